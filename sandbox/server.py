@@ -1,0 +1,49 @@
+"""The sandbox's one process: the HTTP server and the threads that work behind it."""
+
+import threading
+from socketserver import ThreadingMixIn
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+
+from sandbox.github import ci
+from sandbox.kubernetes import runtime
+from sandbox.messages import mailbox
+from sandbox.world import samples as sample_world
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def process_request_thread(self, request: object, client_address: object) -> None:
+        try:
+            super().process_request_thread(request, client_address)  # type: ignore[arg-type,misc]
+        finally:
+            connections.close_all()
+
+
+class Handler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+
+def run(port: int, smtp_port: int, samples: bool, stop: threading.Event) -> None:
+    """Serve until `stop` is set; prints one line when it answers. Raises OSError when a port is taken."""
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0)
+    server = Server(("127.0.0.1", port), Handler)
+    server.set_app(get_wsgi_application())
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    stops = [mailbox.start(smtp_port)]
+    if samples:
+        sample_world.fill()
+    if settings.BACKGROUND:
+        stops += [ci.start(), runtime.start()]
+    print(f"The sandbox is ready at {settings.BASE_URL}", flush=True)  # noqa: T201 - the line its starter waits for
+    stop.wait()
+    for close in reversed(stops):
+        close()
+    server.shutdown()

@@ -1,0 +1,53 @@
+"""Settings of the sandbox: a pretend outside world in one process, with its own port and store.
+
+It never serves anybody but the loopback, so its secrets are constants that the README may print.
+"""
+
+import os
+from pathlib import Path
+
+DATA = Path(os.environ.get("SANDBOX_DATA", "var/sandbox")).resolve()
+PORT = int(os.environ.get("SANDBOX_PORT", "8801"))
+BASE_URL = f"http://127.0.0.1:{PORT}"
+# Where CI runs, the cluster's reconciler and webhook deliveries work: off in tests that want each turn by hand.
+BACKGROUND = os.environ.get("SANDBOX_BACKGROUND", "1") == "1"
+
+SECRET_KEY = "the sandbox keeps no secrets"  # noqa: S105 - it listens on the loopback and holds pretend data
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", ".localhost"]
+ROOT_URLCONF = "sandbox.urls"
+INSTALLED_APPS = [
+    "sandbox.world",  # request log, misbehaviour, the small pages, the cast of people
+    "sandbox.github",  # repositories, OAuth, webhooks, CI
+    "sandbox.registry",  # the images that CI pushed
+    "sandbox.kubernetes",  # the cluster: objects and running processes
+    "sandbox.jira",
+    "sandbox.observability",  # Prometheus and Elasticsearch
+    "sandbox.messages",  # chat and mailbox
+]
+MIDDLEWARE = [
+    "sandbox.world.middleware.RequestLog",
+    "sandbox.world.middleware.Misbehaviour",
+    "sandbox.kubernetes.ingress.Ingress",  # {application}.{namespace}.localhost goes to the running process
+]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / "sandbox.sqlite3",
+        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = None
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s sandbox %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,13 @@
+"""One address for each part of the outside world."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("sandbox.world.urls")),
+    path("github/", include("sandbox.github.urls")),
+    path("registry/", include("sandbox.registry.urls")),
+    path("kubernetes/", include("sandbox.kubernetes.urls")),
+    path("jira/", include("sandbox.jira.urls")),
+    path("", include("sandbox.observability.urls")),  # /prometheus/ and /elasticsearch/
+    path("", include("sandbox.messages.urls")),  # /slack/ and /mailbox/
+]
