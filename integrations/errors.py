@@ -1,0 +1,96 @@
+"""What can go wrong with a provider, in five kinds that the engine tells apart.
+
+A provider module turns every answer it does not want into one of these; nothing else leaves `integrations`.
+"""
+
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+
+class IntegrationError(Exception):
+    """A provider did not do what it was asked.
+
+    `provider` is its name ("github"), `message` a sentence for people, `status` the HTTP status where there
+    was one, `detail` the provider's own words (shown one click away, redacted before it is stored).
+    """
+
+    def __init__(self, provider: str, message: str, *, status: int | None = None, detail: str = "") -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.message = message
+        self.status = status
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.message}" + (f" (HTTP {self.status})" if self.status else "")
+
+
+class Transient(IntegrationError):
+    """It may go well later: no answer, 5xx, rate limit.
+
+    `retry_after` is in seconds where the provider said so. `ambiguous` is true where the call may have had its
+    effect although the answer was lost.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        message: str,
+        *,
+        status: int | None = None,
+        detail: str = "",
+        retry_after: float | None = None,
+        ambiguous: bool = True,
+    ) -> None:
+        super().__init__(provider, message, status=status, detail=detail)
+        self.retry_after = retry_after
+        self.ambiguous = ambiguous
+
+
+class Denied(IntegrationError):
+    """We may not. `credentials` is true where the credentials themselves are missing, wrong or expired (401)."""
+
+    @property
+    def credentials(self) -> bool:
+        return self.status == 401
+
+
+class Missing(IntegrationError):
+    """It is not there, or we may not know that it is (404, 410)."""
+
+
+class Conflict(IntegrationError):
+    """Somebody else's state is in the way (409, 412)."""
+
+
+class Invalid(IntegrationError):
+    """The provider refused what we sent (400, 422), or answered something that we do not understand."""
+
+
+def from_status(provider: str, status: int, message: str, headers: Mapping[str, str], detail: str = "") -> IntegrationError:
+    """The error for an HTTP answer of 400 or more. Rate limits follow RFC 6585 and GitHub's `x-ratelimit-*` headers."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    limited = status == 429 or (status == 403 and (lower.get("x-ratelimit-remaining") == "0" or "retry-after" in lower))
+    if limited:
+        wait = _retry_after(lower)
+        return Transient(provider, "Rate limit reached", status=status, detail=detail or message, retry_after=wait, ambiguous=False)
+    if status >= 500 or status == 408:
+        return Transient(provider, message, status=status, detail=detail, retry_after=_retry_after(lower))
+    kinds: dict[int, type[IntegrationError]] = {401: Denied, 403: Denied, 404: Missing, 410: Missing, 409: Conflict, 412: Conflict}
+    return kinds.get(status, Invalid)(provider, message, status=status, detail=detail)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    said = headers.get("retry-after")
+    if said and said.isdigit():
+        return float(said)
+    if said:
+        try:
+            return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+        except ValueError:
+            return None
+    reset = headers.get("x-ratelimit-reset", "")
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        return max(0.0, float(reset) - time.time())
+    return None

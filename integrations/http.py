@@ -1,0 +1,205 @@
+"""One exchange with the outside: time-outs, the planning guard, the record of calls. For every provider alike.
+
+One call is one request: no client below this module retries or paces by itself; whether to try again is the
+engine's decision. The time-out covers the whole exchange, last byte included, because `requests`' own covers only
+the gap between two bytes.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from integrations.errors import Invalid, Transient
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT = 15.0
+"""Seconds for a whole exchange. Shorter than the engine's lease, so that a call cannot outlive its fence."""
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class EffectWhilePlanning(RuntimeError):
+    """Planning tried to change something outside: a defect of ours, never an answer of a provider."""
+
+
+@dataclass
+class Call:
+    """One request as it went out."""
+
+    provider: str
+    method: str
+    url: str
+    status: int | None = None
+    seconds: float = 0.0
+
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+_free: ContextVar[bool] = ContextVar("free", default=False)
+_recorder: ContextVar[list[Call] | None] = ContextVar("recorder", default=None)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Within this block only requests without effects leave: GET, HEAD, and those declared `free()`."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
+def free() -> Iterator[None]:
+    """A provider declares the calls of this block free of effects (a search by POST, a dry run, an access review)."""
+    token = _free.set(True)
+    try:
+        yield
+    finally:
+        _free.reset(token)
+
+
+@contextmanager
+def recording() -> Iterator[list[Call]]:
+    """Collects every call made within this block, in order."""
+    calls: list[Call] = []
+    token = _recorder.set(calls)
+    try:
+        yield calls
+    finally:
+        _recorder.reset(token)
+
+
+@dataclass
+class _Exchange:
+    """The exchange under way in this thread; the watchdog cuts its connection at the deadline."""
+
+    connection: Any = None
+    expired: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def expire(self) -> None:
+        with self.lock:
+            self.expired = True
+            sock = getattr(self.connection, "sock", None)
+            if sock is not None:
+                try:
+                    sock.shutdown(2)
+                except OSError as error:  # the peer was quicker
+                    logger.debug("already closed: %s", error)
+
+
+_exchange: ContextVar[_Exchange | None] = ContextVar("exchange", default=None)
+
+
+class _Watched:
+    """Tells the exchange under way which connection carries it."""
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        current = _exchange.get()
+        if current is not None:
+            current.connection = self
+        super().request(*args, **kwargs)  # type: ignore[misc]
+
+
+class WatchedHTTPConnection(_Watched, urllib3.connection.HTTPConnection):
+    pass
+
+
+class WatchedHTTPSConnection(_Watched, urllib3.connection.HTTPSConnection):
+    pass
+
+
+class WatchedHTTPPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = WatchedHTTPConnection
+
+
+class WatchedHTTPSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = WatchedHTTPSConnection
+
+
+POOL_CLASSES = {"http": WatchedHTTPPool, "https": WatchedHTTPSPool}
+"""For a `urllib3.PoolManager.pool_classes_by_scheme`, so that the watchdog reaches its connections."""
+
+
+@contextmanager
+def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> Iterator[Call]:
+    """One request to `provider`, guarded, bounded and recorded; set `.status` on what it yields.
+
+    The body must be read to its end inside the block. Raises `EffectWhilePlanning` where planning would change
+    something, and `Transient` for whatever the network did, a deadline included.
+    """
+    if _reading.get() and method.upper() not in SAFE_METHODS and not _free.get():
+        raise EffectWhilePlanning(f"planning may not {method} {url}")
+    call = Call(provider, method.upper(), url)
+    recorder = _recorder.get()
+    if recorder is not None:
+        recorder.append(call)
+    current = _Exchange()
+    token = _exchange.set(current)
+    watchdog = threading.Timer(timeout, current.expire)
+    watchdog.daemon = True
+    began = time.monotonic()
+    watchdog.start()
+    try:
+        yield call
+        if current.expired:
+            raise Transient(provider, f"no complete answer within {timeout:g} s")
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        said = f"no complete answer within {timeout:g} s" if current.expired else "the connection failed"
+        raise Transient(provider, said, detail=f"{type(error).__name__}: {error}") from error
+    finally:
+        watchdog.cancel()
+        _exchange.reset(token)
+        call.seconds = time.monotonic() - began
+        logger.debug("%s %s %s %s %.3f", provider, call.method, url, call.status, call.seconds)
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Mount it on any `requests.Session`, ours or inside a client library: every request becomes one `exchange`."""
+
+    def __init__(self, provider: str, timeout: float = TIMEOUT) -> None:
+        self.provider = provider
+        self.timeout = timeout
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOL_CLASSES
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        kwargs["timeout"] = (min(5.0, self.timeout), self.timeout)
+        kwargs["stream"] = True
+        with exchange(self.provider, request.method or "GET", request.url or "", self.timeout) as call:
+            response = super().send(request, *args, **kwargs)
+            response.content  # noqa: B018 - read to the end while the watchdog is on
+            call.status = response.status_code
+            return response
+
+
+def session(provider: str, timeout: float = TIMEOUT) -> requests.Session:
+    """A session whose every request is one bounded, recorded exchange and which follows no redirect by itself."""
+    made = requests.Session()
+    made.trust_env = False  # no .netrc, no proxies that the environment happens to name
+    made.max_redirects = 3
+    adapter = BoundedAdapter(provider, timeout)
+    made.mount("http://", adapter)
+    made.mount("https://", adapter)
+    return made
+
+
+def json_of(provider: str, response: requests.Response) -> Any:
+    """The parsed JSON body. Raises `Invalid` with its beginning where it is none."""
+    try:
+        return response.json()
+    except ValueError as error:
+        raise Invalid(provider, "answered something that is not JSON", status=response.status_code, detail=response.text[:500]) from error
