@@ -1,33 +1,16 @@
 """The sandbox's one process: the HTTP server and the threads that work behind it."""
 
 import threading
-from socketserver import ThreadingMixIn
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
 
 from sandbox.github import ci
 from sandbox.kubernetes import runtime
 from sandbox.messages import mailbox
 from sandbox.world import samples as sample_world
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def process_request_thread(self, request: object, client_address: object) -> None:
-        try:
-            super().process_request_thread(request, client_address)  # type: ignore[arg-type,misc]
-        finally:
-            connections.close_all()
-
-
-class Handler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
+from sandbox.world.wire import Handler, Server
 
 
 def run(port: int, smtp_port: int, samples: bool, stop: threading.Event) -> None:

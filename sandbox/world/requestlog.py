@@ -1,0 +1,65 @@
+"""The requests that the sandbox saw, in a table that keeps the last 20,000."""
+
+from datetime import datetime
+
+from django.db.models import Max
+from django.http import HttpRequest
+
+from sandbox.world.models import Request
+
+KEPT = 20_000
+SLACK = 500  # how many rows above KEPT before the oldest are swept out
+APPLICATION = "application"
+
+
+def provider_of(request: HttpRequest) -> str:
+    """Which tool was asked: the first part of the path, or `application` for a deployed application's own address."""
+    host = request.get_host().partition(":")[0]
+    if host.endswith(".localhost"):
+        return APPLICATION
+    return request.path.lstrip("/").partition("/")[0] or "index"
+
+
+def keep(
+    *,
+    provider: str,
+    method: str,
+    path: str,
+    query: str = "",
+    status: int | None,
+    milliseconds: float,
+    agent: str = "",
+    request_id: str = "",
+    fault: str = "",
+) -> None:
+    row = Request.objects.create(
+        provider=provider,
+        method=method,
+        path=path,
+        query=query[:2000],
+        status=status,
+        milliseconds=round(milliseconds, 2),
+        agent=agent[:300],
+        request_id=request_id[:200],
+        fault=fault,
+    )
+    if row.id % SLACK == 0:
+        sweep()
+
+
+def sweep() -> None:
+    """Forget all but the last 20,000."""
+    newest = Request.objects.aggregate(newest=Max("id"))["newest"] or 0
+    Request.objects.filter(id__lte=newest - KEPT).delete()
+
+
+def since(provider: str = "", method: str = "", after: datetime | None = None, limit: int = 1000) -> list[Request]:
+    """The latest requests, oldest first."""
+    found = Request.objects.all()
+    if provider:
+        found = found.filter(provider=provider)
+    if method:
+        found = found.filter(method=method.upper())
+    if after:
+        found = found.filter(at__gt=after)
+    return list(found.order_by("-id")[:limit])[::-1]

@@ -1,0 +1,104 @@
+"""The real sandbox process for the tests: started once, on free ports, with a folder of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox."""
+
+    url: str
+    port: int
+    smtp_port: int
+    data: Path
+    process: subprocess.Popen[bytes]
+
+    def fault(self, kind: str, path: str, **rule: Any) -> int:
+        """Make the requests below `path` (for webhooks: of this source) misbehave; returns the rule's id."""
+        answer = requests.post(f"{self.url}/_/faults", json={"kind": kind, "path": path, **rule}, timeout=10)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+    def behave(self) -> None:
+        """Remove every rule of misbehaviour."""
+        requests.delete(f"{self.url}/_/faults", timeout=10).raise_for_status()
+
+    def requests(self, **wanted: str) -> list[dict[str, Any]]:
+        """The request log: `provider`, `method`, `since`, `limit`."""
+        answer = requests.get(f"{self.url}/_/requests", params=wanted, timeout=10)
+        answer.raise_for_status()
+        return list(answer.json()["requests"])
+
+    def forget_requests(self) -> None:
+        requests.delete(f"{self.url}/_/requests", timeout=10).raise_for_status()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(data: Path, *options: str, port: int | None = None, background: bool = True) -> Sandbox:
+    """Start `python -m sandbox` and wait until it answers. Raises RuntimeError with its output where it does not."""
+    port = port or free_port()
+    smtp_port = free_port()
+    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--smtp-port", str(smtp_port), "--data", str(data)]
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "sandbox.log"
+    environment = os.environ | {"SANDBOX_BACKGROUND": "1" if background else "0"}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [*command, *options], cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while b"The sandbox is ready" not in log.read_bytes():
+        if process.poll() is not None or time.monotonic() > deadline:
+            stop(process)
+            raise RuntimeError(log.read_text()[-4000:])
+        time.sleep(0.1)
+    return Sandbox(f"http://127.0.0.1:{port}", port, smtp_port, data, process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to stop, by its process id; insist after ten seconds."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One sandbox for the whole session; a test that breaks it should start its own with `start`."""
+    made = start(tmp_path_factory.mktemp("sandbox"))
+    yield made
+    stop(made.process)
+
+
+@pytest.fixture
+def behaving(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox without rules of misbehaviour, before and after."""
+    sandbox.behave()
+    yield sandbox
+    sandbox.behave()
