@@ -1,0 +1,45 @@
+"""What happened: the bytes as they came, and our events. Append-only."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Delivery(models.Model):
+    """A webhook as it came, kept once per source and delivery id, until and after it was translated."""
+
+    source = models.CharField(max_length=40)
+    delivery_id = models.CharField(max_length=120)
+    headers = models.JSONField()
+    body = models.BinaryField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    handled_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True, help_text="why it could not be translated")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "delivery_id"], name="one_delivery")]
+        indexes = [models.Index(fields=["received_at"], condition=models.Q(handled_at=None), name="delivery_unhandled")]
+        verbose_name_plural = "deliveries"
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.delivery_id}"
+
+
+class Event(models.Model):
+    """An immutable record that something happened, ours or a tool's; the fields of CloudEvents 1.0."""
+
+    id = models.BigAutoField(primary_key=True)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    type = models.CharField(max_length=80, db_index=True)
+    source = models.CharField(max_length=80)
+    subject = models.CharField(max_length=200, blank=True)
+    time = models.DateTimeField(db_default=Now())
+    data = models.JSONField(default=dict)
+    person = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "id"], name="event_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.subject}"

@@ -1,0 +1,111 @@
+"""Capability *source*: where repositories live. What every provider of it promises."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class RepositoryFacts:
+    """A repository as its host tells it. `default_branch` is empty where there is none."""
+
+    full_name: str
+    url: str
+    default_branch: str
+    private: bool
+    archived: bool
+    writable: bool
+
+
+@dataclass(frozen=True)
+class Head:
+    """The tip of a branch."""
+
+    commit: str
+    tree: str
+    protected: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of a tree; `size` in bytes."""
+
+    path: str
+    blob: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All files at a commit; `truncated` where the host listed only some."""
+
+    entries: tuple[Entry, ...]
+    truncated: bool
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A pull request. `merge_commit` is what the default branch got, once merged."""
+
+    number: int
+    url: str
+    head: str
+    open: bool
+    merged: bool
+    merge_commit: str
+    branch: str
+
+
+@dataclass(frozen=True)
+class NewFile:
+    path: str
+    text: str
+
+
+class SourceReader(Protocol):
+    """What planning may ask. Everything raises IntegrationError."""
+
+    @property
+    def web_url(self) -> str: ...
+    def repository(self, full_name: str) -> RepositoryFacts: ...
+    def head(self, full_name: str, branch: str) -> Head: ...
+    def tree(self, full_name: str, tree: str) -> Tree: ...
+    def blob(self, full_name: str, blob: str) -> bytes: ...
+    def permission(self, full_name: str, login: str) -> str:
+        """`admin`, `write`, `read` or `none`."""
+        ...
+
+    def teams(self, organisation: str) -> dict[str, tuple[str, list[str]]]:
+        """Slug → (name, logins) of the organisation's teams."""
+        ...
+
+    def team_repositories(self, organisation: str, team: str) -> list[str]: ...
+    def team_slugs(self, full_name: str) -> list[str]:
+        """The teams that may write to the repository."""
+        ...
+
+    def pull_of(self, full_name: str, branch: str) -> Pull | None:
+        """The newest pull request from this branch of the same repository, closed ones included."""
+        ...
+
+    def pull(self, full_name: str, number: int) -> Pull: ...
+
+
+class Source(SourceReader, Protocol):
+    """What a run may do."""
+
+    def commit(
+        self, full_name: str, parent: Head, files: Sequence[NewFile], message: str, when: datetime
+    ) -> str:
+        """A commit on top of `parent`, on no branch yet; the same input gives the same commit."""
+        ...
+
+    def branch(self, full_name: str, name: str, commit: str) -> None: ...
+    def branch_commit(self, full_name: str, name: str) -> str | None: ...
+    def open_pull(self, full_name: str, branch: str, base: str, title: str, body: str) -> Pull: ...
+    def hook(self, full_name: str, url: str) -> str | None:
+        """The id of our webhook on the repository, if it is there."""
+        ...
+
+    def create_hook(self, full_name: str, url: str) -> str: ...

@@ -1,0 +1,72 @@
+"""What is next: a reconciler over the rows of one run. Anybody may call it any number of times."""
+
+import functools
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from events.log import record
+from onboarding.engine import registry
+from onboarding.models import ENDED_STATES, Move, Run, RunState, Step, StepState
+
+
+def start(kind: str, *, topic: str = "", names: Iterable[str] | None = None) -> Run:
+    """A new run with all its steps as rows; those that need nothing are ready when the transaction commits."""
+    run = Run.objects.create(kind=kind, topic=topic)
+    wanted = None if names is None else set(names)
+    chosen = [one for one in registry.kinds(kind) if wanted is None or one.name in wanted]
+    Step.objects.bulk_create(
+        Step(run=run, name=one.name, position=place, needs=list(one.needs), queue=one.queue)
+        for place, one in enumerate(chosen)
+    )
+    return run
+
+
+def lock(run_id: object) -> Run:
+    """The run's row, held until the transaction ends: changes of one run come one after the other."""
+    return Run.objects.select_for_update().get(pk=run_id)
+
+
+def advance(run: Run) -> None:
+    """Make ready what can go, end the run when nothing is left. The run's row must be locked."""
+    steps = list(run.steps.all())
+    if run.state != RunState.ACTIVE:
+        return
+    if any(step.state == StepState.REFUSED for step in steps):
+        end(run, RunState.REFUSED)
+        return
+    done = {step.name for step in steps if step.state == StepState.DONE}
+    if len(done) == len(steps):
+        end(run, RunState.DONE)
+        return
+    for step in steps:
+        if step.state == StepState.NOT_STARTED and done.issuperset(step.needs):
+            make_ready(step)
+    touch(run)
+
+
+def make_ready(step: Step) -> None:
+    """Due now; the bell rings once the transaction is in."""
+    Step.objects.filter(pk=step.pk).update(
+        state=StepState.READY, due_at=Now(), since=Now(), move=Move.MACHINE, blocker=None, failures=0, failing_since=None
+    )
+    transaction.on_commit(functools.partial(registry.ring, step.queue, step.pk))
+
+
+def end(run: Run, state: RunState) -> None:
+    """Close the run; whatever has not ended is cancelled and fenced off."""
+    left = run.steps.exclude(state__in=ENDED_STATES)
+    left.update(state=StepState.CANCELLED, epoch=F("epoch") + 1, ended_at=Now(), since=Now(), blocker=None)
+    Run.objects.filter(pk=run.pk).update(state=state, ended_at=Now(), version=F("version") + 1)
+    run.state = state
+    record(f"onramp.{run.kind}.{state}", f"run:{run.pk}")
+    last = run.steps.order_by("-position").first()
+    if last is not None:
+        registry.changed(run, last)
+
+
+def touch(run: Run) -> None:
+    """Something that a page shows has changed."""
+    Run.objects.filter(pk=run.pk).update(version=F("version") + 1)

@@ -1,0 +1,69 @@
+"""What is handed to the engine at start-up: the kinds of steps, the bell, and who wants to know of changes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onboarding.models import Run, Step
+
+if TYPE_CHECKING:
+    from onboarding.engine.outcomes import Outcome
+    from onboarding.engine.work import Work
+
+Bell = Callable[[str, int], None]
+Change = Callable[[Run, Step], None]
+
+
+@dataclass(frozen=True)
+class StepKind:
+    """A named part of a run: what it needs first, whose queue carries it, and its code."""
+
+    name: str
+    title: str
+    queue: str
+    needs: tuple[str, ...]
+    perform: "Callable[[Work], Outcome]"
+
+
+_kinds: dict[tuple[str, str], StepKind] = {}
+_listeners: list[Change] = []
+_bell: list[Bell] = []
+
+
+def register(run_kind: str, kinds: Iterable[StepKind]) -> None:
+    """The steps of a kind of run, in the order in which pages list them."""
+    for kind in kinds:
+        _kinds[run_kind, kind.name] = kind
+
+
+def kinds(run_kind: str) -> list[StepKind]:
+    return [kind for (of, _), kind in _kinds.items() if of == run_kind]
+
+
+def known(run_kind: str, name: str) -> bool:
+    return (run_kind, name) in _kinds
+
+
+def kind(run_kind: str, name: str) -> StepKind:
+    """Raises KeyError for a step that this code does not know (any more)."""
+    return _kinds[run_kind, name]
+
+
+def on_change(listener: Change) -> None:
+    """`listener` is called in the transaction of each change of a step that people would notice."""
+    _listeners.append(listener)
+
+
+def changed(run: Run, step: Step) -> None:
+    for listener in _listeners:
+        listener(run, step)
+
+
+def hang(bell: Bell) -> None:
+    """The bell wakes a worker for (queue, step). Losing a ring costs one sweep interval, never a step."""
+    _bell[:] = [bell]
+
+
+def ring(queue: str, step_id: int) -> None:
+    for bell in _bell:
+        bell(queue, step_id)

@@ -1,0 +1,121 @@
+"""Everything that makes a step due: a topic heard of, the sweep, a retry, a blocker that cleared, a cancellation."""
+
+import functools
+import logging
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Now
+
+from events.log import record
+from onboarding.engine import progress, registry
+from onboarding.models import Blocker, Run, RunState, Step, StepState
+
+logger = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=1)
+"""The sweep leaves to the bell what became due just now, or it would double every ring."""
+
+BATCH = 500
+
+
+def heard(topic: str) -> int:
+    """Something happened to `topic`: the waiting steps of its runs look now. Returns how many."""
+    steps = Step.objects.filter(run__topic=topic, run__state=RunState.ACTIVE)
+    return _wake(steps.filter(state__in=[StepState.WAITING, StepState.RUNNING]))
+
+
+def wake_run(run_id: uuid.UUID) -> int:
+    """The same for one run."""
+    return _wake(Step.objects.filter(run=run_id, state__in=[StepState.WAITING, StepState.RUNNING]))
+
+
+def _wake(steps: QuerySet[Step]) -> int:
+    """A step that is held meanwhile remembers that it was woken, so that its wait ends at once."""
+    found = list(steps.values_list("queue", "pk"))
+    ids = [pk for _, pk in found]
+    woken = Step.objects.filter(pk__in=ids, state__in=[StepState.WAITING, StepState.RUNNING]).update(
+        woken=True, due_at=Case(When(state=StepState.WAITING, then=Now()), default=F("due_at"))
+    )
+    for queue, pk in found:
+        transaction.on_commit(functools.partial(registry.ring, queue, pk))
+    return woken
+
+
+def sweep(limit: int = BATCH) -> int:
+    """Ring for all that is due or abandoned, whoever died. Memoryless; changes nothing itself."""
+    late = Q(state__in=[StepState.READY, StepState.WAITING], due_at__lte=Now() - GRACE)
+    abandoned = Q(state=StepState.RUNNING, lease_until__lt=Now())
+    due = Step.objects.filter(late | abandoned, run__state=RunState.ACTIVE).order_by("due_at")
+    rung = 0
+    for queue, pk in due.values_list("queue", "pk")[:limit]:
+        try:
+            registry.ring(queue, pk)
+            rung += 1
+        except Exception:  # one bad row never ends the sweep
+            logger.exception("could not ring for step %s", pk)
+    return rung
+
+
+def resume(blocker: Blocker, says: str) -> int:
+    """The blocker has cleared: all its steps go on. In the transaction that closes it."""
+    runs = sorted(set(blocker.steps.filter(state=StepState.BLOCKED).values_list("run_id", flat=True)))
+    count = 0
+    for run_id in runs:
+        run = progress.lock(run_id)
+        for step in run.steps.filter(blocker=blocker, state=StepState.BLOCKED):
+            progress.make_ready(step)
+            Step.objects.filter(pk=step.pk).update(reason=says)
+            record("onramp.step.resumed", f"run:{run_id}", step=step.name, says=says)
+            count += 1
+        progress.touch(run)
+    return count
+
+
+def refuse(blocker: Blocker, says: str) -> int:
+    """The blocker's ticket was answered "won't do": its steps end as refused, and their runs with them."""
+    runs = sorted(set(blocker.steps.filter(state=StepState.BLOCKED).values_list("run_id", flat=True)))
+    for run_id in runs:
+        run = progress.lock(run_id)
+        run.steps.filter(blocker=blocker, state=StepState.BLOCKED).update(
+            state=StepState.REFUSED, reason=says, ended_at=Now(), since=Now()
+        )
+        progress.advance(run)
+    return len(runs)
+
+
+class NotPossible(Exception):
+    """What was asked does not fit the state that the run is in; the message says why."""
+
+
+def retry(run_id: uuid.UUID, name: str, *, person: str) -> None:
+    """Try a failed step again, or look at once at one that waits. Raises NotPossible."""
+    with transaction.atomic():
+        run = progress.lock(run_id)
+        step = run.steps.filter(name=name).first()
+        if run.state != RunState.ACTIVE or step is None:
+            raise NotPossible("This run has ended, or has no such step.")
+        if step.state in (StepState.FAILED, StepState.WAITING):
+            Step.objects.filter(pk=step.pk).update(losses=0)
+            progress.make_ready(step)
+        elif step.state == StepState.BLOCKED and step.blocker_id:
+            wake_run(step.blocker_id)
+        else:
+            raise NotPossible(f"This step is {step.get_state_display().lower()}: there is nothing to try again.")
+        record("onramp.step.retry_asked", f"run:{run_id}", step=name, person=person)
+        progress.touch(run)
+
+
+def cancel(run_id: uuid.UUID, *, person: str) -> None:
+    """End the run where it is; a call under way is fenced, and its effect stays recorded. Raises NotPossible."""
+    with transaction.atomic():
+        run = progress.lock(run_id)
+        if run.state != RunState.ACTIVE:
+            raise NotPossible("This run has ended already.")
+        blockers = list(run.steps.filter(blocker__isnull=False).values_list("blocker_id", flat=True))
+        progress.end(run, RunState.CANCELLED)
+        record("onramp.run.cancelled", f"run:{run_id}", person=person)
+        for blocker in blockers:
+            wake_run(blocker)
