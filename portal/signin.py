@@ -1,0 +1,49 @@
+"""Sign-in with the source host's OAuth; every address needs somebody signed in but for a named few."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from catalog.models import Person
+
+OPEN_PATHS = ("/sign-in/", "/accounts/", "/events/", "/api/", "/healthz", "/static/", "/favicon.ico")
+"""Webhooks prove themselves by signature, the API by token."""
+
+
+class SignInRequired:
+    """Redirects to sign-in; a fragment is told by 401 and `HX-Redirect`, or the page would land in the fragment."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated or request.path.startswith(OPEN_PATHS):
+            return self.get_response(request)
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
+        return redirect_to_login(request.get_full_path())
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """There are no accounts but those of the source host."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """A person's name here is the login there: teams and rights hang on it."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return True
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Person:
+        person: Person = super().populate_user(request, sociallogin, data)
+        person.username = str(sociallogin.account.extra_data["login"])
+        return person
