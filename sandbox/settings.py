@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "sandbox.messages",  # chat and mailbox
 ]
 MIDDLEWARE = [
+    "django.middleware.common.CommonMiddleware",  # Content-Length, so that connections are kept alive
     "sandbox.world.middleware.RequestLog",
     "sandbox.world.middleware.Misbehaviour",
     "sandbox.kubernetes.ingress.Ingress",  # {application}.{namespace}.localhost goes to the running process
@@ -53,5 +54,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s sandbox %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.server": {"level": "CRITICAL"},  # the request log has every answer
+        "django.request": {"level": "ERROR"},
+        "mail.log": {"level": "WARNING"},
+    },
 }

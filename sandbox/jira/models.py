@@ -53,7 +53,7 @@ class Issue(models.Model):
     objects = IssueQuerySet.as_manager()
 
     class Meta:
-        ordering = ["id"]
+        ordering = ("id",)
 
     def __str__(self) -> str:
         return self.key
@@ -81,7 +81,7 @@ class Comment(models.Model):
     updated = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["id"]
+        ordering = ("id",)
 
     def __str__(self) -> str:
         return self.body[:40]
@@ -124,7 +124,7 @@ class Index(models.Model):
     lag_seconds = models.FloatField(default=0)
 
     class Meta:
-        constraints = [models.CheckConstraint(name="one_index", condition=Q(id=1))]
+        constraints = (models.CheckConstraint(name="one_index", condition=Q(id=1)),)
 
     def __str__(self) -> str:
         return f"{self.lag_seconds} s behind"

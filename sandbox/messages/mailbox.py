@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -26,7 +24,7 @@ class Intake:
 
 
 def keep(sender: str, recipients: list[str], raw: bytes) -> None:
-    message = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+    message = message_from_bytes(raw, policy=policy.default)
     part = message.get_body(preferencelist=("plain", "html"))
     try:
         letter = Letter.objects.create(

@@ -24,8 +24,8 @@ class Message(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["channel", "ts"], name="message_ts")]
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["channel", "ts"], name="message_ts"),)
 
     def __str__(self) -> str:
         return self.text[:40]
@@ -43,7 +43,7 @@ class Letter(models.Model):
     raw = models.BinaryField()
 
     class Meta:
-        ordering = ["-id"]
+        ordering = ("-id",)
 
     def __str__(self) -> str:
         return self.subject

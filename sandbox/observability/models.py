@@ -20,7 +20,7 @@ class Sample(models.Model):
     value = models.FloatField()
 
     class Meta:
-        indexes = [models.Index(fields=["series", "at"])]
+        indexes = (models.Index(fields=["series", "at"]),)
 
     def __str__(self) -> str:
         return f"{self.value} at {self.at}"
@@ -50,8 +50,8 @@ class Document(models.Model):
     source = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["index", "identity"], name="document_identity")]
-        indexes = [models.Index(fields=["index", "-at"])]
+        constraints = (models.UniqueConstraint(fields=["index", "identity"], name="document_identity"),)
+        indexes = (models.Index(fields=["index", "-at"]),)
 
     def __str__(self) -> str:
         return f"{self.index}/{self.identity}"

@@ -55,4 +55,5 @@ class Misbehaviour:
             return self.answer(request)
         response = misbehaviour.apply(rule, request, self.answer)
         response.fault = rule.kind  # type: ignore[attr-defined]
+        response._has_been_logged = True  # type: ignore[attr-defined]  # a 5xx on purpose is no error of ours
         return response

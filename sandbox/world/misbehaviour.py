@@ -102,7 +102,7 @@ def rate_limited(rule: Fault, request: HttpRequest) -> HttpResponse:
 def _bytes_of(response: HttpResponseBase) -> bytes:
     if isinstance(response, HttpResponse):
         return response.content
-    return b"".join(response)  # type: ignore[call-overload,no-any-return]
+    return b"".join(response)
 
 
 def _same_head(response: HttpResponseBase, body: Iterator[bytes], length: int) -> StreamingHttpResponse:

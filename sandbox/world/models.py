@@ -53,8 +53,8 @@ class Fault(models.Model):
     hits = models.IntegerField(default=0)
 
     class Meta:
-        ordering = ["id"]
-        constraints = [models.CheckConstraint(name="fault_times", condition=Q(times__isnull=True) | Q(times__gte=0))]
+        ordering = ("id",)
+        constraints = (models.CheckConstraint(name="fault_times", condition=Q(times__isnull=True) | Q(times__gte=0)),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.method} {self.path}"

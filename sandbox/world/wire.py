@@ -6,7 +6,7 @@ import socket
 import struct
 import tempfile
 from socketserver import ThreadingMixIn
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.core.servers.basehttp import ServerHandler, WSGIRequestHandler, WSGIServer
 from django.db import connections
@@ -22,7 +22,7 @@ class Connection:
 
     def __init__(self, handler: WSGIRequestHandler) -> None:
         self._handler = handler
-        self._socket: socket.socket = handler.connection
+        self._socket: socket.socket = cast(socket.socket, handler.connection)
 
     def reset(self) -> None:
         """Cut with RST: lingering for zero seconds drops what is unsent and tells the other side so."""
@@ -71,7 +71,7 @@ class Handler(WSGIRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
             return
-        environ = self.get_environ()
+        environ: dict[str, Any] = dict(self.get_environ())
         environ["sandbox.wire"] = Connection(self)
         body: IO[bytes] = self.rfile
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
@@ -84,7 +84,7 @@ class Handler(WSGIRequestHandler):
             environ["CONTENT_LENGTH"] = str(length)
             environ.pop("HTTP_TRANSFER_ENCODING", None)
         handler = ServerHandler(body, self.wfile, self.get_stderr(), environ)
-        handler.request_handler = self
+        handler.request_handler = self  # type: ignore[attr-defined]
         handler.run(self.server.get_app())  # type: ignore[attr-defined]
         if body is not self.rfile:
             body.close()
