@@ -1,3 +1,34 @@
-from django.urls import URLPattern, URLResolver
+"""The API server's paths, as Kubernetes' API conventions have them, and the cluster's small page."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from sandbox.kubernetes import pages, views
+
+_GROUPS = "apis/<str:group>/<str:version>"
+
+
+def _objects(prefix: str) -> list[URLPattern]:
+    one = f"{prefix}/namespaces/<str:namespace>/<str:plural>"
+    return [
+        path(one, views.resource),
+        path(f"{one}/<str:name>", views.resource),
+        path(f"{one}/<str:name>/<str:part>", views.resource),
+        path(f"{prefix}/<str:plural>", views.resource),
+        path(f"{prefix}/<str:plural>/<str:name>", views.resource),
+        path(f"{prefix}/<str:plural>/<str:name>/<str:part>", views.resource),
+    ]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("version", views.version),
+    path("api", views.discovery),
+    path("api/v1", views.discovery, {"version": "v1"}),
+    path("apis", views.discovery),
+    path("apis/<str:group>", views.discovery),
+    path(_GROUPS, views.discovery),
+    *_objects("api/v1"),
+    *_objects(_GROUPS),
+    path("ui/", pages.index),
+    path("ui/namespaces/<str:name>/", pages.namespace),
+    path("ui/allowances/<str:team>/", pages.allowance),
+]

@@ -1,0 +1,61 @@
+"""Who is asking: the cast's bearer tokens, and the OIDC tokens of the pretend GitHub's CI runs.
+
+A real cluster trusts that issuer through `--oidc-issuer-url` and its relatives, with `github:` before the subject.
+"""
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+
+import jwt
+from django.conf import settings
+from django.http import HttpRequest
+
+from sandbox.kubernetes.failures import unauthorized
+from sandbox.world import cast
+
+logger = logging.getLogger(__name__)
+AUDIENCE = "onramp-cluster"
+PREFIX = "github:"
+AUTHENTICATED = "system:authenticated"
+ADMINISTRATORS = "system:masters"
+
+
+@dataclass(frozen=True)
+class User:
+    name: str
+    groups: tuple[str, ...] = (AUTHENTICATED,)
+
+
+ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
+_TOKENS = {
+    cast.CLUSTER_TOKEN: User("onramp"),
+    cast.PLATFORM_CLUSTER_TOKEN: User("platform", (ADMINISTRATORS, AUTHENTICATED)),
+}
+
+
+def user_of(request: HttpRequest) -> User:
+    """The user of a request. Raises a 401 Failure for credentials that are none of ours or have expired."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if not token:
+        return ANONYMOUS
+    if scheme.lower() != "bearer":
+        raise unauthorized()
+    return _TOKENS.get(token) or _of_ci_run(token)
+
+
+def _of_ci_run(token: str) -> User:
+    issuer = f"{settings.BASE_URL}/github/_oidc"
+    try:
+        key = _keys(f"{issuer}/.well-known/jwks").get_signing_key_from_jwt(token).key
+        required = ["exp", "iat", "iss", "aud", "sub"]
+        claims = jwt.decode(token, key, algorithms=["RS256"], audience=AUDIENCE, issuer=issuer, options={"require": required})
+    except jwt.PyJWTError as error:
+        logger.info("refused a token: %s", error)
+        raise unauthorized() from error
+    return User(PREFIX + claims["sub"])
+
+
+@lru_cache(maxsize=1)
+def _keys(address: str) -> jwt.PyJWKClient:
+    return jwt.PyJWKClient(address, timeout=5)

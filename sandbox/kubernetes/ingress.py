@@ -1,0 +1,1 @@
+"""Middleware of the cluster's ingress. Replaced below."""

@@ -1,0 +1,45 @@
+"""What the pretend cluster keeps: objects, and the processes that it started."""
+
+from typing import Any
+
+from django.db import models
+
+
+class Object(models.Model):
+    """One object of the API. `body` is the whole of it; the other columns are there to find it by."""
+
+    group = models.CharField(max_length=100, blank=True)
+    kind = models.CharField(max_length=100)
+    namespace = models.CharField(max_length=63, blank=True)
+    name = models.CharField(max_length=253)
+    uid = models.CharField(max_length=36, unique=True)
+    owner = models.CharField(max_length=36, blank=True, db_index=True)
+    body: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["group", "kind", "namespace", "name"], name="one_object_of_a_name"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+class Revision(models.Model):
+    """The store's one counter: every write takes the next resourceVersion."""
+
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Process(models.Model):
+    """A process group that runs for a pod; `started` tells it apart from a later process with the same number."""
+
+    pid = models.IntegerField()
+    started = models.CharField(max_length=40)
+    pod = models.CharField(max_length=36)
+
+    def __str__(self) -> str:
+        return f"{self.pid} of pod {self.pod}"

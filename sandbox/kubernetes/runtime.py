@@ -1,0 +1,1 @@
+"""The cluster's life behind the API: see `start`."""

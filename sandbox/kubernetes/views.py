@@ -1,0 +1,191 @@
+"""The HTTP door of the API server: paths, verbs, content types; everything is decided elsewhere."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from sandbox.kubernetes import authorization, failures, kinds, patches, podlogs, reviews, selectors, store, watching, writing
+from sandbox.kubernetes.authentication import User, user_of
+from sandbox.kubernetes.failures import Failure, bad_request
+from sandbox.kubernetes.kinds import Kind
+
+Body = dict[str, Any]
+APPLY = "application/apply-patch+yaml"
+VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.3-sandbox", "gitCommit": "", "gitTreeState": "clean", "platform": "linux/amd64"}
+
+
+def answering(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Turns a Failure into its Status."""
+
+    def answer(request: HttpRequest, **where: str) -> HttpResponseBase:
+        try:
+            return view(request, **where)
+        except Failure as failure:
+            return JsonResponse(failure.status(), status=failure.code)
+
+    return csrf_exempt(answer)
+
+
+@answering
+def version(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(VERSION)
+
+
+@answering
+def discovery(request: HttpRequest, group: str = "", version: str = "") -> HttpResponse:
+    """`/api`, `/api/v1`, `/apis`, `/apis/<group>` and `/apis/<group>/<version>`."""
+    user_of(request)
+    if version:
+        listed = kinds.resource_list(group, version)
+        return JsonResponse(listed) if listed else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
+    if group:
+        known = group in kinds.GROUPS
+        return JsonResponse(kinds.group(group)) if known else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
+    if request.path.endswith("/api"):
+        return JsonResponse({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})
+    return JsonResponse(kinds.group_list())
+
+
+@answering
+def resource(request: HttpRequest, plural: str, group: str = "", version: str = "v1", namespace: str = "", name: str = "", part: str = "") -> HttpResponseBase:
+    """Everything about objects: one, many, or a subresource of one."""
+    user = user_of(request)
+    kind = kinds.at(group, version, plural)
+    if kind is None or (part and part not in kind.subresources) or (name and namespace and not kind.namespaced):
+        raise failures.no_such_resource()
+    _authorize(request, user, kind, namespace, name, part)
+    if request.method == "GET" and part == "log":
+        return podlogs.answer(request, store.get(kind, namespace, name))
+    if request.method == "GET":
+        return JsonResponse(store.get(kind, namespace, name)) if name else _list(request, kind, namespace)
+    return _write(request, user, kind, namespace, name, part)
+
+
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+def _authorize(request: HttpRequest, user: User, kind: Kind, namespace: str, name: str, part: str) -> None:
+    verb = _VERBS.get(request.method or "")
+    if verb is None:
+        verb = "get" if name else "watch" if _is_set(request, "watch") else "list"
+    if not kind.stored:  # everybody who is somebody may ask about themselves (system:basic-user)
+        if user.name == "system:anonymous":
+            raise failures.unauthorized()
+        if kind.kind.startswith("Self"):
+            return
+    scope = name if kind.kind == "Namespace" else namespace
+    wanted = authorization.Request(verb, kind.group, f"{kind.plural}/{part}" if part else kind.plural, scope, name)
+    authorization.require(user, wanted, kind)
+
+
+def _is_set(request: HttpRequest, name: str) -> bool:
+    return request.GET.get(name, "") in ("true", "1", "True")
+
+
+def _list(request: HttpRequest, kind: Kind, namespace: str) -> HttpResponseBase:
+    by_labels = selectors.by_labels(request.GET.get("labelSelector", ""))
+    by_fields = selectors.by_fields(request.GET.get("fieldSelector", ""))
+
+    def listing() -> list[Body]:
+        found = store.every(kind, namespace)
+        return [body for body in found if by_labels(body["metadata"].get("labels") or {}) and by_fields(body)]
+
+    if _is_set(request, "watch"):
+        since, seconds = request.GET.get("resourceVersion", ""), request.GET.get("timeoutSeconds", "")
+        lines = watching.stream(listing, int(since) if since.isdigit() else None, float(seconds) if seconds.isdigit() else 300.0)
+        return StreamingHttpResponse(lines, content_type="application/json")
+    revision = store.revision()
+    head = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": {"resourceVersion": str(revision)}}
+    return JsonResponse({**head, "items": listing()})
+
+
+def _write(request: HttpRequest, user: User, kind: Kind, namespace: str, name: str, part: str) -> HttpResponse:
+    dry = request.GET.get("dryRun", "")
+    if dry not in ("", "All"):
+        raise failures.Failure(422, "Invalid", f'dryRun: Unsupported value: "{dry}": supported values: "All"')
+    agent = request.headers.get("User-Agent", "unknown").partition("/")[0]
+    manager = request.GET.get("fieldManager", "") or agent
+    write = writing.Write(user, kind, namespace, name, manager, bool(dry), _is_set(request, "force"))
+    body, status = _METHODS[request.method or ""](request, write, part)
+    response = JsonResponse(body, status=status)
+    if write.warnings:
+        response["Warning"] = ", ".join(f"299 - {json.dumps(one)}" for one in write.warnings)
+    return response
+
+
+def _post(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+    sent = _sent(request, write)
+    if not write.kind.stored:
+        return reviews.answer(write.kind, write.user, sent), 201
+    if write.name:
+        raise failures.Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+    return writing.create(write, sent), 201
+
+
+def _put(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+    sent = _sent(request, write)
+    return writing.update(write, lambda live: sent, part), 200
+
+
+def _patch(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+    content_type = request.content_type or ""
+    if content_type == APPLY:
+        if not request.GET.get("fieldManager"):
+            raise failures.manager_required()
+        body, new = writing.server_side_apply(write, _sent(request, write))
+        return body, 201 if new else 200
+    patch = _parsed(request)
+    ways: dict[str, Callable[[Body], Body]] = {
+        "application/merge-patch+json": lambda live: patches.merge(live, patch),
+        "application/strategic-merge-patch+json": lambda live: patches.merge(live, patch, keyed=True),
+        "application/json-patch+json": lambda live: patches.operations(live, patch),
+    }
+    if content_type not in ways:
+        raise failures.unsupported(content_type)
+    return writing.update(write, ways[content_type], part), 200
+
+
+def _delete(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+    if not write.name:
+        raise failures.Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+    options = _parsed(request) if request.body else {}
+    write.dry = write.dry or bool(options.get("dryRun"))
+    live = writing.delete(write, options.get("preconditions") or {})
+    if write.kind.kind in ("Namespace", "Pod"):
+        gone = {**live, "metadata": {**live["metadata"], "deletionTimestamp": store.now()}}
+        return ({**gone, "status": {"phase": "Terminating"}} if write.kind.kind == "Namespace" else gone), 200
+    about = {"name": write.name, "group": write.kind.group, "kind": write.kind.plural, "uid": live["metadata"]["uid"]}
+    details = {key: value for key, value in about.items() if value}
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}, 200
+
+
+_METHODS = {"POST": _post, "PUT": _put, "PATCH": _patch, "DELETE": _delete}
+
+
+def _parsed(request: HttpRequest) -> Any:
+    """The body as JSON or, which apply allows, as YAML. Raises a 400 Failure."""
+    try:
+        return json.loads(request.body) if request.body.lstrip()[:1] in (b"{", b"[") else yaml.safe_load(request.body)
+    except (ValueError, yaml.YAMLError) as error:
+        raise bad_request(f"error decoding YAML: error converting YAML to JSON: {str(error).splitlines()[0]}") from error
+
+
+def _sent(request: HttpRequest, write: writing.Write) -> Body:
+    """The object of the body, which must be the one that the address names. Raises a 400 Failure."""
+    sent, kind = _parsed(request), write.kind
+    if not isinstance(sent, dict) or not isinstance(sent.get("metadata", {}), dict):
+        raise bad_request(f"the object provided is unrecognized (must be of type {kind.kind})")
+    metadata = sent.setdefault("metadata", {})
+    if (sent.get("apiVersion"), sent.get("kind")) != (kind.api_version, kind.kind):
+        said = f"{sent.get('kind')} in version \"{sent.get('apiVersion')}\" cannot be handled as a {kind.kind}"
+        raise bad_request(said if sent.get("apiVersion") else f"invalid object type: /, Kind={sent.get('kind')}")
+    if write.name and metadata.get("name", write.name) != write.name:
+        raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({write.name})")
+    if write.namespace and metadata.get("namespace", write.namespace) != write.namespace:
+        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+    return sent
