@@ -2,10 +2,10 @@
 
 import threading
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
+from sandbox import settings
 from sandbox.github import ci
 from sandbox.kubernetes import runtime
 from sandbox.messages import mailbox

@@ -111,6 +111,7 @@ class Webhook(models.Model):
     name = models.CharField(max_length=100)
     url = models.TextField()
     events = models.JSONField(default=list)
+    filter = models.TextField(blank=True)  # JQL; empty means every issue
     secret = models.CharField(max_length=255, blank=True)
     enabled = models.BooleanField(default=True)
 

@@ -1,0 +1,121 @@
+"""Who asks, and how JIRA refuses: bearer tokens, Basic for people, `errorMessages` and `errors`."""
+
+import base64
+import binascii
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from sandbox.jira import actions
+from sandbox.jira.jql import BadQuery
+from sandbox.jira.models import Issue
+from sandbox.world import cast
+
+P = ParamSpec("P")
+View = Callable[Concatenate["Asked", P], HttpResponse]
+
+ADMINS = {"pat"}
+"""Who may delete issues: the platform team, not Onramp."""
+
+
+class Failure(Exception):
+    """An answer other than the one hoped for."""
+
+    def __init__(self, status: int, *messages: str, **errors: str) -> None:
+        self.status = status
+        self.messages = list(messages)
+        self.errors = errors
+        super().__init__(", ".join(messages))
+
+
+class Asked:
+    """A request of somebody known, with its JSON."""
+
+    def __init__(self, request: HttpRequest, login: str) -> None:
+        self.request = request
+        self.login = login
+        self.method = request.method or "GET"
+        self.query = request.GET
+
+    @functools.cached_property
+    def json(self) -> dict[str, Any]:
+        try:
+            said = json.loads(self.request.body)
+        except ValueError as error:
+            raise Failure(400, f"Unexpected character: {error}") from error
+        if not isinstance(said, dict):
+            raise Failure(400, "Can not deserialize: an object was expected")
+        return said
+
+    def words(self, name: str) -> list[str]:
+        """A comma-separated query parameter."""
+        return [word for word in self.query.get(name, "").split(",") if word]
+
+    def number(self, name: str, default: int) -> int:
+        said = self.query.get(name, str(default))
+        if not said.isdigit():
+            raise Failure(400, f"{name} must be a number")
+        return int(said)
+
+
+def issue_of(key: str) -> Issue:
+    issue = actions.find(key)
+    if issue is None:
+        raise Failure(404, "Issue Does Not Exist")
+    return issue
+
+
+def rest(**views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """The handler of one REST resource: a view per method, for those who are known."""
+
+    @csrf_exempt
+    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        view = views.get((request.method or "").lower())
+        if view is None:
+            return HttpResponse(status=405, headers={"Allow": ", ".join(name.upper() for name in views)})
+        login = who(request)
+        if login is None:
+            return unknown(request)
+        try:
+            answer = view(Asked(request, login), *args, **kwargs)
+        except Failure as failure:
+            answer = refused(failure.status, failure.messages, failure.errors)
+        except actions.Refused as error:
+            answer = refused(400, error.messages, error.errors)
+        except BadQuery as error:
+            answer = refused(400, [str(error)])
+        answer.headers["X-AUSERNAME"] = login
+        return answer
+
+    return handle
+
+
+def who(request: HttpRequest) -> str | None:
+    """The login behind a personal access token, or behind name and password; None for a stranger."""
+    kind, _, value = request.headers.get("Authorization", "").partition(" ")
+    if kind == "Bearer":
+        return cast.BOT if value == cast.JIRA_TOKEN else None
+    if kind == "Basic":
+        try:
+            login, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        person = cast.person(login)
+        return person.login if person and password in (person.login, cast.JIRA_TOKEN) else None
+    return None
+
+
+def unknown(request: HttpRequest) -> JsonResponse:
+    """JIRA's 401: it tells a wrong token from none at all."""
+    if "Authorization" in request.headers:
+        body = {"message": "Client must be authenticated to access this resource.", "status-code": 401}
+        return JsonResponse(body, status=401, headers={"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"})
+    return refused(401, ["You do not have the permission to see the specified issue.", "Login Required"])
+
+
+def refused(status: int, messages: list[str], errors: dict[str, str] | None = None) -> JsonResponse:
+    return JsonResponse({"errorMessages": messages, "errors": errors or {}}, status=status)

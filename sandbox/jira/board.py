@@ -1,0 +1,79 @@
+"""The pages: the board of tickets, and one ticket with the buttons that the platform team would press."""
+
+import json
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from sandbox.jira import actions
+from sandbox.jira.models import Index, Issue, Project, index_lag
+
+PERSON = "pat"  # who presses the buttons: the platform team
+BUTTONS = {"start": "21", "done": "31", "wont-do": "41", "reopen": "11"}
+
+
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    issues = list(Issue.objects.select_related("project").order_by("-id")[:500])
+    columns = [(status, [one for one in issues if one.status == status]) for status in Issue.Status]
+    return render(request, "jira/board.html", {"columns": columns, "lag": index_lag().total_seconds()})
+
+
+@require_safe
+def ticket(request: HttpRequest, key: str) -> HttpResponse:
+    issue = actions.find(key)
+    if issue is None:
+        raise Http404(f"There is no issue {key}; it may have been deleted.")
+    if issue.key != key:
+        return HttpResponseRedirect(f"/jira/browse/{issue.key}")
+    others = Project.objects.exclude(id=issue.project_id).order_by("key")
+    return render(request, "jira/ticket.html", {"issue": issue, "projects": others, "done": issue.status == "Done"})
+
+
+@csrf_exempt
+@require_POST
+def pressed(request: HttpRequest, key: str, button: str) -> HttpResponse:
+    """One of the ticket's buttons: comment, start, done, wont-do, reopen, delete, move."""
+    issue = actions.find(key)
+    if issue is None:
+        raise Http404(f"There is no issue {key}; it may have been deleted.")
+    said = str(request.POST.get("comment", "")).strip()
+    try:
+        if said:
+            actions.comment(issue, said, PERSON)
+        _press(issue, button, str(request.POST.get("project", "")))
+    except actions.Refused as error:
+        return HttpResponse(str(error), status=400, content_type="text/plain")
+    return HttpResponseRedirect("/jira/" if button == "delete" else f"/jira/browse/{issue.key}")
+
+
+def _press(issue: Issue, button: str, project: str) -> None:
+    if button in BUTTONS:
+        actions.transition(issue, BUTTONS[button], {}, {}, PERSON)
+    elif button == "delete":
+        actions.delete(issue, PERSON)
+    elif button == "move":
+        target = Project.objects.filter(key=project).first()
+        if target is None:
+            raise actions.Refused(None, f"There is no project {project}.")
+        actions.move(issue, target, PERSON)
+    elif button != "comment":
+        raise actions.Refused(None, f"There is no button {button}.")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def lag(request: HttpRequest) -> HttpResponse:
+    """How long the search does not find a new issue: `{"seconds": 30}`, or the form of the board."""
+    if request.method == "GET":
+        return JsonResponse({"seconds": index_lag().total_seconds()})
+    form = request.content_type != "application/json"
+    try:
+        said = request.POST.get("seconds", "") if form else json.loads(request.body)["seconds"]
+        seconds = float(str(said))
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"error": 'say {"seconds": a number}'}, status=400)
+    Index.objects.update_or_create(id=1, defaults={"lag_seconds": max(0.0, seconds)})
+    return HttpResponseRedirect("/jira/") if form else JsonResponse({"seconds": seconds})
