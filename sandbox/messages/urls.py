@@ -1,3 +1,16 @@
-from django.urls import URLPattern, URLResolver
+"""The chat below `/slack/`, the mailbox at `/mailbox/`."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from sandbox.messages import letters, slack
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("slack/", slack.page),
+    path("slack/api/auth.test", slack.auth_test),
+    path("slack/api/users.lookupByEmail", slack.lookup_by_email),
+    path("slack/api/conversations.open", slack.conversations_open),
+    path("slack/api/conversations.history", slack.history),
+    path("slack/api/chat.postMessage", slack.post_message),
+    path("mailbox/", letters.page),
+    path("mailbox/messages", letters.messages),
+]

@@ -1,3 +1,43 @@
-from django.urls import URLPattern, URLResolver
+"""Prometheus below `/prometheus/`, Elasticsearch below `/elasticsearch/`."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from sandbox.observability import elasticsearch as es
+from sandbox.observability import pages, prometheus
+
+V1 = "prometheus/api/v1"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("prometheus/", prometheus.graph),
+    path("prometheus/graph", prometheus.graph),
+    path("prometheus/-/ready", prometheus.ready),
+    path("prometheus/-/healthy", prometheus.ready),
+    path(f"{V1}/query", prometheus.query),
+    path(f"{V1}/query_range", prometheus.query_range),
+    path(f"{V1}/series", prometheus.series),
+    path(f"{V1}/labels", prometheus.labels),
+    path(f"{V1}/label/<str:name>/values", prometheus.label_values),
+    path(f"{V1}/targets", prometheus.targets),
+    path(f"{V1}/status/buildinfo", prometheus.build_info),
+    path("elasticsearch/ui/", pages.logs),
+    path("elasticsearch/", es.api(get=es.info, head=es.info)),
+    path("elasticsearch/_bulk", es.api(post=es.bulk, put=es.bulk)),
+    path("elasticsearch/_search", es.api(get=es.searched, post=es.searched)),
+    path("elasticsearch/_count", es.api(get=es.counted, post=es.counted)),
+    path("elasticsearch/_data_stream", es.api(get=es.data_streams)),
+    path("elasticsearch/_data_stream/<str:name>", es.api(get=es.data_streams)),
+    path(
+        "elasticsearch/_index_template/<str:name>",
+        es.api(
+            get=es.template,
+            head=es.template_there,
+            put=es.template_put,
+            post=es.template_put,
+            delete=es.template_removed,
+        ),
+    ),
+    path("elasticsearch/<str:index>/_bulk", es.api(post=es.bulk, put=es.bulk)),
+    path("elasticsearch/<str:index>/_doc", es.api(post=es.added)),
+    path("elasticsearch/<str:index>/_search", es.api(get=es.searched, post=es.searched)),
+    path("elasticsearch/<str:index>/_count", es.api(get=es.counted, post=es.counted)),
+]
