@@ -189,8 +189,17 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(team__in=Team.objects.of(person))
 
     def held(self, team: Team, target: Target) -> "ApplicationQuerySet":
-        """Those that use the team's room on this target."""
+        """Those that use the team's room on this target, or wait for it."""
         return self.filter(team=team, target=target, removed_at__isnull=True)
+
+    def held_by(self, repository: Repository) -> "ApplicationQuerySet":
+        return self.filter(repository=repository, removed_at__isnull=True)
+
+    def granted(self) -> "ApplicationQuerySet":
+        return self.filter(granted_at__isnull=False)
+
+    def waiting(self) -> "ApplicationQuerySet":
+        return self.filter(granted_at__isnull=True)
 
 
 class Application(models.Model):
@@ -204,6 +213,7 @@ class Application(models.Model):
     demand = models.JSONField(default=dict, help_text="what it asks of the namespace's quota, as quantities")
     address = models.CharField(max_length=300, blank=True)
     own_metrics = models.BooleanField(default=False, help_text="exposes series of its own")
+    granted_at = models.DateTimeField(null=True, blank=True, help_text="since when the team's quota has room for it")
     onboarded_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 

@@ -8,6 +8,18 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 
+TITLES = {
+    "github": "GitHub",
+    "jira": "JIRA",
+    "kubernetes": "The cluster",
+    "elk": "Elasticsearch",
+    "prometheus": "Prometheus",
+    "slack": "Slack",
+    "address": "The address",
+}
+"""How people call a provider, by its name."""
+
+
 class IntegrationError(Exception):
     """A provider did not do what it was asked.
 
@@ -23,7 +35,8 @@ class IntegrationError(Exception):
         self.detail = detail
 
     def __str__(self) -> str:
-        return f"{self.provider}: {self.message}" + (f" (HTTP {self.status})" if self.status else "")
+        title = TITLES.get(self.provider, self.provider)
+        return f"{title}: {self.message}" + (f" (HTTP {self.status})" if self.status else "")
 
 
 class Transient(IntegrationError):

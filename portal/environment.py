@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -37,6 +38,10 @@ class Environment(BaseModel):
     @cached_property
     def host(self) -> str:
         return urlsplit(self.portal_url).hostname or ""
+
+    @cached_property
+    def presence(self) -> timedelta:
+        return timedelta(seconds=self.portal_presence_seconds)
 
     @cached_property
     def secure(self) -> bool:

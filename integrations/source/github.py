@@ -102,6 +102,11 @@ class _Pull(BaseModel):
     merged_at: datetime | None
     merge_commit_sha: str | None
     head: _PullHead
+    body: str | None = None
+
+
+class _Rule(BaseModel):
+    type: str
 
 
 class _Object(BaseModel):
@@ -215,6 +220,10 @@ class GitHub:
         except Missing:
             return None
 
+    def may_create(self, full_name: str, branch: str) -> bool:
+        rules = self._all(_Rule, f"/repos/{full_name}/rules/branches/{quote(branch)}")
+        return not any(one.type in ("creation", "update") for one in rules)
+
     def open_pull(self, full_name: str, branch: str, base: str, title: str, body: str) -> Pull:
         content = {"title": title, "body": body, "head": branch, "base": base, "maintainer_can_modify": True}
         return _pull(self.client.post(_Pull, f"/repos/{full_name}/pulls", content))
@@ -272,6 +281,7 @@ def _pull(seen: _Pull) -> Pull:
         merged=seen.merged_at is not None,
         merge_commit=(seen.merge_commit_sha or "") if seen.merged_at else "",
         branch=seen.head.ref,
+        body=seen.body or "",
     )
 
 

@@ -1,0 +1,67 @@
+"""Webhooks come in: verified over the raw bytes, stored once, answered, and only then understood."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from django.db import transaction
+from django.utils import timezone
+
+from events.models import Delivery, Event
+from integrations import providers
+from integrations.webhooks import SOURCES, Heard, Hears, Unreadable
+
+logger = logging.getLogger(__name__)
+
+Listener = Callable[[Heard], None]
+_listeners: list[Listener] = []
+
+LIMIT = 25 * 1024 * 1024
+"""Bytes; what GitHub sends at most. Larger bodies are refused before they are read."""
+
+
+def listen(listener: Listener) -> None:
+    """`listener` is called for everything heard, after its event is stored. Registered at start-up."""
+    _listeners.append(listener)
+
+
+def hears(source: str) -> Hears:
+    """The provider that understands this source's webhooks. Raises KeyError, NotConfigured."""
+    return cast(Hears, providers.provider(SOURCES[source], source))
+
+
+def accept(source: str, headers: Mapping[str, str], body: bytes) -> Delivery | None:
+    """Store a delivery that proves itself; None where it was stored before. Raises Forged, KeyError, NotConfigured."""
+    delivery_id = hears(source).verify(headers, body)
+    kept = {name: value for name, value in headers.items() if name.startswith(("x-github-", "x-atlassian-", "content-type"))}
+    row, created = Delivery.objects.get_or_create(
+        source=source, delivery_id=delivery_id[:120], defaults={"headers": kept, "body": body}
+    )
+    return row if created else None
+
+
+def handle(delivery_pk: int) -> bool:
+    """Translate one delivery into events and tell the listeners; False where that was done already."""
+    with transaction.atomic():
+        row = Delivery.objects.select_for_update(skip_locked=True).filter(pk=delivery_pk, handled_at=None).first()
+        if row is None:
+            return False
+        row.handled_at = timezone.now()
+        try:
+            heard = hears(row.source).translate(row.headers, bytes(row.body))
+        except Unreadable as error:
+            row.problem = str(error)
+            heard = []
+            logger.warning("cannot read %s: %s", row, error)
+        row.save(update_fields=["handled_at", "problem"])
+        for one in heard:
+            Event.objects.create(type=one.type, source=row.source, subject=one.subject[:200], data=one.data)
+        for one in heard:
+            for listener in _listeners:
+                listener(one)
+    return True
+
+
+def unhandled(limit: int = 200) -> list[int]:
+    """Deliveries whose ring was lost."""
+    return list(Delivery.objects.filter(handled_at=None).order_by("received_at").values_list("pk", flat=True)[:limit])

@@ -1,0 +1,10 @@
+"""Carried by Celery: understanding a delivery."""
+
+from celery import shared_task
+
+from events import intake
+
+
+@shared_task(name="events.handle", expires=60, queue="events")  # type: ignore[misc]
+def handle(delivery_pk: int) -> None:
+    intake.handle(delivery_pk)

@@ -1,0 +1,168 @@
+"""The verbs of an onboarding, for pages, API and commands alike: check, plan, start, retry, cancel."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from catalog.models import Application, Person, Team
+from events.log import record
+from integrations import http
+from integrations.errors import IntegrationError
+from onboarding import looking, planning
+from onboarding.content import Content, Correction
+from onboarding.engine import progress, waking
+from onboarding.engine.waking import NotPossible
+from onboarding.looking import MAY_WRITE, Look, Refused
+from onboarding.models import IdempotencyKey, Onboarding, Plan
+
+RUN_KIND = "onboarding"
+FRESH = timedelta(minutes=10)
+
+__all__ = ["KeyReused", "NotPossible", "PlanMoved", "Refused", "cancel", "check", "leave", "plan", "retry", "start", "visible"]
+
+
+class PlanMoved(Exception):
+    """The repository or the plan is no longer what was agreed to; the message says which."""
+
+
+class KeyReused(Exception):
+    """The same idempotency key came with another request."""
+
+
+def check(person: Person, pasted: str) -> Look:
+    """What an address means. Raises Refused. Where people stumble is recorded."""
+    try:
+        return looking.look(person, pasted)
+    except Refused as error:
+        record("onramp.address.refused", person=person.username, kind=error.kind, says=error.says)
+        raise
+
+
+def plan(person: Person, pasted: str, corrections: Sequence[Correction] = ()) -> Plan:
+    """A new plan for the repository at this address. Raises Refused."""
+    look = check(person, pasted)
+    try:
+        made = planning.make(person, look, corrections)
+    except Refused as error:
+        record("onramp.plan.refused", look.facts.full_name, person=person.username, kind=error.kind, says=error.says)
+        raise
+    record("onramp.plan.shown", look.facts.full_name, person=person.username, plan=str(made.pk))
+    return made
+
+
+def leave(person: Person, plan: Plan) -> None:
+    """Somebody saw the plan and went away without starting it."""
+    record("onramp.plan.left", plan.repository.full_name, person=person.username, plan=str(plan.pk))
+
+
+def start(person: Person, plan: Plan, digest: str, key: str = "") -> tuple[Onboarding, bool]:
+    """Run the plan; (onboarding, whether it is new). One active onboarding per repository, whoever asks how often.
+
+    Raises PlanMoved where the plan is another or the repository has moved, Refused where it cannot start, KeyReused.
+    """
+    request = hashlib.sha256(f"{plan.pk}:{digest}".encode()).hexdigest()
+    known = _answered(person, key, request)
+    if known is not None:
+        return known, False
+    active = Onboarding.objects.filter(repository=plan.repository, active=True).first()
+    if active is None:
+        _agreed(person, plan, digest)
+        active, created = _create(person, plan)
+    else:
+        created = False
+    if key:
+        IdempotencyKey.objects.get_or_create(person=person, key=key, defaults={"onboarding": active, "request_digest": request})
+    return active, created
+
+
+def _answered(person: Person, key: str, request: str) -> Onboarding | None:
+    row = IdempotencyKey.objects.filter(person=person, key=key).first() if key else None
+    if row is None:
+        return None
+    if row.request_digest != request:
+        raise KeyReused("This idempotency key was used for another request.")
+    return row.onboarding
+
+
+def _agreed(person: Person, plan: Plan, digest: str) -> None:
+    """What is started is what was shown, and whoever starts it may do it at the source."""
+    content = Content.model_validate(plan.content)
+    if digest != plan.digest:
+        raise PlanMoved("This is not the plan that was shown. Look at the new one.")
+    if not content.can_start:
+        raise Refused("nothing-to-start", "This plan has nothing that could be started: look at what it says about the components.")
+    name = plan.repository.full_name
+    try:
+        with http.reading():
+            head = looking.source().head(name, content.default_branch)
+            stale = person != plan.person or timezone.now() - plan.created_at > FRESH
+            right = looking.source().permission(name, person.username) if stale else "write"
+    except IntegrationError as error:
+        raise Refused("source-down", f"Whether {name} is unchanged could not be seen: {error}. Try again in a minute.") from error
+    if head.commit != content.head:
+        raise PlanMoved(f"{content.default_branch} moved from {content.head[:7]} to {head.commit[:7]} while you looked. Here is the plan as of now.")
+    if right not in MAY_WRITE:
+        raise Refused("no-right", f"You may not write to {name}, so nothing can be started in your name.")
+
+
+def _create(person: Person, plan: Plan) -> tuple[Onboarding, bool]:
+    try:
+        with transaction.atomic():
+            run = progress.start(RUN_KIND, topic=plan.repository.topic)
+            onboarding = Onboarding.objects.create(
+                run=run, repository=plan.repository, plan=plan, team=plan.team, person=person
+            )
+            _reserve(plan)
+            progress.advance(run)
+            record("onramp.onboarding.started", f"run:{run.pk}", person=person.username, repository=plan.repository.full_name)
+            return onboarding, True
+    except IntegrityError:
+        active = Onboarding.objects.filter(repository=plan.repository, active=True).first()
+        if active is None:  # not the race for the repository: something is really wrong
+            raise
+        return active, False
+
+
+def _reserve(plan: Plan) -> None:
+    """The plan's components become applications that wait for room."""
+    content = Content.model_validate(plan.content)
+    for one in content.applications:
+        Application.objects.update_or_create(
+            team=plan.team,
+            target=plan.target,
+            name=one.name,
+            removed_at=None,
+            defaults={
+                "repository": plan.repository,
+                "root": one.root,
+                "demand": one.demand,
+                "address": one.address,
+                "own_metrics": bool(one.metrics_path),
+            },
+        )
+
+
+def visible(person: Person, onboarding_id: uuid.UUID) -> Onboarding:
+    """The onboarding, if this person may see it: their team's, or started by them. Raises Onboarding.DoesNotExist."""
+    row = Onboarding.objects.select_related("run", "plan", "repository", "team", "person").get(pk=onboarding_id)
+    if row.person_id != person.pk and not Team.objects.of(person).filter(pk=row.team_id).exists():
+        raise Onboarding.DoesNotExist
+    return row
+
+
+def retry(person: Person, onboarding: Onboarding, step: str) -> None:
+    """Try a step again, or look now at what it waits for. Raises NotPossible."""
+    waking.retry(onboarding.pk, step, person=person.username)
+
+
+def cancel(person: Person, onboarding: Onboarding) -> None:
+    """End the run where it is. What it made stays and is listed. Raises NotPossible."""
+    waking.cancel(onboarding.pk, person=person.username)
+    with transaction.atomic():
+        Onboarding.objects.filter(pk=onboarding.pk).update(active=False)
+        repository = onboarding.repository
+        Application.objects.held_by(repository).filter(onboarded_at=None).update(removed_at=timezone.now())

@@ -1,0 +1,72 @@
+"""A team's allowance: what the platform grants, what the team's namespaces hold, what waits for room.
+
+The allowance is a ResourceQuota named after the team in the platform's own namespace. We read it and never write it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from catalog.models import Application, Target, Team
+from integrations.cluster import ClusterReader
+from onboarding.generate import quantity
+
+TEAM_LABEL = "onramp.dev/team"
+Amounts = dict[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Amounts by resource (`requests.cpu` in cores, `requests.memory` in bytes, `pods`). `granted` is None without one."""
+
+    granted: Amounts | None
+    held: Amounts
+    asked: Amounts
+
+    @property
+    def missing(self) -> Amounts:
+        """How much more would have to be granted; empty where it fits. Resources without a limit always fit."""
+        if self.granted is None:
+            return self.asked
+        over = {name: self.held.get(name, Decimal(0)) + self.asked[name] - self.granted[name] for name in self.asked if name in self.granted}
+        return {name: amount for name, amount in over.items() if amount > 0}
+
+    @property
+    def fits(self) -> bool:
+        return self.granted is not None and not self.missing
+
+    def says(self) -> str:
+        """One sentence with the figures that decide."""
+        if self.granted is None:
+            return "the team has no allowance on this cluster"
+        parts = []
+        for name in sorted(self.missing or self.asked):
+            if name in self.granted:
+                amounts = (self.asked[name], self.held.get(name, Decimal(0)), self.granted[name])
+                asked, held, granted = (quantity.show(name, amount) for amount in amounts)
+                parts.append(f"{name}: {asked} asked, {held} in use, {granted} granted")
+        return "; ".join(parts)
+
+
+def total(demands: Iterable[Mapping[str, str]]) -> Amounts:
+    """The sum of demands given as quantities."""
+    amounts: Amounts = {}
+    for demand in demands:
+        for name, value in demand.items():
+            amounts[name] = amounts.get(name, Decimal(0)) + quantity.parse(value)
+    return amounts
+
+
+def account(cluster: ClusterReader, target: Target, team: Team, asked: Iterable[Mapping[str, str]]) -> Account:
+    """Reads the allowance and every quota of the team's namespaces. Raises IntegrationError."""
+    allowance = cluster.get("ResourceQuota", target.allowance_namespace, team.slug)
+    granted = None if allowance is None else total([allowance["spec"].get("hard", {})])
+    namespaces = [one["metadata"]["name"] for one in cluster.list("Namespace", labels={TEAM_LABEL: team.slug})]
+    quotas = [one for name in namespaces for one in cluster.list("ResourceQuota", name)]
+    return Account(granted, total(one["spec"].get("hard", {}) for one in quotas), total(asked))
+
+
+def hard(team: Team, target: Target) -> dict[str, str]:
+    """The quota of the team's namespace: the sum of what its applications were granted."""
+    granted = Application.objects.held(team, target).granted().values_list("demand", flat=True)
+    return {name: quantity.show(name, amount) for name, amount in sorted(total(granted).items())}

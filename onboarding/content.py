@@ -1,0 +1,135 @@
+"""What a plan says, as a type: everything an onboarding would change, and what it would look at to be sure.
+
+Stored as JSON with the plan; its digest is what a click agrees to. It holds no secret.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Because(_Part):
+    """A file, its line where one decided, and what it says."""
+
+    path: str
+    line: int | None
+    says: str
+
+
+class PlannedSetting(_Part):
+    name: str
+    default: str | None
+    secret: bool
+    path: str
+
+
+class PlannedComponent(_Part):
+    """A component as it would be run. `sample` is the query that would prove its metrics."""
+
+    name: str
+    root: str
+    family: str
+    language: str
+    version: str
+    framework: str
+    start: list[str]
+    test: list[str]
+    port: int
+    health_path: str
+    metrics_path: str
+    confidence: str
+    evidence: list[Because]
+    settings: list[PlannedSetting]
+    address: str
+    demand: dict[str, str]
+    included: bool = True
+
+
+class PlannedFile(_Part):
+    """A file of the one commit, with the difference to what is there."""
+
+    path: str
+    text: str
+    why: str
+    diff: str
+
+
+class PlannedObject(_Part):
+    """A cluster object. `change` is new, changed or same; `checked` says by whom."""
+
+    kind: str
+    name: str
+    namespace: str
+    change: str
+    checked: str
+    manifest: dict[str, Any]
+
+
+class Clash(_Part):
+    """A file of ours that would meet one of theirs. Nothing is replaced: it is left, and said."""
+
+    path: str
+    diff: str
+
+
+class Foreseen(_Part):
+    """A cause that will stop the run as things are now, and whose move it will be."""
+
+    kind: str
+    summary: str
+    explanation: str
+    owner: str
+    ticket: bool
+
+
+class Correction(_Part):
+    """What people set right about a component on the plan page. None leaves it as it was read."""
+
+    name: str
+    included: bool = True
+    port: int | None = None
+    health_path: str | None = None
+    start: str | None = None
+
+
+class Content(_Part):
+    """The whole plan."""
+
+    repository: str
+    head: str
+    tree: str
+    branch: str
+    default_branch: str
+    namespace: str
+    providers: dict[str, str]
+    corrections: list[Correction]
+    components: list[PlannedComponent]
+    unknown: str
+    looked_at: list[str]
+    files: list[PlannedFile]
+    clashes: list[Clash]
+    objects: list[PlannedObject]
+    foreseen: list[Foreseen]
+    warnings: list[str]
+    title: str
+    body: str
+    message: str
+
+    @property
+    def applications(self) -> list[PlannedComponent]:
+        return [one for one in self.components if one.included]
+
+    @property
+    def can_start(self) -> bool:
+        return bool(self.applications) and not self.clashes
+
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the content with its keys in order."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()

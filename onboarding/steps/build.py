@@ -1,0 +1,60 @@
+"""The pull request's build: a red one is our move first, then the team's."""
+
+from integrations.pipelines import Build, BuildState
+from integrations.source import Pull
+from onboarding import blocking, causes_build
+from onboarding.causes import Cause
+from onboarding.engine.effects import Made
+from onboarding.engine.outcomes import Done, Outcome, Refused, Wait
+from onboarding.engine.work import Work
+from onboarding.steps import pauses
+from onboarding.steps.journey import Journey, journey, pipelines, source
+from onboarding.steps.outside import changing, meets
+
+
+@meets("pipelines")
+def perform(work: Work) -> Outcome:
+    own = journey(work)
+    pull = source().pull(own.name, int(work.results["pull_request"]["number"]))
+    if pull.merged:
+        return Done("The pull request was merged.", {"merged": True})
+    if not pull.open:
+        return declined(pull)
+    build = pipelines().build(own.name, pull.head)
+    if build is None:
+        return Wait("Waiting for the pipeline to start.", pauses.build())
+    links = [("Build", build.url)]
+    if build.state == BuildState.GREEN:
+        return Done("The build of the pull request is green.", {"build": build.id, "head": pull.head}, links)
+    if build.state == BuildState.RUNNING:
+        return Wait(f"The pull request is being built{_jobs(own, build)}.", pauses.build(), links=links)
+    return once_more(work, own, build) or blocking.blocked(_cause(own, pull, build))
+
+
+def declined(pull: Pull) -> Refused:
+    says = f"Pull request #{pull.number} was closed without being merged, so this onboarding is declined. A new plan offers it again."
+    return Refused(says, [(f"#{pull.number}", pull.url)])
+
+
+def once_more(work: Work, own: Journey, build: Build) -> Outcome | None:
+    """A first red build is run again: it may have been chance. None where that was done already."""
+    if build.attempt > 1:
+        return None
+    made = work.ensure("re-run", f"{own.name} build {build.id}", make=changing(lambda: _rerun(own, build)))
+    work.log(f"build {build.id} is red; its failed jobs run once more")
+    return Wait("The build was red; its failed jobs run once more, in case it was chance.", pauses.build(), links=[("Build", made.url)])
+
+
+def _rerun(own: Journey, build: Build) -> Made:
+    pipelines().rerun(own.name, build.id)
+    return Made({"build": build.id}, build.url)
+
+
+def _jobs(own: Journey, build: Build) -> str:
+    jobs = [one for one in pipelines().jobs(own.name, build.id) if not one.skipped]
+    done = sum(one.state != BuildState.RUNNING for one in jobs)
+    return f" ({done} of {len(jobs)} jobs done)" if jobs else ""
+
+
+def _cause(own: Journey, pull: Pull, build: Build) -> Cause:
+    return causes_build.red_pull(own.onboarding, pull.number, build, pipelines().failure(own.name, build.id))

@@ -1,0 +1,186 @@
+"""The watch over a blocker: one ticket where the platform must act, and the condition looked at before anything resumes."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from events.log import record
+from integrations import providers
+from integrations.errors import IntegrationError, Missing
+from integrations.issues import Issues, Ticket
+from onboarding import causes, messages, ticketing
+from onboarding.causes import Check
+from onboarding.engine import waking
+from onboarding.engine.effects import Made
+from onboarding.engine.outcomes import Done, Outcome, Wait
+from onboarding.engine.work import Work
+from onboarding.models import Blocker, BlockerState, Move, Run, StepState
+from onboarding.steps import pauses
+from onboarding.steps.outside import changing, meets
+
+
+def issues() -> Issues:
+    found: Issues = providers.provider("issues")
+    return found
+
+
+@meets("issues")
+def perform(work: Work) -> Outcome:
+    blocker = Blocker.objects.select_related("organisation", "team").get(pk=work.run.pk)
+    if blocker.state != BlockerState.OPEN:
+        return _farewell(work, blocker)
+    if not blocker.steps.filter(state=StepState.BLOCKED).exists() and work.step.attempt > 1:
+        return _end(work, blocker, BlockerState.LEFT, "Nobody waits for this any more.")
+    check = _check(blocker)
+    if check.holds:
+        return _end(work, blocker, BlockerState.CLEARED, _how(work, blocker, check))
+    if blocker.owner != Move.PLATFORM:
+        return Wait(check.says, pauses.people(), Move.TEAM)
+    ticket = _ticket(work, blocker)
+    ticketing.keep_comments(blocker, issues().comments(ticket.id))
+    if ticket.declined:
+        return _end(work, blocker, BlockerState.REFUSED, _reason(blocker, ticket))
+    _say_who_waits(work, blocker, ticket)
+    if ticket.done:
+        _answer(work, blocker, ticket, check)
+        return Wait(f"{ticket.key} was closed, but: {check.says}", pauses.people(), Move.PLATFORM, [(ticket.key, ticket.url)])
+    return Wait(check.says, pauses.people(), Move.PLATFORM, [(ticket.key, ticket.url)])
+
+
+def _reason(blocker: Blocker, ticket: Ticket) -> str:
+    """Why it will not be done: the last thing that somebody said on the ticket."""
+    said = blocker.comments.last()
+    words = f" {said.author}: “{said.body}”" if said else ""
+    return f"{ticket.key} was closed as “{ticket.resolution}”.{words}"
+
+
+def _check(blocker: Blocker) -> Check:
+    """A source that does not answer leaves the question open; it never resumes anything."""
+    try:
+        return causes.check(blocker.kind, blocker.facts)
+    except IntegrationError as error:
+        return Check(False, f"Whether this is cleared could not be seen: {error}.")
+
+
+def _how(work: Work, blocker: Blocker, check: Check) -> str:
+    """After whose doing it cleared: the ticket's, or nobody's that we know of."""
+    if not blocker.ticket_id:
+        return check.says
+    try:
+        ticket = issues().read(blocker.ticket_id)
+    except IntegrationError as error:
+        work.log(f"the ticket could not be read: {error}")
+        return check.says
+    if ticket is not None and ticket.done:
+        return f"{ticket.key} was closed. {check.says}"
+    return f"It cleared by itself. {check.says}"
+
+
+def _end(work: Work, blocker: Blocker, state: BlockerState, says: str) -> Outcome:
+    """Close the blocker and let its steps go on (or end), in one commit; then say so on the ticket."""
+    with transaction.atomic():
+        row = Blocker.objects.select_for_update().get(pk=blocker.pk)
+        if state == BlockerState.LEFT and row.steps.filter(state=StepState.BLOCKED).exists():
+            return Wait("Somebody came to wait for this meanwhile.", 0)
+        row.state, row.ends_with, row.closed_at = state, says[:250], timezone.now()
+        row.save(update_fields=["state", "ends_with", "closed_at"])
+        if state == BlockerState.REFUSED:
+            waking.refuse(row, says)
+        elif state == BlockerState.CLEARED:
+            waking.resume(row, f"Resumed {timezone.now():%H:%M}: {says}")
+        record(f"onramp.blocker.{state}", f"run:{row.pk}", says=says)
+    return _farewell(work, Blocker.objects.get(pk=blocker.pk))
+
+
+def _farewell(work: Work, blocker: Blocker) -> Outcome:
+    """The ticket hears how it ended, and is closed where nobody did."""
+    if blocker.ticket_id and blocker.state != BlockerState.REFUSED:
+        _comment(work, blocker, "end", f"{blocker.ends_with}\nOnramp no longer waits for this ticket.")
+        ticket = issues().read(blocker.ticket_id)
+        if ticket is not None and not ticket.done:
+            work.ensure("closing", blocker.ticket_key, make=changing(lambda: _close(ticket)))
+    return Done(blocker.ends_with or "Cleared.")
+
+
+def _close(ticket: Ticket) -> Made:
+    issues().close(ticket.id)
+    return Made({}, ticket.url)
+
+
+def _ticket(work: Work, blocker: Blocker) -> Ticket:
+    """The blocker's ticket as it is now; a deleted one is opened anew, a moved one is followed."""
+    if blocker.ticket_id:
+        found = issues().read(blocker.ticket_id)
+        if found is not None:
+            if found.key != blocker.ticket_key:
+                work.log(f"{blocker.ticket_key} was moved and is {found.key} now")
+                _remember(blocker, found)
+            return found
+        work.log(f"{blocker.ticket_key} was deleted; the cause is still there, so it is opened anew")
+        return _open(work, blocker, blocker.generation + 1)
+    return _open(work, blocker, blocker.generation)
+
+
+def _open(work: Work, blocker: Blocker, generation: int) -> Ticket:
+    mark = f"onramp-{blocker.pk}-{generation}"
+    project = ticketing.project(blocker)
+
+    def make() -> Made:
+        ticket = issues().create(
+            project=project, summary=ticketing.summary(blocker), body=ticketing.body(blocker), labels=ticketing.labels(blocker), mark=mark
+        )
+        return Made({"id": ticket.id}, ticket.url)
+
+    def look() -> Made | None:
+        found = issues().find(mark)
+        return Made({"id": found[0].id}, found[0].url) if found else None
+
+    settle = timedelta(seconds=settings.ENV.portal_issues_settle_seconds)
+    made = work.ensure("ticket", mark, look=look, make=changing(make), settle=settle)
+    ticket = issues().read(str(made.reference["id"]))
+    if ticket is None:
+        raise Missing("jira", "the ticket that was just opened is gone")
+    blocker.generation = generation
+    _remember(blocker, ticket)
+    with transaction.atomic():
+        messages.tell_platform(blocker)
+    return ticket
+
+
+def _remember(blocker: Blocker, ticket: Ticket) -> None:
+    blocker.ticket_id, blocker.ticket_key, blocker.ticket_url = ticket.id, ticket.key, ticket.url
+    blocker.save(update_fields=["ticket_id", "ticket_key", "ticket_url", "generation"])
+    Run.objects.filter(pk=blocker.pk).update(topic=f"issues:{ticket.id}")
+    ticketing.show_on_steps(blocker)
+
+
+def _say_who_waits(work: Work, blocker: Blocker, ticket: Ticket) -> None:
+    """Each further run that joins is named on the ticket, once."""
+    runs = ticketing.waiting_runs(blocker)
+    known = set(work.step.result.get("named", []))
+    for run in runs:
+        if str(run.pk) not in known and known:
+            _comment(work, blocker, f"waits {run.pk}", f"{run.repository.full_name} waits for this too: {ticketing.run_url(run)}")
+        known.add(str(run.pk))
+    work.step.result = {"named": sorted(known)}
+    work.step.save(update_fields=["result"])
+
+
+def _answer(work: Work, blocker: Blocker, ticket: Ticket, check: Check) -> None:
+    """Closed without being cleared is answered once per closing."""
+    text = f"This was closed, but the condition does not hold yet, so nothing was resumed.\n{check.says}\nCondition: {blocker.clears_when}"
+    _comment(work, blocker, f"still false {ticket.changed}", text)
+
+
+def _comment(work: Work, blocker: Blocker, occasion: str, text: str) -> None:
+    def look() -> Made | None:
+        found = next((one for one in issues().comments(blocker.ticket_id) if one.body.strip() == text.strip()), None)
+        return Made({"id": found.id}) if found else None
+
+    def make() -> Made:
+        return Made({"id": issues().comment(blocker.ticket_id, text)})
+
+    repeated = work.step.effects.filter(kind="comment", name=f"{blocker.ticket_key} {occasion}", tries__gt=0).exists()
+    work.ensure("comment", f"{blocker.ticket_key} {occasion}", look=look if repeated else None, make=changing(make))

@@ -1,0 +1,80 @@
+"""What the steps of an onboarding share: the rows they belong to and the plan they carry out."""
+
+from dataclasses import dataclass
+
+from catalog.models import Application, Person, Repository, Target, Team
+from integrations import providers
+from integrations.cluster import Cluster
+from integrations.logs import Logs
+from integrations.metrics import Metrics
+from integrations.pipelines import Pipelines
+from integrations.source import Source
+from onboarding.content import Content
+from onboarding.engine.work import Work
+from onboarding.models import Onboarding
+
+
+@dataclass(frozen=True)
+class Journey:
+    onboarding: Onboarding
+    content: Content
+
+    @property
+    def repository(self) -> Repository:
+        return self.onboarding.repository
+
+    @property
+    def name(self) -> str:
+        return self.repository.full_name
+
+    @property
+    def person(self) -> Person:
+        return self.onboarding.person
+
+    @property
+    def team(self) -> Team:
+        """Every plan that can be started has a team."""
+        assert self.onboarding.team is not None
+        return self.onboarding.team
+
+    @property
+    def target(self) -> Target:
+        assert self.onboarding.plan.target is not None
+        return self.onboarding.plan.target
+
+    def applications(self) -> list[Application]:
+        """The rows of this plan's components, in the plan's order."""
+        rows = {row.name: row for row in Application.objects.held(self.team, self.target).filter(repository=self.repository)}
+        return [rows[one.name] for one in self.content.applications if one.name in rows]
+
+
+def journey(work: Work) -> Journey:
+    onboarding = Onboarding.objects.select_related(
+        "repository", "team__organisation", "person", "plan__target"
+    ).get(pk=work.run.pk)
+    return Journey(onboarding, Content.model_validate(onboarding.plan.content))
+
+
+def source() -> Source:
+    found: Source = providers.provider("source")
+    return found
+
+
+def pipelines() -> Pipelines:
+    found: Pipelines = providers.provider("pipelines")
+    return found
+
+
+def cluster() -> Cluster:
+    found: Cluster = providers.provider("cluster")
+    return found
+
+
+def metrics() -> Metrics:
+    found: Metrics = providers.provider("metrics")
+    return found
+
+
+def logs() -> Logs:
+    found: Logs = providers.provider("logs")
+    return found

@@ -1,0 +1,21 @@
+"""The team's move: to look at the pull request and merge it."""
+
+from onboarding.engine.outcomes import Done, Outcome, Wait
+from onboarding.engine.work import Work
+from onboarding.models import Move
+from onboarding.steps import pauses
+from onboarding.steps.build import declined
+from onboarding.steps.journey import journey, source
+from onboarding.steps.outside import meets
+
+
+@meets("source")
+def perform(work: Work) -> Outcome:
+    own = journey(work)
+    pull = source().pull(own.name, int(work.results["pull_request"]["number"]))
+    links = [(f"#{pull.number}", pull.url)]
+    if pull.merged:
+        return Done(f"Pull request #{pull.number} was merged.", {"commit": pull.merge_commit}, links)
+    if not pull.open:
+        return declined(pull)
+    return Wait(f"Look at pull request #{pull.number} and merge it.", pauses.people(), Move.TEAM, links)

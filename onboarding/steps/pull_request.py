@@ -1,0 +1,73 @@
+"""One commit, one branch, one pull request with what the plan showed."""
+
+from integrations.errors import Conflict
+from integrations.source import Head, NewFile, Pull
+from onboarding import blocking, causes_source
+from onboarding.engine.effects import Made
+from onboarding.engine.outcomes import Done, Outcome, Refused
+from onboarding.engine.work import Work
+from onboarding.steps.journey import Journey, journey, source
+from onboarding.steps.outside import changing, meets
+
+
+@meets("source")
+def perform(work: Work) -> Outcome:
+    own = journey(work)
+    branch = own.content.branch
+    commit = work.ensure("commit", f"{own.name} on {own.content.head[:12]}", make=changing(lambda: _commit(own)))
+    sha = str(commit.reference["sha"])
+    try:
+        work.ensure("branch", f"{own.name}:{branch}", look=lambda: _branch(own, sha), make=changing(lambda: _create_branch(own, sha)))
+    except Conflict as error:
+        return blocking.blocked(causes_source.branch_taken(own.repository, own.team, branch), detail=error.detail)
+    made = work.ensure(
+        "pull request", f"{own.name}:{branch}", look=lambda: _pull(own, work), make=changing(lambda: _open(own, work))
+    )
+    number, url = int(made.reference["number"]), made.url
+    if made.reference.get("declined"):
+        return Refused(f"Pull request #{number} was closed: declined.", [(f"#{number}", url)])
+    return Done(f"Pull request #{number} is open.", {"number": number, "url": url, "commit": sha}, [(f"#{number}", url)])
+
+
+def mark(work: Work) -> str:
+    """How a pull request of this run is told from one of an earlier run; not shown by the source host."""
+    return f"<!-- onramp run {work.run.pk} -->"
+
+
+def _commit(own: Journey) -> Made:
+    content = own.content
+    files = [NewFile(one.path, one.text) for one in content.files]
+    parent = Head(content.head, content.tree, protected=False)
+    sha = source().commit(own.name, parent, files, content.message, own.onboarding.plan.created_at)
+    return Made({"sha": sha}, f"{own.repository.url}/commit/{sha}")
+
+
+def _branch(own: Journey, sha: str) -> Made | None:
+    found = source().branch_commit(own.name, own.content.branch)
+    if found is None:
+        return None
+    if found != sha:
+        raise Conflict("source", f"The branch {own.content.branch} exists with another commit", detail=found)
+    return Made({"sha": found}, f"{own.repository.url}/tree/{own.content.branch}")
+
+
+def _create_branch(own: Journey, sha: str) -> Made:
+    source().branch(own.name, own.content.branch, sha)
+    return Made({"sha": sha}, f"{own.repository.url}/tree/{own.content.branch}")
+
+
+def _pull(own: Journey, work: Work) -> Made | None:
+    found = source().pull_of(own.name, own.content.branch)
+    if found is None or (not found.open and mark(work) not in found.body):
+        return None
+    return _made(found)
+
+
+def _open(own: Journey, work: Work) -> Made:
+    content = own.content
+    body = f"{content.body}\n\n{mark(work)}\n"
+    return _made(source().open_pull(own.name, content.branch, content.default_branch, content.title, body))
+
+
+def _made(pull: Pull) -> Made:
+    return Made({"number": pull.number, "declined": not pull.open and not pull.merged}, pull.url)
