@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.models import Application, Person, Team
@@ -22,7 +23,7 @@ from onboarding.models import IdempotencyKey, Onboarding, Plan
 RUN_KIND = "onboarding"
 FRESH = timedelta(minutes=10)
 
-__all__ = ["KeyReused", "NotPossible", "PlanMoved", "Refused", "cancel", "check", "leave", "plan", "retry", "start", "visible"]
+__all__ = ["KeyReused", "NotPossible", "PlanMoved", "Refused", "start"]
 
 
 class PlanMoved(Exception):
@@ -154,6 +155,25 @@ def visible(person: Person, onboarding_id: uuid.UUID) -> Onboarding:
     return row
 
 
+def all_visible(person: Person) -> QuerySet[Onboarding]:
+    """The onboardings that this person may see, newest first."""
+    mine = Q(person=person) | Q(team__in=Team.objects.of(person))
+    return Onboarding.objects.filter(mine).select_related("run", "plan", "repository", "team", "person").order_by("-run__created_at")
+
+
+def visible_plan(person: Person, plan_id: uuid.UUID) -> Plan:
+    """The plan, if this person made it or is of its team. Raises Plan.DoesNotExist."""
+    row = Plan.objects.select_related("repository", "team", "target", "person").get(pk=plan_id)
+    if row.person_id != person.pk and not Team.objects.of(person).filter(pk=row.team_id).exists():
+        raise Plan.DoesNotExist
+    return row
+
+
+def can_start(plan: Plan) -> bool:
+    """Whether the plan has something that could be started."""
+    return Content.model_validate(plan.content).can_start
+
+
 def retry(person: Person, onboarding: Onboarding, step: str) -> None:
     """Try a step again, or look now at what it waits for. Raises NotPossible."""
     waking.retry(onboarding.pk, step, person=person.username)
@@ -162,7 +182,3 @@ def retry(person: Person, onboarding: Onboarding, step: str) -> None:
 def cancel(person: Person, onboarding: Onboarding) -> None:
     """End the run where it is. What it made stays and is listed. Raises NotPossible."""
     waking.cancel(onboarding.pk, person=person.username)
-    with transaction.atomic():
-        Onboarding.objects.filter(pk=onboarding.pk).update(active=False)
-        repository = onboarding.repository
-        Application.objects.held_by(repository).filter(onboarded_at=None).update(removed_at=timezone.now())

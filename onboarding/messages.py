@@ -26,8 +26,6 @@ def on_change(run: Run, step: Step) -> None:
     """Called in the transaction of every change of a step: what of it is worth a message?"""
     if run.kind != ONBOARDING:
         return
-    if run.state != RunState.ACTIVE:
-        Onboarding.objects.filter(pk=run.pk).update(active=False)
     if run.state == RunState.DONE:
         _tell(MessageKind.READY, onboarding=run.onboarding)
     elif run.state == RunState.ACTIVE and step.move == Move.TEAM and step.state in needing():

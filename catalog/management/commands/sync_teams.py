@@ -1,0 +1,27 @@
+"""manage.py sync_teams FILE"""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog import sync
+from integrations.errors import IntegrationError
+
+
+class Command(BaseCommand):
+    help = "Take over organisations, teams and repositories from a file (and, where it says so, from the source host's teams)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", default=settings.ENV.portal_organisation_file, help="YAML; default: PORTAL_ORGANISATION_FILE")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["file"]:
+            raise CommandError("Name a file, or set PORTAL_ORGANISATION_FILE.")
+        try:
+            count = sync.synchronise(sync.read_file(Path(options["file"])))
+        except (sync.SyncFailed, IntegrationError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{count} teams are as the file says.")

@@ -1,0 +1,17 @@
+"""When an onboarding ends: its repository is free for another, and rooms that nobody will use are given back."""
+
+from django.utils import timezone
+
+from catalog.models import Application
+from onboarding.models import Onboarding, Run, RunState, Step
+
+KIND = "onboarding"
+
+
+def on_change(run: Run, step: Step) -> None:
+    if run.kind != KIND or run.state == RunState.ACTIVE:
+        return
+    Onboarding.objects.filter(pk=run.pk).update(active=False)
+    if run.state != RunState.DONE:
+        never_ran = Application.objects.held_by(run.onboarding.repository).filter(onboarded_at=None)
+        never_ran.update(removed_at=timezone.now())
