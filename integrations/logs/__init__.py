@@ -1,4 +1,4 @@
-"""Capability *logs*: where lines arrive."""
+"""Capability *logs*: where the lines of the applications arrive. What every provider of it promises."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,23 +7,28 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line as an application printed it."""
-
     at: datetime
-    pod: str
     message: str
+    pod: str
 
 
 class LogsReader(Protocol):
-    """What may be read. Everything raises IntegrationError."""
+    """What planning may ask. Everything raises IntegrationError."""
 
-    def ready(self) -> None: ...
+    def ready(self) -> None:
+        """Raises where it does not answer, or not to us."""
+        ...
+
     def line(self, namespace: str, application: str, within: timedelta) -> LogLine | None:
-        """The newest line of this application, not older than `within`."""
+        """The newest line of the application within that time, or None."""
+        ...
+
+    def errors(self, namespace: str, application: str, within: timedelta, limit: int = 5) -> list[LogLine]:
+        """The newest lines that tell of an error, newest first."""
         ...
 
     def link(self, namespace: str, application: str) -> str:
-        """Where people read them; an empty application means the whole namespace."""
+        """The page where a person reads them; all of the namespace where `application` is empty."""
         ...
 
 
@@ -31,5 +36,5 @@ class Logs(LogsReader, Protocol):
     """What a run may do."""
 
     def ensure_retention(self, namespace: str, days: int) -> None:
-        """How long lines of this namespace are kept; may be repeated."""
+        """Keep the namespace's lines so long, and see that it is so. Raises Conflict where somebody else set it."""
         ...

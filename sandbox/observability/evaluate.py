@@ -58,7 +58,7 @@ def evaluate(expression: Expression, at: float) -> Vector | float:
         case Call("time", None):
             return at
         case Call(function, argument):
-            assert argument is not None  # noqa: S101 - the parser lets only time() have none
+            assert argument is not None
             return _call(function, _vector(argument, at), at)
         case Aggregate(name, argument, by):
             return _aggregate(name, _vector(argument, at), by)
