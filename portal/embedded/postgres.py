@@ -1,0 +1,227 @@
+"""PostgreSQL as a child of ours: its programs from a wheel, its data in a folder, a password for everybody."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from portal.embedded import programs, secrets, unprivileged
+from portal.embedded.errors import EmbeddedError
+from portal.embedded.processes import MARK, TICK, Account, Launch, identity, start, stop, working_folder
+from portal.embedded.programs import PostgresPrograms
+
+NAME = "onramp"
+"""Of the database and of its owner, who may make databases (for the tests) and nothing else."""
+START_SECONDS = 60
+SOCKET_PATH_LIMIT = 107
+"""Bytes, Linux's limit; `.s.PGSQL.5432` comes after the folder."""
+
+
+class Postgres:
+    """`Postgres(folder).start()` gives the address; the data outlives kill -9 of anybody.
+
+    fsync and synchronous_commit stay on: the engine never repeats an effect because an intent is not lost.
+    """
+
+    name = "postgres"
+
+    def __init__(self, folder: Path, log: Path | None = None) -> None:
+        self.folder = folder.resolve()
+        self.log = log or self.folder / "postgres.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.sockets: Path | None = None
+        self.note = ""
+        """Where the data went, if that is not the folder."""
+
+    @property
+    def url(self) -> str:
+        """postgresql://…, through the private socket. Known once started."""
+        return f"postgresql://{NAME}:{self._password}@{quote(str(self._sockets()), safe='')}/{NAME}"
+
+    @property
+    def _password(self) -> str:
+        return secrets.kept(self.folder / "password")
+
+    def start(self) -> str:
+        """Start it, making the data at the first time, and wait until it answers. Raises EmbeddedError."""
+        _traversable(self.folder)
+        data, account, found = self._place()
+        if not (data / "PG_VERSION").exists():
+            self._initialise(data, account, found)
+        self._launch(data, account, found)
+        self._await()
+        self._create_database()
+        return self.url
+
+    def stop(self) -> None:
+        """A clean stop: clients are cut, what is committed is on disk."""
+        if self.process is not None:
+            stop(self.process, signal.SIGINT, patience=30)
+        if self.sockets is not None:
+            shutil.rmtree(self.sockets, ignore_errors=True)
+        self.process = self.sockets = None
+
+    def remove(self) -> None:
+        """Stop it and remove the data, wherever they are."""
+        self.stop()
+        elsewhere = self._elsewhere()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if elsewhere:
+            shutil.rmtree(elsewhere, ignore_errors=True)
+
+    def _place(self) -> tuple[Path, Account, PostgresPrograms]:
+        """Where the data are, who may use them, and with which programs."""
+        data = self._elsewhere() or self.folder / "data"
+        version = data / "PG_VERSION"
+        found = programs.postgres(int(version.read_text()) if version.exists() else None)
+        account = unprivileged.account(found, data)
+        if account.uid is not None and not unprivileged.reaches(account, data.parent):
+            data = self._move(data)
+            self.note = f"PostgreSQL's user cannot reach {self.folder}: the data are in {data}"
+        if account.uid is not None and data.exists() and data.stat().st_uid != account.uid:
+            _give(data, account.uid)
+        return data, account, unprivileged.reachable(found, account)
+
+    def _elsewhere(self) -> Path | None:
+        pointer = self.folder / "elsewhere"
+        return Path(pointer.read_text().strip()) if pointer.exists() else None
+
+    def _move(self, data: Path) -> Path:
+        """To where an ordinary user reaches them; the folder keeps a pointer."""
+        target = unprivileged.place() / f"data-{sha256(str(self.folder).encode()).hexdigest()[:12]}"
+        if data.exists():
+            shutil.copytree(data, target, symlinks=True)
+            shutil.rmtree(data)
+        secrets.write(self.folder / "elsewhere", str(target))
+        return target
+
+    def _initialise(self, data: Path, account: Account, found: PostgresPrograms) -> None:
+        """Beside its place first, so that a kill in the middle leaves nothing that looks finished."""
+        part = data.with_name(f"{data.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(data, ignore_errors=True)
+        part.mkdir(mode=0o700)
+        password = self._sockets(account) / "password"
+        secrets.write(password, self._password, account.uid)
+        if account.uid is not None:
+            os.chown(part, account.uid, account.gid or -1)
+        locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        options = locale if found.major >= 17 else ["--locale=C.UTF-8"]
+        self._run_initdb(
+            [str(found.bin / "initdb"), f"--pgdata={part}", "--username=postgres", f"--pwfile={password}",
+             "--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions", *options],
+            account,
+        )  # fmt: skip
+        password.unlink()
+        part.rename(data)
+
+    def _run_initdb(self, command: list[str], account: Account) -> None:
+        process = start(Launch(command, self.log, Path("/"), _environment(), account))
+        if process.wait() != 0:
+            raise EmbeddedError(f"PostgreSQL could not make its data folder.{self._last_words()}")
+
+    def _sockets(self, account: Account | None = None) -> Path:
+        """A private folder with a short name; a socket below the data folder may be over the limit."""
+        if self.sockets is None:
+            base = next((one for one in ("/tmp", "/var/tmp") if os.access(one, os.W_OK)), tempfile.gettempdir())  # noqa: S108 - mkdtemp makes it private
+            self.sockets = Path(tempfile.mkdtemp(prefix="onramp-", dir=base))
+            if len(os.fsencode(self.sockets / ".s.PGSQL.5432")) > SOCKET_PATH_LIMIT:
+                raise EmbeddedError(f"The name of {self.sockets} is too long for a socket: set TMPDIR to a short one.")
+        if account is not None and account.uid is not None:
+            os.chown(self.sockets, account.uid, account.gid or -1)
+        return self.sockets
+
+    def _launch(self, data: Path, account: Account, found: PostgresPrograms) -> None:
+        _forget_stale_lock(data)
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self._sockets(account)),
+            "unix_socket_permissions": "0700",
+            "log_timezone": "UTC",
+            "timezone": "UTC",
+        }
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        command = [str(found.bin / "postgres"), "-D", str(data), *options]
+        environment = _environment() | {MARK: str(self.folder.parent)}
+        self.process = start(Launch(command, self.log, Path("/"), environment, account, death_signal=signal.SIGINT))
+
+    def _connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(
+            host=str(self._sockets()), user="postgres", password=self._password, dbname=database, connect_timeout=5
+        )
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self._connect().close()
+            except psycopg.OperationalError as error:
+                self._give_up_on(error, time.monotonic() > deadline)
+            else:
+                return
+            time.sleep(TICK)
+
+    def _give_up_on(self, error: psycopg.OperationalError, late: bool) -> None:
+        ended = self.process is None or self.process.poll() is not None
+        refused = "password authentication failed" in str(error)
+        if not (ended or refused or late):
+            return
+        self.stop()
+        if refused:
+            raise EmbeddedError(f"{self.folder / 'password'} is not the password of the data: remove {self.folder}.")
+        raise EmbeddedError(f"PostgreSQL does not start.{self._last_words()}")
+
+    def _create_database(self) -> None:
+        with self._connect() as connection:
+            connection.autocommit = True
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [NAME]).fetchone():
+                role = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
+                connection.execute(role.format(sql.Identifier(NAME), sql.Literal(self._password)))
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+                database = sql.SQL("CREATE DATABASE {} OWNER {}")
+                connection.execute(database.format(sql.Identifier(NAME), sql.Identifier(NAME)))
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()[-6:] if self.log.exists() else []
+        return f" The end of {self.log}:\n  " + "\n  ".join(lines)
+
+
+def _environment() -> dict[str, str]:
+    """Without the PG… of somebody's shell, which would lead it elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return kept | {"LC_ALL": "C"}
+
+
+def _traversable(folder: Path) -> None:
+    """Our own folder lets the user of PostgreSQL through, but not look around."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o711)
+
+
+def _give(data: Path, uid: int) -> None:
+    for folder, _, files in os.walk(data):
+        os.chown(folder, uid, -1)
+        for name in files:
+            os.chown(Path(folder, name), uid, -1, follow_symlinks=False)
+
+
+def _forget_stale_lock(data: Path) -> None:
+    """After kill -9 the number in `postmaster.pid` may belong to somebody else by now, and the start would be refused.
+
+    Who works in the data folder is PostgreSQL; then the file stays and its own refusal is right.
+    """
+    lock = data / "postmaster.pid"
+    if not lock.exists():
+        return
+    first = lock.read_text().partition("\n")[0].strip()
+    if not first.isdigit() or identity(int(first)) is None or working_folder(int(first)) != data:
+        lock.unlink()
