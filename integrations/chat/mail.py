@@ -29,6 +29,8 @@ def send(address: str, subject: str, body: str, *, key: str) -> None:
             raise _refused(code, str(error.recipients)) from error
         except smtplib.SMTPResponseException as error:
             raise _refused(error.smtp_code, str(error.smtp_error)) from error
+        except ValueError as error:
+            raise Invalid(PROVIDER, f"{address} is no address to write to", detail=str(error)) from error
         except smtplib.SMTPException as error:
             raise Transient(PROVIDER, "the mail server broke off", detail=str(error)) from error
         call.status = 250

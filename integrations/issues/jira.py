@@ -19,12 +19,21 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError
 from integrations import http
 from integrations.errors import Conflict, Invalid, Missing, Transient, from_status
 from integrations.issues import Category, Comment, Ticket
-from integrations.issues.jira_answers import Created, FoundIssues, SeenComment, SeenIssue, SeenTransition, WebhookBody
+from integrations.issues.jira_answers import (
+    Created,
+    FoundIssues,
+    FoundWebhooks,
+    SeenComment,
+    SeenIssue,
+    SeenTransition,
+    WebhookBody,
+)
 from integrations.webhooks import Forged, Heard, Unreadable
 
 PROVIDER = "jira"
 FIELDS = "summary,project,status,resolution,updated"
 MOST_FOUND = 50
+HOOK_EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created"]
 
 
 class Options(BaseModel):
@@ -32,11 +41,15 @@ class Options(BaseModel):
 
     url: str = Field(description="address of JIRA, with its context path")
     token: SecretStr = Field(description="personal access token; with a user its API token (Cloud)")
-    user: str = Field("", description="e-mail address of the account, for Cloud only")
-    webhook_secret: SecretStr = Field(SecretStr(""), description="what the webhooks are signed with")
+    user: str = Field(default="", description="e-mail address of the account, for Cloud only")
+    webhook_secret: SecretStr = Field(default=SecretStr(""), description="what the webhooks are signed with")
     issue_type: str = "Task"
-    close_transition: str = Field("", description="name of the transition that closes; otherwise the first to done")
-    declined: str = Field("won't do,won't fix,declined,rejected", description="resolutions that mean we will not")
+    close_transition: str = Field(
+        default="", description="name of the transition that closes; otherwise the first to done"
+    )
+    declined: str = Field(
+        default="won't do,won't fix,declined,rejected", description="resolutions that mean we will not"
+    )
 
 
 class Jira:
@@ -104,6 +117,20 @@ class Jira:
         content = {"globalId": mark, "object": {"url": url, "title": title}}
         with _answers():
             self._client._session.post(self._client._get_url(f"issue/{id}/remotelink"), data=json.dumps(content))
+
+    def ensure_webhook(self, url: str) -> None:
+        """Have JIRA tell us of issues at this address; needs an administrator's account. May be repeated.
+
+        https://developer.atlassian.com/server/jira/platform/webhooks/
+        """
+        address = f"{self.options.url.rstrip('/')}/rest/webhooks/1.0/webhook"
+        with _answers():
+            known = FoundWebhooks.model_validate(http.json_of(PROVIDER, self._client._session.get(address))).root
+            if any(one.url == url for one in known):
+                return
+            secret = self.options.webhook_secret.get_secret_value()
+            hook = {"name": "Onramp", "url": url, "events": HOOK_EVENTS, "secret": secret}
+            self._client._session.post(address, data=json.dumps(hook))
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> str:
         secret = self.options.webhook_secret.get_secret_value()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from integrations.issues import Category
 
@@ -47,7 +47,7 @@ class Created(BaseModel):
 
 
 class _Author(BaseModel):
-    display_name: str = Field("", alias="displayName")
+    display_name: str = Field(default="", alias="displayName")
 
 
 class SeenComment(BaseModel):
@@ -66,3 +66,11 @@ class SeenTransition(BaseModel):
 class WebhookBody(BaseModel):
     event: str = Field(alias="webhookEvent")
     issue: Created | None = None
+
+
+class _SeenWebhook(BaseModel):
+    url: str
+
+
+class FoundWebhooks(RootModel[list[_SeenWebhook]]):
+    pass

@@ -33,7 +33,7 @@ class Options(BaseModel):
     url: str = Field(description="address of Elasticsearch")
     api_key: SecretStr = Field(description="API key, encoded as Elasticsearch gives it out")
     link: str = Field(description="address of the log viewer, holding {namespace} and {application}")
-    stream: str = Field("logs-*-{namespace}", description="index pattern of a namespace's lines")
+    stream: str = Field(default="logs-*-{namespace}", description="index pattern of a namespace's lines")
 
 
 class _Pod(BaseModel):

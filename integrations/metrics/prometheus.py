@@ -21,8 +21,8 @@ class Options(BaseModel):
     """PORTAL_METRICS_PROMETHEUS_…"""
 
     url: str = Field(description="address of the server, without /api/v1")
-    web_url: str = Field("", description="address that people open, where it differs")
-    token: SecretStr = Field(SecretStr(""), description="bearer token, where one is asked for")
+    web_url: str = Field(default="", description="address that people open, where it differs")
+    token: SecretStr = Field(default=SecretStr(""), description="bearer token, where one is asked for")
     namespace_label: str = "namespace"
     pod_label: str = "pod"
 

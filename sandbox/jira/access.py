@@ -52,8 +52,8 @@ class Asked:
         return said
 
     def words(self, name: str) -> list[str]:
-        """A comma-separated query parameter."""
-        return [word for word in self.query.get(name, "").split(",") if word]
+        """A query parameter that lists: separated by commas, given several times, or both."""
+        return [word for said in self.query.getlist(name) for word in str(said).split(",") if word]
 
     def number(self, name: str, default: int) -> int:
         said = self.query.get(name, str(default))

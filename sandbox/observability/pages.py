@@ -1,18 +1,36 @@
-"""The log viewer, at an address that Onramp links to: `/elasticsearch/ui/?namespace=&application=&q=`."""
+"""The log viewer, which Onramp links to, and the door by which a person or a test hands in a sample."""
 
-from django.http import HttpRequest, HttpResponse
+import json
+import time
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
 from sandbox.observability import search
-from sandbox.observability.intake import stream_of
+from sandbox.observability.intake import record_sample, stream_of
 from sandbox.observability.models import Document
 
 SHOWN = 300
 
 
+@csrf_exempt
+@require_POST
+def samples(request: HttpRequest) -> HttpResponse:
+    """`{"name": …, "labels": {…}, "value": 1, "ago": seconds}`, as if it had been scraped."""
+    try:
+        said = json.loads(request.body)
+        labels = {str(name): str(value) for name, value in said["labels"].items()}
+        record_sample(str(said["name"]), labels, float(said["value"]), time.time() - float(said.get("ago", 0)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return JsonResponse({"error": f"not a sample: {error!r}"}, status=400)
+    return HttpResponse(status=201)
+
+
 @require_safe
 def logs(request: HttpRequest) -> HttpResponse:
+    """`/elasticsearch/ui/?namespace=&application=&q=`: the newest lines, oldest of them first."""
     namespace, application = request.GET.get("namespace", ""), request.GET.get("application", "")
     text = request.GET.get("q", "")
     filters = [

@@ -8,6 +8,7 @@ from sandbox.observability import pages, prometheus
 V1 = "prometheus/api/v1"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("_/samples", pages.samples),
     path("prometheus/", prometheus.graph),
     path("prometheus/graph", prometheus.graph),
     path("prometheus/-/ready", prometheus.ready),

@@ -49,7 +49,7 @@ class Fault(models.Model):
     """A prefix, or a glob where it holds `*`; for webhooks the source, like `github` or `jira`."""
     seconds = models.FloatField(default=1.0)
     status = models.IntegerField(default=503)
-    times = models.IntegerField(null=True)  # null: until it is removed
+    times = models.IntegerField(null=True, blank=True)  # null: until it is removed
     hits = models.IntegerField(default=0)
 
     class Meta:

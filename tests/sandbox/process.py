@@ -60,7 +60,7 @@ def start(data: Path, *options: str, port: int | None = None, background: bool =
     smtp_port = free_port()
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--smtp-port", str(smtp_port), "--data", str(data)]
     data.mkdir(parents=True, exist_ok=True)
-    log = data / "sandbox.log"
+    log = data / f"sandbox-{time.time_ns()}.log"
     environment = os.environ | {"SANDBOX_BACKGROUND": "1" if background else "0"}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     with log.open("ab") as output:
@@ -102,3 +102,9 @@ def behaving(sandbox: Sandbox) -> Iterator[Sandbox]:
     sandbox.behave()
     yield sandbox
     sandbox.behave()
+
+
+def recorded(sandbox: Sandbox, name: str, labels: dict[str, str], value: float, ago: float = 0) -> None:
+    """Hand the sandbox's Prometheus one sample, as if it had scraped it."""
+    sample = {"name": name, "labels": labels, "value": value, "ago": ago}
+    requests.post(f"{sandbox.url}/_/samples", json=sample, timeout=10).raise_for_status()

@@ -1,0 +1,122 @@
+"""Prometheus and Elasticsearch as their clients see them."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from tests.sandbox.process import Sandbox
+
+KEY = {"Authorization": "ApiKey sandbox-elastic-key"}
+
+
+def asked(sandbox: Sandbox, query: str) -> requests.Response:
+    return requests.get(f"{sandbox.url}/prometheus/api/v1/query", params={"query": query}, timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("topk(1, up)", "unknown function"),
+        ("up{", "unexpected end"),
+        ("up offset 5m", "unexpected name"),
+        ("rate(up)", "expected type range vector"),
+        ("", "no expression found"),
+        ('up{pod=~"("}', "error parsing regexp"),
+        ("{}", "at least one non-empty matcher"),
+    ],
+)
+def test_a_query_outside_of_the_subset_is_bad_data(behaving: Sandbox, query: str, said: str) -> None:
+    answer = asked(behaving, query)
+    assert answer.status_code == 400
+    assert answer.json()["errorType"] == "bad_data"
+    assert said in answer.json()["error"]
+
+
+def test_scalars_ready_and_build_information(behaving: Sandbox) -> None:
+    assert asked(behaving, "2 * 3 + 1").json()["data"]["result"][1] == "7"
+    assert float(asked(behaving, "time()").json()["data"]["result"][1]) == pytest.approx(time.time(), abs=5)
+    assert requests.get(f"{behaving.url}/prometheus/-/ready", timeout=5).status_code == 200
+    info = requests.get(f"{behaving.url}/prometheus/api/v1/status/buildinfo", timeout=5).json()
+    assert info["data"]["version"]
+
+
+def line(sandbox: Sandbox, namespace: str, message: str, ago: timedelta = timedelta(), **more: Any) -> None:
+    at = (datetime.now(UTC) - ago).isoformat()
+    labels = {"app_kubernetes_io/name": more.pop("application", "greeter")}
+    source = {"@timestamp": at, "message": message, "kubernetes": {"namespace": namespace, "labels": labels}, **more}
+    action = {"create": {"_index": f"logs-kubernetes.container_logs-{namespace}"}}
+    body = f"{json.dumps(action)}\n{json.dumps(source)}\n"
+    answer = requests.post(f"{sandbox.url}/elasticsearch/_bulk", data=body, headers=KEY, timeout=5)
+    assert answer.json()["errors"] is False
+
+
+def searched(sandbox: Sandbox, index: str, **body: Any) -> Any:
+    return requests.post(f"{sandbox.url}/elasticsearch/{index}/_search", json=body, headers=KEY, timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("clause", "messages"),
+    [
+        ({"match_all": {}}, ["GET / 500", "an ERROR: boom", "hello there"]),
+        ({"match_phrase": {"message": "error boom"}}, ["an ERROR: boom"]),
+        ({"match": {"message": "hello boom"}}, ["an ERROR: boom", "hello there"]),
+        ({"match": {"message": {"query": "hello boom", "operator": "and"}}}, []),
+        ({"term": {"log.level": "error"}}, ["an ERROR: boom"]),
+        ({"terms": {"kubernetes.labels.app_kubernetes_io/name": ["greeter", "x"]}}, ["an ERROR: boom", "hello there"]),
+        ({"range": {"@timestamp": {"gte": "now-90s"}}}, ["GET / 500", "an ERROR: boom"]),
+        ({"range": {"@timestamp": {"lt": "now-90s"}}}, ["hello there"]),
+        ({"bool": {"must_not": [{"exists": {"field": "log.level"}}]}}, ["GET / 500", "hello there"]),
+        ({"query_string": {"query": 'log.level:error OR "hello there"'}}, ["an ERROR: boom", "hello there"]),
+        ({"query_string": {"query": "kubernetes.namespace:alpha AND GET"}}, ["GET / 500"]),
+    ],
+)
+def test_search(behaving: Sandbox, clause: dict[str, Any], messages: list[str]) -> None:
+    index = "logs-kubernetes.container_logs-alpha"
+    if searched(behaving, index, query={"match_all": {}}).status_code == 404:
+        line(behaving, "alpha", "hello there", timedelta(minutes=2))
+        line(behaving, "alpha", "an ERROR: boom", timedelta(minutes=1), log={"level": "error"})
+        line(behaving, "alpha", "GET / 500", application="other")
+    answer = searched(behaving, "logs-*-alpha", query=clause, sort=[{"@timestamp": "desc"}])
+    hits = answer.json()["hits"]
+    assert [one["_source"]["message"] for one in hits["hits"]] == messages
+    assert hits["total"]["value"] == len(messages)
+
+
+def test_what_is_not_there_or_not_understood(behaving: Sandbox) -> None:
+    missing = searched(behaving, "logs-nowhere", query={"match_all": {}})
+    assert (missing.status_code, missing.json()["error"]["type"]) == (404, "index_not_found_exception")
+    assert searched(behaving, "logs-*-nowhere", query={"match_all": {}}).json()["hits"]["total"]["value"] == 0
+    unknown = searched(behaving, "logs-*", query={"fuzzy": {"message": "x"}})
+    assert unknown.json()["error"]["reason"] == "unknown query [fuzzy]"
+    assert requests.get(f"{behaving.url}/elasticsearch/", timeout=5).status_code == 401
+    wide = searched(behaving, "logs-*", size=20_000)
+    assert "Result window is too large" in wide.json()["error"]["reason"]
+
+
+def test_index_templates(behaving: Sandbox) -> None:
+    address = f"{behaving.url}/elasticsearch/_index_template/onramp-beta"
+    assert requests.head(address, headers=KEY, timeout=5).status_code == 404
+    body = {"index_patterns": ["logs-*-beta"], "priority": 500, "data_stream": {}}
+    assert requests.put(address, json=body, headers=KEY, timeout=5).json() == {"acknowledged": True}
+    assert requests.head(address, headers=KEY, timeout=5).status_code == 200
+    other = f"{behaving.url}/elasticsearch/_index_template/second"
+    clash = requests.put(other, json=body, headers=KEY, timeout=5)
+    assert "priority" in clash.json()["error"]["reason"]
+    line(behaving, "beta", "hello")
+    streams = requests.get(f"{behaving.url}/elasticsearch/_data_stream/logs-*-beta", headers=KEY, timeout=5).json()
+    assert [one["template"] for one in streams["data_streams"]] == ["onramp-beta"]
+    assert requests.delete(address, headers=KEY, timeout=5).status_code == 200
+    assert requests.get(address, headers=KEY, timeout=5).status_code == 404
+
+
+def test_the_log_page_shows_the_lines_of_one_application(behaving: Sandbox) -> None:
+    line(behaving, "gamma", "from <greeter>")
+    line(behaving, "gamma", "from another", application="another")
+    address = f"{behaving.url}/elasticsearch/ui/"
+    page = requests.get(address, params={"namespace": "gamma", "application": "greeter"}, timeout=5).text
+    assert "from &lt;greeter&gt;" in page
+    assert "from another" not in page

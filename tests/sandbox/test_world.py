@@ -1,0 +1,203 @@
+"""The request log, the faults on the socket, and starting again from what was stored."""
+
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.sandbox.process import Sandbox, start, stop
+
+JIRA = {"Authorization": "Bearer sandbox-jira-token"}
+
+
+def issue(sandbox: Sandbox, summary: str) -> requests.Response:
+    fields = {"project": {"key": "PLAT"}, "issuetype": {"name": "Task"}, "summary": summary}
+    return requests.post(f"{sandbox.url}/jira/rest/api/2/issue", json={"fields": fields}, headers=JIRA, timeout=5)
+
+
+def summaries(sandbox: Sandbox) -> list[str]:
+    query = {"jql": "project = PLAT", "maxResults": "500"}
+    answer = requests.get(f"{sandbox.url}/jira/rest/api/2/search", params=query, headers=JIRA, timeout=5)
+    return [one["fields"]["summary"] for one in answer.json()["issues"]]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/",
+        "/_/requests/",
+        "/_/misbehaviour/",
+        "/jira/",
+        "/prometheus/graph",
+        "/elasticsearch/ui/",
+        "/slack/",
+        "/mailbox/",
+    ],
+)
+def test_every_small_page_answers_in_html(behaving: Sandbox, page: str) -> None:
+    answer = requests.get(behaving.url + page, timeout=5)
+    assert answer.status_code == 200
+    assert "<h1>" in answer.text
+
+
+def test_every_request_is_written_down(behaving: Sandbox) -> None:
+    headers = {"User-Agent": "a test", "X-Request-Id": "abc-1"}
+    requests.get(f"{behaving.url}/prometheus/-/ready", params={"a": "b"}, headers=headers, timeout=5)
+    seen = behaving.requests(provider="prometheus", method="GET")[-1]
+    assert (seen["path"], seen["query"], seen["status"]) == ("/prometheus/-/ready", "a=b", 200)
+    assert (seen["agent"], seen["request_id"]) == ("a test", "abc-1")
+
+
+def test_the_log_can_be_read_from_a_moment_on_and_emptied(behaving: Sandbox) -> None:
+    requests.get(f"{behaving.url}/prometheus/-/ready", timeout=5)
+    moment = behaving.requests(provider="prometheus")[-1]["at"]
+    requests.get(f"{behaving.url}/prometheus/-/healthy", timeout=5)
+    later = behaving.requests(provider="prometheus", since=moment)
+    assert [one["path"] for one in later] == ["/prometheus/-/healthy"]
+    behaving.forget_requests()
+    assert behaving.requests() == []
+
+
+def test_a_connection_is_used_again(behaving: Sandbox) -> None:
+    with requests.Session() as session:
+        for _ in range(3):
+            assert session.get(f"{behaving.url}/_/alive", timeout=5).headers.get("Connection") != "close"
+
+
+def test_a_body_in_chunks_is_taken(behaving: Sandbox) -> None:
+    def pieces() -> list[bytes]:
+        return [b'{"fields": {"project": {"key": "PLAT"}, "issuetype": {"name": "Task"},', b'"summary": "in chunks"}}']
+
+    address = f"{behaving.url}/jira/rest/api/2/issue"
+    answer = requests.post(address, data=iter(pieces()), headers=JIRA, timeout=5)
+    assert answer.status_code == 201
+    assert "in chunks" in summaries(behaving)
+
+
+def test_an_error_before_does_nothing(behaving: Sandbox) -> None:
+    behaving.fault("error-before", "/jira/rest/api/2/issue", method="POST", status=502, times=1)
+    assert issue(behaving, "error before").status_code == 502
+    assert "error before" not in summaries(behaving)
+    assert issue(behaving, "the next one").status_code == 201
+
+
+def test_an_error_after_has_its_effect(behaving: Sandbox) -> None:
+    behaving.fault("error-after", "/jira/rest/api/2/issue", method="POST", times=1)
+    assert issue(behaving, "error after").status_code == 503
+    assert "error after" in summaries(behaving)
+
+
+def test_a_reset_after_has_its_effect_and_resets_the_connection(behaving: Sandbox) -> None:
+    behaving.fault("reset-after", "/jira/rest/api/2/issue", method="POST", times=1)
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        issue(behaving, "reset after")
+    assert "reset after" in summaries(behaving)
+
+
+def test_a_reset_before_does_nothing(behaving: Sandbox) -> None:
+    behaving.fault("reset-before", "/jira/rest/api/2/issue", method="POST", times=1)
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        issue(behaving, "reset before")
+    assert "reset before" not in summaries(behaving)
+
+
+def test_a_black_hole_takes_the_request_and_says_nothing(behaving: Sandbox) -> None:
+    behaving.fault("black-hole", "/prometheus/", times=1)
+    with pytest.raises(requests.ReadTimeout):
+        requests.get(f"{behaving.url}/prometheus/-/ready", timeout=0.5)
+    assert behaving.requests(provider="prometheus")[-1]["status"] is None
+    assert requests.get(f"{behaving.url}/prometheus/-/ready", timeout=5).status_code == 200
+
+
+def test_half_a_body_breaks_off(behaving: Sandbox) -> None:
+    behaving.fault("half-body", "/jira/rest/api/2/serverInfo", times=1)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        requests.get(f"{behaving.url}/jira/rest/api/2/serverInfo", headers=JIRA, timeout=5)
+
+
+def test_a_slow_drip_never_pauses_long_but_takes_long(behaving: Sandbox) -> None:
+    behaving.fault("slow-drip", "/prometheus/-/ready", seconds=0.05, times=1)
+    began = time.monotonic()
+    answer = requests.get(f"{behaving.url}/prometheus/-/ready", timeout=0.5)
+    assert answer.text == "Prometheus Server is Ready.\n"
+    assert time.monotonic() - began > 1
+
+
+def test_invalid_json(behaving: Sandbox) -> None:
+    behaving.fault("invalid-json", "/jira/", times=1)
+    with pytest.raises(requests.JSONDecodeError):
+        requests.get(f"{behaving.url}/jira/rest/api/2/serverInfo", headers=JIRA, timeout=5).json()
+
+
+def test_a_rate_limit_is_worded_as_each_tool_does(behaving: Sandbox) -> None:
+    behaving.fault("rate-limit", "/jira/", seconds=7, times=1)
+    refused = requests.get(f"{behaving.url}/jira/rest/api/2/serverInfo", headers=JIRA, timeout=5)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "7")
+    behaving.fault("rate-limit", "/github/", seconds=7, times=1)
+    primary = requests.get(f"{behaving.url}/github/api/v3/rate_limit", timeout=5)
+    assert (primary.status_code, primary.headers["x-ratelimit-remaining"]) == (403, "0")
+    assert 0 < int(primary.headers["x-ratelimit-reset"]) - time.time() <= 8
+    behaving.fault("rate-limit", "/github/", seconds=7, status=429, times=1)
+    secondary = requests.get(f"{behaving.url}/github/api/v3/rate_limit", timeout=5)
+    assert (secondary.status_code, secondary.headers["retry-after"]) == (429, "7")
+
+
+def test_a_rule_for_n_times_is_taken_n_times_even_by_many_at_once(behaving: Sandbox) -> None:
+    behaving.fault("error-before", "/prometheus/", times=5)
+
+    def ask(_: int) -> int:
+        return requests.get(f"{behaving.url}/prometheus/-/ready", timeout=10).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(ask, range(24)))
+    assert statuses.count(503) == 5
+    assert statuses.count(200) == 19
+
+
+def test_a_rule_matches_method_and_glob_and_can_be_removed(behaving: Sandbox) -> None:
+    number = behaving.fault("error-before", "/prom*/-/*", method="GET", status=500)
+    assert requests.get(f"{behaving.url}/prometheus/-/ready", timeout=5).status_code == 500
+    assert requests.get(f"{behaving.url}/prometheus/api/v1/labels", timeout=5).status_code == 200
+    assert requests.head(f"{behaving.url}/prometheus/-/ready", timeout=5).status_code == 200
+    assert requests.delete(f"{behaving.url}/_/faults/{number}", timeout=5).status_code == 204
+    assert requests.get(f"{behaving.url}/prometheus/-/ready", timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "rule", [{"kind": "nonsense"}, {"kind": "delay", "often": 2}, [], {"kind": "delay", "times": -1}]
+)
+def test_a_rule_that_makes_no_sense_is_refused(behaving: Sandbox, rule: object) -> None:
+    answer = requests.post(f"{behaving.url}/_/faults", json=rule, timeout=5)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_a_held_connection_ends_when_the_other_side_hangs_up(behaving: Sandbox) -> None:
+    behaving.fault("black-hole", "/prometheus/", times=1)
+    with socket.create_connection(("127.0.0.1", behaving.port)) as connection:
+        connection.sendall(b"GET /prometheus/-/ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        connection.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+    assert threading.active_count() < 50
+
+
+def test_it_carries_on_from_its_store_after_being_killed(tmp_path: Path) -> None:
+    first = start(tmp_path / "store", background=False)
+    try:
+        assert issue(first, "before the crash").status_code == 201
+        first.fault("error-before", "/prometheus/", status=500)
+    finally:
+        first.process.kill()
+        first.process.wait(10)
+    second = start(tmp_path / "store", background=False)
+    try:
+        assert "before the crash" in summaries(second)
+        assert requests.get(f"{second.url}/prometheus/-/ready", timeout=5).status_code == 500
+        assert issue(second, "after it").json()["key"] == "PLAT-2"
+    finally:
+        stop(second.process)
