@@ -1,0 +1,32 @@
+"""Addresses and dates as GitHub writes them into its answers."""
+
+import base64
+from datetime import datetime
+from urllib.parse import quote
+
+from django.conf import settings
+
+WEB = f"{settings.BASE_URL}/github"
+API = f"{WEB}/api/v3"
+DOCS = "https://docs.github.com/rest"
+
+
+def web(*parts: str | int) -> str:
+    return "/".join([WEB, *(quote(str(part)) for part in parts)])
+
+
+def api(*parts: str | int) -> str:
+    return "/".join([API, *(quote(str(part)) for part in parts)])
+
+
+def node_id(kind: str, number: int) -> str:
+    """An opaque id in the form of GitHub's, the same for the same object."""
+    return base64.b64encode(f"{len(kind):03}:{kind}{number}".encode()).decode()
+
+
+def iso(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso_or_none(at: datetime | None) -> str | None:
+    return iso(at) if at else None

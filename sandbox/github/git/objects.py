@@ -1,0 +1,170 @@
+"""Commits, trees and blobs of a bare repository."""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sandbox.github.git.program import ZERO, GitError, git, text
+
+
+@dataclass(frozen=True)
+class Signature:
+    name: str
+    email: str
+    at: datetime
+
+    @property
+    def variables(self) -> tuple[str, str, str]:
+        return self.name, self.email, f"{int(self.at.timestamp())} +0000"
+
+
+@dataclass(frozen=True)
+class Commit:
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Signature
+    committer: Signature
+    message: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a tree; `size` only for blobs."""
+
+    path: str
+    mode: str
+    type: str
+    sha: str
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A path that a new tree changes: its object, or None to take it away."""
+
+    path: str
+    mode: str
+    sha: str | None
+
+
+def commits(path: Path, shas: Iterable[str]) -> list[Commit]:
+    """These commits, in this order. Raises GitError for one that is none."""
+    wanted = list(shas)
+    data = git(path, "cat-file", "--batch", stdin="".join(f"{sha}\n" for sha in wanted).encode())
+    found = []
+    for sha in wanted:
+        head, _, data = data.partition(b"\n")
+        words = head.split()
+        if len(words) != 3 or words[1] != b"commit":
+            raise GitError(f"{sha} is no commit")
+        size = int(words[2])
+        found.append(_parse(words[0].decode(), data[:size]))
+        data = data[size + 1 :]
+    return found
+
+
+def commit(path: Path, sha: str) -> Commit:
+    return commits(path, [sha])[0]
+
+
+def _parse(sha: str, data: bytes) -> Commit:
+    head, _, message = data.decode(errors="replace").partition("\n\n")
+    fields: dict[str, list[str]] = {}
+    for line in head.splitlines():
+        key, _, value = line.partition(" ")
+        fields.setdefault(key, []).append(value)
+    return Commit(
+        sha=sha,
+        tree=fields["tree"][0],
+        parents=tuple(fields.get("parent", [])),
+        author=_signature(fields["author"][0]),
+        committer=_signature(fields["committer"][0]),
+        message=message.rstrip("\n"),
+    )
+
+
+def _signature(line: str) -> Signature:
+    match = re.fullmatch(r"(.*?) ?<(.*)> (-?\d+) [+-]\d+", line)
+    if not match:
+        return Signature(line, "", datetime.fromtimestamp(0, UTC))
+    return Signature(match[1], match[2], datetime.fromtimestamp(int(match[3]), UTC))
+
+
+def type_of(path: Path, sha: str) -> str | None:
+    """`commit`, `tree`, `blob` or `tag`; None where there is no such object."""
+    try:
+        return text(path, "cat-file", "-t", sha)
+    except GitError:
+        return None
+
+
+def tree_of(path: Path, name: str) -> str | None:
+    """The tree of a commit, or the tree itself."""
+    try:
+        return text(path, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{tree}}")
+    except GitError:
+        return None
+
+
+def entries(path: Path, tree: str, *, recursive: bool = False, below: str = "") -> list[Entry]:
+    """The lines of a tree; recursively with the folders themselves, as GitHub lists them."""
+    flags = ["-r", "-t"] if recursive else []
+    where = ["--", below] if below else []
+    listing = git(path, "ls-tree", "-z", "--long", *flags, tree, *where)
+    return [_entry(line) for line in listing.decode(errors="surrogateescape").split("\0") if line]
+
+
+def _entry(line: str) -> Entry:
+    head, _, name = line.partition("\t")
+    mode, kind, sha, size = head.split()
+    return Entry(name, mode, kind, sha, None if size == "-" else int(size))
+
+
+def blob(path: Path, sha: str) -> bytes:
+    return git(path, "cat-file", "blob", sha)
+
+
+def file(path: Path, commit_sha: str, name: str) -> bytes | None:
+    """The content of a file at a commit, or None where there is none."""
+    try:
+        return git(path, "cat-file", "blob", f"{commit_sha}:{name}")
+    except GitError:
+        return None
+
+
+def write_blob(path: Path, content: bytes) -> str:
+    return text(path, "hash-object", "-w", "--stdin", stdin=content)
+
+
+def write_tree(path: Path, base: str | None, changes: Iterable[Change]) -> str:
+    """A new tree: `base` (or nothing) with the changes. Raises GitError for impossible paths or missing objects."""
+    handle, index = tempfile.mkstemp(prefix="index-", dir=path)
+    os.close(handle)
+    os.unlink(index)  # git wants to make the index itself; an empty file is a broken one
+    env = {"GIT_INDEX_FILE": index}
+    try:
+        git(path, "read-tree", *([base] if base else ["--empty"]), env=env)
+        lines = (
+            f"{change.mode} {change.sha}\t{change.path}\0" if change.sha else f"0 {ZERO}\t{change.path}\0"
+            for change in changes
+        )
+        git(path, "update-index", "-z", "--index-info", stdin="".join(lines).encode(), env=env)
+        return text(path, "write-tree", env=env)
+    finally:
+        Path(index).unlink(missing_ok=True)
+
+
+def write_commit(
+    path: Path, tree: str, parents: Iterable[str], message: str, author: Signature, committer: Signature | None = None
+) -> str:
+    """A new commit; nothing names it yet. Raises GitError where the tree or a parent is missing."""
+    names = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE")]
+    values = (*author.variables, *(committer or author).variables)
+    env: Mapping[str, str] = dict(zip(names, values, strict=True))
+    flags = [word for parent in parents for word in ("-p", parent)]
+    return text(path, "commit-tree", tree, *flags, "-F", "-", stdin=message.encode(), env=env)

@@ -1,0 +1,48 @@
+"""Webhooks and what became of each delivery."""
+
+from django.db import models
+from django.utils import timezone
+
+from sandbox.github.models.repositories import Repository
+
+
+class Hook(models.Model):
+    """A webhook of a repository, or of the organisation where `repository` is empty."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, null=True, related_name="hooks")
+    organisation = models.CharField(max_length=100, blank=True)
+    url = models.TextField()
+    secret = models.TextField(blank=True)
+    content_type = models.CharField(max_length=10, default="json")
+    events = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.url
+
+    def wants(self, event: str) -> bool:
+        return event == "ping" or "*" in self.events or event in self.events
+
+
+class Delivery(models.Model):
+    """One webhook sent, or to be sent: `sent_at` is empty until then, `status` empty when nobody answered."""
+
+    hook = models.ForeignKey(Hook, models.CASCADE, related_name="deliveries")
+    guid = models.UUIDField()
+    event = models.CharField(max_length=40)
+    action = models.CharField(max_length=40, blank=True)
+    payload = models.BinaryField()
+    headers = models.JSONField(default=dict)
+    redelivery = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(default=0)
+    status = models.IntegerField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.guid}"

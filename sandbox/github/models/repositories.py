@@ -1,0 +1,114 @@
+"""Repositories, who may do what in them, and the rules of their branches."""
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class Repository(models.Model):
+    """A repository; its content is a bare git repository at `path`."""
+
+    owner = models.CharField(max_length=100)
+    name = models.CharField(max_length=100)
+    description = models.TextField(blank=True)
+    private = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    default_branch = models.CharField(max_length=200, default="main")
+    break_next = models.TextField(blank=True)
+    """What the first job of the next run prints before it fails; empty: nothing is broken on purpose."""
+    seen_refs = models.JSONField(default=dict)
+    """The refs whose changes were told to everybody; what differs after a crash is told then."""
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    pushed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("owner"), Lower("name"), name="repository_name"),)
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def path(self) -> Path:
+        folder: Path = settings.DATA / "git" / self.owner / f"{self.name}.git"
+        return folder
+
+    def protection_of(self, branch: str) -> "BranchProtection | None":
+        """The rule of this branch: an exact name counts before a pattern."""
+        rules = sorted(self.protections.all(), key=lambda rule: "*" in rule.pattern)
+        return next((rule for rule in rules if fnmatchcase(branch, rule.pattern)), None)
+
+
+class Access(models.Model):
+    """What a team or a person may do in a repository; a person's own row counts before everything else."""
+
+    class Permission(models.TextChoices):
+        NONE = "none"
+        READ = "read"
+        WRITE = "write"
+        ADMIN = "admin"
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="accesses")
+    team = models.CharField(max_length=100, blank=True)
+    login = models.CharField(max_length=100, blank=True)
+    permission = models.CharField(max_length=10, choices=Permission.choices)
+
+    class Meta:
+        verbose_name_plural = "accesses"
+        constraints = (
+            models.UniqueConstraint(fields=("repository", "team", "login"), name="access_once"),
+            models.CheckConstraint(
+                name="access_team_or_login",
+                condition=models.Q(team="", login__gt="") | models.Q(team__gt="", login=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.team or self.login}: {self.permission}"
+
+
+class BranchProtection(models.Model):
+    """A classic branch protection rule. `rules` is the body of `PUT …/protection` as it was sent."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="protections")
+    pattern = models.CharField(max_length=200)
+    rules = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("repository", "pattern"), name="protection_pattern"),)
+
+    def __str__(self) -> str:
+        return self.pattern
+
+    @property
+    def enforce_admins(self) -> bool:
+        return bool(self.rules.get("enforce_admins"))
+
+    @property
+    def required_reviews(self) -> int:
+        reviews = self.rules.get("required_pull_request_reviews")
+        return int(reviews.get("required_approving_review_count", 1)) if reviews is not None else 0
+
+    @property
+    def required_checks(self) -> list[str]:
+        status = self.rules.get("required_status_checks") or {}
+        return sorted({*status.get("contexts", []), *(check["context"] for check in status.get("checks", []))})
+
+    @property
+    def wants_pull_request(self) -> bool:
+        return self.rules.get("required_pull_request_reviews") is not None
+
+    def lets_push(self, login: str, teams: set[str]) -> bool:
+        """Whether the rule's restrictions let this person push at all."""
+        restrictions = self.rules.get("restrictions")
+        if restrictions is None:
+            return True
+        return login in restrictions.get("users", []) or bool(teams & set(restrictions.get("teams", [])))

@@ -1,0 +1,108 @@
+"""Check runs, and the workflow runs and jobs that produce them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from sandbox.github.models.pulls import Pull
+from sandbox.github.models.repositories import Repository
+
+COMPLETED = "completed"
+
+
+class Workflow(models.Model):
+    """A workflow file, known from its first run on."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="workflows")
+    path = models.CharField(max_length=300)
+    name = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("repository", "path"), name="workflow_path"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkflowRun(models.Model):
+    """One run of a workflow; `event` is the webhook payload's name that started it and `payload` what it said."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="runs")
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="runs")
+    number = models.IntegerField()
+    attempt = models.IntegerField(default=1)
+    event = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict)
+    pull = models.ForeignKey(Pull, models.SET_NULL, null=True, related_name="runs")
+    head_branch = models.CharField(max_length=250)
+    head_sha = models.CharField(max_length=40)
+    actor = models.CharField(max_length=100)
+    title = models.TextField()
+    status = models.CharField(max_length=20, default="queued")
+    conclusion = models.CharField(max_length=20, blank=True)
+    message = models.TextField(blank=True)
+    """Why the workflow file was refused, in a sentence; empty as a rule."""
+    group = models.CharField(max_length=300, blank=True)
+    """Its concurrency group: of one group only one run is in progress."""
+    cancelled = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.workflow} #{self.number}"
+
+
+class CheckRun(models.Model):
+    """A check on a commit: made through the API, or the outside of a job."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="check_runs")
+    name = models.CharField(max_length=300)
+    head_sha = models.CharField(max_length=40, db_index=True)
+    status = models.CharField(max_length=20, default="queued")
+    conclusion = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    details_url = models.TextField(blank=True)
+    external_id = models.TextField(blank=True)
+    title = models.TextField(blank=True)
+    summary = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    annotations = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.conclusion or self.status}"
+
+
+class Job(CheckRun):
+    """A job of a workflow run; its id is that of its check run, as at GitHub."""
+
+    run = models.ForeignKey(WorkflowRun, models.CASCADE, related_name="jobs")
+    attempt = models.IntegerField()
+    key = models.CharField(max_length=200)
+    position = models.IntegerField()
+    steps = models.JSONField(default=list)
+    """`{name, number, status, conclusion, started_at, completed_at}`, as GitHub answers them."""
+    outputs = models.JSONField(default=dict)
+    group = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.name}"
+
+    @property
+    def log(self) -> Path:
+        """The folder of its logs, one file a step."""
+        folder: Path = settings.DATA / "logs" / str(self.pk)
+        return folder
+
+    @property
+    def took(self) -> timedelta | None:
+        return self.completed_at - self.started_at if self.completed_at and self.started_at else None

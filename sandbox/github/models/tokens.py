@@ -1,0 +1,48 @@
+"""Tokens other than the cast's constant ones."""
+
+from django.db import models
+from django.utils import timezone
+
+from sandbox.github.models.runs import Job
+
+
+class OAuthCode(models.Model):
+    """What the browser carries back after "Authorize"; good for ten minutes and one use."""
+
+    code = models.CharField(max_length=60, unique=True)
+    login = models.CharField(max_length=100)
+    client = models.CharField(max_length=100)
+    redirect_uri = models.TextField()
+    scope = models.TextField(blank=True)
+    challenge = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"for {self.login}"
+
+
+class OAuthToken(models.Model):
+    """A user's token that an OAuth application holds."""
+
+    token = models.CharField(max_length=60, unique=True)
+    login = models.CharField(max_length=100)
+    scope = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"for {self.login}"
+
+
+class JobToken(models.Model):
+    """The GITHUB_TOKEN of a job, good until the job ends."""
+
+    token = models.CharField(max_length=60, unique=True)
+    job = models.OneToOneField(Job, models.CASCADE, related_name="token")
+    permissions = models.JSONField(default=dict)
+    """`{"contents": "read", …}`: what is not named is not allowed."""
+
+    def __str__(self) -> str:
+        return f"for {self.job}"
+
+    def may(self, scope: str, level: str = "read") -> bool:
+        return self.permissions.get(scope) in ({"read", "write"} if level == "read" else {"write"})

@@ -1,0 +1,5 @@
+"""The JSON of GitHub's answers and webhooks, one module per noun."""
+
+from typing import Any
+
+JSON = dict[str, Any]

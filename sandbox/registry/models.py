@@ -1,0 +1,50 @@
+"""The images that were pushed."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Image(models.Model):
+    """One pushed image: its files lie unpacked at `root`, its OCI manifest is `manifest` byte for byte."""
+
+    name = models.CharField(max_length=300)
+    digest = models.CharField(max_length=80)
+    manifest = models.BinaryField()
+    command = models.JSONField(default=list)
+    """Entry point and command as one list of words."""
+    environment = models.JSONField(default=dict)
+    workdir = models.CharField(max_length=300, default="/")
+    user = models.CharField(max_length=100, blank=True)
+    port = models.IntegerField(null=True)
+    stack = models.CharField(max_length=20, default="other")
+    """`python`, `node` or `other`, by the base image."""
+    pretended = models.JSONField(default=list)
+    """The RUN lines that the build only pretended to run."""
+    pushed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("name", "digest"), name="image_digest"),)
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.digest}"
+
+    @property
+    def root(self) -> Path:
+        """The folder that stands for the image's `/`."""
+        folder: Path = settings.DATA / "images" / self.digest.removeprefix("sha256:")
+        return folder
+
+
+class Tag(models.Model):
+    name = models.CharField(max_length=300)
+    tag = models.CharField(max_length=128)
+    image = models.ForeignKey(Image, models.CASCADE, related_name="tags")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("name", "tag"), name="tag_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.tag}"
