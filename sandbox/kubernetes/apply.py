@@ -18,9 +18,17 @@ Body = dict[str, Any]
 
 # Fields that name an object or that the server alone writes; nobody owns them.
 _SERVER = {
-    "name", "namespace", "creationTimestamp", "selfLink", "uid", "resourceVersion", "generation", "managedFields",
-    "deletionTimestamp", "deletionGracePeriodSeconds",
-}  # fmt: skip
+    "name",
+    "namespace",
+    "creationTimestamp",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "managedFields",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+}
 _UNOWNED_TOP = {("f:apiVersion",), ("f:kind",), ("f:metadata",)}
 
 
@@ -61,9 +69,13 @@ class Ownership:
 
     def _entry(self, manager: Manager) -> Body:
         entry = {
-            "manager": manager.name, "operation": manager.operation, "apiVersion": manager.api_version,
-            "time": self.times[manager], "fieldsType": "FieldsV1", "fieldsV1": fields.to_tree(self.owned[manager]),
-        }  # fmt: skip
+            "manager": manager.name,
+            "operation": manager.operation,
+            "apiVersion": manager.api_version,
+            "time": self.times[manager],
+            "fieldsType": "FieldsV1",
+            "fieldsV1": fields.to_tree(self.owned[manager]),
+        }
         return {**entry, "subresource": manager.subresource} if manager.subresource else entry
 
     def others(self, manager: Manager) -> Fields:

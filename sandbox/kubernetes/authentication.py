@@ -49,7 +49,9 @@ def _of_ci_run(token: str) -> User:
     try:
         key = _keys(f"{issuer}/.well-known/jwks").get_signing_key_from_jwt(token).key
         required = ["exp", "iat", "iss", "aud", "sub"]
-        claims = jwt.decode(token, key, algorithms=["RS256"], audience=AUDIENCE, issuer=issuer, options={"require": required})
+        claims = jwt.decode(
+            token, key, algorithms=["RS256"], audience=AUDIENCE, issuer=issuer, options={"require": required}
+        )
     except jwt.PyJWTError as error:
         logger.info("refused a token: %s", error)
         raise unauthorized() from error

@@ -78,7 +78,10 @@ def _covers(rule: Body, request: Request) -> bool:
     return (
         _lists(rule.get("verbs"), request.verb)
         and _lists(rule.get("apiGroups"), request.group)
-        and (_lists(rule.get("resources"), request.resource) or f"*/{request.resource.partition('/')[2]}" in (rule.get("resources") or []))
+        and (
+            _lists(rule.get("resources"), request.resource)
+            or f"*/{request.resource.partition('/')[2]}" in (rule.get("resources") or [])
+        )
         and (not names or request.name in names)
     )
 
@@ -93,8 +96,12 @@ def require(user: User, request: Request, kind: Kind) -> None:
         return
     where = f'in the namespace "{request.namespace}"' if request.namespace else "at the cluster scope"
     named_one = f' "{request.name}"' if request.name else ""
-    says = f'User "{user.name}" cannot {request.verb} resource "{request.resource}" in API group "{request.group}" {where}'
-    details = {key: value for key, value in {"name": request.name, "group": kind.group, "kind": kind.plural}.items() if value}
+    says = (
+        f'User "{user.name}" cannot {request.verb} resource "{request.resource}" in API group "{request.group}" {where}'
+    )
+    details = {
+        key: value for key, value in {"name": request.name, "group": kind.group, "kind": kind.plural}.items() if value
+    }
     raise Failure(403, "Forbidden", f"{kind.resource}{named_one} is forbidden: {says}", details)
 
 
@@ -105,7 +112,9 @@ def check_grants(user: User, kind: Kind, body: Body) -> None:
     namespace, name = body["metadata"].get("namespace", ""), body["metadata"]["name"]
     if kind.kind.endswith("Binding"):
         role = body["roleRef"]
-        free = allowed(user, Request("bind", RBAC, "roles" if role["kind"] == "Role" else "clusterroles", namespace, role["name"]))
+        free = allowed(
+            user, Request("bind", RBAC, "roles" if role["kind"] == "Role" else "clusterroles", namespace, role["name"])
+        )
         granted = rules_of(role, namespace)
     else:
         free = allowed(user, Request("escalate", RBAC, kind.plural, namespace, name))
@@ -130,6 +139,13 @@ def _holds(user: User, rule: Body, namespace: str) -> bool:
 
 
 def _in_words(rule: Body) -> str:
-    parts = [("APIGroups", "apiGroups"), ("Resources", "resources"), ("ResourceNames", "resourceNames"), ("Verbs", "verbs")]
-    said = [f"{word}:[{' '.join(f'{chr(34)}{one}{chr(34)}' for one in rule[key])}]" for word, key in parts if rule.get(key)]
+    parts = [
+        ("APIGroups", "apiGroups"),
+        ("Resources", "resources"),
+        ("ResourceNames", "resourceNames"),
+        ("Verbs", "verbs"),
+    ]
+    said = [
+        f"{word}:[{' '.join(f'{chr(34)}{one}{chr(34)}' for one in rule[key])}]" for word, key in parts if rule.get(key)
+    ]
     return "{" + ", ".join(said).replace('" "', '", "') + "}"

@@ -30,14 +30,27 @@ def _namespace(body: Body) -> None:
 
 def _pod(body: Body) -> None:
     pod_spec(body.setdefault("spec", {}))
-    _set(body["spec"], serviceAccountName="default", enableServiceLinks=True, priority=0, preemptionPolicy="PreemptLowerPriority")
+    _set(
+        body["spec"],
+        serviceAccountName="default",
+        enableServiceLinks=True,
+        priority=0,
+        preemptionPolicy="PreemptLowerPriority",
+    )
     _set(body["spec"], serviceAccount=body["spec"]["serviceAccountName"])
     _set(body, status={"phase": "Pending"})
 
 
 def pod_spec(spec: Body) -> None:
     """The defaults of a pod and its containers; a template has them too."""
-    _set(spec, restartPolicy="Always", terminationGracePeriodSeconds=30, dnsPolicy="ClusterFirst", securityContext={}, schedulerName="default-scheduler")
+    _set(
+        spec,
+        restartPolicy="Always",
+        terminationGracePeriodSeconds=30,
+        dnsPolicy="ClusterFirst",
+        securityContext={},
+        schedulerName="default-scheduler",
+    )
     for container in [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]:
         if isinstance(container, dict):
             _container(container)
@@ -97,8 +110,18 @@ def _service(body: Body) -> None:
     spec = body.setdefault("spec", {})
     for port in spec.get("ports") or []:
         _set(port, protocol="TCP", targetPort=port.get("port"))
-    _set(spec, type="ClusterIP", sessionAffinity="None", ipFamilies=["IPv4"], ipFamilyPolicy="SingleStack", internalTrafficPolicy="Cluster")
-    number = int(hashlib.sha256(f"{body['metadata'].get('namespace')}/{body['metadata'].get('name')}".encode()).hexdigest()[:4], 16)
+    _set(
+        spec,
+        type="ClusterIP",
+        sessionAffinity="None",
+        ipFamilies=["IPv4"],
+        ipFamilyPolicy="SingleStack",
+        internalTrafficPolicy="Cluster",
+    )
+    number = int(
+        hashlib.sha256(f"{body['metadata'].get('namespace')}/{body['metadata'].get('name')}".encode()).hexdigest()[:4],
+        16,
+    )
     _set(spec, clusterIP=f"10.99.{number >> 8}.{number & 255}")
     _set(spec, clusterIPs=[spec["clusterIP"]])
     _set(body, status={"loadBalancer": {}})
@@ -156,7 +179,17 @@ def _ingress(body: Body) -> None:
 
 
 _FILLERS: dict[str, Callable[[Body], None]] = {
-    "Namespace": _namespace, "Pod": _pod, "Deployment": _deployment, "ReplicaSet": _replica_set, "Service": _service,
-    "Secret": _secret, "ResourceQuota": _quota, "LimitRange": _limit_range, "NetworkPolicy": _network_policy,
-    "HorizontalPodAutoscaler": _autoscaler, "RoleBinding": _binding, "ClusterRoleBinding": _binding, "Ingress": _ingress,
-}  # fmt: skip
+    "Namespace": _namespace,
+    "Pod": _pod,
+    "Deployment": _deployment,
+    "ReplicaSet": _replica_set,
+    "Service": _service,
+    "Secret": _secret,
+    "ResourceQuota": _quota,
+    "LimitRange": _limit_range,
+    "NetworkPolicy": _network_policy,
+    "HorizontalPodAutoscaler": _autoscaler,
+    "RoleBinding": _binding,
+    "ClusterRoleBinding": _binding,
+    "Ingress": _ingress,
+}

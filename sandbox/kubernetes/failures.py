@@ -19,7 +19,13 @@ class Failure(Exception):
     details: dict[str, Any] = field(default_factory=dict)
 
     def status(self) -> dict[str, Any]:
-        body: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
+        body: dict[str, Any] = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": self.message,
+        }
         if self.reason:
             body["reason"] = self.reason
         if self.details:
@@ -63,7 +69,9 @@ def already_exists(kind: Kind, name: str) -> Failure:
 
 def stale(kind: Kind, name: str) -> Failure:
     says = "the object has been modified; please apply your changes to the latest version and try again"
-    return Failure(409, "Conflict", f'Operation cannot be fulfilled on {kind.resource} "{name}": {says}', _about(kind, name))
+    return Failure(
+        409, "Conflict", f'Operation cannot be fulfilled on {kind.resource} "{name}": {says}', _about(kind, name)
+    )
 
 
 def refused(kind: Kind, name: str, says: str) -> Failure:
@@ -98,7 +106,9 @@ def not_declared(kind: Kind, namespace: str, name: str, path: str) -> Failure:
 
 def manager_conflict(conflicts: list[tuple[str, str]]) -> Failure:
     """Server-side apply over fields of others: pairs of (who owns it, which field)."""
-    listed = [{"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": path} for who, path in conflicts]
+    listed = [
+        {"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": path} for who, path in conflicts
+    ]
     head = f"Apply failed with {len(conflicts)} conflict{'s' if len(conflicts) > 1 else ''}: "
     return Failure(409, "Conflict", head + _conflicts_in_words(conflicts), {"causes": listed})
 

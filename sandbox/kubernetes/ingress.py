@@ -1,1 +1,133 @@
-"""Middleware of the cluster's ingress. Replaced below."""
+"""The way in: a request for a host that an Ingress names goes to a ready pod behind the rule's Service."""
+
+import http.client
+import ipaddress
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from sandbox.kubernetes import services, store
+from sandbox.kubernetes.kinds import named
+from sandbox.kubernetes.kubelet import node
+from sandbox.kubernetes.probes import Connection
+
+Body = dict[str, Any]
+logger = logging.getLogger(__name__)
+TIMEOUT = 30.0
+_HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailers",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "host",
+}
+
+
+class Ingress:
+    """Hosts below `.localhost` are the cluster's; the sandbox's own pages have `localhost` or an address."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        host = request.get_host().rpartition(":")[0] or request.get_host()
+        if not host.endswith(".localhost") or _is_address(host):
+            return self.answer(request)
+        backend = _backend(host, request.path)
+        if backend is None:
+            return _page(
+                404, "default backend - 404", f"No Ingress of the cluster has a rule for {host}{request.path}."
+            )
+        return _forward(request, *backend)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _backend(host: str, path: str) -> tuple[str, Body] | None:
+    """(namespace, backend) of the longest matching path of this host's rules."""
+    found = [
+        (len(one.get("path") or "/"), ingress["metadata"]["namespace"], one["backend"])
+        for ingress in store.every(named("Ingress", "networking.k8s.io"))
+        for rule in ingress["spec"].get("rules") or []
+        if rule.get("host") == host
+        for one in (rule.get("http") or {}).get("paths") or []
+        if _matches(one, path)
+    ]
+    best = max(found, key=lambda one: one[0], default=None)
+    return (best[1], best[2]) if best else None
+
+
+def _matches(rule: Body, path: str) -> bool:
+    prefix = rule.get("path") or "/"
+    if rule.get("pathType") == "Exact":
+        return path == prefix
+    return prefix == "/" or path == prefix.rstrip("/") or path.startswith(prefix.rstrip("/") + "/")
+
+
+def _forward(request: HttpRequest, namespace: str, backend: Body) -> HttpResponseBase:
+    name = (backend.get("service") or {}).get("name", "")
+    service = store.find(named("Service"), namespace, name)
+    if service is None:
+        return _page(
+            503,
+            "503 Service Temporarily Unavailable",
+            f"The Ingress names Service {name}, which is not in {namespace}.",
+        )
+    port = backend["service"].get("port") or {}
+    for pod in services.pods_of(service):
+        number = services.target(service, port.get("number") or port.get("name", ""), pod)
+        worker = node.workers.get(pod["metadata"]["uid"])
+        if number and worker and worker.network:
+            pretended = next((one.pretended for one in worker.containers if one.pretended), "")
+            return (
+                _page(200, "Pretended", pretended)
+                if pretended
+                else _proxied(request, Connection(worker.network, number, TIMEOUT))
+            )
+    return _page(
+        503, "503 Service Temporarily Unavailable", f"No ready pod stands behind Service {name} in {namespace}."
+    )
+
+
+def _proxied(request: HttpRequest, connection: Connection) -> HttpResponseBase:
+    headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
+    client = request.META.get("REMOTE_ADDR", "")
+    headers |= {
+        "Host": request.get_host(),
+        "X-Forwarded-For": client,
+        "X-Forwarded-Proto": "http",
+        "X-Forwarded-Host": request.get_host(),
+    }
+    try:
+        connection.request(request.method or "GET", request.get_full_path(), body=request.body or None, headers=headers)
+        answer = connection.getresponse()
+        response = HttpResponse(answer.read(), status=answer.status)
+    except (OSError, http.client.HTTPException) as error:
+        return _page(502, "502 Bad Gateway", f"The pod did not answer: {error}")
+    finally:
+        connection.close()
+    del response["Content-Type"]
+    for name, value in answer.getheaders():
+        if name.lower() == "set-cookie":
+            response.cookies.load(value)
+        elif name.lower() not in _HOP_BY_HOP:
+            response[name] = value
+    return response
+
+
+def _page(status: int, title: str, says: str) -> HttpResponse:
+    return HttpResponse(f"{title}\n\n{says}\n", status=status, content_type="text/plain; charset=utf-8")

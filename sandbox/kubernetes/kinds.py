@@ -43,7 +43,9 @@ AUTHORIZATION = "authorization.k8s.io"
 
 KINDS = (
     Kind("", "v1", "Namespace", "namespaces", models.V1Namespace, False, ("ns",), ("status", "finalize")),
-    Kind("", "v1", "ResourceQuota", "resourcequotas", models.V1ResourceQuota, short=("quota",), subresources=("status",)),
+    Kind(
+        "", "v1", "ResourceQuota", "resourcequotas", models.V1ResourceQuota, short=("quota",), subresources=("status",)
+    ),
     Kind("", "v1", "LimitRange", "limitranges", models.V1LimitRange, short=("limits",)),
     Kind("", "v1", "Secret", "secrets", models.V1Secret),
     Kind("", "v1", "ConfigMap", "configmaps", models.V1ConfigMap, short=("cm",)),
@@ -56,15 +58,46 @@ KINDS = (
     Kind("apps", "v1", "ReplicaSet", "replicasets", models.V1ReplicaSet, short=("rs",), subresources=("status",)),
     Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", models.V1NetworkPolicy, short=("netpol",)),
     Kind("networking.k8s.io", "v1", "Ingress", "ingresses", models.V1Ingress, short=("ing",), subresources=("status",)),
-    Kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", models.V2HorizontalPodAutoscaler, short=("hpa",)),
+    Kind(
+        "autoscaling",
+        "v2",
+        "HorizontalPodAutoscaler",
+        "horizontalpodautoscalers",
+        models.V2HorizontalPodAutoscaler,
+        short=("hpa",),
+    ),
     Kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", models.V1PodDisruptionBudget, short=("pdb",)),
     Kind(RBAC, "v1", "Role", "roles", models.V1Role),
     Kind(RBAC, "v1", "RoleBinding", "rolebindings", models.V1RoleBinding),
     Kind(RBAC, "v1", "ClusterRole", "clusterroles", models.V1ClusterRole, False),
     Kind(RBAC, "v1", "ClusterRoleBinding", "clusterrolebindings", models.V1ClusterRoleBinding, False),
-    Kind(AUTHORIZATION, "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", models.V1SelfSubjectAccessReview, False, stored=False),
-    Kind(AUTHORIZATION, "v1", "SubjectAccessReview", "subjectaccessreviews", models.V1SubjectAccessReview, False, stored=False),
-    Kind("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews", models.V1SelfSubjectReview, False, stored=False),
+    Kind(
+        AUTHORIZATION,
+        "v1",
+        "SelfSubjectAccessReview",
+        "selfsubjectaccessreviews",
+        models.V1SelfSubjectAccessReview,
+        False,
+        stored=False,
+    ),
+    Kind(
+        AUTHORIZATION,
+        "v1",
+        "SubjectAccessReview",
+        "subjectaccessreviews",
+        models.V1SubjectAccessReview,
+        False,
+        stored=False,
+    ),
+    Kind(
+        "authentication.k8s.io",
+        "v1",
+        "SelfSubjectReview",
+        "selfsubjectreviews",
+        models.V1SelfSubjectReview,
+        False,
+        stored=False,
+    ),
 )
 
 _BY_PATH = {(kind.group, kind.version, kind.plural): kind for kind in KINDS}
@@ -103,7 +136,12 @@ def resource_list(group_name: str, version: str) -> dict[str, Any] | None:
     if not served:
         return None
     resources = [entry for kind in served for entry in _resources(kind)]
-    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": served[0].api_version, "resources": resources}
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": served[0].api_version,
+        "resources": resources,
+    }
 
 
 def _resources(kind: Kind) -> list[dict[str, Any]]:
@@ -111,5 +149,8 @@ def _resources(kind: Kind) -> list[dict[str, Any]]:
     main = {"name": kind.plural, **described, "verbs": VERBS if kind.stored else ["create"]}
     if kind.short:
         main["shortNames"] = list(kind.short)
-    below = [{"name": f"{kind.plural}/{part}", **described, "singularName": "", "verbs": ["get"]} for part in kind.subresources]
+    below = [
+        {"name": f"{kind.plural}/{part}", **described, "singularName": "", "verbs": ["get"]}
+        for part in kind.subresources
+    ]
     return [main, *below]

@@ -27,8 +27,15 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _index(request: HttpRequest, problem: str, status: int = 200) -> HttpResponse:
-    spaces = [{"name": one["metadata"]["name"], "pods": store.every(named("Pod"), one["metadata"]["name"])} for one in store.every(named("Namespace"))]
-    shown = {"namespaces": spaces, "allowances": [_allowance(one) for one in store.every(named("ResourceQuota"), ALLOWANCES)], "problem": problem}
+    spaces = [
+        {"name": one["metadata"]["name"], "pods": store.every(named("Pod"), one["metadata"]["name"])}
+        for one in store.every(named("Namespace"))
+    ]
+    shown = {
+        "namespaces": spaces,
+        "allowances": [_allowance(one) for one in store.every(named("ResourceQuota"), ALLOWANCES)],
+        "problem": problem,
+    }
     return render(request, "kubernetes/index.html", shown, status=status)
 
 
@@ -59,20 +66,30 @@ def namespace(request: HttpRequest, name: str) -> HttpResponse:
     objects = [(kind.kind, one["metadata"]["name"]) for kind in kinds for one in store.every(kind, name)]
     events = sorted(store.every(named("Event"), name), key=lambda one: one.get("lastTimestamp") or "", reverse=True)
     shown = {
-        "name": name, "objects": objects, "events": events[:30],
-        "known": store.namespace_exists(name), "pods": [_pod(pod) for pod in store.every(named("Pod"), name)],
-    }  # fmt: skip
+        "name": name,
+        "objects": objects,
+        "events": events[:30],
+        "known": store.namespace_exists(name),
+        "pods": [_pod(pod) for pod in store.every(named("Pod"), name)],
+    }
     return render(request, "kubernetes/namespace.html", shown, status=200 if shown["known"] else 404)
 
 
 def _pod(pod: Body) -> Body:
     statuses = (pod.get("status") or {}).get("containerStatuses") or []
-    states = [f"{kind}: {(detail or {}).get('reason', '')}".rstrip(": ") for one in statuses for kind, detail in one["state"].items()]
+    states = [
+        f"{kind}: {(detail or {}).get('reason', '')}".rstrip(": ")
+        for one in statuses
+        for kind, detail in one["state"].items()
+    ]
     return {
-        "name": pod["metadata"]["name"], "phase": (pod.get("status") or {}).get("phase", ""), "states": ", ".join(states),
+        "name": pod["metadata"]["name"],
+        "phase": (pod.get("status") or {}).get("phase", ""),
+        "states": ", ".join(states),
         "ready": bool(statuses) and all(one["ready"] for one in statuses),
-        "restarts": sum(one["restartCount"] for one in statuses), "log": _lines(pod),
-    }  # fmt: skip
+        "restarts": sum(one["restartCount"] for one in statuses),
+        "log": _lines(pod),
+    }
 
 
 def _lines(pod: Body) -> str:

@@ -30,7 +30,9 @@ def operations(target: Any, patch: Any) -> Any:
     if not isinstance(patch, list):
         raise bad_request("a JSON patch is a list of operations")
     for step in patch:
-        *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in str(step.get("path", "")).split("/")[1:]]
+        *parents, last = [
+            part.replace("~1", "/").replace("~0", "~") for part in str(step.get("path", "")).split("/")[1:]
+        ]
         holder = target
         for part in parents:
             holder = holder[int(part)] if isinstance(holder, list) else holder.setdefault(part, {})
@@ -39,5 +41,7 @@ def operations(target: Any, patch: Any) -> Any:
         elif step.get("op") == "remove" and isinstance(holder, dict) and last in holder:
             del holder[last]
         else:
-            raise bad_request(f"the operation {step.get('op')} at {step.get('path')} is not one that this cluster knows")
+            raise bad_request(
+                f"the operation {step.get('op')} at {step.get('path')} is not one that this cluster knows"
+            )
     return target

@@ -55,12 +55,19 @@ def _host_path(spec: Body) -> Iterator[str]:
 def _escalation(spec: Body) -> Iterator[str]:
     bad = [one for one in _containers(spec) if _security(one).get("allowPrivilegeEscalation") is not False]
     if bad:
-        yield f"allowPrivilegeEscalation != false ({_names(bad)} must set securityContext.allowPrivilegeEscalation=false)"
+        must = "must set securityContext.allowPrivilegeEscalation=false"
+        yield f"allowPrivilegeEscalation != false ({_names(bad)} {must})"
+
+
+def _capability(one: Body, change: str) -> set[str]:
+    return set((_security(one).get("capabilities") or {}).get(change) or [])
 
 
 def _capabilities(spec: Body) -> Iterator[str]:
-    keeping = [one for one in _containers(spec) if "ALL" not in ((_security(one).get("capabilities") or {}).get("drop") or [])]
-    adding = [one for one in _containers(spec) if set((_security(one).get("capabilities") or {}).get("add") or []) - {"NET_BIND_SERVICE"}]
+    keeping = [
+        one for one in _containers(spec) if "ALL" not in ((_security(one).get("capabilities") or {}).get("drop") or [])
+    ]
+    adding = [one for one in _containers(spec) if _capability(one, "add") - {"NET_BIND_SERVICE"}]
     said = [f'{_names(keeping)} must set securityContext.capabilities.drop=["ALL"]'] if keeping else []
     said += [f"{_names(adding)} must not include capabilities in securityContext.capabilities.add"] if adding else []
     if said:
@@ -92,7 +99,8 @@ def _seccomp(spec: Body) -> Iterator[str]:
         if (_security(one).get("seccompProfile") or {}).get("type", of_pod) not in ("RuntimeDefault", "Localhost")
     ]
     if bad:
-        yield f'seccompProfile (pod or {_names(bad)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
+        must = 'must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"'
+        yield f"seccompProfile (pod or {_names(bad)} {must})"
 
 
 _BASELINE: list[Callable[[Body], Iterator[str]]] = [_host_namespaces, _privileged, _host_path]

@@ -33,9 +33,17 @@ def _key(name: str) -> str:
 
 def used(namespace: str, hard: dict[str, str]) -> dict[str, str]:
     """What the namespace holds of everything that a quota limits."""
-    pods = [pod for pod in store.every(named("Pod"), namespace) if (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")]
+    pods = [
+        pod
+        for pod in store.every(named("Pod"), namespace)
+        if (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
+    ]
     counted = [usage(pod) for pod in pods]
-    found = {name: quantity.total([one[_key(name)] for one in counted if _key(name) in one]) for name in hard if name in _pod_resources()}
+    found = {
+        name: quantity.total([one[_key(name)] for one in counted if _key(name) in one])
+        for name in hard
+        if name in _pod_resources()
+    }
     return found | {name: str(_count(namespace, name)) for name in hard if name not in found}
 
 
@@ -56,7 +64,9 @@ def admit(kind: Kind, pod: Body, namespace: str) -> None:
     """Raises a 403 Failure where the pod would exceed a quota or does not say what a quota counts."""
     for one in store.every(named("ResourceQuota"), namespace):
         hard = (one.get("spec") or {}).get("hard") or {}
-        _admit(kind, pod, one["metadata"]["name"], {key: value for key, value in hard.items() if key in _pod_resources()})
+        _admit(
+            kind, pod, one["metadata"]["name"], {key: value for key, value in hard.items() if key in _pod_resources()}
+        )
 
 
 def _admit(kind: Kind, pod: Body, name: str, hard: dict[str, str]) -> None:
@@ -70,7 +80,9 @@ def _admit(kind: Kind, pod: Body, name: str, hard: dict[str, str]) -> None:
         requested = ",".join(f"{key}={asked[_key(key)]}" for key in over)
         already = ",".join(f"{key}={held[key]}" for key in over)
         limited = ",".join(f"{key}={hard[key]}" for key in over)
-        raise refused(kind, pod_name, f"exceeded quota: {name}, requested: {requested}, used: {already}, limited: {limited}")
+        raise refused(
+            kind, pod_name, f"exceeded quota: {name}, requested: {requested}, used: {already}, limited: {limited}"
+        )
 
 
 def _sum(one: str, other: str) -> Decimal:
@@ -82,7 +94,11 @@ def _unsaid(pod: Body, hard: dict[str, str]) -> str:
     for key in sorted(hard):
         kind, _, name = _key(key).partition(".")
         if name and kind in ("requests", "limits"):
-            without = [one["name"] for one in pod["spec"]["containers"] if name not in (one.get("resources") or {}).get(kind, {})]
+            without = [
+                one["name"]
+                for one in pod["spec"]["containers"]
+                if name not in (one.get("resources") or {}).get(kind, {})
+            ]
             if without:
                 missing.append(f"{key} for: {','.join(sorted(without))}")
     return "; ".join(missing)
@@ -97,7 +113,9 @@ def apply_limits(kind: Kind, pod: Body, namespace: str) -> None:
             notes += _fill(container, limit)
             _check(kind, pod, container, limit)
     if notes:
-        pod["metadata"].setdefault("annotations", {})["kubernetes.io/limit-ranger"] = f"LimitRanger plugin set: {'; '.join(notes)}"
+        pod["metadata"].setdefault("annotations", {})["kubernetes.io/limit-ranger"] = (
+            f"LimitRanger plugin set: {'; '.join(notes)}"
+        )
 
 
 def _fill(container: Body, limit: Body) -> list[str]:

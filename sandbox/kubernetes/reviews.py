@@ -13,7 +13,13 @@ Body = dict[str, Any]
 
 def answer(kind: Kind, user: User, sent: Body) -> Body:
     """The review with its status."""
-    return {"metadata": {}, **sent, "apiVersion": kind.api_version, "kind": kind.kind, "status": _ANSWERS[kind.kind](user, sent)}
+    return {
+        "metadata": {},
+        **sent,
+        "apiVersion": kind.api_version,
+        "kind": kind.kind,
+        "status": _ANSWERS[kind.kind](user, sent),
+    }
 
 
 def _who(user: User, sent: Body) -> Body:
@@ -34,11 +40,15 @@ def _decision(user: User, spec: Body) -> Body:
     if not asked:
         raise bad_request("spec.resourceAttributes: Required value: this cluster reviews access to resources only")
     resource = "/".join(filter(None, [asked.get("resource", "*"), asked.get("subresource", "")]))
-    request = authorization.Request(asked.get("verb", "*"), asked.get("group", ""), resource, asked.get("namespace", ""), asked.get("name", ""))
+    request = authorization.Request(
+        asked.get("verb", "*"), asked.get("group", ""), resource, asked.get("namespace", ""), asked.get("name", "")
+    )
     reason = authorization.allowed(user, request)
     return {"allowed": reason is not None, **({"reason": reason} if reason else {})}
 
 
 _ANSWERS: dict[str, Callable[[User, Body], Body]] = {
-    "SelfSubjectReview": _who, "SelfSubjectAccessReview": _self, "SubjectAccessReview": _other,
-}  # fmt: skip
+    "SelfSubjectReview": _who,
+    "SelfSubjectAccessReview": _self,
+    "SubjectAccessReview": _other,
+}

@@ -1,1 +1,56 @@
-"""The cluster's life behind the API: see `start`."""
+"""The cluster's life behind the API: controllers, kubelet and scraper, each a thread."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.db import OperationalError, connections
+
+from sandbox.kubernetes import network, processes, services, store, workloads
+from sandbox.kubernetes.kubelet import node
+from sandbox.kubernetes.scraping import Scraper
+
+logger = logging.getLogger(__name__)
+AT_LEAST_EVERY = 1.0
+TOGETHER = 0.1
+"""Seconds for which changes are gathered before one look at them all."""
+
+
+def start() -> Callable[[], None]:
+    """Starts the cluster's life; what it returns ends it, with every process, and keeps the objects."""
+    left = processes.end_leftovers()
+    logger.info(
+        "pods have %s; %s processes of an earlier run were ended",
+        "their own networks" if network.pods_have_their_own() else "mapped ports",
+        left,
+    )
+    stop = threading.Event()
+    threads = [threading.Thread(target=_control, args=(stop,), name="controllers", daemon=True)]
+    threads.append(threading.Thread(target=Scraper().run, args=(stop,), name="scraper", daemon=True))
+    for thread in threads:
+        thread.start()
+
+    def close() -> None:
+        stop.set()
+        store.changed.set()
+        for thread in threads:
+            thread.join(5)
+        node.stop()
+
+    return close
+
+
+def _control(stop: threading.Event) -> None:
+    while not stop.is_set():
+        store.changed.clear()
+        try:
+            workloads.turn()
+            node.turn()
+            services.turn()
+        except OperationalError as error:  # the store is busy: the next look finds the same
+            logger.warning("the controllers could not look: %s", error)
+        except Exception:
+            logger.exception("the controllers could not do their work")
+        store.changed.wait(AT_LEAST_EVERY)
+        stop.wait(TOGETHER)
+    connections.close_all()

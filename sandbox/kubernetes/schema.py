@@ -36,10 +36,22 @@ CONDITIONS = ("type",)  # every list of conditions below a status is keyed by it
 SETS = {("V1ObjectMeta", "finalizers")}
 ATOMIC_FIELDS = {("V1PodSpec", "nodeSelector"), ("V1ServiceSpec", "selector")}
 ATOMIC_MODELS = {
-    "V1ConfigMapKeySelector", "V1LabelSelector", "V1LocalObjectReference", "V1NodeSelector", "V1NodeSelectorTerm",
-    "V1ObjectFieldSelector", "V1ObjectReference", "V1OwnerReference", "V1ResourceFieldSelector", "V1RoleRef",
-    "V1ScopeSelector", "V1SecretKeySelector", "V1ServiceBackendPort", "V1TypedLocalObjectReference", "RbacV1Subject",
-}  # fmt: skip
+    "V1ConfigMapKeySelector",
+    "V1LabelSelector",
+    "V1LocalObjectReference",
+    "V1NodeSelector",
+    "V1NodeSelectorTerm",
+    "V1ObjectFieldSelector",
+    "V1ObjectReference",
+    "V1OwnerReference",
+    "V1ResourceFieldSelector",
+    "V1RoleRef",
+    "V1ScopeSelector",
+    "V1SecretKeySelector",
+    "V1ServiceBackendPort",
+    "V1TypedLocalObjectReference",
+    "RbacV1Subject",
+}
 KEY_DEFAULTS = {"protocol": "TCP"}
 
 
@@ -70,7 +82,7 @@ def of(kind: Kind) -> Node:
 
 
 @cache
-def _struct(model: type[BaseModel]) -> Node:
+def _struct(model: Any) -> Node:
     fields: dict[str, Node] = {}
     needed: list[str] = []
     for name, described in model.model_fields.items():
@@ -126,8 +138,11 @@ def violations(value: Any, node: Node, path: str = "") -> list[str]:
     if not isinstance(value, wanted):
         return [f"{path}: expected {'list' if wanted is list else 'map'}, got {_shown(value)}"]
     if isinstance(value, list):
-        return [said for number, one in enumerate(value) for said in violations(one, node.child(""), f"{path}[{number}]")]
-    return [said for key, one in value.items() for said in _member(key, one, node, path)]
+        return [
+            said for number, one in enumerate(value) for said in violations(one, node.child(""), f"{path}[{number}]")
+        ]
+    members: dict[Any, Any] = value
+    return [said for key, one in members.items() for said in _member(key, one, node, path)]
 
 
 def _member(key: Any, value: Any, node: Node, path: str) -> list[str]:
@@ -140,7 +155,11 @@ def _scalar_violation(value: Any, node: Node, path: str) -> list[str]:
     if isinstance(value, bool) and bool not in node.accepts:
         return [f"{path}: expected {_type_names(node)}, got {_shown(value)}"]
     quantity = isinstance(value, int | float) and path.rpartition(".")[0].endswith(QUANTITIES)
-    return [] if isinstance(value, node.accepts) or quantity else [f"{path}: expected {_type_names(node)}, got {_shown(value)}"]
+    return (
+        []
+        if isinstance(value, node.accepts) or quantity
+        else [f"{path}: expected {_type_names(node)}, got {_shown(value)}"]
+    )
 
 
 QUANTITIES = ("limits", "requests", "hard", "default", "defaultRequest", "max", "min", "maxLimitRequestRatio")
@@ -158,7 +177,9 @@ def _shown(value: Any) -> str:
 def missing(value: Any, node: Node, path: str = "") -> list[Cause]:
     """What the schema requires and the object does not have."""
     if isinstance(value, list):
-        return [cause for number, one in enumerate(value) for cause in missing(one, node.child(""), f"{path}[{number}]")]
+        return [
+            cause for number, one in enumerate(value) for cause in missing(one, node.child(""), f"{path}[{number}]")
+        ]
     if not isinstance(value, dict):
         return []
     prefix = f"{path}." if path else ""

@@ -27,7 +27,11 @@ RULES = [
     {"apiGroups": [RBAC], "resources": ["roles", "rolebindings"], "verbs": [*_WRITE, "bind", "escalate"]},
     {"apiGroups": [RBAC], "resources": ["clusterroles"], "verbs": [*_READ, "bind"]},
     {"apiGroups": [""], "resources": _ROOMS, "verbs": _WRITE},
-    {"apiGroups": [""], "resources": ["pods", "pods/log", "services", "events", "configmaps", "endpoints"], "verbs": _READ},
+    {
+        "apiGroups": [""],
+        "resources": ["pods", "pods/log", "services", "events", "configmaps", "endpoints"],
+        "verbs": _READ,
+    },
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["create", "patch"]},  # the dry run of a pod, against quota
     {"apiGroups": ["apps"], "resources": ["deployments", "replicasets"], "verbs": _READ},
     {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses"], "verbs": _READ},
@@ -49,12 +53,19 @@ def fill() -> None:
 
 def _objects() -> list[Body]:
     namespaces = [_namespace(name) for name in ("default", "kube-system")]
-    namespaces += [_namespace(ALLOWANCES, {"onramp.dev/purpose": "allowances"}), _namespace("payments", {"onramp.dev/team": "payments"})]
+    namespaces += [
+        _namespace(ALLOWANCES, {"onramp.dev/purpose": "allowances"}),
+        _namespace("payments", {"onramp.dev/team": "payments"}),
+    ]
     return [*namespaces, *(_allowance(team, hard) for team, hard in ALLOWANCE.items()), *_rights()]
 
 
 def _namespace(name: str, labels: dict[str, str] | None = None) -> Body:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, **({"labels": labels} if labels else {})}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": name, **({"labels": labels} if labels else {})},
+    }
 
 
 def _allowance(team: str, hard: dict[str, str]) -> Body:
@@ -63,7 +74,11 @@ def _allowance(team: str, hard: dict[str, str]) -> Body:
 
 
 def _rights() -> list[Body]:
-    return [_role("cluster-admin", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]), _role("onramp", RULES), _binding()]
+    return [
+        _role("cluster-admin", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]),
+        _role("onramp", RULES),
+        _binding(),
+    ]
 
 
 def _role(name: str, rules: list[Body]) -> Body:
@@ -73,4 +88,10 @@ def _role(name: str, rules: list[Body]) -> Body:
 def _binding() -> Body:
     role = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "onramp"}
     subjects = [{"apiGroup": RBAC, "kind": "User", "name": "onramp"}]
-    return {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "onramp"}, "roleRef": role, "subjects": subjects}
+    return {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "onramp"},
+        "roleRef": role,
+        "subjects": subjects,
+    }

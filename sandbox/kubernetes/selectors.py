@@ -33,7 +33,16 @@ def _requirement(part: str) -> Test:
     raise bad_request(f"unable to parse requirement: found '{part}' expected: an identifier, '!', or an operator")
 
 
-_FIELDS = {"metadata.name", "metadata.namespace", "status.phase", "involvedObject.name", "involvedObject.kind", "involvedObject.uid", "reason", "type"}
+_FIELDS = {
+    "metadata.name",
+    "metadata.namespace",
+    "status.phase",
+    "involvedObject.name",
+    "involvedObject.kind",
+    "involvedObject.uid",
+    "reason",
+    "type",
+}
 
 
 def by_fields(text: str) -> Callable[[Body], bool]:

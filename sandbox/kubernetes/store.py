@@ -60,7 +60,13 @@ def stamp(kind: Kind, body: Body) -> Body:
     """What a new object has besides what was sent: uid, times, generation."""
     metadata = body["metadata"]
     metadata.update(uid=str(uuid.uuid4()), creationTimestamp=now())
-    if "spec" in body and kind.kind not in ("Namespace", "Service", "ResourceQuota", "LimitRange", "HorizontalPodAutoscaler"):
+    if "spec" in body and kind.kind not in (
+        "Namespace",
+        "Service",
+        "ResourceQuota",
+        "LimitRange",
+        "HorizontalPodAutoscaler",
+    ):
         metadata["generation"] = 1
     return body
 
@@ -75,8 +81,14 @@ def create(kind: Kind, body: Body) -> Body:
             raise already_exists(kind, name)
         metadata["resourceVersion"] = _next_revision()
         Object.objects.create(
-            group=kind.group, kind=kind.kind, namespace=namespace, name=name, uid=metadata["uid"], owner=owners[0].get("uid", ""), body=body,
-        )  # fmt: skip
+            group=kind.group,
+            kind=kind.kind,
+            namespace=namespace,
+            name=name,
+            uid=metadata["uid"],
+            owner=owners[0].get("uid", ""),
+            body=body,
+        )
     changed.set()
     return body
 

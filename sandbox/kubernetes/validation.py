@@ -17,19 +17,19 @@ Body = dict[str, Any]
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
+_ENDS = "and must start and end with an alphanumeric character"
+_USED = "regex used for validation is"
 _LABEL_SAYS = (
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
-    "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+    f"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', {_ENDS} "
+    f"(e.g. 'my-name',  or '123-abc', {_USED} '{_LABEL.pattern}')"
 )
 _SUBDOMAIN_SAYS = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end "
-    "with an alphanumeric character (e.g. 'example.com', regex used for validation is "
-    r"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+    f"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', {_ENDS} "
+    f"(e.g. 'example.com', {_USED} '{_SUBDOMAIN.pattern}')"
 )
 _VALUE_SAYS = (
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with "
-    "an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
-    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+    f"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', {_ENDS} "
+    f"(e.g. 'MyValue',  or 'my_value',  or '12345', {_USED} '{_VALUE.pattern}')"
 )
 _PATH_NAMES = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}  # almost any name will do
 
@@ -50,7 +50,13 @@ def _name(kind: Kind, name: str) -> list[Cause]:
     label = kind.kind in ("Namespace", "Service")
     form, longest, says = (_LABEL, 63, _LABEL_SAYS) if label else (_SUBDOMAIN, 253, _SUBDOMAIN_SAYS)
     if len(name) > longest:
-        return [Cause("metadata.name", "FieldValueInvalid", f'Invalid value: "{name}": must be no more than {longest} characters')]
+        return [
+            Cause(
+                "metadata.name",
+                "FieldValueInvalid",
+                f'Invalid value: "{name}": must be no more than {longest} characters',
+            )
+        ]
     return [] if form.fullmatch(name) else [wrong("metadata.name", json.dumps(name), says)]
 
 
@@ -110,7 +116,9 @@ def _container(container: Body, at: str, volumes: set[Any]) -> list[Cause]:
     causes += found or _requests_within(requests, limits, at)
     for number, mount in enumerate(container.get("volumeMounts") or []):
         if mount.get("name") not in volumes:
-            causes.append(Cause(f"{at}.volumeMounts[{number}].name", "FieldValueNotFound", f'Not found: "{mount.get("name")}"'))
+            causes.append(
+                Cause(f"{at}.volumeMounts[{number}].name", "FieldValueNotFound", f'Not found: "{mount.get("name")}"')
+            )
     return causes
 
 

@@ -9,14 +9,32 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from sandbox.kubernetes import authorization, failures, kinds, patches, podlogs, reviews, selectors, store, watching, writing
+from sandbox.kubernetes import (
+    authorization,
+    failures,
+    kinds,
+    patches,
+    podlogs,
+    reviews,
+    selectors,
+    store,
+    watching,
+    writing,
+)
 from sandbox.kubernetes.authentication import User, user_of
 from sandbox.kubernetes.failures import Failure, bad_request
 from sandbox.kubernetes.kinds import Kind
 
 Body = dict[str, Any]
 APPLY = "application/apply-patch+yaml"
-VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.3-sandbox", "gitCommit": "", "gitTreeState": "clean", "platform": "linux/amd64"}
+VERSION = {
+    "major": "1",
+    "minor": "36",
+    "gitVersion": "v1.36.3-sandbox",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "platform": "linux/amd64",
+}
 
 
 def answering(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -42,17 +60,33 @@ def discovery(request: HttpRequest, group: str = "", version: str = "") -> HttpR
     user_of(request)
     if version:
         listed = kinds.resource_list(group, version)
-        return JsonResponse(listed) if listed else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
+        return (
+            JsonResponse(listed)
+            if listed
+            else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
+        )
     if group:
         known = group in kinds.GROUPS
-        return JsonResponse(kinds.group(group)) if known else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
+        return (
+            JsonResponse(kinds.group(group))
+            if known
+            else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
+        )
     if request.path.endswith("/api"):
         return JsonResponse({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})
     return JsonResponse(kinds.group_list())
 
 
 @answering
-def resource(request: HttpRequest, plural: str, group: str = "", version: str = "v1", namespace: str = "", name: str = "", part: str = "") -> HttpResponseBase:
+def resource(
+    request: HttpRequest,
+    plural: str,
+    group: str = "",
+    version: str = "v1",
+    namespace: str = "",
+    name: str = "",
+    part: str = "",
+) -> HttpResponseBase:
     """Everything about objects: one, many, or a subresource of one."""
     user = user_of(request)
     kind = kinds.at(group, version, plural)
@@ -97,7 +131,9 @@ def _list(request: HttpRequest, kind: Kind, namespace: str) -> HttpResponseBase:
 
     if _is_set(request, "watch"):
         since, seconds = request.GET.get("resourceVersion", ""), request.GET.get("timeoutSeconds", "")
-        lines = watching.stream(listing, int(since) if since.isdigit() else None, float(seconds) if seconds.isdigit() else 300.0)
+        lines = watching.stream(
+            listing, int(since) if since.isdigit() else None, float(seconds) if seconds.isdigit() else 300.0
+        )
         return StreamingHttpResponse(lines, content_type="application/json")
     revision = store.revision()
     head = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": {"resourceVersion": str(revision)}}
@@ -123,7 +159,9 @@ def _post(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, 
     if not write.kind.stored:
         return reviews.answer(write.kind, write.user, sent), 201
     if write.name:
-        raise failures.Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        raise failures.Failure(
+            405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
+        )
     return writing.create(write, sent), 201
 
 
@@ -152,7 +190,9 @@ def _patch(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body,
 
 def _delete(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
     if not write.name:
-        raise failures.Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        raise failures.Failure(
+            405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
+        )
     options = _parsed(request) if request.body else {}
     write.dry = write.dry or bool(options.get("dryRun"))
     live = writing.delete(write, options.get("preconditions") or {})
@@ -172,7 +212,9 @@ def _parsed(request: HttpRequest) -> Any:
     try:
         return json.loads(request.body) if request.body.lstrip()[:1] in (b"{", b"[") else yaml.safe_load(request.body)
     except (ValueError, yaml.YAMLError) as error:
-        raise bad_request(f"error decoding YAML: error converting YAML to JSON: {str(error).splitlines()[0]}") from error
+        raise bad_request(
+            f"error decoding YAML: error converting YAML to JSON: {str(error).splitlines()[0]}"
+        ) from error
 
 
 def _sent(request: HttpRequest, write: writing.Write) -> Body:
@@ -182,10 +224,12 @@ def _sent(request: HttpRequest, write: writing.Write) -> Body:
         raise bad_request(f"the object provided is unrecognized (must be of type {kind.kind})")
     metadata = sent.setdefault("metadata", {})
     if (sent.get("apiVersion"), sent.get("kind")) != (kind.api_version, kind.kind):
-        said = f"{sent.get('kind')} in version \"{sent.get('apiVersion')}\" cannot be handled as a {kind.kind}"
+        said = f'{sent.get("kind")} in version "{sent.get("apiVersion")}" cannot be handled as a {kind.kind}'
         raise bad_request(said if sent.get("apiVersion") else f"invalid object type: /, Kind={sent.get('kind')}")
     if write.name and metadata.get("name", write.name) != write.name:
-        raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({write.name})")
+        raise bad_request(
+            f"the name of the object ({metadata['name']}) does not match the name on the URL ({write.name})"
+        )
     if write.namespace and metadata.get("namespace", write.namespace) != write.namespace:
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
     return sent

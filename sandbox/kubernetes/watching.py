@@ -17,7 +17,11 @@ LOOK_EVERY = 0.2
 def stream(listing: Callable[[], list[Body]], since: int | None, seconds: float) -> Iterator[bytes]:
     """Events ADDED, MODIFIED and DELETED for `seconds`; what is not newer than `since` is not told as added."""
     until = time.monotonic() + seconds
-    known = {body["metadata"]["uid"]: body for body in listing() if since and int(body["metadata"]["resourceVersion"]) <= since}
+    known = {
+        body["metadata"]["uid"]: body
+        for body in listing()
+        if since and int(body["metadata"]["resourceVersion"]) <= since
+    }
     seen = -1
     while time.monotonic() < until:
         revision = store.revision()

@@ -44,7 +44,9 @@ def create(write: Write, sent: Body) -> Body:
     body = copy.deepcopy(sent)
     metadata = body["metadata"]
     if not metadata.get("name") and metadata.get("generateName"):
-        metadata["name"] = metadata["generateName"] + "".join(secrets.choice("bcdfghjklmnpqrstvwxz2456789") for _ in range(5))
+        metadata["name"] = metadata["generateName"] + "".join(
+            secrets.choice("bcdfghjklmnpqrstvwxz2456789") for _ in range(5)
+        )
     if not metadata.get("name"):
         raise failures.invalid(write.kind, "", [failures.required("metadata.name", "name or generateName is required")])
     write.name = metadata["name"]
@@ -64,9 +66,9 @@ def _drop_unknown(write: Write, body: Body) -> None:
         del body[name]
     said = schema.violations(body, schema.of(write.kind))
     if said:
-        raise failures.bad_request(
-            f'{write.kind.kind} in version "{write.kind.version}" cannot be handled as a {write.kind.kind}: strict decoding error: {said[0].lstrip(".")}'
-        )
+        kind, problem = write.kind, said[0].lstrip(".")
+        what = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}'
+        raise failures.bad_request(f"{what}: strict decoding error: {problem}")
 
 
 @transaction.atomic
@@ -80,7 +82,9 @@ def server_side_apply(write: Write, wanted: Body) -> tuple[Body, bool]:
         wanted.pop("status", None)
     live = store.find(write.kind, write.namespace, write.name)
     _check_servers_fields(write, wanted["metadata"], (live or {}).get("metadata") or {})
-    result, ownership = apply.apply(live or {}, wanted, schema.of(write.kind), write.by("Apply"), store.now(), write.force)
+    result, ownership = apply.apply(
+        live or {}, wanted, schema.of(write.kind), write.by("Apply"), store.now(), write.force
+    )
     if live is not None:
         return _store_changed(write, live, result, ownership), False
     verb = authorization.Request("create", write.kind.group, write.kind.plural, write.namespace, write.name)
@@ -196,9 +200,11 @@ def delete(write: Write, preconditions: Body) -> Body:
         if wanted and wanted != found:
             says = f"Precondition failed: {label} in precondition: {wanted}, {label} in object meta: {found}"
             raise failures.Failure(
-                409, "Conflict", f'Operation cannot be fulfilled on {write.kind.resource} "{write.name}": {says}',
+                409,
+                "Conflict",
+                f'Operation cannot be fulfilled on {write.kind.resource} "{write.name}": {says}',
                 {"name": write.name, "kind": write.kind.plural},
-            )  # fmt: skip
+            )
     if write.dry:
         return live
     if write.kind.kind == "Namespace":
