@@ -20,8 +20,9 @@ class Ticket:
     """A ticket as it is now. `id` stays for ever, `key` changes when it is moved to another project.
 
     `resolution` is empty until it is resolved. `declined` is true where that resolution means "we will not".
-    `changed` is when anything about it last changed; None directly after its creation. `moved` is true where it was
-    asked for by a key that it no longer has.
+    `changed` is, once it is done, when it became so, and until then when anything about it last changed: comments on a
+    closed ticket do not move it, reopening and closing again does. None where nobody knows. `moved` is true where it
+    was asked for by a key that it no longer has.
     """
 
     id: str
@@ -90,4 +91,8 @@ class Issues(IssuesReader, Protocol):
 
     def link(self, id: str, url: str, title: str, mark: str) -> None:
         """Let the ticket point at an address; the same mark is replaced, not added again."""
+        ...
+
+    def ensure_webhook(self, url: str) -> None:
+        """Have changes of tickets told to this address, signed. An administrator's right where there are such."""
         ...

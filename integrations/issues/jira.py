@@ -31,7 +31,7 @@ from integrations.issues.jira_answers import (
 from integrations.webhooks import Forged, Heard, Unreadable
 
 PROVIDER = "jira"
-FIELDS = "summary,project,status,resolution,updated"
+FIELDS = "summary,project,status,resolution,resolutiondate,statuscategorychangedate,updated"
 MOST_FOUND = 50
 HOOK_EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created"]
 
@@ -162,17 +162,19 @@ class Jira:
         return chosen.id
 
     def _ticket(self, seen: SeenIssue, asked: str = "") -> Ticket:
-        resolution = seen.fields.resolution.name if seen.fields.resolution else ""
+        fields, category = seen.fields, seen.fields.status.category.key
+        resolution = fields.resolution.name if fields.resolution else ""
+        became_done = fields.resolved or fields.category_changed
         return Ticket(
             id=seen.id,
             key=seen.key,
             url=self._url(seen.key),
-            project=seen.fields.project.key,
-            summary=seen.fields.summary,
-            category=seen.fields.status.category.key,
+            project=fields.project.key,
+            summary=fields.summary,
+            category=category,
             resolution=resolution,
             declined=resolution.lower().replace("\u2019", "'") in self.declined,
-            changed=seen.fields.updated,
+            changed=became_done if category is Category.DONE else fields.updated,
             moved=bool(asked) and asked not in (seen.id, seen.key),
         )
 

@@ -28,6 +28,8 @@ class _Fields(BaseModel):
     project: _Project
     status: _Status
     resolution: _Named | None
+    resolved: datetime | None = Field(default=None, alias="resolutiondate")
+    category_changed: datetime | None = Field(default=None, alias="statuscategorychangedate")  # Cloud alone has it
     updated: datetime
 
 

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 
 class Request(models.Model):
-    """One request that arrived, or one webhook that left (its provider is then `webhook:` and the source)."""
+    """One request that arrived, or one webhook that left (its provider is then `webhook`, its agent the source)."""
 
     at = models.DateTimeField(auto_now_add=True)
     provider = models.CharField(max_length=60, db_index=True)

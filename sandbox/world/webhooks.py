@@ -85,11 +85,12 @@ def _post(delivery: Delivery, fault: str = "") -> int | None:
 
 def _keep(delivery: Delivery, status: int | None, milliseconds: float, fault: str) -> None:
     requestlog.keep(
-        provider=f"webhook:{delivery.source}",
+        provider="webhook",
         method="POST",
         path=delivery.url,
         status=status,
         milliseconds=milliseconds,
+        agent=delivery.source,
         fault=fault,
     )
 

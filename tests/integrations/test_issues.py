@@ -104,7 +104,18 @@ def test_a_closed_ticket_says_whether_it_was_declined(
     assert ticket.changed
     assert closed.changed
     assert closed.changed > ticket.changed
-    assert [(one.author, one.body) for one in issues.comments(number)] == [("Pat Nakamura", "As you wish")]
+    issues.comment(number, "A word afterwards")
+    later = issues.read(number)
+    assert later
+    assert later.changed == closed.changed
+    press(behaving, ticket.key, "reopen")
+    press(behaving, ticket.key, button)
+    again = issues.read(number)
+    assert again
+    assert again.changed
+    assert again.changed > closed.changed
+    said = [(one.author, one.body) for one in issues.comments(number)]
+    assert said == [("Pat Nakamura", "As you wish"), ("Onramp", "A word afterwards")]
 
 
 def test_a_moved_ticket_is_followed_and_a_deleted_one_is_none(behaving: Sandbox, issues: Jira) -> None:

@@ -1,9 +1,35 @@
 """Fills an empty sandbox with the pretend company's repositories, projects and cluster. Safe to repeat."""
 
+from pathlib import Path
+
+from sandbox.github import repositories
 from sandbox.jira.models import Project
+from sandbox.kubernetes import seed
+from sandbox.world import cast
+
+FILES = Path(__file__).parent / "files"
+PROJECTS = (("PLAT", "Platform"), ("ACME", "Acme platform"))
 
 
 def fill() -> None:
-    """Create what is missing of the samples; what is there stays as it is."""
-    for key, name in (("PLAT", "Platform"), ("ACME", "Acme platform")):
+    """Create what is missing of the samples; what is there stays as people left it."""
+    for key, name in PROJECTS:
         Project.objects.get_or_create(key=key, defaults={"name": name})
+    seed.fill()
+    for one in cast.REPOSITORIES:
+        repositories.ensure(
+            cast.ORGANISATION,
+            one.name,
+            files_of(one.name),
+            description=one.description,
+            private=one.private,
+            archived=one.archived,
+            team=one.team,
+        )
+
+
+def files_of(name: str) -> dict[str, bytes]:
+    """The first content of a sample repository: path → bytes."""
+    root = FILES / name
+    found = (path for path in sorted(root.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
