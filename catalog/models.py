@@ -157,7 +157,9 @@ class Target(models.Model):
     region = models.SlugField(default="local")
     cluster_url = models.CharField(max_length=300, help_text="the API server as the pipeline reaches it")
     cluster_ca = models.TextField(blank=True, help_text="its certificate authority (PEM), where it is not public")
-    address = models.CharField(max_length=300, help_text="address of an application, with {application} and {namespace}")
+    address = models.CharField(
+        max_length=300, help_text="address of an application, with {application} and {namespace}"
+    )
     allowance_namespace = models.CharField(max_length=63, default="onramp-allowances")
     oidc_audience = models.CharField(max_length=100, default="onramp-cluster")
 

@@ -63,7 +63,9 @@ def read_file(path: Path) -> list[OrganisationEntry]:
 
 def synchronise(entries: list[OrganisationEntry]) -> int:
     """Make the catalog say what the entries say; returns the number of teams. Teams that are gone stay without members."""
-    source: SourceReader | None = providers.provider("source") if any(one.teams_from_source for one in entries) else None
+    source: SourceReader | None = (
+        providers.provider("source") if any(one.teams_from_source for one in entries) else None
+    )
     count = 0
     for entry in entries:
         teams = entry.teams + (_from_source(source, entry) if source and entry.teams_from_source else [])
@@ -94,7 +96,7 @@ def _store(entry: OrganisationEntry, teams: list[TeamEntry]) -> int:
         slug=entry.slug, defaults={"name": entry.name, "issues_project": entry.issues_project}
     )
     for target in entry.targets:
-        key = {"organisation": organisation, "environment": target.environment, "region": target.region}
+        key: dict[str, Any] = {"organisation": organisation, "environment": target.environment, "region": target.region}
         Target.objects.update_or_create(**key, defaults=target.model_dump(exclude={"environment", "region"}))
     for team in teams:
         _store_team(organisation, team)
@@ -112,7 +114,9 @@ def _store_team(organisation: Organisation, entry: TeamEntry) -> None:
     }
     team, _ = Team.objects.update_or_create(organisation=organisation, slug=entry.slug, defaults=defaults)
     Membership.objects.filter(team=team).exclude(login__in=entry.members).delete()
-    Membership.objects.bulk_create([Membership(team=team, login=login) for login in entry.members], ignore_conflicts=True)
+    Membership.objects.bulk_create(
+        [Membership(team=team, login=login) for login in entry.members], ignore_conflicts=True
+    )
     if entry.platform:
         return
     host = providers.provider("source").web_url if entry.repositories else ""

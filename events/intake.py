@@ -33,7 +33,9 @@ def hears(source: str) -> Hears:
 def accept(source: str, headers: Mapping[str, str], body: bytes) -> Delivery | None:
     """Store a delivery that proves itself; None where it was stored before. Raises Forged, KeyError, NotConfigured."""
     delivery_id = hears(source).verify(headers, body)
-    kept = {name: value for name, value in headers.items() if name.startswith(("x-github-", "x-atlassian-", "content-type"))}
+    kept = {
+        name: value for name, value in headers.items() if name.startswith(("x-github-", "x-atlassian-", "content-type"))
+    }
     row, created = Delivery.objects.get_or_create(
         source=source, delivery_id=delivery_id[:120], defaults={"headers": kept, "body": body}
     )

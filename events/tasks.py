@@ -5,6 +5,6 @@ from celery import shared_task
 from events import intake
 
 
-@shared_task(name="events.handle", expires=60, queue="events")  # type: ignore[misc]
+@shared_task(name="events.handle", expires=60, queue="events")  # type: ignore[untyped-decorator]
 def handle(delivery_pk: int) -> None:
     intake.handle(delivery_pk)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-
 TITLES = {
     "github": "GitHub",
     "jira": "JIRA",
@@ -81,16 +80,27 @@ class Invalid(IntegrationError):
     """The provider refused what we sent (400, 422), or answered something that we do not understand."""
 
 
-def from_status(provider: str, status: int, message: str, headers: Mapping[str, str], detail: str = "") -> IntegrationError:
+def from_status(
+    provider: str, status: int, message: str, headers: Mapping[str, str], detail: str = ""
+) -> IntegrationError:
     """The error for an HTTP answer of 400 or more. Rate limits follow RFC 6585 and GitHub's `x-ratelimit-*` headers."""
     lower = {name.lower(): value for name, value in headers.items()}
     limited = status == 429 or (status == 403 and (lower.get("x-ratelimit-remaining") == "0" or "retry-after" in lower))
     if limited:
         wait = _retry_after(lower)
-        return Transient(provider, "Rate limit reached", status=status, detail=detail or message, retry_after=wait, ambiguous=False)
+        return Transient(
+            provider, "Rate limit reached", status=status, detail=detail or message, retry_after=wait, ambiguous=False
+        )
     if status >= 500 or status == 408:
         return Transient(provider, message, status=status, detail=detail, retry_after=_retry_after(lower))
-    kinds: dict[int, type[IntegrationError]] = {401: Denied, 403: Denied, 404: Missing, 410: Missing, 409: Conflict, 412: Conflict}
+    kinds: dict[int, type[IntegrationError]] = {
+        401: Denied,
+        403: Denied,
+        404: Missing,
+        410: Missing,
+        409: Conflict,
+        412: Conflict,
+    }
     return kinds.get(status, Invalid)(provider, message, status=status, detail=detail)
 
 

@@ -40,7 +40,11 @@ class GitHubClient:
     def __init__(self, api_url: str, token: SecretStr) -> None:
         auth = Auth.Token(token.get_secret_value())
         self._requester = Github(
-            base_url=api_url.rstrip("/"), auth=auth, retry=None, seconds_between_requests=None, seconds_between_writes=None
+            base_url=api_url.rstrip("/"),
+            auth=auth,
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
         ).requester
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> Any:
@@ -71,7 +75,9 @@ def parsed(model: type[Answer], data: Any) -> Answer:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise Invalid(PROVIDER, "answered something we do not understand", detail=f"{error}\n{str(data)[:500]}") from error
+        raise Invalid(
+            PROVIDER, "answered something we do not understand", detail=f"{error}\n{str(data)[:500]}"
+        ) from error
 
 
 def _error(error: GithubException) -> IntegrationError:

@@ -202,4 +202,6 @@ def json_of(provider: str, response: requests.Response) -> Any:
     try:
         return response.json()
     except ValueError as error:
-        raise Invalid(provider, "answered something that is not JSON", status=response.status_code, detail=response.text[:500]) from error
+        raise Invalid(
+            provider, "answered something that is not JSON", status=response.status_code, detail=response.text[:500]
+        ) from error

@@ -76,7 +76,9 @@ def start(person: Person, plan: Plan, digest: str, key: str = "") -> tuple[Onboa
     else:
         created = False
     if key:
-        IdempotencyKey.objects.get_or_create(person=person, key=key, defaults={"onboarding": active, "request_digest": request})
+        IdempotencyKey.objects.get_or_create(
+            person=person, key=key, defaults={"onboarding": active, "request_digest": request}
+        )
     return active, created
 
 
@@ -95,7 +97,10 @@ def _agreed(person: Person, plan: Plan, digest: str) -> None:
     if digest != plan.digest:
         raise PlanMoved("This is not the plan that was shown. Look at the new one.")
     if not content.can_start:
-        raise Refused("nothing-to-start", "This plan has nothing that could be started: look at what it says about the components.")
+        raise Refused(
+            "nothing-to-start",
+            "This plan has nothing that could be started: look at what it says about the components.",
+        )
     name = plan.repository.full_name
     try:
         with http.reading():
@@ -103,9 +108,13 @@ def _agreed(person: Person, plan: Plan, digest: str) -> None:
             stale = person != plan.person or timezone.now() - plan.created_at > FRESH
             right = looking.source().permission(name, person.username) if stale else "write"
     except IntegrationError as error:
-        raise Refused("source-down", f"Whether {name} is unchanged could not be seen: {error}. Try again in a minute.") from error
+        raise Refused(
+            "source-down", f"Whether {name} is unchanged could not be seen: {error}. Try again in a minute."
+        ) from error
     if head.commit != content.head:
-        raise PlanMoved(f"{content.default_branch} moved from {content.head[:7]} to {head.commit[:7]} while you looked. Here is the plan as of now.")
+        raise PlanMoved(
+            f"{content.default_branch} moved from {content.head[:7]} to {head.commit[:7]} while you looked. Here is the plan as of now."
+        )
     if right not in MAY_WRITE:
         raise Refused("no-right", f"You may not write to {name}, so nothing can be started in your name.")
 
@@ -119,7 +128,12 @@ def _create(person: Person, plan: Plan) -> tuple[Onboarding, bool]:
             )
             _reserve(plan)
             progress.advance(run)
-            record("onramp.onboarding.started", f"run:{run.pk}", person=person.username, repository=plan.repository.full_name)
+            record(
+                "onramp.onboarding.started",
+                f"run:{run.pk}",
+                person=person.username,
+                repository=plan.repository.full_name,
+            )
             return onboarding, True
     except IntegrityError:
         active = Onboarding.objects.filter(repository=plan.repository, active=True).first()
@@ -150,7 +164,7 @@ def _reserve(plan: Plan) -> None:
 def visible(person: Person, onboarding_id: uuid.UUID) -> Onboarding:
     """The onboarding, if this person may see it: their team's, or started by them. Raises Onboarding.DoesNotExist."""
     row = Onboarding.objects.select_related("run", "plan", "repository", "team", "person").get(pk=onboarding_id)
-    if row.person_id != person.pk and not Team.objects.of(person).filter(pk=row.team_id).exists():
+    if row.person_id != person.pk and row.team not in Team.objects.of(person):
         raise Onboarding.DoesNotExist
     return row
 
@@ -158,13 +172,17 @@ def visible(person: Person, onboarding_id: uuid.UUID) -> Onboarding:
 def all_visible(person: Person) -> QuerySet[Onboarding]:
     """The onboardings that this person may see, newest first."""
     mine = Q(person=person) | Q(team__in=Team.objects.of(person))
-    return Onboarding.objects.filter(mine).select_related("run", "plan", "repository", "team", "person").order_by("-run__created_at")
+    return (
+        Onboarding.objects.filter(mine)
+        .select_related("run", "plan", "repository", "team", "person")
+        .order_by("-run__created_at")
+    )
 
 
 def visible_plan(person: Person, plan_id: uuid.UUID) -> Plan:
     """The plan, if this person made it or is of its team. Raises Plan.DoesNotExist."""
     row = Plan.objects.select_related("repository", "team", "target", "person").get(pk=plan_id)
-    if row.person_id != person.pk and not Team.objects.of(person).filter(pk=row.team_id).exists():
+    if row.person_id != person.pk and row.team not in Team.objects.of(person):
         raise Plan.DoesNotExist
     return row
 

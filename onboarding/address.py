@@ -10,7 +10,19 @@ _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _SCP = re.compile(r"(?P<user>[A-Za-z0-9._-]+)@(?P<host>[A-Za-z0-9.-]+):(?P<path>(?!/)[^\s]+)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_FRONT_DOORS = {"tree", "blob", "pull", "pulls", "issues", "commit", "commits", "actions", "releases", "settings", "wiki"}
+_FRONT_DOORS = {
+    "tree",
+    "blob",
+    "pull",
+    "pulls",
+    "issues",
+    "commit",
+    "commits",
+    "actions",
+    "releases",
+    "settings",
+    "wiki",
+}
 
 
 class AddressRefused(ValueError):
@@ -48,7 +60,9 @@ def parse(pasted: str, hosts: Sequence[str]) -> Address:
     if any(ord(character) < 33 or ord(character) == 127 for character in text):
         raise AddressRefused("There is a space or a control character inside this address.")
     if not text.isascii():
-        raise AddressRefused("There is a letter in this address that addresses do not have; was it typed in another script?")
+        raise AddressRefused(
+            "There is a letter in this address that addresses do not have; was it typed in another script?"
+        )
     if text.startswith("-"):
         raise AddressRefused("An address does not begin with a dash.")
     scp = _SCP.fullmatch(text)
@@ -57,13 +71,19 @@ def parse(pasted: str, hosts: Sequence[str]) -> Address:
     if not _SCHEME.match(text):
         if _looks_like_name(text):
             return _named(text.split("/"), hosts[0])
-        text = "https://" + text
+        text = f"{_scheme_of(text, hosts)}://{text}"
     return _from_url(text, hosts)
 
 
 def _looks_like_name(text: str) -> bool:
     parts = text.split("/")
     return len(parts) == 2 and "." not in parts[0] and ":" not in text and "@" not in text
+
+
+def _scheme_of(text: str, hosts: Sequence[str]) -> str:
+    """What a browser's address bar leaves out: the scheme of the known host that it begins with."""
+    known = (urlsplit(host) for host in hosts)
+    return next((host.scheme for host in known if text.lower().startswith(host.netloc.lower() + "/")), "https")
 
 
 def _from_url(text: str, hosts: Sequence[str]) -> Address:
@@ -73,9 +93,13 @@ def _from_url(text: str, hosts: Sequence[str]) -> Address:
     except ValueError as error:
         raise AddressRefused("This address cannot be read: its host or port is malformed.") from error
     if url.scheme not in ("https", "http", "ssh", "git+ssh", "git+https"):
-        raise AddressRefused(f"Onramp does not use {url.scheme}:// addresses; paste the https address of the repository.")
+        raise AddressRefused(
+            f"Onramp does not use {url.scheme}:// addresses; paste the https address of the repository."
+        )
     if url.password or (url.username and url.scheme not in ("ssh", "git+ssh")):
-        raise AddressRefused("This address carries a user name or a password; paste it without. If it was a real password, change it.")
+        raise AddressRefused(
+            "This address carries a user name or a password; paste it without. If it was a real password, change it."
+        )
     if not url.hostname:
         raise AddressRefused("This address has no host.")
     scheme = "ssh" if "ssh" in url.scheme else url.scheme.removeprefix("git+")
@@ -106,7 +130,7 @@ def _same_door(scheme: str, port: int | None, known: SplitResult) -> bool:
 
 
 def _named(parts: list[str], host: str) -> Address:
-    owner, name = (parts + ["", ""])[:2]
+    owner, name = [*parts, "", ""][:2]
     name = name.removesuffix(".git")
     if not owner or not name:
         raise AddressRefused("This address names no repository: it needs an owner and a name, as in owner/name.")
@@ -115,5 +139,7 @@ def _named(parts: list[str], host: str) -> Address:
     if not _OWNER.fullmatch(owner):
         raise AddressRefused(f"“{owner[:60]}” cannot be an owner: letters, digits and single dashes, at most 39.")
     if not _NAME.fullmatch(name) or name in (".", ".."):
-        raise AddressRefused(f"“{name[:60]}” cannot be a repository's name: letters, digits, dash, dot, underscore, at most 100.")
+        raise AddressRefused(
+            f"“{name[:60]}” cannot be a repository's name: letters, digits, dash, dot, underscore, at most 100."
+        )
     return Address(host.rstrip("/"), owner, name)

@@ -28,7 +28,11 @@ class Account:
         """How much more would have to be granted; empty where it fits. Resources without a limit always fit."""
         if self.granted is None:
             return self.asked
-        over = {name: self.held.get(name, Decimal(0)) + self.asked[name] - self.granted[name] for name in self.asked if name in self.granted}
+        over = {
+            name: self.held.get(name, Decimal(0)) + self.asked[name] - self.granted[name]
+            for name in self.asked
+            if name in self.granted
+        }
         return {name: amount for name, amount in over.items() if amount > 0}
 
     @property
@@ -66,7 +70,11 @@ def account(cluster: ClusterReader, target: Target, team: Team, asked: Iterable[
     return Account(granted, total(one["spec"].get("hard", {}) for one in quotas), total(asked))
 
 
+def shown(amounts: Amounts) -> dict[str, str]:
+    """Amounts as quantities."""
+    return {name: quantity.show(name, amount) for name, amount in sorted(amounts.items())}
+
+
 def hard(team: Team, target: Target) -> dict[str, str]:
     """The quota of the team's namespace: the sum of what its applications were granted."""
-    granted = Application.objects.held(team, target).granted().values_list("demand", flat=True)
-    return {name: quantity.show(name, amount) for name, amount in sorted(total(granted).items())}
+    return shown(total(Application.objects.held(team, target).granted().values_list("demand", flat=True)))

@@ -5,7 +5,7 @@ Tokens come from the page “API tokens” and are sent as `Authorization: Beare
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Header, NinjaAPI, Schema
@@ -149,10 +149,14 @@ def impossible(request: HttpRequest, error: actions.NotPossible) -> HttpResponse
 @api.exception_handler(Onboarding.DoesNotExist)
 @api.exception_handler(Plan.DoesNotExist)
 def absent(request: HttpRequest, error: Exception) -> HttpResponse:
-    return api.create_response(request, {"kind": "not-found", "detail": "There is nothing here that you may see."}, status=404)
+    return api.create_response(
+        request, {"kind": "not-found", "detail": "There is nothing here that you may see."}, status=404
+    )
 
 
-@api.post("/addresses", response={200: AddressOut, **Problems}, summary="What an address means", operation_id="checkAddress")
+@api.post(
+    "/addresses", response={200: AddressOut, **Problems}, summary="What an address means", operation_id="checkAddress"
+)
 def check_address(request: HttpRequest, body: AddressIn) -> AddressOut:
     look = actions.check(_person(request), body.address)
     return AddressOut(
@@ -166,7 +170,9 @@ def check_address(request: HttpRequest, body: AddressIn) -> AddressOut:
     )
 
 
-@api.post("/plans", response={201: PlanOut, **Problems}, summary="Work out a plan; changes nothing", operation_id="makePlan")
+@api.post(
+    "/plans", response={201: PlanOut, **Problems}, summary="Work out a plan; changes nothing", operation_id="makePlan"
+)
 def make_plan(request: HttpRequest, body: PlanIn) -> tuple[int, PlanOut]:
     return 201, _plan(actions.plan(_person(request), body.address, body.corrections))
 
@@ -183,14 +189,21 @@ def read_plan(request: HttpRequest, plan_id: uuid.UUID) -> PlanOut:
     operation_id="startOnboarding",
 )
 def start(
-    request: HttpRequest, body: StartIn, idempotency_key: str = Header("", alias="Idempotency-Key", max_length=200)
+    request: HttpRequest,
+    body: StartIn,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=200)] = "",
 ) -> tuple[int, OnboardingOut]:
     person = _person(request)
     onboarding, created = actions.start(person, actions.visible_plan(person, body.plan), body.digest, idempotency_key)
     return 201 if created else 200, _onboarding(onboarding)
 
 
-@api.get("/onboardings", response={200: list[OnboardingOut], **Problems}, summary="The newest 50 that you may see", operation_id="listOnboardings")
+@api.get(
+    "/onboardings",
+    response={200: list[OnboardingOut], **Problems},
+    summary="The newest 50 that you may see",
+    operation_id="listOnboardings",
+)
 def list_onboardings(request: HttpRequest) -> list[OnboardingOut]:
     return [_onboarding(one) for one in actions.all_visible(_person(request))[:50]]
 

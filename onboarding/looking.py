@@ -63,14 +63,22 @@ def _look(person: Person, found: Address) -> Look:
         permission = source().permission(name, person.username)
     except (Missing, Denied) as error:
         if isinstance(error, Denied) and error.credentials:
-            raise Refused("credentials", "Onramp's own access to the source host is refused at the moment; the platform team has to renew it.") from error
+            raise Refused(
+                "credentials",
+                "Onramp's own access to the source host is refused at the moment; the platform team has to renew it.",
+            ) from error
         raise unseen from error
     except IntegrationError as error:
-        raise Refused("source-down", f"The source host does not answer right now ({error.message}). Try again in a minute.") from error
+        raise Refused(
+            "source-down", f"The source host does not answer right now ({error.message}). Try again in a minute."
+        ) from error
     if permission not in MAY_WRITE:
         if facts.private and permission == "none":
             raise unseen
-        raise Refused("no-right", f"You may read {name} but not write to it. Onboarding opens a pull request in your name: ask its owners for the right to write.")
+        raise Refused(
+            "no-right",
+            f"You may read {name} but not write to it. Onboarding opens a pull request in your name: ask its owners for the right to write.",
+        )
     if not facts.default_branch:
         raise Refused("no-default-branch", f"{name} has no default branch. Push a first commit, then come back.")
     return Look(found, facts, _active(found), _onboarded(found))
@@ -78,7 +86,10 @@ def _look(person: Person, found: Address) -> Look:
 
 def _active(found: Address) -> Onboarding | None:
     return Onboarding.objects.filter(
-        active=True, repository__host=found.host, repository__owner__iexact=found.owner, repository__name__iexact=found.name
+        active=True,
+        repository__host=found.host,
+        repository__owner__iexact=found.owner,
+        repository__name__iexact=found.name,
     ).first()
 
 

@@ -1,17 +1,17 @@
 """A plan: everything an onboarding would change, worked out by reading only."""
 
-import dataclasses
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from catalog import ownership
 from catalog.models import Application, Person, Repository, Target, Team
 from integrations import http, providers
 from integrations.errors import IntegrationError, Missing
 from integrations.registry import RegistryReader
-from integrations.source import Head, Tree
-from onboarding import causes_room, causes_source, foreseeing, generate, stacks, tenancy
+from integrations.source import Head, RepositoryFacts, Tree
+from onboarding import causes_room, foreseeing, generate, stacks, tenancy
 from onboarding.content import (
     Because,
     Clash,
@@ -24,6 +24,7 @@ from onboarding.content import (
 )
 from onboarding.looking import Look, Refused, source
 from onboarding.models import Plan
+from onboarding.stacks import Component
 
 MAX_FILES = 100_000
 MAX_BYTES = 1_000_000
@@ -50,11 +51,16 @@ def make(person: Person, look: Look, corrections: Sequence[Correction] = ()) -> 
             unowned = team is None
             team = team or ownership.team_of(person)
             if team is None:
-                raise Refused("no-team", "You are on no team that Onramp knows, and the repository names no owner. Ask your platform team to add you to a team.")
+                raise Refused(
+                    "no-team",
+                    "You are on no team that Onramp knows, and the repository names no owner. Ask your platform team to add you to a team.",
+                )
             target = Target.objects.filter(organisation=team.organisation).first()
             if target is None:
-                raise Refused("no-target", f"{team.organisation} has no target to deploy to yet. This is for the platform team.")
-            content = _content(look, read, team, target, corrections, unowned=unowned)
+                raise Refused(
+                    "no-target", f"{team.organisation} has no target to deploy to yet. This is for the platform team."
+                )
+            content = _content(look, read, team, target, corrections, repository=repository, unowned=unowned)
         except IntegrationError as error:
             raise Refused("provider", f"The plan cannot be made right now: {error}.") from error
     repository.default_branch, repository.private = look.facts.default_branch, look.facts.private
@@ -92,7 +98,9 @@ def _read(look: Look) -> _Read:
     paths = [entry.path for entry in tree.entries]
     texts, warnings = _texts(name, tree, stacks.wanted(paths))
     if tree.truncated:
-        warnings.append("The source host listed only a part of the files; what lies deep may be missing from this plan.")
+        warnings.append(
+            "The source host listed only a part of the files; what lies deep may be missing from this plan."
+        )
     return _Read(head, paths, texts, warnings)
 
 
@@ -111,21 +119,28 @@ def _texts(name: str, tree: Tree, wanted: Sequence[str]) -> tuple[dict[str, str]
     return texts, warnings
 
 
-def _content(look: Look, read: _Read, team: Team, target: Target, corrections: Sequence[Correction], *, unowned: bool) -> Content:
-    facts = look.facts
+def _content(
+    look: Look,
+    read: _Read,
+    team: Team,
+    target: Target,
+    corrections: Sequence[Correction],
+    *,
+    repository: Repository,
+    unowned: bool,
+) -> Content:
+    facts, namespace = look.facts, target.namespace_of(team)
     found = stacks.read(read.paths, read.texts, facts.full_name.partition("/")[2])
-    namespace = target.namespace_of(team)
-    components = [_corrected(one, corrections) for one in _distinct(found.components, facts.full_name, team, target)]
+    placement = _placement(facts, team, target)
     excluded = {one.name for one in corrections if not one.included}
+    components = [_corrected(one, corrections) for one in _distinct(found.components, repository, team, target)]
     included = [one for one in components if one.name not in excluded]
-    placement = _placement(look, team, target)
     files = generate.files(included, placement) if included else ()
-    compared = generate.compare(files, {path: text for path, text in read.texts.items()})
-    objects = generate.objects(files)
-    problems = [f"{problem}" for problem in generate.check(objects)]
+    compared = generate.compare(files, read.texts)
+    manifests = generate.objects(files)
+    demands = {one.name: _demand(manifests, one.name) for one in included}
+    room, objects = _objects(team, target, namespace, manifests, repository, demands)
     title, body = generate.pull_request(included, compared.new, placement) if included else ("", "")
-    demands = {one.name: generate.demand(generate.objects_of(files, one)) for one in included}
-    exists, planned = _objects(team, target, namespace, objects)
     return Content(
         repository=facts.full_name,
         head=read.head.commit,
@@ -133,17 +148,145 @@ def _content(look: Look, read: _Read, team: Team, target: Target, corrections: S
         branch=f"onramp/onboard-{read.head.commit[:7]}",
         default_branch=facts.default_branch,
         namespace=namespace,
-        providers={capability: providers.offered(capability)[0] for capability in providers.CATALOGUE if providers.offered(capability)},
+        providers=_providers(),
         corrections=list(corrections),
-        components=[_planned(one, placement, demands.get(one.name, {}), included=one.name not in excluded) for one in components],
+        components=[
+            _planned(one, placement, demands.get(one.name, {}), one.name not in excluded) for one in components
+        ],
         unknown=found.unknown.reason if found.unknown else "",
         looked_at=list(found.unknown.looked_at) if found.unknown else [],
-        files=[PlannedFile(path=one.path, text=one.text, why=one.why, diff=generate.diff(one, None)) for one in compared.new],
-        clashes=[Clash(path=one.path, diff=generate.clash(one)) for one in compared.conflicts],
-        objects=planned,
-        foreseen=foreseeing.foreseen(facts, team, target, exists, list(demands.values()), unowned=unowned, name=facts.full_name),
-        warnings=read.warnings + list(found.warnings) + problems,
+        files=[
+            PlannedFile(path=one.path, text=one.text, why=one.why, diff=generate.diff(one, None))
+            for one in compared.new
+        ],
+        clashes=[Clash(path=one.path, diff=_clash(one)) for one in compared.conflicts],
+        objects=objects,
+        foreseen=foreseeing.foreseen(repository, facts, team, target, room, list(demands.values()), unowned=unowned),
+        warnings=[*read.warnings, *found.warnings, *(str(problem) for problem in generate.check(manifests))],
         title=title,
         body=body,
-        message=f"{title}\n\nFiles by Onramp; the pull request says what each is for.",
+        message=f"{title}\n\nThe pull request says what each file is for.",
     )
+
+
+def _providers() -> dict[str, str]:
+    """Capability → the provider that fills it: the default of the golden path."""
+    offers = {capability: providers.offered(capability) for capability in providers.CATALOGUE}
+    return {capability: names[0] for capability, names in offers.items() if names}
+
+
+def _placement(facts: RepositoryFacts, team: Team, target: Target) -> generate.Placement:
+    registry: RegistryReader = providers.provider("registry")
+    owner, _, name = facts.full_name.partition("/")
+    return generate.Placement(
+        owner=owner,
+        repository=name,
+        default_branch=facts.default_branch,
+        team=team.slug,
+        namespace=target.namespace_of(team),
+        registry_host=registry.host,
+        cluster_url=target.cluster_url,
+        cluster_ca=target.cluster_ca or None,
+        oidc_audience=target.oidc_audience,
+        address=target.address,
+    )
+
+
+def _distinct(found: Sequence[Component], repository: Repository, team: Team, target: Target) -> list[Component]:
+    """A name that another repository of the team uses already gets this repository's name before it."""
+    others = Application.objects.held(team, target).exclude(repository__pk=repository.pk)
+    taken = set(others.values_list("name", flat=True))
+    prefix = repository.name.lower().replace("_", "-").replace(".", "-")
+    return [replace(one, name=f"{prefix}-{one.name}"[:50].rstrip("-")) if one.name in taken else one for one in found]
+
+
+def _corrected(component: Component, corrections: Sequence[Correction]) -> Component:
+    """The component with what people set right about it."""
+    for one in corrections:
+        if one.name == component.name:
+            component = replace(
+                component,
+                port=one.port or component.port,
+                health_path=one.health_path or component.health_path,
+                start=tuple(shlex.split(one.start)) if one.start else component.start,
+            )
+    return component
+
+
+def _demand(manifests: Sequence[dict[str, Any]], application: str) -> dict[str, str]:
+    """What one application asks of the quota: its pods and the one more of a rolling update."""
+    own = [one for one in manifests if one["metadata"]["labels"].get("app.kubernetes.io/name") == application]
+    return generate.demand(own)
+
+
+def _objects(
+    team: Team,
+    target: Target,
+    namespace: str,
+    manifests: Sequence[dict[str, Any]],
+    repository: Repository,
+    demands: Mapping[str, Mapping[str, str]],
+) -> tuple[dict[str, Any] | None, list[PlannedObject]]:
+    """(the namespace as it is, all objects of the plan with who checked them)."""
+    cluster = causes_room.reader()
+    exists = cluster.get("Namespace", None, namespace)
+    room = tenancy.planned(team, target, namespace, repository, demands)
+    refused = {(one.kind, one.name): one.says for one in cluster.dry_run(room)} if exists else {}
+    objects = []
+    for manifest in room:
+        kind, name = manifest["kind"], manifest["metadata"]["name"]
+        there = cluster.get(kind, manifest["metadata"].get("namespace"), name) if exists else None
+        says = refused.get((kind, name), "accepted by the cluster's dry run")
+        checked = says if exists else "checked offline: the namespace does not exist yet"
+        objects.append(_object(manifest, namespace, "change" if there else "new", checked))
+    for manifest in manifests:
+        objects.append(_object(manifest, namespace, "by the pipeline", "checked offline: the pipeline applies it"))
+    return exists, objects
+
+
+def _object(manifest: dict[str, Any], namespace: str, change: str, checked: str) -> PlannedObject:
+    metadata = manifest["metadata"]
+    return PlannedObject(
+        kind=manifest["kind"],
+        name=metadata["name"],
+        namespace=metadata.get("namespace", ""),
+        change=change,
+        checked=checked,
+        manifest=manifest,
+    )
+
+
+def _clash(conflict: generate.Conflict) -> str:
+    return generate.diff(generate.File(conflict.path, conflict.ours, ""), conflict.theirs)
+
+
+def _planned(
+    component: Component, placement: generate.Placement, demand: Mapping[str, str], included: bool
+) -> PlannedComponent:
+    address = placement.address.format(application=component.name, namespace=placement.namespace)
+    return PlannedComponent(
+        name=component.name,
+        root=component.root,
+        family=component.family,
+        language=component.language,
+        version=component.version or "",
+        framework=component.framework or "",
+        start=list(component.start),
+        test=list(component.test or ()),
+        port=component.port,
+        health_path=component.health_path,
+        metrics_path=component.metrics_path or "",
+        confidence=component.confidence,
+        evidence=[Because(path=one.path, line=one.line, says=one.says) for one in component.evidence],
+        settings=[
+            PlannedSetting(name=one.name, default=one.default, secret=one.secret, path=one.evidence.path)
+            for one in component.settings
+        ],
+        address=address,
+        demand=dict(demand),
+        included=included,
+    )
+
+
+def _first(texts: Mapping[str, str], paths: Sequence[str]) -> str:
+    return next((texts[path] for path in paths if path in texts), "")

@@ -37,5 +37,3 @@ def start() -> threading.Event:
 
     threading.Thread(target=work, name="sweep", daemon=True).start()
     return stop
-
-

@@ -8,7 +8,7 @@ from onboarding.engine import work
 EVENTS_LANE = "events"
 
 
-@shared_task(name="onboarding.turn", expires=60)  # type: ignore[misc]
+@shared_task(name="onboarding.turn", expires=60)  # type: ignore[untyped-decorator]
 def turn(step_id: int) -> None:
     work.turn(step_id)
 

@@ -1,5 +1,6 @@
 """The tenant's room, filled in for one team: what `generate.room` makes of our rows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from catalog.models import Application, Repository, Target, Team
@@ -37,3 +38,19 @@ def room(team: Team, target: Target, namespace: str, pull: PullAccess | None) ->
 def quota(team: Team, target: Target, namespace: str) -> dict[str, Any]:
     """The namespace's ResourceQuota as of now."""
     return next(one for one in room(team, target, namespace, None) if one["kind"] == "ResourceQuota")
+
+
+def planned(
+    team: Team, target: Target, namespace: str, repository: Repository, demands: Mapping[str, Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """The room as it would be with these applications of this repository, without the registry's secret."""
+    others = Application.objects.held(team, target).granted().exclude(repository=repository.pk)
+    amounts = allowance.total([*others.values_list("demand", flat=True), *demands.values()])
+    return drawing.room(
+        team=team.slug,
+        namespace=namespace,
+        quota=allowance.shown(amounts),
+        deployers=sorted({*deployers(team, target), deployer(repository, repository.default_branch)}),
+        sso_group=team.sso_group,
+        registry=None,
+    )

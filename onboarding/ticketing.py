@@ -27,7 +27,11 @@ def summary(blocker: Blocker) -> str:
 def waiting_runs(blocker: Blocker) -> list[Onboarding]:
     """The onboardings that this cause holds, oldest first."""
     runs = blocker.steps.filter(state=StepState.BLOCKED).values("run")
-    return list(Onboarding.objects.filter(run__in=runs).select_related("repository", "person", "team").order_by("run__created_at"))
+    return list(
+        Onboarding.objects.filter(run__in=runs)
+        .select_related("repository", "person", "team")
+        .order_by("run__created_at")
+    )
 
 
 def run_url(onboarding: Onboarding) -> str:
@@ -53,7 +57,8 @@ def body(blocker: Blocker) -> str:
 def keep_comments(blocker: Blocker, comments: Iterable[Comment]) -> None:
     """What was said on the ticket is shown on the pages of the runs that wait for it."""
     new = [
-        TicketComment(blocker=blocker, external_id=one.id, author=one.author[:120], body=redact(one.body), at=one.at) for one in comments
+        TicketComment(blocker=blocker, external_id=one.id, author=one.author[:120], body=redact(one.body), at=one.at)
+        for one in comments
     ]
     known = set(blocker.comments.values_list("external_id", flat=True))
     unseen = [one for one in new if one.external_id not in known]

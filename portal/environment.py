@@ -19,14 +19,22 @@ class Environment(BaseModel):
     database_url: str = Field(description="PostgreSQL, as postgresql://user:password@host:port/name")
     redis_url: str = Field(description="Redis or Valkey, as redis://… or unix://…")
     secret_key: str = Field(min_length=32, description="signs sessions and tokens; 50 random characters")
-    portal_url: str = Field("http://127.0.0.1:8800", description="the address at which people and webhooks reach Onramp")
+    portal_url: str = Field(
+        "http://127.0.0.1:8800", description="the address at which people and webhooks reach Onramp"
+    )
     onramp_demo: bool = Field(False, description="plain http on the loopback against the sandbox; never in production")
     portal_poll_seconds: float = Field(30, gt=0, description="how often waits are looked at without a webhook")
     portal_watch_seconds: float = Field(300, gt=0, description="how often what runs is looked at without a webhook")
-    portal_issues_settle_seconds: float = Field(150, ge=0, description="how long a new ticket may hide from JIRA's search")
-    portal_down_after_seconds: float = Field(600, gt=0, description="a provider that fails for so long becomes a ticket")
+    portal_issues_settle_seconds: float = Field(
+        150, ge=0, description="how long a new ticket may hide from JIRA's search"
+    )
+    portal_down_after_seconds: float = Field(
+        600, gt=0, description="a provider that fails for so long becomes a ticket"
+    )
     portal_presence_seconds: float = Field(20, ge=0, description="who looked at a run this recently gets no message")
-    portal_organisation_file: str = Field("", description="YAML of organisations, teams and repositories; empty: ask the source host")
+    portal_organisation_file: str = Field(
+        "", description="YAML of organisations, teams and repositories; empty: ask the source host"
+    )
     portal_organisation: str = Field("", description="the source host's organisation whose teams are synchronised")
     portal_signin_url: str = Field("", description="GitHub Enterprise's address for sign-in; empty: github.com")
     portal_signin_client_id: str = ""
@@ -50,7 +58,9 @@ class Environment(BaseModel):
 
 def read(environ: Mapping[str, str] = os.environ) -> Environment:
     """Raises ImproperlyConfigured, naming each variable and what it is for."""
-    given = {name.lower(): value for name, value in environ.items() if name.lower() in Environment.model_fields and value}
+    given = {
+        name.lower(): value for name, value in environ.items() if name.lower() in Environment.model_fields and value
+    }
     try:
         environment = Environment.model_validate(given)
     except ValidationError as error:

@@ -9,169 +9,326 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('issues_project', models.CharField(help_text="key of the platform team's project", max_length=20)),
-                ('golden_path', models.JSONField(default=dict, help_text='capability → the providers offered, the default first')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("issues_project", models.CharField(help_text="key of the platform team's project", max_length=20)),
+                (
+                    "golden_path",
+                    models.JSONField(default=dict, help_text="capability → the providers offered, the default first"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('writes', models.BooleanField(default=True, help_text='may start, retry and cancel; otherwise only reads')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "writes",
+                    models.BooleanField(default=True, help_text="may start, retry and cancel; otherwise only reads"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('environment', models.SlugField(default='production')),
-                ('region', models.SlugField(default='local')),
-                ('cluster_url', models.CharField(help_text='the API server as the pipeline reaches it', max_length=300)),
-                ('cluster_ca', models.TextField(blank=True, help_text='its certificate authority (PEM), where it is not public')),
-                ('address', models.CharField(help_text='address of an application, with {application} and {namespace}', max_length=300)),
-                ('allowance_namespace', models.CharField(default='onramp-allowances', max_length=63)),
-                ('oidc_audience', models.CharField(default='onramp-cluster', max_length=100)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='catalog.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("environment", models.SlugField(default="production")),
+                ("region", models.SlugField(default="local")),
+                (
+                    "cluster_url",
+                    models.CharField(help_text="the API server as the pipeline reaches it", max_length=300),
+                ),
+                (
+                    "cluster_ca",
+                    models.TextField(blank=True, help_text="its certificate authority (PEM), where it is not public"),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        help_text="address of an application, with {application} and {namespace}", max_length=300
+                    ),
+                ),
+                ("allowance_namespace", models.CharField(default="onramp-allowances", max_length=63)),
+                ("oidc_audience", models.CharField(default="onramp-cluster", max_length=100)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="catalog.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField()),
-                ('name', models.CharField(max_length=120)),
-                ('is_platform', models.BooleanField(default=False, help_text='offers the golden path and works off the queue')),
-                ('sso_group', models.CharField(blank=True, help_text="bound to the tenant's role in its namespaces", max_length=200)),
-                ('channel', models.CharField(blank=True, help_text='chat channel of the whole team', max_length=120)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='teams', to='catalog.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField()),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "is_platform",
+                    models.BooleanField(default=False, help_text="offers the golden path and works off the queue"),
+                ),
+                (
+                    "sso_group",
+                    models.CharField(
+                        blank=True, help_text="bound to the tenant's role in its namespaces", max_length=200
+                    ),
+                ),
+                ("channel", models.CharField(blank=True, help_text="chat channel of the whole team", max_length=120)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="teams", to="catalog.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['slug'],
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='Repository',
+            name="Repository",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('host', models.CharField(help_text='web address of the source host, without a trailing slash', max_length=200)),
-                ('owner', models.CharField(max_length=100)),
-                ('name', models.CharField(max_length=100)),
-                ('default_branch', models.CharField(blank=True, max_length=255)),
-                ('private', models.BooleanField(default=False)),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='repositories', to='catalog.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "host",
+                    models.CharField(
+                        help_text="web address of the source host, without a trailing slash", max_length=200
+                    ),
+                ),
+                ("owner", models.CharField(max_length=100)),
+                ("name", models.CharField(max_length=100)),
+                ("default_branch", models.CharField(blank=True, max_length=255)),
+                ("private", models.BooleanField(default=False)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="repositories",
+                        to="catalog.team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'repositories',
+                "verbose_name_plural": "repositories",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('login', models.CharField(db_index=True, max_length=100)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='catalog.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("login", models.CharField(db_index=True, max_length=100)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.team"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=63)),
-                ('root', models.CharField(blank=True, max_length=300)),
-                ('demand', models.JSONField(default=dict, help_text="what it asks of the namespace's quota, as quantities")),
-                ('address', models.CharField(blank=True, max_length=300)),
-                ('own_metrics', models.BooleanField(default=False, help_text='exposes series of its own')),
-                ('granted_at', models.DateTimeField(blank=True, help_text="since when the team's quota has room for it", null=True)),
-                ('onboarded_at', models.DateTimeField(blank=True, null=True)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('repository', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to='catalog.repository')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to='catalog.target')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to='catalog.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=63)),
+                ("root", models.CharField(blank=True, max_length=300)),
+                (
+                    "demand",
+                    models.JSONField(default=dict, help_text="what it asks of the namespace's quota, as quantities"),
+                ),
+                ("address", models.CharField(blank=True, max_length=300)),
+                ("own_metrics", models.BooleanField(default=False, help_text="exposes series of its own")),
+                (
+                    "granted_at",
+                    models.DateTimeField(
+                        blank=True, help_text="since when the team's quota has room for it", null=True
+                    ),
+                ),
+                ("onboarded_at", models.DateTimeField(blank=True, null=True)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "repository",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="applications",
+                        to="catalog.repository",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="applications", to="catalog.target"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="applications", to="catalog.team"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Status',
+            name="Status",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('axis', models.CharField(choices=[('build', 'Build'), ('delivery', 'Delivery'), ('runtime', 'Runtime')], max_length=10)),
-                ('health', models.CharField(choices=[('good', 'Good'), ('bad', 'Broken'), ('busy', 'In progress'), ('unknown', 'Unknown')], default='unknown', max_length=10)),
-                ('cause', models.CharField(blank=True, max_length=500)),
-                ('url', models.CharField(blank=True, max_length=500)),
-                ('commit', models.CharField(blank=True, max_length=40)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statuses', to='catalog.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "axis",
+                    models.CharField(
+                        choices=[("build", "Build"), ("delivery", "Delivery"), ("runtime", "Runtime")], max_length=10
+                    ),
+                ),
+                (
+                    "health",
+                    models.CharField(
+                        choices=[("good", "Good"), ("bad", "Broken"), ("busy", "In progress"), ("unknown", "Unknown")],
+                        default="unknown",
+                        max_length=10,
+                    ),
+                ),
+                ("cause", models.CharField(blank=True, max_length=500)),
+                ("url", models.CharField(blank=True, max_length=500)),
+                ("commit", models.CharField(blank=True, max_length=40)),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="statuses", to="catalog.application"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('application', 'axis'), name='one_status_per_axis')],
+                "constraints": [models.UniqueConstraint(fields=("application", "axis"), name="one_status_per_axis")],
             },
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('organisation', 'environment', 'region'), name='one_target'),
+            model_name="target",
+            constraint=models.UniqueConstraint(fields=("organisation", "environment", "region"), name="one_target"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('organisation', 'slug'), name='one_team_per_slug'),
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("organisation", "slug"), name="one_team_per_slug"),
         ),
         migrations.AddConstraint(
-            model_name='repository',
-            constraint=models.UniqueConstraint(fields=('host', 'owner', 'name'), name='one_repository'),
+            model_name="repository",
+            constraint=models.UniqueConstraint(fields=("host", "owner", "name"), name="one_repository"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('team', 'login'), name='one_membership'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("team", "login"), name="one_membership"),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('team', 'target', 'name'), name='one_application'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at__isnull", True)),
+                fields=("team", "target", "name"),
+                name="one_application",
+            ),
         ),
     ]

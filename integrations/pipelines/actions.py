@@ -84,7 +84,9 @@ class Actions:
         ]
 
     def failure(self, full_name: str, build: int) -> BuildFailure | None:
-        failed = [one for one in self._jobs(full_name, build) if one.conclusion in ("failure", "timed_out", "cancelled")]
+        failed = [
+            one for one in self._jobs(full_name, build) if one.conclusion in ("failure", "timed_out", "cancelled")
+        ]
         if not failed:
             return None
         job = failed[0]

@@ -102,9 +102,7 @@ class SourceReader(Protocol):
 class Source(SourceReader, Protocol):
     """What a run may do."""
 
-    def commit(
-        self, full_name: str, parent: Head, files: Sequence[NewFile], message: str, when: datetime
-    ) -> str:
+    def commit(self, full_name: str, parent: Head, files: Sequence[NewFile], message: str, when: datetime) -> str:
         """A commit on top of `parent`, on no branch yet; the same input gives the same commit."""
         ...
 

@@ -211,7 +211,9 @@ class GitHub:
             self.client.post(_Object, f"/repos/{full_name}/git/refs", {"ref": f"refs/heads/{name}", "sha": commit})
         except Invalid as error:
             if "already exists" in error.message:
-                raise Conflict(PROVIDER, f"The branch {name} exists already", status=422, detail=error.detail) from error
+                raise Conflict(
+                    PROVIDER, f"The branch {name} exists already", status=422, detail=error.detail
+                ) from error
             raise
 
     def branch_commit(self, full_name: str, name: str) -> str | None:
@@ -233,7 +235,12 @@ class GitHub:
         return next((str(one.id) for one in hooks if one.config.url == url), None)
 
     def create_hook(self, full_name: str, url: str) -> str:
-        config = {"url": url, "content_type": "json", "secret": self.options.webhook_secret.get_secret_value(), "insecure_ssl": "0"}
+        config = {
+            "url": url,
+            "content_type": "json",
+            "secret": self.options.webhook_secret.get_secret_value(),
+            "insecure_ssl": "0",
+        }
         body = {"name": "web", "active": True, "events": HOOK_EVENTS, "config": config}
         return str(self.client.post(_Hook, f"/repos/{full_name}/hooks", body).id)
 
@@ -299,4 +306,3 @@ def _digest(body: dict[str, Any]) -> dict[str, Any]:
         "conclusion": run.get("conclusion"),
     }
     return {name: value for name, value in facts.items() if value is not None}
-

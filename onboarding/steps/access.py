@@ -16,14 +16,18 @@ def perform(work: Work) -> Outcome:
     own = journey(work)
     facts = source().repository(own.name)
     if not facts.writable:
-        return blocking.blocked(causes_source.access(own.repository, own.team, f"{own.name} can be read but not written to"))
+        return blocking.blocked(
+            causes_source.access(own.repository, own.team, f"{own.name} can be read but not written to")
+        )
     if facts.archived:
         return blocking.blocked(causes_source.archived(own.repository, own.team))
     unowned = _owner_differs(own)
     if unowned is not None:
         return unowned
     url = f"{settings.ENV.portal_url}/events/github/"
-    made = work.ensure("webhook", f"{own.name} → {url}", look=lambda: _hook(own, url), make=changing(lambda: _create_hook(own, url)))
+    made = work.ensure(
+        "webhook", f"{own.name} → {url}", look=lambda: _hook(own, url), make=changing(lambda: _create_hook(own, url))
+    )
     return Done(f"Onramp may write to {own.name} and hears of what happens there.", {"hook": made.reference.get("id")})
 
 
@@ -32,7 +36,9 @@ def _owner_differs(own: Journey) -> Outcome | None:
     if owner is None:
         return blocking.blocked(causes_source.unowned(own.repository, own.team))
     if owner != own.team:
-        return Refused(f"{own.name} belongs to {owner.name}, but this plan was made for {own.team.name}. Make a new plan.")
+        return Refused(
+            f"{own.name} belongs to {owner.name}, but this plan was made for {own.team.name}. Make a new plan."
+        )
     return None
 
 

@@ -42,7 +42,11 @@ def once_more(work: Work, own: Journey, build: Build) -> Outcome | None:
         return None
     made = work.ensure("re-run", f"{own.name} build {build.id}", make=changing(lambda: _rerun(own, build)))
     work.log(f"build {build.id} is red; its failed jobs run once more")
-    return Wait("The build was red; its failed jobs run once more, in case it was chance.", pauses.build(), links=[("Build", made.url)])
+    return Wait(
+        "The build was red; its failed jobs run once more, in case it was chance.",
+        pauses.build(),
+        links=[("Build", made.url)],
+    )
 
 
 def _rerun(own: Journey, build: Build) -> Made:

@@ -42,10 +42,13 @@ def perform(work: Work) -> Outcome:
     ticketing.keep_comments(blocker, issues().comments(ticket.id))
     if ticket.declined:
         return _end(work, blocker, BlockerState.REFUSED, _reason(blocker, ticket))
-    _say_who_waits(work, blocker, ticket)
+    _say_who_waits(work, blocker)
+    closing = _notice(work, ticket)
     if ticket.done:
-        _answer(work, blocker, ticket, check)
-        return Wait(f"{ticket.key} was closed, but: {check.says}", pauses.people(), Move.PLATFORM, [(ticket.key, ticket.url)])
+        _answer(work, blocker, closing, check)
+        return Wait(
+            f"{ticket.key} was closed, but: {check.says}", pauses.people(), Move.PLATFORM, [(ticket.key, ticket.url)]
+        )
     return Wait(check.says, pauses.people(), Move.PLATFORM, [(ticket.key, ticket.url)])
 
 
@@ -129,7 +132,11 @@ def _open(work: Work, blocker: Blocker, generation: int) -> Ticket:
 
     def make() -> Made:
         ticket = issues().create(
-            project=project, summary=ticketing.summary(blocker), body=ticketing.body(blocker), labels=ticketing.labels(blocker), mark=mark
+            project=project,
+            summary=ticketing.summary(blocker),
+            body=ticketing.body(blocker),
+            labels=ticketing.labels(blocker),
+            mark=mark,
         )
         return Made({"id": ticket.id}, ticket.url)
 
@@ -156,22 +163,39 @@ def _remember(blocker: Blocker, ticket: Ticket) -> None:
     ticketing.show_on_steps(blocker)
 
 
-def _say_who_waits(work: Work, blocker: Blocker, ticket: Ticket) -> None:
-    """Each further run that joins is named on the ticket, once."""
-    runs = ticketing.waiting_runs(blocker)
-    known = set(work.step.result.get("named", []))
-    for run in runs:
-        if str(run.pk) not in known and known:
-            _comment(work, blocker, f"waits {run.pk}", f"{run.repository.full_name} waits for this too: {ticketing.run_url(run)}")
-        known.add(str(run.pk))
-    work.step.result = {"named": sorted(known)}
+def _notice(work: Work, ticket: Ticket) -> int:
+    """How often the ticket was seen to be closed: each closing is answered once, and our own answer is no change."""
+    seen = dict(work.step.result)
+    if ticket.done and not seen.get("done"):
+        seen["closings"] = int(seen.get("closings", 0)) + 1
+    seen["done"] = ticket.done
+    _keep(work, seen)
+    return int(seen.get("closings", 0))
+
+
+def _keep(work: Work, seen: dict[str, object]) -> None:
+    work.step.result = seen
     work.step.save(update_fields=["result"])
 
 
-def _answer(work: Work, blocker: Blocker, ticket: Ticket, check: Check) -> None:
-    """Closed without being cleared is answered once per closing."""
-    text = f"This was closed, but the condition does not hold yet, so nothing was resumed.\n{check.says}\nCondition: {blocker.clears_when}"
-    _comment(work, blocker, f"still false {ticket.changed}", text)
+def _say_who_waits(work: Work, blocker: Blocker) -> None:
+    """Each further run that joins is named on the ticket, once; the first ones stand in its description."""
+    named = set(work.step.result.get("named", []))
+    for run in ticketing.waiting_runs(blocker):
+        if named and str(run.pk) not in named:
+            text = f"{run.repository.full_name} waits for this too: {ticketing.run_url(run)}"
+            _comment(work, blocker, f"waits {run.pk}", text)
+        named.add(str(run.pk))
+    _keep(work, work.step.result | {"named": sorted(named)})
+
+
+def _answer(work: Work, blocker: Blocker, closing: int, check: Check) -> None:
+    """Closed without being cleared is answered, once per closing."""
+    text = (
+        "This was closed, but the condition does not hold yet, so nothing was resumed.\n"
+        f"{check.says}\nWhat clears it: {blocker.clears_when}"
+    )
+    _comment(work, blocker, f"closing {closing} answered", text)
 
 
 def _comment(work: Work, blocker: Blocker, occasion: str, text: str) -> None:

@@ -10,7 +10,7 @@ from onboarding.tenancy import deployer
 @meets("cluster")
 def perform(work: Work) -> Outcome:
     own = journey(work)
-    manifests = [one.manifest for one in own.content.objects if one.checked != "room"]
+    manifests = [one.manifest for one in own.content.objects if one.change == "by the pipeline"]
     subject = deployer(own.repository, own.content.default_branch)
     lacking = [
         manifest["kind"]
@@ -24,4 +24,3 @@ def perform(work: Work) -> Outcome:
         )
     names = ", ".join(f"{one['kind']} {one['metadata']['name']}" for one in manifests)
     return Done(f"The pipeline of {own.name} may apply {names}.", {"deployer": subject})
-

@@ -21,8 +21,14 @@ def perform(work: Work) -> Outcome:
         work.log("; ".join(troubles) or "the cluster names no trouble")
         return red(work, own, build)
     if build.state == BuildState.RUNNING or troubles:
-        return Wait("The pipeline is deploying" + (f": {'; '.join(troubles)}." if troubles else "."), pauses.build(), links=links)
-    return Done(f"The pipeline deployed {build.commit[:7]} into {own.content.namespace}.", {"commit": build.commit}, links)
+        return Wait(
+            "The pipeline is deploying" + (f": {'; '.join(troubles)}." if troubles else "."),
+            pauses.build(),
+            links=links,
+        )
+    return Done(
+        f"The pipeline deployed {build.commit[:7]} into {own.content.namespace}.", {"commit": build.commit}, links
+    )
 
 
 def _troubles(own: Journey, commit: str) -> list[str]:

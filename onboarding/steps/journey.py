@@ -44,14 +44,16 @@ class Journey:
 
     def applications(self) -> list[Application]:
         """The rows of this plan's components, in the plan's order."""
-        rows = {row.name: row for row in Application.objects.held(self.team, self.target).filter(repository=self.repository)}
+        rows = {
+            row.name: row for row in Application.objects.held(self.team, self.target).filter(repository=self.repository)
+        }
         return [rows[one.name] for one in self.content.applications if one.name in rows]
 
 
 def journey(work: Work) -> Journey:
-    onboarding = Onboarding.objects.select_related(
-        "repository", "team__organisation", "person", "plan__target"
-    ).get(pk=work.run.pk)
+    onboarding = Onboarding.objects.select_related("repository", "team__organisation", "person", "plan__target").get(
+        pk=work.run.pk
+    )
     return Journey(onboarding, Content.model_validate(onboarding.plan.content))
 
 

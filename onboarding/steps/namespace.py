@@ -36,7 +36,9 @@ def perform(work: Work) -> Outcome:
             _apply(work, manifest)
     with _one_at_a_time(own.team):
         _apply(work, tenancy.quota(own.team, own.target, own.content.namespace))
-    return Done(f"The namespace {namespace} is {own.team.name}'s, with room for {_names(own)}.", {"namespace": namespace})
+    return Done(
+        f"The namespace {namespace} is {own.team.name}'s, with room for {_names(own)}.", {"namespace": namespace}
+    )
 
 
 def _grant(own: Journey) -> Outcome | None:

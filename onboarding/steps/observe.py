@@ -45,7 +45,14 @@ def _builds(rows: list[Application]) -> None:
         health = _health(build)
         if deploys:
             _note(row, Axis.BUILD, Health.GOOD, url=build.url, commit=build.commit)
-            _note(row, Axis.DELIVERY, Health.BAD if concerned else Health.GOOD, cause=cause if concerned else "", url=failure.url if failure else build.url, commit=build.commit)
+            _note(
+                row,
+                Axis.DELIVERY,
+                Health.BAD if concerned else Health.GOOD,
+                cause=cause if concerned else "",
+                url=failure.url if failure else build.url,
+                commit=build.commit,
+            )
         else:
             _note(row, Axis.BUILD, health, cause=cause, url=failure.url if failure else build.url, commit=build.commit)
 
@@ -63,8 +70,20 @@ def _runtimes(rows: list[Application]) -> None:
             _note(row, Axis.RUNTIME, Health.UNKNOWN, cause="Nothing is deployed.", url=link)
             continue
         if not _delivery_is_red(row):
-            _note(row, Axis.DELIVERY, _delivered(workload), cause="" if workload.current else redact(workload.says), url=row.repository.url)
-        _note(row, Axis.RUNTIME, Health.GOOD if workload.available else Health.BAD, cause="" if workload.available else redact(workload.says), url=link)
+            _note(
+                row,
+                Axis.DELIVERY,
+                _delivered(workload),
+                cause="" if workload.current else redact(workload.says),
+                url=row.repository.url,
+            )
+        _note(
+            row,
+            Axis.RUNTIME,
+            Health.GOOD if workload.available else Health.BAD,
+            cause="" if workload.available else redact(workload.says),
+            url=link,
+        )
 
 
 def _delivered(workload: Workload) -> Health:

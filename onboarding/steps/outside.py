@@ -26,7 +26,9 @@ def meets(capability: str) -> Callable[[Perform], Perform]:
             try:
                 return perform(work)
             except Transient as error:
-                return _later(work, capability, Retry(redact(str(error)), after=error.retry_after, detail=redact(error.detail)))
+                return _later(
+                    work, capability, Retry(redact(str(error)), after=error.retry_after, detail=redact(error.detail))
+                )
             except Retry as error:
                 return _later(work, capability, error)
             except Denied as error:
@@ -45,13 +47,19 @@ def _refused(work: Work, capability: str, error: IntegrationError) -> Outcome:
     cause = causes_outside.refusal(capability, error, work.run.pk)
     if cause is not None:
         return blocking.blocked(cause, detail=redact(error.detail))
-    raise Failure(f"{redact(str(error))}. Onramp cannot go on with that by itself", detail=redact(error.detail)) from error
+    raise Failure(
+        f"{redact(str(error))}. Onramp cannot go on with that by itself", detail=redact(error.detail)
+    ) from error
 
 
 def _later(work: Work, capability: str, error: Retry) -> Outcome:
     """Down for long is no longer a pause but a cause; a rate limit is a wait with a known end and never one."""
     since = work.step.failing_since
-    if error.after is None and since and timezone.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds):
+    if (
+        error.after is None
+        and since
+        and timezone.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds)
+    ):
         return blocking.blocked(causes_outside.down(capability, error.says), detail=error.detail)
     raise error
 

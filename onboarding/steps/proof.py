@@ -27,9 +27,18 @@ def perform(work: Work) -> Outcome:
         if timezone.now() - first > PATIENCE:
             return blocking.blocked(causes_proof.missing(own.onboarding, missing))
         says = "; ".join(f"{proof.application}: {proof.says}" for proof in missing)
-        return Wait(f"{len(proofs) - len(missing)} of {len(proofs)} proofs are there. Still missing: {says}.", min(5.0, pauses.build()))
-    Application.objects.filter(pk__in=[row.pk for row in own.applications()], onboarded_at=None).update(onboarded_at=timezone.now())
-    return Done("Onboarded: " + "; ".join(f"{proof.application}: {proof.says}" for proof in proofs) + ".", _result(proofs), _links(own))
+        return Wait(
+            f"{len(proofs) - len(missing)} of {len(proofs)} proofs are there. Still missing: {says}.",
+            min(5.0, pauses.build()),
+        )
+    Application.objects.filter(pk__in=[row.pk for row in own.applications()], onboarded_at=None).update(
+        onboarded_at=timezone.now()
+    )
+    return Done(
+        "Onboarded: " + "; ".join(f"{proof.application}: {proof.says}" for proof in proofs) + ".",
+        _result(proofs),
+        _links(own),
+    )
 
 
 def _result(proofs: list[Proof]) -> dict[str, object]:
@@ -46,4 +55,3 @@ def _links(own: Journey) -> Links:
         links.append((f"{row.name}: metrics", metrics().link(row.namespace, row.name)))
         links.append((f"{row.name}: logs", logs().link(row.namespace, row.name)))
     return links
-

@@ -17,7 +17,12 @@ def perform(work: Work) -> Outcome:
     commit = work.ensure("commit", f"{own.name} on {own.content.head[:12]}", make=changing(lambda: _commit(own)))
     sha = str(commit.reference["sha"])
     try:
-        work.ensure("branch", f"{own.name}:{branch}", look=lambda: _branch(own, sha), make=changing(lambda: _create_branch(own, sha)))
+        work.ensure(
+            "branch",
+            f"{own.name}:{branch}",
+            look=lambda: _branch(own, sha),
+            make=changing(lambda: _create_branch(own, sha)),
+        )
     except Conflict as error:
         return blocking.blocked(causes_source.branch_taken(own.repository, own.team, branch), detail=error.detail)
     made = work.ensure(
@@ -26,7 +31,9 @@ def perform(work: Work) -> Outcome:
     number, url = int(made.reference["number"]), made.url
     if made.reference.get("declined"):
         return Refused(f"Pull request #{number} was closed: declined.", [(f"#{number}", url)])
-    return Done(f"Pull request #{number} is open.", {"number": number, "url": url, "commit": sha}, [(f"#{number}", url)])
+    return Done(
+        f"Pull request #{number} is open.", {"number": number, "url": url, "commit": sha}, [(f"#{number}", url)]
+    )
 
 
 def mark(work: Work) -> str:

@@ -38,7 +38,9 @@ def perform(work: Work) -> Outcome:
     if build.state == BuildState.RED and (not jobs or any(one.state == BuildState.RED for one in jobs)):
         return red(work, own, build)
     if build.state == BuildState.GREEN or (jobs and all(one.state == BuildState.GREEN for one in jobs)):
-        return Done(f"{branch} was tested and its images were built.", {"build": build.id, "commit": build.commit}, links)
+        return Done(
+            f"{branch} was tested and its images were built.", {"build": build.id, "commit": build.commit}, links
+        )
     done = sum(one.state != BuildState.RUNNING for one in jobs)
     return Wait(f"{branch} is being built ({done} of {len(jobs)} jobs done).", pauses.build(), links=links)
 

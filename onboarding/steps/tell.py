@@ -1,5 +1,6 @@
 """Send one message, by chat and by mail, unless whoever it is for is looking at the page already."""
 
+import functools
 from collections.abc import Callable
 
 from django.utils import timezone
@@ -19,7 +20,9 @@ LOOK_AGAIN = 10.0
 
 @meets("chat")
 def perform(work: Work) -> Outcome:
-    message = Message.objects.select_related("onboarding__person", "onboarding__run", "blocker__organisation").get(pk=work.run.pk)
+    message = Message.objects.select_related("onboarding__person", "onboarding__run", "blocker__organisation").get(
+        pk=work.run.pk
+    )
     if not messages.still_true(message):
         return Done("No longer true; not sent.")
     if messages.watched(message):
@@ -28,9 +31,14 @@ def perform(work: Work) -> Outcome:
     if providers.offered("chat"):
         chat: Chat = providers.provider("chat")
         for channel in _channels(message):
-            _once(work, "chat", channel, lambda channel=channel: chat.tell(channel, f"{text} {url}", f"{message.pk}"))
+            _once(work, "chat", channel, functools.partial(chat.tell, channel, f"{text} {url}", str(message.pk)))
     for address in _mail_addresses(message):
-        _once(work, "mail", address, lambda address=address: mailing.send(address, text, f"{text}\n\n{url}\n", key=str(message.pk)))
+        _once(
+            work,
+            "mail",
+            address,
+            functools.partial(mailing.send, address, text, f"{text}\n\n{url}\n", key=str(message.pk)),
+        )
     Message.objects.filter(pk=message.pk).update(text=text, url=url, sent_at=timezone.now())
     return Done(f"Sent: {text}")
 

@@ -24,7 +24,8 @@ class Trial:
 
     def perform(self, work: Work) -> Outcome:
         self.performed.append(work.step.name)
-        return self.behaviours.get(work.step.name, lambda _: Done("done"))(work)
+        behaviour = self.behaviours.get(work.step.name)
+        return behaviour(work) if behaviour else Done("done")
 
     def start(self, topic: str = "") -> Run:
         run = progress.start(KIND, topic=topic)

@@ -144,7 +144,11 @@ def test_a_failure_stops_its_step_alone_and_can_be_retried(trial: Trial) -> None
 
 def test_an_unknown_error_shows_itself(trial: Trial) -> None:
     run = begin(trial)
-    trial.behaviours["first"] = lambda _: 1 / 0  # type: ignore[return-value]
+
+    def divide(_: Work) -> Outcome:
+        raise ZeroDivisionError
+
+    trial.behaviours["first"] = divide
     finish(trial, run)
     step = trial.step(run, "first")
     assert step.state == StepState.FAILED

@@ -15,7 +15,12 @@ class Command(BaseCommand):
     help = "Take over organisations, teams and repositories from a file (and, where it says so, from the source host's teams)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", nargs="?", default=settings.ENV.portal_organisation_file, help="YAML; default: PORTAL_ORGANISATION_FILE")
+        parser.add_argument(
+            "file",
+            nargs="?",
+            default=settings.ENV.portal_organisation_file,
+            help="YAML; default: PORTAL_ORGANISATION_FILE",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["file"]:

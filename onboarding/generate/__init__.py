@@ -1,0 +1,23 @@
+"""Writing CI/CD files and manifests: pure functions over components and choices; the same input gives the same bytes."""
+
+from onboarding.generate.comparing import Comparison, Conflict, compare, diff
+from onboarding.generate.files import File, Placement
+from onboarding.generate.manifests import Problem, check, demand, objects
+from onboarding.generate.proposal import files, pull_request
+from onboarding.generate.workflow import DEPLOY_JOB_PREFIX
+
+__all__ = [
+    "DEPLOY_JOB_PREFIX",
+    "Comparison",
+    "Conflict",
+    "File",
+    "Placement",
+    "Problem",
+    "check",
+    "compare",
+    "demand",
+    "diff",
+    "files",
+    "objects",
+    "pull_request",
+]

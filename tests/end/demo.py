@@ -1,0 +1,231 @@
+"""The whole demo as its users run it, in a folder of its own, with the hands of its people."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+Seen = TypeVar("Seen")
+Json = dict[str, Any]
+
+
+def git(*arguments: str) -> str:
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_GLOBAL": "/dev/null"}
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False, timeout=60, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def until(look: Callable[[], Seen | None], what: str, seconds: float = 90) -> Seen:
+    """What `look` gives once it gives something; an AssertionError that says what was waited for."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(requests.ConnectionError):
+            seen = look()
+            if seen:
+                return seen
+        time.sleep(0.25)
+    raise AssertionError(f"{what}: not within {seconds:g} s")
+
+
+class Demo:
+    """`bin/demo` without its shell: the same supervisor with the same arguments."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        self.port, self.sandbox_port, self.smtp_port = free_ports(3)
+        self.environment = {
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("PORTAL_", "DATABASE_", "REDIS_", "SECRET_"))
+            },
+            "PORTAL_POLL_SECONDS": "3",
+            "PORTAL_WATCH_SECONDS": "5",
+            **environment,
+        }
+        self.process: subprocess.Popen[str] | None = None
+        self.tokens: dict[str, str] = {}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sandbox(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    def start(self) -> None:
+        command = [
+            *(sys.executable, "-m", "portal.embedded", "demo", "--no-browser", "--data", str(self.data)),
+            *("--port", str(self.port), "--sandbox-port", str(self.sandbox_port)),
+        ]
+        with (self.data.parent / "demo.log").open("a") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("Onramp is ready at"), (self.data.parent / "demo.log").read_text()[-4000:]
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def manage(self, *arguments: str) -> str:
+        """A management command against the running demo, with the environment that the demo wrote down."""
+        done = subprocess.run(
+            [sys.executable, "-m", "portal.embedded", "manage", "--data", str(self.data), "--", *arguments],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def ask(
+        self, method: str, path: str, body: Json | None = None, *, person: str = "alice", **headers: str
+    ) -> requests.Response:
+        """The product's API as this person."""
+        if person not in self.tokens:
+            self.tokens[person] = self.manage("issue_token", person, "test").splitlines()[-1]
+        headers["Authorization"] = f"Bearer {self.tokens[person]}"
+        return requests.request(method, f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=30)
+
+    def plan(self, repository: str, person: str = "alice") -> Json:
+        answer = self.ask("POST", "/plans", {"address": f"{self.sandbox}/github/{repository}"}, person=person)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def begin(self, repository: str, person: str = "alice", key: str = "") -> Json:
+        plan = self.plan(repository, person)
+        body = {"plan": plan["id"], "digest": plan["digest"]}
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = self.ask("POST", "/onboardings", body, person=person, **headers)
+        assert answer.status_code in (200, 201), answer.text
+        return dict(answer.json())
+
+    def run(self, onboarding: str, person: str = "alice") -> Json:
+        return dict(self.ask("GET", f"/onboardings/{onboarding}", person=person).json())
+
+    def step(self, onboarding: str, name: str) -> Json:
+        return next(dict(one) for one in self.run(onboarding)["steps"] if one["name"] == name)
+
+    def wait_for(self, onboarding: str, name: str, state: str, seconds: float = 120) -> Json:
+        def look() -> Json | None:
+            step = self.step(onboarding, name)
+            assert step["state"] != "failed" or state == "failed", (step["reason"], step["detail"])
+            return step if step["state"] == state else None
+
+        try:
+            return until(look, f"{name} to be {state}", seconds)
+        except AssertionError as error:
+            states = {one["name"]: (one["state"], one["reason"]) for one in self.run(onboarding)["steps"]}
+            raise AssertionError(f"{error}; the steps are {states}") from error
+
+    def github(self, method: str, path: str, body: Json | None = None, person: str = "alice") -> Any:
+        headers = {"Authorization": f"Bearer sandbox-{person}-token"}
+        answer = requests.request(method, f"{self.sandbox}/github/api/v3{path}", json=body, headers=headers, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json() if answer.content else None
+
+    def merge(self, repository: str, number: int, person: str = "alice") -> None:
+        self.github("PUT", f"/repos/{repository}/pulls/{number}/merge", {}, person)
+
+    def clone(self, repository: str, into: Path, *, branch: str = "") -> Path:
+        """A real `git clone` as Alice."""
+        address = f"http://alice:alice@127.0.0.1:{self.sandbox_port}/github/{repository}.git"
+        git("clone", "-q", *(["--branch", branch] if branch else []), address, str(into))
+        return into
+
+    def commit(self, checkout: Path, path: str, text: str, message: str) -> str:
+        """A commit on what is checked out, pushed; its id."""
+        (checkout / path).write_text(text)
+        git("-C", str(checkout), "pull", "-q")
+        git("-C", str(checkout), "add", "-A")
+        git(
+            "-C",
+            str(checkout),
+            "-c",
+            "user.name=Alice",
+            "-c",
+            "user.email=alice@acme.example",
+            "commit",
+            "-qm",
+            message,
+        )
+        git("-C", str(checkout), "push", "-q")
+        return git("-C", str(checkout), "rev-parse", "HEAD")
+
+    def grant(self, team: str, **hard: str) -> None:
+        """The platform's hand: the team's allowance."""
+        body = {"spec": {"hard": {name.replace("_", "."): value for name, value in hard.items()}}}
+        answer = requests.patch(
+            f"{self.sandbox}/kubernetes/api/v1/namespaces/onramp-allowances/resourcequotas/{team}",
+            json=body,
+            headers={
+                "Authorization": "Bearer sandbox-platform-cluster-token",
+                "Content-Type": "application/merge-patch+json",
+            },
+            timeout=30,
+        )
+        assert answer.ok, answer.text
+
+    def jira(self, method: str, path: str, body: Json | None = None) -> Any:
+        headers = {"Authorization": "Bearer sandbox-jira-token"}
+        answer = requests.request(
+            method, f"{self.sandbox}/jira/rest/api/2{path}", json=body, headers=headers, timeout=30
+        )
+        assert answer.ok, answer.text
+        return answer.json() if answer.content else None
+
+    def close(self, ticket: str, status: str = "Done") -> None:
+        """The platform's hand: the ticket goes to Done (or Won't Do)."""
+        offered = self.jira("GET", f"/issue/{ticket}/transitions")["transitions"]
+        chosen = next(one for one in offered if one["name"].lower() == status.lower())
+        self.jira("POST", f"/issue/{ticket}/transitions", {"transition": {"id": chosen["id"]}})
+
+    def page(self, path: str) -> str:
+        return requests.get(f"{self.url}{path}", timeout=30).text
+
+    def requests_to_sandbox(self, since: int = 0) -> list[Json]:
+        return list(requests.get(f"{self.sandbox}/_/requests?since={since}", timeout=30).json()["requests"])
+
+
+@contextlib.contextmanager
+def running(data: Path, **environment: str) -> Iterator[Demo]:
+    demo = Demo(data, **environment)
+    demo.start()
+    try:
+        yield demo
+    finally:
+        demo.stop()
+
+
+def ticket_key(text: str) -> str:
+    found = re.search(r"[A-Z]+-\d+", text)
+    assert found, text
+    return found.group()

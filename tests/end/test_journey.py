@@ -1,0 +1,119 @@
+"""The main job, end to end, as its users live it: one demo, real processes, real HTTP."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.end.demo import Demo, git, running, until
+
+FREE_OF_EFFECTS = re.compile(
+    r"(dryRun=All|accessreviews|selfsubjectreviews|/rest/api/2/search|/_search|/access_tokens)"
+)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running(tmp_path_factory.mktemp("demo") / "data") as started:
+        yield started
+
+
+def finish(demo: Demo, onboarding: str, repository: str) -> None:
+    """From the open pull request to the proof: the team merges, everything else happens."""
+    merge = demo.wait_for(onboarding, "merge", "waiting", 180)
+    assert merge["move"] == "team"
+    pull = demo.step(onboarding, "pull_request")["links"][0]
+    demo.merge(repository, int(pull[0].removeprefix("#")))
+    demo.wait_for(onboarding, "proof", "done", 180)
+    assert demo.run(onboarding)["state"] == "done"
+
+
+def test_planning_changes_nothing(demo: Demo) -> None:
+    requests.delete(f"{demo.sandbox}/_/requests", timeout=10)
+    plan = demo.plan("acme/parcel-tracker")
+    assert plan["can_start"]
+    ours = [one for one in demo.requests_to_sandbox() if "_/" not in one["path"] and one["provider"] != "webhook"]
+    assert ours
+    for one in ours:
+        free = one["method"] in ("GET", "HEAD") or FREE_OF_EFFECTS.search(f"{one['path']}?{one['query']}")
+        assert free, one
+
+
+def test_a_service_is_onboarded_and_runs_on_without_us(demo: Demo, tmp_path: Path) -> None:
+    plan = demo.plan("acme/parcel-tracker")
+    onboarding = demo.begin("acme/parcel-tracker")["id"]
+    demo.wait_for(onboarding, "pull_request", "done")
+
+    branch = demo.clone("acme/parcel-tracker", tmp_path / "branch", branch=plan["content"]["branch"])
+    changed = git("-C", str(branch), "diff", "--name-only", "HEAD~1", "HEAD").splitlines()
+    assert sorted(changed) == sorted(one["path"] for one in plan["content"]["files"])
+    for one in plan["content"]["files"]:
+        assert (branch / one["path"]).read_text() == one["text"], "the commit holds exactly what the plan showed"
+
+    finish(demo, onboarding, "acme/parcel-tracker")
+    proof = demo.step(onboarding, "proof")
+    assert "sample" in proof["reason"]
+    address = next(url for words, url in proof["links"] if words.endswith("address"))
+    host = address.split("/")[2]
+    answer = requests.get(f"http://127.0.0.1:{demo.sandbox_port}/", headers={"Host": host}, timeout=10)
+    assert answer.status_code == 200
+
+    assert demo.stop() == 0
+    # The sandbox goes on alone, as the outside world does when Onramp is away.
+    demo.start()
+
+
+def test_two_clicks_two_people_one_run(demo: Demo) -> None:
+    plan = demo.plan("acme/greeter")
+    body = {"plan": plan["id"], "digest": plan["digest"]}
+
+    def click(who: tuple[str, str]) -> dict[str, str]:
+        person, key = who
+        return dict(demo.ask("POST", "/onboardings", body, person=person, **{"Idempotency-Key": key}).json())
+
+    demo.ask("GET", "/onboardings", person="bob")
+    with ThreadPoolExecutor(6) as pool:
+        clicks = list(
+            pool.map(click, [("alice", "a"), ("alice", "a"), ("bob", "b"), ("bob", "c"), ("alice", "d"), ("bob", "b")])
+        )
+    assert len({one["id"] for one in clicks}) == 1
+    finish(demo, clicks[0]["id"], "acme/greeter")
+    pulls = demo.github("GET", "/repos/acme/greeter/pulls?state=all")
+    assert len(pulls) == 1
+
+
+def test_blocked_by_the_allowance_and_resumed_by_its_ticket(demo: Demo) -> None:
+    demo.grant("storefront", requests_cpu="10m", requests_memory="16Mi", pods="1")
+    onboarding = demo.begin("acme/price-feed")["id"]
+    demo.wait_for(onboarding, "namespace", "blocked")
+    ticket = until(lambda: (demo.step(onboarding, "namespace")["ticket"] or {}).get("key"), "a ticket")
+
+    demo.close(ticket)
+    said = until(
+        lambda: [
+            one["body"]
+            for one in demo.jira("GET", f"/issue/{ticket}/comment")["comments"]
+            if "nothing was resumed" in one["body"]
+        ],
+        "the answer to a closing that granted nothing",
+        20,
+    )
+    assert "asked" in said[0]
+    assert demo.step(onboarding, "namespace")["state"] == "blocked"
+
+    demo.close(ticket, "Reopen")
+    demo.grant("storefront", requests_cpu="8", requests_memory="8Gi", pods="40")
+    demo.close(ticket)
+    until(lambda: demo.step(onboarding, "namespace")["state"] == "done", "the run to resume by itself", 15)
+    finish(demo, onboarding, "acme/price-feed")
+
+
+def test_an_outsider_sees_nothing(demo: Demo) -> None:
+    mine = demo.ask("GET", "/onboardings").json()
+    assert mine
+    assert demo.ask("GET", "/onboardings", person="charlie").json() == []
+    assert demo.ask("GET", f"/onboardings/{mine[0]['id']}", person="charlie").status_code == 404
+    assert demo.ask("POST", f"/onboardings/{mine[0]['id']}/cancellation", person="charlie").status_code == 404
