@@ -7,13 +7,10 @@ created, updated and `issue.property[key].path`. Everything else is refused in J
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from django.utils import timezone
-
-from sandbox.jira.models import Issue, Project
-from sandbox.jira.words import CATEGORY_OF_STATUS, issue_id
+from sandbox.jira.jql_fields import ALIASES, TEXTS, TIMES, VALUES, BadQuery, known_projects, moment, reader
+from sandbox.jira.models import Issue
 
 Test = Callable[[Issue], bool]
 Order = tuple[str, bool]  # field, descending
@@ -23,30 +20,6 @@ TOKEN = re.compile(
     r"""|(?P<property>issue\.property\[[^\]]+\](?:\.[\w.-]+)?)|(?P<word>[^\s=!~<>(),"']+))""",
     re.IGNORECASE,
 )
-TEXTS: dict[str, Callable[[Issue], list[str]]] = {
-    "summary": lambda issue: [issue.summary],
-    "description": lambda issue: [issue.description],
-    "comment": lambda issue: [one.body for one in issue.comments.all()],
-    "text": lambda issue: [issue.summary, issue.description, *(one.body for one in issue.comments.all())],
-}
-VALUES: dict[str, Callable[[Issue], list[str]]] = {
-    "project": lambda issue: [issue.project.key, issue.project.name, str(issue.project_id)],
-    "key": lambda issue: [issue.key, *(one.key for one in issue.former_keys.all())],
-    "id": lambda issue: [issue_id(issue), issue.key],
-    "labels": lambda issue: [str(one) for one in issue.labels],
-    "status": lambda issue: [issue.status],
-    "statuscategory": lambda issue: list(CATEGORY_OF_STATUS[issue.status]),
-    "resolution": lambda issue: [issue.resolution or "Unresolved"],
-    "issuetype": lambda issue: [issue.type],
-    "reporter": lambda issue: [issue.reporter],
-    "assignee": lambda issue: [issue.assignee] if issue.assignee else [],
-}
-TIMES = {"created", "updated"}
-ALIASES = {"issuekey": "key", "issue": "key", "type": "issuetype", "createddate": "created", "updateddate": "updated"}
-
-
-class BadQuery(ValueError):
-    """The query makes no sense; says why as JIRA does."""
 
 
 @dataclass
@@ -183,9 +156,9 @@ def _listed(tokens: _Tokens) -> list[str]:
 
 def _among(field: str, values: list[str]) -> Test:
     if field == "project":
-        _known_projects(values)
+        known_projects(values)
     wanted = {value.lower() for value in values}
-    read = _reader(field)
+    read = reader(field)
     return lambda issue: any(value.lower() in wanted for value in read(issue))
 
 
@@ -194,7 +167,7 @@ def _filled(field: str, tokens: _Tokens, expected: bool) -> Test:
         raise BadQuery("Error in the JQL Query: 'IS' takes EMPTY or NULL.")
     if field == "resolution":
         return lambda issue: bool(issue.resolution) is expected
-    read = _reader(field)
+    read = reader(field)
     return lambda issue: any(read(issue)) is expected
 
 
@@ -208,57 +181,17 @@ def _worded(field: str, value: str, expected: bool) -> Test:
 
 
 def _timed(field: str, operator: str, value: str) -> Test:
-    moment = _moment(value)
+    limit = moment(value)
     compare: dict[str, Callable[[datetime], bool]] = {
-        ">": lambda at: at > moment,
-        ">=": lambda at: at >= moment,
-        "<": lambda at: at < moment,
-        "<=": lambda at: at <= moment,
-        "=": lambda at: at == moment,
+        ">": lambda at: at > limit,
+        ">=": lambda at: at >= limit,
+        "<": lambda at: at < limit,
+        "<=": lambda at: at <= limit,
+        "=": lambda at: at == limit,
     }
     if operator not in compare:
         raise BadQuery(f"The operator '{operator}' is not supported by the '{field}' field.")
     return lambda issue: compare[operator](getattr(issue, field))
-
-
-def _moment(value: str) -> datetime:
-    relative = re.fullmatch(r"(-?\d+)([mhdw])", value)
-    if relative:
-        unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[relative[2]]
-        return timezone.now() + timedelta(**{unit: int(relative[1])})
-    for form in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d"):
-        try:
-            return datetime.strptime(value, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    raise BadQuery(f"Date value '{value}' for field is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', '-5d'.")
-
-
-def _known_projects(values: list[str]) -> None:
-    known = {word.lower() for one in Project.objects.all() for word in (one.key, one.name, str(one.id))}
-    for value in values:
-        if value.lower() not in known:
-            raise BadQuery(f"The value '{value}' does not exist for the field 'project'.")
-
-
-def _reader(field: str) -> Callable[[Issue], list[str]]:
-    if field in VALUES:
-        return VALUES[field]
-    if field in TEXTS:
-        return TEXTS[field]
-    match = re.fullmatch(r"issue\.property\[([^\]]+)\](?:\.(.+))?", field, re.IGNORECASE)
-    if match is None:
-        raise BadQuery(f"Field '{field}' cannot be compared like that.")
-    key, path = match[1].strip("\"'"), (match[2] or "").split(".") if match[2] else []
-    return lambda issue: _property(issue.properties.get(key), path)
-
-
-def _property(value: Any, path: list[str]) -> list[str]:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    if isinstance(value, list):
-        return [str(one) for one in value]
-    return [] if value is None or isinstance(value, dict) else [str(value)]
 
 
 def _order(tokens: _Tokens) -> list[Order]:

@@ -2,8 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from sandbox.observability import elastic_templates, pages, prometheus
 from sandbox.observability import elasticsearch as es
-from sandbox.observability import pages, prometheus
+from sandbox.observability.elastic_access import api
 
 V1 = "prometheus/api/v1"
 
@@ -21,24 +22,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{V1}/targets", prometheus.targets),
     path(f"{V1}/status/buildinfo", prometheus.build_info),
     path("elasticsearch/ui/", pages.logs),
-    path("elasticsearch/", es.api(get=es.info, head=es.info)),
-    path("elasticsearch/_bulk", es.api(post=es.bulk, put=es.bulk)),
-    path("elasticsearch/_search", es.api(get=es.searched, post=es.searched)),
-    path("elasticsearch/_count", es.api(get=es.counted, post=es.counted)),
-    path("elasticsearch/_data_stream", es.api(get=es.data_streams)),
-    path("elasticsearch/_data_stream/<str:name>", es.api(get=es.data_streams)),
+    path("elasticsearch/", api(get=es.info, head=es.info)),
+    path("elasticsearch/_bulk", api(post=es.bulk, put=es.bulk)),
+    path("elasticsearch/_search", api(get=es.searched, post=es.searched)),
+    path("elasticsearch/_count", api(get=es.counted, post=es.counted)),
+    path("elasticsearch/_data_stream", api(get=elastic_templates.data_streams)),
+    path("elasticsearch/_data_stream/<str:name>", api(get=elastic_templates.data_streams)),
     path(
         "elasticsearch/_index_template/<str:name>",
-        es.api(
-            get=es.template,
-            head=es.template_there,
-            put=es.template_put,
-            post=es.template_put,
-            delete=es.template_removed,
+        api(
+            get=elastic_templates.template,
+            head=elastic_templates.template_there,
+            put=elastic_templates.template_put,
+            post=elastic_templates.template_put,
+            delete=elastic_templates.template_removed,
         ),
     ),
-    path("elasticsearch/<str:index>/_bulk", es.api(post=es.bulk, put=es.bulk)),
-    path("elasticsearch/<str:index>/_doc", es.api(post=es.added)),
-    path("elasticsearch/<str:index>/_search", es.api(get=es.searched, post=es.searched)),
-    path("elasticsearch/<str:index>/_count", es.api(get=es.counted, post=es.counted)),
+    path("elasticsearch/<str:index>/_bulk", api(post=es.bulk, put=es.bulk)),
+    path("elasticsearch/<str:index>/_doc", api(post=es.added)),
+    path("elasticsearch/<str:index>/_search", api(get=es.searched, post=es.searched)),
+    path("elasticsearch/<str:index>/_count", api(get=es.counted, post=es.counted)),
 ]

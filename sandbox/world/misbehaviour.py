@@ -56,6 +56,7 @@ def apply(rule: Fault, request: HttpRequest, answer: Callable[[HttpRequest], Htt
             answer(request).close()
             return _failed(rule)
         case kinds.RESET_BEFORE:
+            request.read()  # all of it, or the client would meet the reset while it is still sending
             return NoAnswer(wire.reset)
         case kinds.RESET_AFTER:
             answer(request).close()
