@@ -81,7 +81,13 @@ def _fields(step: Step, outcome: Outcome) -> dict[str, Any]:
     fields: dict[str, Any] = {"reason": outcome.says, "detail": "", "blocker": None, "due_at": None}
     match outcome:
         case Done(result=result, links=links):
-            fields |= {"state": StepState.DONE, "result": result, "links": links, "move": Move.MACHINE, "ended_at": Now()}
+            fields |= {
+                "state": StepState.DONE,
+                "result": result,
+                "links": links,
+                "move": Move.MACHINE,
+                "ended_at": Now(),
+            }
         case Wait(seconds=seconds, move=move, links=links, result=result):
             soon = Case(When(woken=True, then=Now()), default=Now() + timedelta(seconds=seconds))
             fields |= {"state": StepState.WAITING, "move": move, "due_at": soon, "links": links}
@@ -114,6 +120,13 @@ def _tell(run: Run, step: Step, outcome: Outcome, fields: dict[str, Any]) -> Non
     if step.state == StepState.WAITING and isinstance(outcome, Wait) and outcome.says == step.reason:
         return
     step.state, step.reason, step.move = fields["state"], fields["reason"], fields["move"]
-    record(f"onramp.step.{step.state}", f"run:{run.pk}", step=step.name, attempt=step.attempt, says=outcome.says, move=step.move)
+    record(
+        f"onramp.step.{step.state}",
+        f"run:{run.pk}",
+        step=step.name,
+        attempt=step.attempt,
+        says=outcome.says,
+        move=step.move,
+    )
     progress.touch(run)
     registry.changed(run, step)

@@ -1,6 +1,7 @@
 """What is next: a reconciler over the rows of one run. Anybody may call it any number of times."""
 
 import functools
+import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -24,7 +25,7 @@ def start(kind: str, *, topic: str = "", names: Iterable[str] | None = None) -> 
     return run
 
 
-def lock(run_id: object) -> Run:
+def lock(run_id: uuid.UUID) -> Run:
     """The run's row, held until the transaction ends: changes of one run come one after the other."""
     return Run.objects.select_for_update().get(pk=run_id)
 
@@ -50,7 +51,13 @@ def advance(run: Run) -> None:
 def make_ready(step: Step) -> None:
     """Due now; the bell rings once the transaction is in."""
     Step.objects.filter(pk=step.pk).update(
-        state=StepState.READY, due_at=Now(), since=Now(), move=Move.MACHINE, blocker=None, failures=0, failing_since=None
+        state=StepState.READY,
+        due_at=Now(),
+        since=Now(),
+        move=Move.MACHINE,
+        blocker=None,
+        failures=0,
+        failing_since=None,
     )
     transaction.on_commit(functools.partial(registry.ring, step.queue, step.pk))
 

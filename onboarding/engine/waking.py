@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from events.log import record
 from onboarding.engine import progress, registry
-from onboarding.models import Blocker, Run, RunState, Step, StepState
+from onboarding.models import Blocker, RunState, Step, StepState
 
 logger = logging.getLogger(__name__)
 

@@ -87,7 +87,9 @@ def turn(step_id: int) -> bool:
     except Exception as error:
         logger.exception("unknown error in %s", step)
         record("onramp.step.unknown_error", f"run:{step.run_id}", step=step.name, error=type(error).__name__)
-        said = Failure(f"Something unexpected happened in this step: {type(error).__name__}", detail=traceback.format_exc())
+        said = Failure(
+            f"Something unexpected happened in this step: {type(error).__name__}", detail=traceback.format_exc()
+        )
         _fail(step, said, "".join(work.lines))
     return True
 

@@ -19,7 +19,7 @@ def parse(text: str) -> Decimal:
         raise NotAQuantity(f"{text!r} is no quantity")
     number, suffix = Decimal(found["number"]), found["suffix"] or ""
     if suffix in _BINARY:
-        return number * 1024 ** _BINARY[suffix]
+        return number * Decimal(1024 ** _BINARY[suffix])
     if suffix in _DECIMAL:
         return number.scaleb(_DECIMAL[suffix])
     return number.scaleb(int(suffix[1:]))

@@ -73,7 +73,14 @@ def workflow(components: Sequence[Component], placement: Placement) -> File:
         },
         "jobs": jobs,
     }
-    return File(PATH, HEADER + with_versions(dumped(document)), "tests, builds and deploys every commit")
+    return File(PATH, HEADER + _explained(with_versions(dumped(document))), "tests, builds and deploys every commit")
+
+
+def _explained(text: str) -> str:
+    """What the dumper cannot write: the key `on` without quotes, and why a job may write."""
+    text = text.replace("\n'on':\n", "\non:\n", 1)
+    text = text.replace("packages: write\n", "packages: write # pushes the image\n")
+    return text.replace("id-token: write\n", "id-token: write # signs in to the cluster as this run\n")
 
 
 def _changes(components: Sequence[Component]) -> Job:

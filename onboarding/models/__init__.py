@@ -2,7 +2,18 @@
 
 from onboarding.models.blocker import Blocker, BlockerState, TicketComment
 from onboarding.models.journey import IdempotencyKey, Message, MessageKind, Observation, Onboarding, Plan, Presence
-from onboarding.models.run import ENDED_STATES, OPEN_STATES, Attempt, Effect, EffectState, Move, Run, RunState, Step, StepState
+from onboarding.models.run import (
+    ENDED_STATES,
+    OPEN_STATES,
+    Attempt,
+    Effect,
+    EffectState,
+    Move,
+    Run,
+    RunState,
+    Step,
+    StepState,
+)
 
 __all__ = [
     "ENDED_STATES",

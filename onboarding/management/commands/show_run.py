@@ -4,8 +4,9 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import CharField
+from django.db.models.functions import Cast
 
 from onboarding.models import Run
 
@@ -19,20 +20,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         run = self._find(options["run"])
-        self.stdout.write(f"{run.kind} {run.pk}: {run.state}, begun {run.created_at:%Y-%m-%d %H:%M:%S}, topic {run.topic or '-'}")
+        self.stdout.write(
+            f"{run.kind} {run.pk}: {run.state}, begun {run.created_at:%Y-%m-%d %H:%M:%S}, topic {run.topic or '-'}"
+        )
         for step in run.steps.prefetch_related("effects", "attempts"):
             due = f", due {step.due_at:%H:%M:%S}" if step.due_at else ""
-            self.stdout.write(f"  {step.name}: {step.state} (attempt {step.attempt}, epoch {step.epoch}{due}) {step.reason}")
+            self.stdout.write(
+                f"  {step.name}: {step.state} (attempt {step.attempt}, epoch {step.epoch}{due}) {step.reason}"
+            )
             for effect in step.effects.all():
                 self.stdout.write(f"    {effect.kind} {effect.name}: {effect.state} {json.dumps(effect.reference)}")
             for attempt in step.attempts.all() if options["logs"] else []:
-                self.stdout.write(f"    attempt {attempt.number}: {attempt.outcome} {attempt.says}\n{attempt.log}".rstrip())
+                self.stdout.write(
+                    f"    attempt {attempt.number}: {attempt.outcome} {attempt.says}\n{attempt.log}".rstrip()
+                )
 
     def _find(self, given: str) -> Run:
-        try:
-            found = list(Run.objects.extra(where=["id::text LIKE %s"], params=[given + "%"])[:2])
-        except ValidationError as error:
-            raise CommandError(str(error)) from error
+        as_text = Run.objects.annotate(text=Cast("id", CharField()))
+        found = list(as_text.filter(text__startswith=given)[:2])
         if len(found) != 1:
             raise CommandError(f"{'No run begins' if not found else 'More than one run begins'} with {given!r}.")
         return found[0]
