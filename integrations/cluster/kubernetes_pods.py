@@ -121,7 +121,7 @@ def _ailment(pod: Manifest, containers: list[Manifest]) -> tuple[str, str]:
 
 
 def _waiting(container: Manifest, waiting: Manifest) -> str:
-    reason, said = waiting["reason"], waiting.get("message", "")
+    reason, said = str(waiting["reason"]), str(waiting.get("message", ""))
     if reason == "CrashLoopBackOff":
         code = ((container.get("lastState") or {}).get("terminated") or {}).get("exitCode")
         again = f" with exit code {code}" if code is not None else ""
