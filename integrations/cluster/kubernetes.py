@@ -30,13 +30,11 @@ LARGEST_LIST = 500
 class Options(BaseModel):
     """PORTAL_CLUSTER_KUBERNETES_…"""
 
-    api_url: str = Field("", description="address of the API server")
-    token: SecretStr = Field(SecretStr(""), description="bearer token of Onramp's own account")
-    ca_file: Path | None = Field(
-        None, description="the certificate authority of the API server, where it is a private one"
-    )
-    kubeconfig: Path | None = Field(None, description="a kubeconfig file instead of address and token")
-    timeout: float = Field(http.TIMEOUT, gt=0, description="seconds for a whole exchange")
+    api_url: str = Field(default="", description="address of the API server")
+    token: SecretStr = Field(default=SecretStr(""), description="bearer token of Onramp's own account")
+    ca_file: Path | None = Field(default=None, description="certificate authority of the API server, where private")
+    kubeconfig: Path | None = Field(default=None, description="a kubeconfig file instead of address and token")
+    timeout: float = Field(default=http.TIMEOUT, gt=0, description="seconds for a whole exchange")
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
