@@ -7,7 +7,7 @@ set. A new provider is one file and one line in `CATALOGUE`.
 
 import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -64,9 +64,9 @@ def options(capability: str, provider: str, environ: Mapping[str, str] = os.envi
     return model.model_validate(given) if given else None
 
 
-def problems(environ: Mapping[str, str] = os.environ) -> Iterator[Problem]:
-    """What is missing, misspelt or unknown among the `PORTAL_…` variables of providers."""
-    known: set[str] = set()
+def problems(environ: Mapping[str, str] = os.environ, besides: Iterable[str] = ()) -> Iterator[Problem]:
+    """What is missing, misspelt or unknown among the `PORTAL_…` variables; `besides` are those that are no provider's."""
+    known = set(besides)
     for capability, providers in CATALOGUE.items():
         for provider in providers:
             _, model = load(capability, provider)
@@ -77,10 +77,9 @@ def problems(environ: Mapping[str, str] = os.environ) -> Iterator[Problem]:
                 for one in error.errors():
                     field = str(one["loc"][0]) if one["loc"] else ""
                     yield Problem(_variable(capability, provider, field), one["msg"])
-    capabilities = tuple(f"{PREFIX}{capability}_".upper() for capability in CATALOGUE)
     for name in sorted(environ):
-        if name.startswith(capabilities) and name not in known:
-            yield Problem(name, "no provider knows this variable")
+        if name.startswith(PREFIX) and name not in known:
+            yield Problem(name, "nothing in Onramp reads this variable; is it misspelt?")
 
 
 def offered(capability: str, environ: Mapping[str, str] = os.environ) -> list[str]:

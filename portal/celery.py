@@ -12,7 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_ready.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]
 def _sweep(**_: object) -> None:
     """Every worker sweeps: no beat has to run, and the last one alive is enough."""
     from onboarding import sweeping  # noqa: PLC0415 - the apps are loaded only now

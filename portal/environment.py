@@ -56,6 +56,10 @@ class Environment(BaseModel):
         return urlsplit(self.portal_url).scheme == "https"
 
 
+VARIABLES = frozenset(name.upper() for name in Environment.model_fields)
+"""The names of all variables that are no provider's."""
+
+
 def read(environ: Mapping[str, str] = os.environ) -> Environment:
     """Raises ImproperlyConfigured, naming each variable and what it is for."""
     given = {

@@ -131,7 +131,14 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF, *([ENV.portal_signin_url.split("/", 3)[0] + "//" + ENV.portal_signin_url.split("/", 3)[2]] if ENV.portal_signin_url else ["https://github.com"])],
+        "form-action": [
+            SELF,
+            *(
+                [ENV.portal_signin_url.split("/", 3)[0] + "//" + ENV.portal_signin_url.split("/", 3)[2]]
+                if ENV.portal_signin_url
+                else ["https://github.com"]
+            ),
+        ],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

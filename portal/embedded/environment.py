@@ -56,8 +56,7 @@ def onramp(ports: Ports, secret_key: str) -> dict[str, str]:
         "PORTAL_SIGNIN_CLIENT_SECRET": "sandbox-oauth-secret",
         "EMAIL_HOST": HOST,
         "EMAIL_PORT": str(ports.smtp),
-        # The sandbox's JIRA finds a new ticket at once, and webhooks do arrive: nobody should wait for a demo.
-        "PORTAL_ISSUES_SETTLE_SECONDS": "5",
+        # Nobody should wait for a demo, even where a webhook is lost.
         "PORTAL_POLL_SECONDS": "5",
         "PORTAL_WATCH_SECONDS": "15",
         **patience(),

@@ -1,0 +1,1 @@
+"""How the journey's rows read to people: queries and the words for them. Changes nothing."""

@@ -1,0 +1,182 @@
+"""The page of a plan: what was understood, what would be made and by whom, line by line."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from catalog.models import Person
+from onboarding.content import Content, Correction, PlannedComponent, PlannedObject
+from onboarding.engine import registry
+from onboarding.models import Move, Onboarding, Plan
+from onboarding.reading import usual
+from onboarding.reading.words import Reader, Readers, listed
+
+BY_THE_PIPELINE = "by the pipeline"
+
+
+@dataclass(frozen=True)
+class DiffLine:
+    """`kind` is add, remove, same or place."""
+
+    kind: str
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FileView:
+    path: str
+    why: str
+    lines: list[DiffLine]
+
+    @property
+    def added(self) -> int:
+        return sum(line.kind == "add" for line in self.lines)
+
+    @property
+    def removed(self) -> int:
+        return sum(line.kind == "remove" for line in self.lines)
+
+
+@dataclass(frozen=True)
+class ObjectView:
+    planned: PlannedObject
+    text: str
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step before it runs: what it creates, who does it, how long it usually takes."""
+
+    title: str
+    creates: str
+    owner: str
+    usual: usual.Range | None
+
+
+@dataclass(frozen=True)
+class ComponentView:
+    """A component with its start command as one types it."""
+
+    planned: PlannedComponent
+    start: str
+
+
+@dataclass(frozen=True)
+class PlanView:
+    plan: Plan
+    content: Content
+    reader: Reader
+    steps: list[PlannedStep]
+    components: list[ComponentView]
+    files: list[FileView]
+    clashes: list[FileView]
+    room: list[ObjectView]
+    delivered: list[ObjectView]
+    active: Onboarding | None
+    usual: usual.Range | None
+
+    @property
+    def tickets(self) -> int:
+        return sum(one.ticket for one in self.content.foreseen)
+
+
+def of(plan: Plan, person: Person) -> PlanView:
+    content = Content.model_validate(plan.content)
+    reader = Readers(person).of(plan.team, plan.person_id)
+    objects = [ObjectView(one, _manifest(one)) for one in content.objects]
+    return PlanView(
+        plan=plan,
+        content=content,
+        reader=reader,
+        steps=_steps(content, reader),
+        components=[ComponentView(one, shlex.join(one.start)) for one in content.components],
+        files=[FileView(one.path, one.why, diff_lines(one.diff)) for one in content.files],
+        clashes=[FileView(one.path, "", diff_lines(one.diff)) for one in content.clashes],
+        room=[one for one in objects if one.planned.change != BY_THE_PIPELINE],
+        delivered=[one for one in objects if one.planned.change == BY_THE_PIPELINE],
+        active=Onboarding.objects.filter(repository=plan.repository, active=True).first(),
+        usual=usual.whole_run(),
+    )
+
+
+def diff_lines(diff: str) -> list[DiffLine]:
+    """A unified diff without its header, each line with its sign."""
+    kinds = {"+": "add", "-": "remove", "@": "place"}
+    lines = [line for line in diff.splitlines() if not line.startswith(("--- ", "+++ ", "\\ No newline"))]
+    return [DiffLine(kinds.get(line[:1], "same"), line[:1] if line[:1] in "+-" else " ", _text(line)) for line in lines]
+
+
+def _text(line: str) -> str:
+    return line if line.startswith("@") else line[1:]
+
+
+def _manifest(planned: PlannedObject) -> str:
+    return yaml.safe_dump(planned.manifest, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _steps(content: Content, reader: Reader) -> list[PlannedStep]:
+    took = usual.each_step()
+    return [
+        PlannedStep(kind.title, *_creates(kind.name, content, reader), took.get(kind.name))
+        for kind in registry.kinds("onboarding")
+    ]
+
+
+def _creates(step: str, content: Content, reader: Reader) -> tuple[str, str]:
+    """(what the step makes outside, whose move it is)."""
+    onramp = reader.name_of(Move.MACHINE)
+    names = listed(one.name for one in content.applications) if content.applications else "the applications"
+    files = f"{len(content.files)} file{'s' if len(content.files) != 1 else ''}"
+    made = {
+        "access": f"a webhook on {content.repository}, so that Onramp hears of pushes and merges",
+        "namespace": f"the namespace {content.namespace} with its quota, guard rails and rights, where they are missing",
+        "pipeline": "nothing; it checks that pipelines may run in the repository",
+        "delivery": "nothing; it checks that the pipeline may apply its manifests",
+        "metrics": "nothing; it checks that metrics can arrive",
+        "logs": f"how long logs of {content.namespace} are kept",
+        "pull_request": f"the branch {content.branch} with one commit of {files}, and one pull request",
+        "build": "nothing; it follows the pull request’s build",
+        "merge": "nothing; you look at the pull request and merge it"
+        if reader.on_team
+        else "nothing; the team looks at the pull request and merges it",
+        "release": f"nothing; it follows the build of {content.default_branch}, which pushes the images",
+        "deploy": f"nothing; the pipeline deploys {names} into {content.namespace}",
+        "proof": "nothing; it looks for the image, the address, a metric and a log line",
+    }
+    owner = reader.name_of(Move.TEAM) if step == "merge" else onramp
+    return made.get(step, "what its page will list"), owner
+
+
+def corrections(content: Content, given: Mapping[str, str]) -> list[Correction]:
+    """What the plan's form says about its components, earlier corrections kept. Raises ValueError with a sentence."""
+    earlier = {one.name: one for one in content.corrections}
+    found = [_correction(one, earlier.get(one.name, Correction(name=one.name)), given) for one in content.components]
+    return [one for one in found if one != Correction(name=one.name)]
+
+
+def _correction(component: PlannedComponent, earlier: Correction, given: Mapping[str, str]) -> Correction:
+    name = component.name
+    port, health, start = (given.get(f"{field}-{name}", "").strip() for field in ("port", "health", "start"))
+    if port and not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise ValueError(f"{name}: a port is a number from 1 to 65535, not “{port[:20]}”.")
+    if health and not health.startswith("/"):
+        raise ValueError(f"{name}: the health path begins with a slash, unlike “{health[:40]}”.")
+    changed: dict[str, object] = {"included": f"included-{name}" in given}
+    if port and int(port) != component.port:
+        changed["port"] = int(port)
+    if health and health != component.health_path:
+        changed["health_path"] = health
+    if start and start != shlex.join(component.start):
+        changed["start"] = _command(name, start)
+    return earlier.model_copy(update=changed)
+
+
+def _command(name: str, start: str) -> str:
+    try:
+        shlex.split(start)
+    except ValueError as error:
+        raise ValueError(f"{name}: the start command cannot be read: a quotation mark is not closed.") from error
+    return start

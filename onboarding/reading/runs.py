@@ -1,0 +1,252 @@
+"""The page of a run: one sentence on top, then every step with what it waits for, made and said."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, Max, Q, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from catalog.models import Application, Person
+from events.models import Event
+from onboarding.models import (
+    Attempt,
+    Blocker,
+    BlockerState,
+    Effect,
+    EffectState,
+    Move,
+    Onboarding,
+    Presence,
+    RunState,
+    Step,
+    StepState,
+)
+from onboarding.reading import causes, turns, usual, words
+from onboarding.reading.causes import Cause
+from onboarding.reading.headline import Headline, headline, title
+from onboarding.reading.words import Reader, Readers, Status
+
+WORKING_POLL = 2
+WAITING_POLL = 30
+WAITING_POLL_IN_DEMO = 5
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step as the page shows it."""
+
+    step: Step
+    title: str
+    status: Status
+    after: str
+    needs_somebody: bool
+    mine: bool
+    lost: bool
+    attempts: list[Attempt]
+    effects: list[Effect]
+    cause: Cause | None
+    may_retry: bool
+    may_look: bool
+
+    @property
+    def id(self) -> str:
+        return f"step-{self.step.name}"
+
+    @property
+    def running(self) -> bool:
+        return self.step.state == StepState.RUNNING
+
+    @property
+    def reason(self) -> str:
+        if self.step.state == StepState.NOT_STARTED:
+            return f"Comes after {self.after}." if self.after else ""
+        return words.sentence(self.step.reason)
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """A wait that ended by itself."""
+
+    step: str
+    at: datetime
+    says: str
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What the page of a run needs, at one version of it."""
+
+    onboarding: Onboarding
+    version: str
+    headline: Headline
+    stages: list[list[StepView]]
+    done: int
+    usual: usual.Range | None
+    split: turns.Split
+    resumed: list[Resumption]
+    applications: list[Application]
+
+    @property
+    def steps(self) -> list[StepView]:
+        return [step for stage in self.stages for step in stage]
+
+    @property
+    def active(self) -> bool:
+        return self.onboarding.run.state == RunState.ACTIVE
+
+    @property
+    def finished(self) -> bool:
+        return self.onboarding.run.state == RunState.DONE
+
+    @property
+    def poll_seconds(self) -> int:
+        if any(step.status.shape == "going" for step in self.steps):
+            return WORKING_POLL
+        return WAITING_POLL_IN_DEMO if settings.ENV.onramp_demo else WAITING_POLL
+
+    @property
+    def made(self) -> list[Effect]:
+        """Everything that the run changed outside, or may have."""
+        return [effect for step in self.steps for effect in step.effects if effect.state != EffectState.REFUSED]
+
+    @property
+    def proof_links(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """(application, [(words, address)]) of what proved it."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for step in self.steps:
+            for label, address in step.step.links if step.step.name == "proof" else []:
+                name, _, what = str(label).partition(": ")
+                found.setdefault(name, []).append((words.capitalised(what or "Link"), str(address)))
+        return list(found.items())
+
+
+def version(run_id: uuid.UUID) -> str:
+    """Changes with everything that the page shows: the run, its causes, the next looks, a worker that was lost."""
+    lost = Q(state=StepState.RUNNING, lease_until__lt=Now())
+    looks = Q(state=StepState.WAITING) & ~Q(move=Move.MACHINE)
+    found = Step.objects.filter(run=run_id).aggregate(
+        run=Max("run__version"),
+        lost=Count("pk", filter=lost),
+        causes=Sum("blocker__run__version"),
+        watch=Max("blocker__run__steps__due_at"),
+        look=Max("due_at", filter=looks),
+    )
+    queue = Blocker.objects.filter(state=BlockerState.OPEN, owner=Move.PLATFORM).count() if found["causes"] else 0
+    moments = [int(found[name].timestamp()) if found[name] else 0 for name in ("watch", "look")]
+    return "-".join(str(one) for one in (found["run"] or 0, found["lost"], found["causes"] or 0, queue, *moments))
+
+
+def of(onboarding: Onboarding, person: Person) -> RunView:
+    """The run as this person reads it."""
+    token = version(onboarding.pk)  # read first: a change meanwhile is shown twice rather than never
+    onboarding.run.refresh_from_db()
+    steps = list(onboarding.run.steps.prefetch_related("attempts", "effects"))
+    reader = Readers(person).of(onboarding.team, onboarding.person_id)
+    found = causes.of_steps(steps)
+    events = turns.of_run(onboarding.run)
+    views = _views(onboarding, steps, reader, found)
+    return RunView(
+        onboarding=onboarding,
+        version=token,
+        headline=headline(onboarding, steps, reader),
+        stages=_stages(views),
+        done=sum(step.state == StepState.DONE for step in steps),
+        usual=usual.whole_run(),
+        split=turns.split(onboarding.run, steps, events, timezone.now()),
+        resumed=[_resumption(onboarding, event) for event in events if event.type == "onramp.step.resumed"],
+        applications=list(
+            Application.objects.held_by(onboarding.repository).select_related("team", "target").order_by("name")
+        ),
+    )
+
+
+def watched(onboarding: Onboarding, person: Person) -> None:
+    """Somebody's page asked for news just now: no need to write to them."""
+    Presence.objects.update_or_create(run=onboarding.run, person=person, defaults={"seen_at": Now()})
+
+
+def _views(
+    onboarding: Onboarding, steps: Sequence[Step], reader: Reader, found: dict[uuid.UUID, Cause]
+) -> list[StepView]:
+    by_name = {step.name: step for step in steps}
+    now = timezone.now()
+    return [_view(onboarding, step, by_name, reader, found, now) for step in steps]
+
+
+def _view(
+    onboarding: Onboarding,
+    step: Step,
+    by_name: dict[str, Step],
+    reader: Reader,
+    found: dict[uuid.UUID, Cause],
+    now: datetime,
+) -> StepView:
+    run = onboarding.run
+    before = [by_name[name] for name in _ancestors(step, by_name)]
+    awaited = [by_name[name] for name in step.needs if by_name[name].state != StepState.DONE]
+    active = run.state == RunState.ACTIVE
+    needing = active and words.needs_somebody(step)
+    return StepView(
+        step=step,
+        title=title(run, step),
+        status=words.status(step, reader, held_up=any(words.needs_somebody(one) for one in before)),
+        after=words.listed(f"“{title(run, one)}”" for one in awaited) if awaited else "",
+        needs_somebody=needing,
+        mine=needing and reader.is_mine(step.move),
+        lost=step.state == StepState.RUNNING and step.lease_until is not None and step.lease_until < now,
+        attempts=list(step.attempts.all()),
+        effects=list(step.effects.all()),
+        cause=found.get(step.blocker_id) if step.blocker_id else None,
+        may_retry=active and step.state == StepState.FAILED,
+        may_look=active and step.state in (StepState.WAITING, StepState.BLOCKED),
+    )
+
+
+def _ancestors(step: Step, by_name: dict[str, Step]) -> set[str]:
+    """Everything that has to be done before this step."""
+    found: set[str] = set()
+    waiting = list(step.needs)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in by_name:
+            found.add(name)
+            waiting += by_name[name].needs
+    return found
+
+
+def _stages(views: list[StepView]) -> list[list[StepView]]:
+    """Steps that go side by side stand together; one that all others are before or after stands alone."""
+    by_name = {view.step.name: view.step for view in views}
+    before = {name: _ancestors(step, by_name) for name, step in by_name.items()}
+    alone = {
+        one for one in by_name if all(one == other or one in before[other] or other in before[one] for other in by_name)
+    }
+    stages: list[list[StepView]] = []
+    for view in views:
+        if view.step.name in alone or not stages or stages[-1][0].step.name in alone:
+            stages.append([view])
+        else:
+            stages[-1].append(view)
+    return stages
+
+
+def _resumption(onboarding: Onboarding, event: Event) -> Resumption:
+    step = Step(run=onboarding.run, name=str(event.data.get("step", "")))
+    says = str(event.data.get("says", "")).partition(": ")
+    return Resumption(title(onboarding.run, step), event.time, says[2] or says[0])
+
+
+def left_behind(onboarding: Onboarding) -> list[Effect]:
+    """What a cancellation leaves where it is: everything made, and whatever may have been made."""
+    effects = Effect.objects.filter(step__run=onboarding.run).exclude(state=EffectState.REFUSED)
+    return list(effects.select_related("step").order_by("step__position", "id"))
+
+
+def attempt(onboarding: Onboarding, attempt_id: int) -> Attempt:
+    """Raises Attempt.DoesNotExist."""
+    return Attempt.objects.select_related("step").get(pk=attempt_id, step__run=onboarding.run)
+

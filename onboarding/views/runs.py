@@ -1,0 +1,121 @@
+"""Onboardings: started, watched, retried, cancelled."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from onboarding import actions
+from onboarding.content import Content
+from onboarding.models import Attempt, Onboarding
+from onboarding.reading import lists, runs
+from onboarding.views import plans
+from onboarding.views.asking import is_quiet, person_of, wants_fragment
+
+PER_PAGE = 50
+STOP_POLLING = 286
+"""htmx's answer that ends a poll and still swaps."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def collection(request: HttpRequest) -> HttpResponse:
+    return create(request) if request.method == "POST" else index(request)
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """All runs one may see."""
+    person, which, text = person_of(request), request.GET.get("show", "all"), request.GET.get("q", "").strip()[:100]
+    page = Paginator(lists.filtered(person, which, text), PER_PAGE).get_page(request.GET.get("page"))
+    shown = {"page": page, "lines": lists.lines(person, page.object_list), "which": which, "text": text}
+    return render(request, "onboarding/list.html", shown | {"filters": lists.FILTERS})
+
+
+def create(request: HttpRequest) -> HttpResponse:
+    """Start what was shown; a plan that moved is shown anew."""
+    person = person_of(request)
+    plan = plans.visible(person, request.POST.get("plan", ""))
+    try:
+        onboarding, created = actions.start(person, plan, request.POST.get("digest", ""))
+    except actions.PlanMoved as error:
+        return _shown_anew(request, plan, str(error))
+    except actions.Refused as error:
+        messages.error(request, error.says)
+        return redirect("plan", plan.pk)
+    if not created:
+        messages.info(request, "This repository is being onboarded already. This is its run.")
+    return redirect("onboarding", onboarding.pk)
+
+
+def _shown_anew(request: HttpRequest, plan: plans.Plan, says: str) -> HttpResponse:
+    try:
+        corrections = Content.model_validate(plan.content).corrections
+        anew = actions.plan(person_of(request), plan.repository.url, corrections)
+    except actions.Refused as error:
+        messages.error(request, f"{says} {error.says}")
+        return redirect("home")
+    messages.warning(request, says)
+    return redirect("plan", anew.pk)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def show(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
+    """The run as it is now; to a page that asks for news, only what is newer than its `version`."""
+    person = person_of(request)
+    onboarding = visible(request, onboarding_id)
+    if not wants_fragment(request):
+        return render(request, "onboarding/run.html", {"view": runs.of(onboarding, person)})
+    runs.watched(onboarding, person)
+    if is_quiet(request, "version", runs.version(onboarding.pk)):
+        return HttpResponse(status=204)
+    view = runs.of(onboarding, person)
+    return render(request, "onboarding/run.html#run", {"view": view}, status=200 if view.active else STOP_POLLING)
+
+
+@require_POST
+def retry(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
+    """Try a failed step again, or look now at what a step waits for."""
+    onboarding, step = visible(request, onboarding_id), request.POST.get("step", "")
+    try:
+        actions.retry(person_of(request), onboarding, step)
+    except actions.NotPossible as error:
+        messages.warning(request, str(error))
+    return redirect(f"{request.path.removesuffix('retries/')}#step-{step}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancellation(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
+    """First what stays behind, then the click."""
+    onboarding = visible(request, onboarding_id)
+    if request.method != "POST":
+        made = runs.left_behind(onboarding)
+        return render(request, "onboarding/cancellation.html", {"onboarding": onboarding, "made": made})
+    try:
+        actions.cancel(person_of(request), onboarding)
+    except actions.NotPossible as error:
+        messages.warning(request, str(error))
+    return redirect("onboarding", onboarding.pk)
+
+
+@require_safe
+def log(request: HttpRequest, onboarding_id: uuid.UUID, attempt_id: int) -> HttpResponse:
+    """The log of one attempt as a file."""
+    try:
+        attempt = runs.attempt(visible(request, onboarding_id), attempt_id)
+    except Attempt.DoesNotExist as error:
+        raise Http404("There is no such attempt.") from error
+    name = f"{attempt.step.name}-attempt-{attempt.number}.txt"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(attempt.log, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def visible(request: HttpRequest, onboarding_id: uuid.UUID) -> Onboarding:
+    """Raises Http404 for what is not there and for what this person may not see, alike."""
+    try:
+        return actions.visible(person_of(request), onboarding_id)
+    except Onboarding.DoesNotExist as error:
+        raise Http404("There is no such onboarding that you may see.") from error
