@@ -1,0 +1,47 @@
+"""What the processes of the demo are given."""
+
+import pytest
+
+from integrations import providers
+from onboarding.steps.golden_path import LANES
+from portal.embedded import children, environment
+from portal.embedded.environment import Ports
+
+PORTS = Ports(8800, 8801, 8802)
+
+
+def test_no_variable_is_missing_or_misspelt() -> None:
+    assert list(providers.problems(environment.onramp(PORTS, "secret"))) == []
+
+
+def test_every_capability_is_on_offer() -> None:
+    given = environment.onramp(PORTS, "secret")
+    assert [capability for capability in providers.CATALOGUE if not providers.offered(capability, given)] == []
+
+
+def test_the_worker_serves_every_queue() -> None:
+    assert sorted(children.QUEUES) == sorted(LANES)
+
+
+def test_a_shell_set_up_for_production_does_not_lead_the_demo_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = {
+        "PATH": "/usr/bin",
+        "DATABASE_URL": "postgresql://production/onramp",
+        "SECRET_KEY": "of production",
+        "PORTAL_URL": "https://onramp.example",
+        "PORTAL_SOURCE_GITHUB_TOKEN": "of production",
+        "DJANGO_SETTINGS_MODULE": "somebody.settings",
+    }
+    assert "production" not in str(environment.inherited(shell))
+    for name, value in shell.items():
+        monkeypatch.setenv(name, value)
+    assert "production" not in str(environment.onramp(PORTS, "secret"))
+
+
+def test_patience_may_be_told_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_POLL_SECONDS", "1")
+    assert environment.onramp(PORTS, "secret")["PORTAL_POLL_SECONDS"] == "1"
+
+
+def test_the_loopback_is_reached_without_a_proxy() -> None:
+    assert environment.inherited({"NO_PROXY": "intranet"})["NO_PROXY"] == "intranet,127.0.0.1,localhost,.localhost"
