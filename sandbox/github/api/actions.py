@@ -205,3 +205,8 @@ def log_text(request: HttpRequest, ticket: str) -> HttpResponse:
     if one is None:
         return HttpResponse("This address has expired.", status=403, content_type="text/plain")
     return HttpResponse(logs.whole(one), content_type="text/plain; charset=utf-8")
+
+
+def permissions(call: Call) -> Any:
+    """Whether Actions may run here, and which."""
+    return {"enabled": not call.repository.archived, "allowed_actions": "all"}

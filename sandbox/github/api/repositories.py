@@ -129,3 +129,9 @@ def unprotect(call: Call, branch: str) -> Answer:
     if not call.repository.protections.filter(pattern=branch).delete()[0]:
         raise Refused(404, "Branch not protected")
     return Answer(status=204)
+
+
+def rules(call: Call, branch: str) -> Answer:
+    """The rules for a branch, there or not: a branch protection is shown in the form of a ruleset's rules too."""
+    rule = call.repository.protection_of(branch)
+    return page(call, payloads.rules(call.repository, rule) if rule else [], lambda shown: shown)

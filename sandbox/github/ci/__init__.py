@@ -3,9 +3,18 @@
 from collections.abc import Callable
 
 from sandbox.github import pushes, webhooks
+from sandbox.github.ci.engine import Engine
 
 
 def start() -> Callable[[], None]:
     """Start what works behind GitHub's answers, and tell what a crash kept back; returns what stops it again."""
     pushes.settle_everything()
-    return webhooks.start()
+    stop_webhooks = webhooks.start()
+    engine = Engine()
+    engine.start()
+
+    def close() -> None:
+        engine.close()
+        stop_webhooks()
+
+    return close

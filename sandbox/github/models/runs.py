@@ -49,6 +49,8 @@ class WorkflowRun(models.Model):
     group = models.CharField(max_length=300, blank=True)
     """Its concurrency group: of one group only one run is in progress."""
     cancelled = models.BooleanField(default=False)
+    broken = models.TextField(blank=True)
+    """What its first job prints before it fails, because somebody asked for that; empty as a rule."""
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)

@@ -187,3 +187,31 @@ def _restrictions(url: str, rules: JSON) -> JSON:
         "teams": [people.team(team) for team in teams],
         "apps": [],
     }
+
+
+def rules(repository: Repository, rule: BranchProtection) -> list[JSON]:
+    """`repository-rule-detailed`, one for each thing that the branch protection asks."""
+    source = {
+        "ruleset_source_type": "Repository",
+        "ruleset_source": repository.full_name,
+        "ruleset_id": rule.pk,
+    }
+    found: list[JSON] = []
+    if rule.wants_pull_request:
+        wanted: JSON = {
+            "required_approving_review_count": rule.required_reviews,
+            "dismiss_stale_reviews_on_push": False,
+            "require_code_owner_review": False,
+            "require_last_push_approval": False,
+            "required_review_thread_resolution": False,
+        }
+        found.append({"type": "pull_request", "parameters": wanted})
+    if rule.required_checks:
+        checks = [{"context": name} for name in rule.required_checks]
+        wanted = {"required_status_checks": checks, "strict_required_status_checks_policy": False}
+        found.append({"type": "required_status_checks", "parameters": wanted})
+    if rule.rules.get("block_creations"):
+        found.append({"type": "creation"})
+    if rule.rules.get("restrictions") is not None:
+        found.append({"type": "update"})
+    return [one | source for one in found]

@@ -76,7 +76,8 @@ def load(run: WorkflowRun) -> WorkflowFile:
 def rerun(run: WorkflowRun) -> None:
     """Run it once more as the next attempt of the same run."""
     run.attempt += 1
-    run.status, run.conclusion, run.cancelled, run.started_at = "queued", "", False, timezone.now()
+    run.status, run.conclusion, run.cancelled, run.broken = "queued", "", False, ""
+    run.started_at = timezone.now()
     run.save()
     tell(run, "requested")
     bell.ring()

@@ -1,0 +1,55 @@
+"""actions/checkout: the commit of the run, fetched with git from the repository itself."""
+
+import base64
+
+from sandbox.github import repositories
+from sandbox.github.addresses import WEB, web
+from sandbox.github.ci.actions.inputs import Inputs
+from sandbox.github.ci.steps import StepFailed, StepRun
+from sandbox.github.git import refs
+
+INPUTS = (
+    "repository", "ref", "token", "ssh-key", "ssh-known-hosts", "ssh-strict", "ssh-user", "persist-credentials",
+    "path", "clean", "filter", "sparse-checkout", "sparse-checkout-cone-mode", "fetch-depth", "fetch-tags",
+    "show-progress", "lfs", "submodules", "set-safe-directory", "github-server-url",
+)  # fmt: skip
+
+
+def checkout(step: StepRun, inputs: Inputs) -> None:
+    """Raises StepFailed for another repository, a ref that is not there, or a token without `contents: read`."""
+    run = step.state.job.run
+    wanted = inputs.text("repository", run.repository.full_name)
+    if wanted.lower() != run.repository.full_name.lower():
+        raise StepFailed(f"The sandbox checks out the run's own repository only, not {wanted}.")
+    if not step.state.token.may("contents"):
+        raise StepFailed("Not Found: the token of this job has no `contents: read`.")
+    repository = repositories.find(run.repository.owner, run.repository.name)
+    sha = refs.resolve(run.repository.path, inputs.text("ref", run.head_sha).removeprefix("refs/heads/"))
+    if repository is None or sha is None:
+        raise StepFailed(f"A branch or tag with the name '{inputs.text('ref')}' could not be found")
+    folder = (step.state.work / inputs.text("path", ".")).resolve()
+    if not folder.is_relative_to(step.state.work):
+        raise StepFailed(f"Repository path '{folder}' is not under '{step.state.work}'")
+    folder.mkdir(parents=True, exist_ok=True)
+    depth = inputs.text("fetch-depth", "1")
+    step.must(["git", "init", "--quiet", "--initial-branch=main", str(folder)], folder)
+    step.must(["git", "remote", "add", "origin", web(repository.owner, repository.name)], folder)
+    credentials = ["-c", f"http.{WEB}/.extraheader={_header(step.state.token.token)}"]
+    how_deep = [] if depth == "0" else [f"--depth={depth}"]
+    step.log.line(f"Fetching {sha} of {repository.full_name}")
+    code = step.execute(["git", *credentials, "fetch", "--quiet", "--no-tags", *how_deep, "origin", sha], folder)
+    if code:
+        raise StepFailed(f"The process 'git' failed with exit code {code}")
+    branch = [] if run.pull or inputs.text("ref") else ["-B", run.head_branch]
+    step.must(["git", "-c", "advice.detachedHead=false", "checkout", "--quiet", "--force", *branch, sha], folder)
+    if inputs.flag("persist-credentials", usual=True):
+        step.execute(["git", "config", "--local", *_pair(step.state.token.token)], folder)
+    step.outputs |= {"commit": sha, "ref": inputs.text("ref", step.state.github["ref"])}
+
+
+def _header(token: str) -> str:
+    return f"AUTHORIZATION: basic {base64.b64encode(f'x-access-token:{token}'.encode()).decode()}"
+
+
+def _pair(token: str) -> tuple[str, str]:
+    return f"http.{WEB}/.extraheader", _header(token)

@@ -1,0 +1,118 @@
+"""docker/setup-buildx-action, docker/login-action and docker/build-push-action."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from sandbox.github.api.door import identify
+from sandbox.github.ci.actions.inputs import Inputs
+from sandbox.github.ci.dockerfile import DockerfileError
+from sandbox.github.ci.image_build import Build, Stage
+from sandbox.github.ci.steps import StepFailed, StepRun
+from sandbox.github.git import program
+from sandbox.registry import images as registry
+
+BUILDX_INPUTS = (
+    "version", "driver", "driver-opts", "buildkitd-flags", "buildkitd-config", "buildkitd-config-inline", "use",
+    "install", "endpoint", "platforms", "append", "cache-binary", "cleanup", "keep-state", "name",
+)  # fmt: skip
+LOGIN_INPUTS = ("registry", "username", "password", "ecr", "scope", "logout", "registry-auth")
+BUILD_INPUTS = (
+    "add-hosts", "allow", "annotations", "attests", "build-args", "build-contexts", "builder", "cache-from",
+    "cache-to", "call", "cgroup-parent", "context", "file", "labels", "load", "network", "no-cache",
+    "no-cache-filters", "outputs", "platforms", "provenance", "pull", "push", "sbom", "secrets", "secret-envs",
+    "secret-files", "shm-size", "ssh", "tags", "target", "ulimit", "github-token",
+)  # fmt: skip
+
+
+def setup_buildx(step: StepRun, inputs: Inputs) -> None:
+    step.log.line("there is no Docker here: the sandbox reads the Dockerfile itself and keeps the image as a folder")
+    step.outputs |= {"name": "sandbox", "driver": inputs.text("driver", "docker-container"), "platforms": "linux/amd64"}
+
+
+def login(step: StepRun, inputs: Inputs) -> None:
+    """Raises StepFailed for a password that is no token of anybody."""
+    host = inputs.text("registry", "docker.io")
+    username, password = inputs.needed("username"), inputs.needed("password")
+    if identify(password) is None:
+        raise StepFailed(f'Error response from daemon: Get "https://{host}/v2/": denied: denied')
+    step.state.logins[host] = password
+    step.log.line(f"Logging into {host} as {username}...")
+    step.log.line("Login Succeeded!")
+
+
+def build_push(step: StepRun, inputs: Inputs) -> None:
+    """Raises StepFailed for what docker would refuse too."""
+    with tempfile.TemporaryDirectory(dir=step.state.folder) as made:
+        folder = Path(made)
+        context = _context(step, inputs, folder)
+        file = step.state.work / inputs.text("file") if inputs.text("file") else context / "Dockerfile"
+        if not file.is_file():
+            said = f"failed to read dockerfile: open {file.name}: no such file or directory"
+            raise StepFailed(f"ERROR: failed to build: {said}")
+        arguments = dict(line.split("=", 1) for line in inputs.text("build-args").splitlines() if "=" in line)
+        build = Build(context, folder / "stages", arguments, step.log.line, step.execute)
+        try:
+            stage = build.build(file.read_text(errors="replace"), inputs.text("target"))
+        except DockerfileError as error:
+            raise StepFailed(f"ERROR: failed to build: {error}") from error
+        _keep(step, inputs, stage)
+
+
+def _context(step: StepRun, inputs: Inputs, folder: Path) -> Path:
+    """The folder to build from; without one given, the repository at the run's commit, as the action does."""
+    given = inputs.text("context")
+    if given:
+        context = (step.state.work / given).resolve()
+        if not context.is_dir() or not context.is_relative_to(step.state.work):
+            raise StepFailed(f'ERROR: unable to prepare context: path "{given}" not found')
+        return context
+    context = folder / "context"
+    context.mkdir()
+    run = step.state.job.run
+    program.git(run.repository.path, f"--work-tree={context}", "checkout", "--force", run.head_sha, "--", ".")
+    return context
+
+
+def _keep(step: StepRun, inputs: Inputs, stage: Stage) -> None:
+    tags = inputs.lines("tags")
+    image = registry.Built(
+        root=stage.root,
+        command=[*stage.entrypoint, *stage.command],
+        environment=stage.env,
+        workdir=stage.workdir,
+        user=stage.user,
+        port=stage.port,
+        stack=stage.stack,
+        pretended=stage.pretended,
+    )
+    digest = registry.digest_of(image)
+    if inputs.flag("push"):
+        if not tags:
+            raise StepFailed("ERROR: tag is needed when pushing to registry")
+        for tag in tags:
+            _may_push(step, tag)
+        try:
+            digest = registry.push(image, tags)
+        except registry.BadReference as error:
+            raise StepFailed(f"ERROR: failed to build: {error}") from error
+        for tag in tags:
+            step.log.line(f"pushed {tag}@{digest}")
+    shutil.rmtree(stage.root, ignore_errors=True)
+    step.log.line(f"digest: {digest}")
+    step.outputs |= {"digest": digest, "imageid": digest, "metadata": f'{{"containerimage.digest": "{digest}"}}'}
+
+
+def _may_push(step: StepRun, reference: str) -> None:
+    """Raises StepFailed without a login whose token may write packages of this repository's owner."""
+    login = next((token for host, token in step.state.logins.items() if reference.startswith(f"{host}/")), None)
+    found = identify(login) if login else None
+    if found is None:
+        raise StepFailed(f"ERROR: failed to push {reference}: denied: requested access to the resource is denied")
+    token = found[1]
+    if token is not None and not token.may("packages", "write"):
+        raise StepFailed(f"ERROR: failed to push {reference}: denied: permission_denied: write_package")
+    owner = step.state.job.repository.owner.lower()
+    if token is not None and not reference.startswith(f"{registry.host()}/{owner}/"):
+        said = "permission_denied: The token provided does not match expected scopes."
+        raise StepFailed(f"ERROR: failed to push {reference}: denied: {said}")

@@ -1,0 +1,163 @@
+"""What a running job knows: its folders, its variables, what its steps said."""
+
+import hashlib
+import os
+import secrets
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from sandbox.github.addresses import WEB
+from sandbox.github.ci import programs
+from sandbox.github.ci.process import Processes
+from sandbox.github.models import Job, JobToken
+from sandbox.github.workflows import expressions, patterns
+from sandbox.github.workflows.contexts import github_context, variables
+from sandbox.github.workflows.expressions import Scope
+from sandbox.github.workflows.syntax import JobSpec, WorkflowFile
+
+PASSED_ON = ("LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+PASSED_PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_", "UV_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+
+
+@dataclass
+class JobState:
+    job: Job
+    spec: JobSpec
+    workflow: WorkflowFile
+    needs: dict[str, Any]
+    cancelled: threading.Event
+    folder: Path
+    token: JobToken
+    deadline: float
+    processes: Processes
+    github: dict[str, Any]
+    env: dict[str, str] = field(default_factory=dict)
+    """Of the workflow, the job, and what steps wrote to GITHUB_ENV."""
+    path: list[str] = field(default_factory=list)
+    steps: dict[str, Any] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+    logins: dict[str, str] = field(default_factory=dict)
+    """Registry host → token, as docker/login-action left them."""
+    status: str = "success"
+
+    @classmethod
+    def begin(
+        cls, job: Job, spec: JobSpec, workflow: WorkflowFile, needs: dict[str, Any], cancelled: threading.Event
+    ) -> "JobState":
+        """Fresh folders and a token of its own. Raises ExpressionError for a bad environment or time limit."""
+        folder: Path = settings.DATA / "jobs" / str(job.pk)
+        shutil.rmtree(folder, ignore_errors=True)
+        for name in ("work", "temp", "home"):
+            (folder / name).mkdir(parents=True)
+        token, _ = JobToken.objects.update_or_create(
+            job=job, defaults={"token": f"ghs_{secrets.token_urlsafe(27)}", "permissions": spec.permissions}
+        )
+        github = github_context(job.run) | {
+            "job": spec.key,
+            "token": token.token,
+            "workspace": str(folder / "work"),
+        }
+        made = cls(
+            job=job,
+            spec=spec,
+            workflow=workflow,
+            needs=needs,
+            cancelled=cancelled,
+            folder=folder,
+            token=token,
+            deadline=0.0,
+            processes=Processes(folder, cancelled),
+            github=github,
+            secrets={token.token},
+        )
+        made.deadline = time.monotonic() + 60 * expressions.as_number(expressions.deep(spec.minutes, made.scope()))
+        for source in (workflow.env, spec.env):
+            made.env |= {
+                name: expressions.as_string(value) for name, value in expressions.deep(source, made.scope()).items()
+            }
+        return made
+
+    @property
+    def work(self) -> Path:
+        return self.folder / "work"
+
+    def scope(self, env: dict[str, str] | None = None) -> Scope:
+        contexts = {
+            "github": self.github,
+            "env": self.env | (env or {}),
+            "vars": {},
+            "secrets": {"GITHUB_TOKEN": self.token.token},
+            "needs": self.needs,
+            "steps": self.steps,
+            "job": {"status": self.status},
+            "runner": {"os": "Linux", "arch": "X64", "name": "sandbox", "temp": str(self.folder / "temp")},
+            "inputs": {},
+            "strategy": {},
+            "matrix": {},
+        }
+        functions: dict[str, Callable[..., Any]] = {
+            "success": lambda: self.status == "success",
+            "failure": lambda: self.status == "failure",
+            "cancelled": lambda: self.status == "cancelled",
+            "always": lambda: True,
+            "hashfiles": self._hash_files,
+        }
+        return Scope(contexts, functions)
+
+    def _hash_files(self, *globs: Any) -> str:
+        wanted = [str(glob) for glob in globs]
+        files = sorted(path for path in self.work.rglob("*") if path.is_file())
+        found = [path for path in files if patterns.matches(wanted, path.relative_to(self.work).as_posix())]
+        whole = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in found)
+        return hashlib.sha256(whole).hexdigest() if found else ""
+
+    def environment(self, step_env: dict[str, str]) -> dict[str, str]:
+        """All variables of a step's process."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name in PASSED_ON or name.upper().startswith(PASSED_PREFIXES)
+        }
+        found = kept | _home_of_tools() | variables(self.github)
+        found |= {
+            "HOME": str(self.folder / "home"),
+            "GITHUB_JOB": self.spec.key,
+            "RUNNER_OS": "Linux",
+            "RUNNER_ARCH": "X64",
+            "RUNNER_NAME": "sandbox",
+            "RUNNER_TEMP": str(self.folder / "temp"),
+            "RUNNER_TOOL_CACHE": str(self.folder / "temp"),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+        if self.token.may("id-token", "write"):
+            found["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{WEB}/_oidc/token?api-version=2.0"
+            found["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = self.token.token
+        found |= self.env | step_env
+        found["PATH"] = os.pathsep.join([*reversed(self.path), str(programs.folder()), *_machine_path()])
+        return found
+
+
+def _home_of_tools() -> dict[str, str]:
+    """Where pip and npm of this machine's user are configured: a job has a HOME of its own."""
+    home = Path.home()
+    places = {
+        "PIP_CONFIG_FILE": [home / ".config/pip/pip.conf", home / ".pip/pip.conf"],
+        "NPM_CONFIG_USERCONFIG": [home / ".npmrc"],
+    }
+    return {name: str(path) for name, paths in places.items() for path in paths if path.is_file()}
+
+
+def _machine_path() -> list[str]:
+    """The machine's programs without those of the sandbox's own virtual environment."""
+    own = Path(sys.executable).parent
+    return [place for place in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(place) != own]
