@@ -64,15 +64,15 @@ def real(sandboxed: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     if programs is None:
         pytest.skip(ASSETS)
     with control_plane.running(programs, tmp_path_factory.mktemp("cluster")) as plane:
-        clients = [_client(plane.url, token, plane.ca_file) for token in (*control_plane.TOKENS.values(), "expired")]
-        platform = clients[0]
+        token = control_plane.TOKENS["onramp"]
+        platform = _client(plane.url, control_plane.TOKENS["platform"], plane.ca_file)
+        onramp, stranger = (_client(plane.url, one, plane.ca_file) for one in (token, "expired"))
         for kind in ("ClusterRole", "ClusterRoleBinding"):
             given = sandboxed.platform.get(kind, None, "onramp")
             assert given
             kept = {key: value for key, value in given.items() if key != "metadata"}
             platform.apply({**kept, "metadata": {"name": "onramp"}}, manager="platform")
-        token = control_plane.TOKENS["onramp"]
-        yield World("real", plane.url, *clients, controllers=plane.controllers, ca_file=plane.ca_file, token=token)
+        yield World("real", plane.url, platform, onramp, stranger, plane.controllers, plane.ca_file, token)
 
 
 @pytest.fixture(params=["sandboxed", "real"])
