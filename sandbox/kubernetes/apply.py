@@ -108,7 +108,7 @@ def apply(live: Body, wanted: Body, node: Node, manager: Manager, now: str, forc
     ownership = Ownership.read(live)
     named = frozenset(ownable(wanted, node))
     merged = merge(live, wanted, node)
-    dropped = _without_holders(ownership.owned.get(manager, frozenset()) - named, ownership.others(manager))
+    dropped = _without_holders(ownership.owned.get(manager, frozenset()) - named, ownership.others(manager) | named)
     result = remove(merged, node, dropped) if dropped else merged
     changed, removed = _difference(live, result, node)
     _settle_conflicts(ownership, changed, manager, force)
@@ -118,7 +118,7 @@ def apply(live: Body, wanted: Body, node: Node, manager: Manager, now: str, forc
 
 
 def _without_holders(gone: Fields, others: Fields) -> Fields:
-    """What may go: neither a field of somebody else nor a list item in which somebody else has one."""
+    """What may go: no field that somebody still has, nor the map, list or item around one."""
     held = {path[:depth] for path in others for depth in range(1, len(path) + 1)}
     return frozenset(path for path in gone if path not in held)
 

@@ -78,7 +78,7 @@ ANY = Node("any")
 
 def of(kind: Kind) -> Node:
     """The schema of a kind's objects."""
-    return _struct(kind.model)
+    return _struct(kind.model)  # type: ignore[arg-type]  # a class is hashable
 
 
 @cache
@@ -134,15 +134,13 @@ def violations(value: Any, node: Node, path: str = "") -> list[str]:
         return []
     if node.form == "scalar":
         return _scalar_violation(value, node, path)
-    wanted: type = list if node.form == "list" else dict
-    if not isinstance(value, wanted):
-        return [f"{path}: expected {'list' if wanted is list else 'map'}, got {_shown(value)}"]
-    if isinstance(value, list):
+    if node.form == "list" and isinstance(value, list):
         return [
             said for number, one in enumerate(value) for said in violations(one, node.child(""), f"{path}[{number}]")
         ]
-    members: dict[Any, Any] = value
-    return [said for key, one in members.items() for said in _member(key, one, node, path)]
+    if node.form != "list" and isinstance(value, dict):
+        return [said for key, one in value.items() for said in _member(key, one, node, path)]
+    return [f"{path}: expected {'list' if node.form == 'list' else 'map'}, got {_shown(value)}"]
 
 
 def _member(key: Any, value: Any, node: Node, path: str) -> list[str]:

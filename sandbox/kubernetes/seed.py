@@ -10,7 +10,7 @@ from sandbox.kubernetes.kinds import RBAC, named
 Body = dict[str, Any]
 PLATFORM = User("platform", (ADMINISTRATORS,))
 ALLOWANCE = {
-    "storefront": {"requests.cpu": "2", "requests.memory": "2Gi", "pods": "20"},
+    "storefront": {"requests.cpu": "1", "requests.memory": "1Gi", "pods": "10"},  # too small for all its samples
     "payments": {"requests.cpu": "2", "requests.memory": "2Gi", "pods": "20"},
     "platform": {"requests.cpu": "8", "requests.memory": "16Gi", "pods": "80"},
 }

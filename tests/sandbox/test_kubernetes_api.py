@@ -1,0 +1,244 @@
+"""The sandbox's API server as the official client and a person meet it."""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from kubernetes.client import ApiClient, ApiException, Configuration, CoreV1Api
+from kubernetes.dynamic import DynamicClient
+from kubernetes.watch import Watch
+
+from tests.sandbox.cluster import ONRAMP, Api, Body
+from tests.sandbox.process import Sandbox
+
+NAMESPACES = "api/v1/namespaces"
+RBAC = "apis/rbac.authorization.k8s.io/v1"
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> Api:
+    return Api(f"{sandbox.url}/kubernetes")
+
+
+@pytest.fixture
+def onramp(sandbox: Sandbox) -> Api:
+    return Api(f"{sandbox.url}/kubernetes", ONRAMP)
+
+
+@pytest.fixture
+def official(api: Api) -> Iterator[ApiClient]:
+    configuration = Configuration()
+    configuration.host = api.url
+    configuration.api_key = {"authorization": f"Bearer {api.token}"}
+    with ApiClient(configuration) as client:
+        yield client
+
+
+@pytest.fixture
+def namespace(api: Api) -> Iterator[str]:
+    name = f"room-{uuid.uuid4().hex[:8]}"
+    answer = api.send("POST", NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    assert answer.status_code == 201, answer.text
+    yield name
+    api.send("DELETE", f"{NAMESPACES}/{name}")
+
+
+def _configmap(name: str, **data: str) -> Body:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+
+
+def test_the_official_client_discovers_every_kind(official: ApiClient, tmp_path: Path) -> None:
+    cache = str(tmp_path / "discovery.json")
+    dynamic = DynamicClient(official, cache_file=cache)  # type: ignore[no-untyped-call]
+    for version, kind, plural in (
+        ("v1", "Namespace", "namespaces"),
+        ("apps/v1", "Deployment", "deployments"),
+        ("networking.k8s.io/v1", "Ingress", "ingresses"),
+        ("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
+        ("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
+        ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+    ):
+        assert dynamic.resources.get(api_version=version, kind=kind).name == plural
+    names = {one.metadata.name for one in dynamic.resources.get(api_version="v1", kind="Namespace").get().items}
+    assert {"default", "kube-system", "onramp-allowances", "payments"} <= names
+
+
+def _reason(error: ApiException) -> str:
+    return str(json.loads(error.body or "{}")["reason"])
+
+
+def test_the_official_client_writes_and_reads(official: ApiClient, namespace: str) -> None:
+    core: Any = CoreV1Api(official)
+    made = core.create_namespaced_config_map(namespace, _configmap("settings", one="1", two="2"))
+    assert made.metadata.managed_fields[0].operation == "Update"
+    patched = core.patch_namespaced_config_map("settings", namespace, {"data": {"one": None, "three": "3"}})
+    assert patched.data == {"two": "2", "three": "3"}
+    with pytest.raises(ApiException) as taken:
+        core.create_namespaced_config_map(namespace, _configmap("settings"))
+    assert (taken.value.status, _reason(taken.value)) == (409, "AlreadyExists")
+    made.data = {"late": "yes"}
+    with pytest.raises(ApiException) as stale:
+        core.replace_namespaced_config_map("settings", namespace, made)
+    assert _reason(stale.value) == "Conflict"
+    core.delete_namespaced_config_map("settings", namespace)
+    with pytest.raises(ApiException) as gone:
+        core.read_namespaced_config_map("settings", namespace)
+    assert gone.value.status == 404
+
+
+def test_a_watch_tells_what_changes(official: ApiClient, api: Api, namespace: str) -> None:
+    core = CoreV1Api(official)
+    path = f"{NAMESPACES}/{namespace}/configmaps"
+    seen: list[tuple[str, str]] = []
+
+    def follow() -> None:
+        watch = Watch()  # type: ignore[no-untyped-call]
+        events = watch.stream(core.list_namespaced_config_map, namespace, timeout_seconds=5)  # type: ignore[no-untyped-call]
+        for event in events:
+            seen.append((event["type"], event["object"].metadata.name))
+            if event["type"] == "DELETED":
+                return
+
+    follower = threading.Thread(target=follow)
+    follower.start()
+    api.send("POST", path, _configmap("a", k="1"))
+    time.sleep(0.6)
+    api.apply(f"{path}/a", _configmap("a", k="2"), force="true")
+    time.sleep(0.6)
+    api.send("DELETE", f"{path}/a")
+    follower.join(10)
+    assert seen == [("ADDED", "a"), ("MODIFIED", "a"), ("DELETED", "a")]
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"),
+    [
+        ("team=a", {"one"}),
+        ("team!=a", {"two", "three"}),
+        ("team in (a, b)", {"one", "two"}),
+        ("team notin (a,b)", {"three"}),
+        ("team", {"one", "two"}),
+        ("!team", {"three"}),
+        ("team=b,tier=x", {"two"}),
+    ],
+)
+def test_label_selectors(api: Api, namespace: str, selector: str, found: set[str]) -> None:
+    path = f"{NAMESPACES}/{namespace}/secrets"
+    for name, labels in (("one", {"team": "a"}), ("two", {"team": "b", "tier": "x"}), ("three", {})):
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "labels": labels}}
+        assert api.send("POST", path, body).status_code == 201
+    listed = api.get(path, labelSelector=selector)
+    assert {one["metadata"]["name"] for one in listed["items"]} == found
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers", "code", "says"),
+    [
+        ("GET", "api/v1/gadgets", None, {}, 404, "the server could not find the requested resource"),
+        (
+            "POST",
+            NAMESPACES,
+            {"kind": "Pod", "apiVersion": "v1"},
+            {},
+            400,
+            'Pod in version "v1" cannot be handled as a Na',
+        ),
+        ("POST", NAMESPACES, ["x"], {}, 400, "the object provided is unrecognized (must be of type Namespace)"),
+        ("PATCH", f"{NAMESPACES}/default", {}, {"Content-Type": "text/plain"}, 415, "415: Unsupported Media Type"),
+        ("GET", f"{NAMESPACES}?labelSelector=a in", None, {}, 400, "unable to parse requirement"),
+        ("GET", f"{NAMESPACES}?fieldSelector=a.b=c", None, {}, 400, "field label not supported: a.b"),
+        ("GET", NAMESPACES, None, {"Authorization": "Bearer nobody"}, 401, "Unauthorized"),
+        ("GET", NAMESPACES, None, {"Authorization": "Bearer a.b.c"}, 401, "Unauthorized"),
+        (
+            "GET",
+            NAMESPACES,
+            None,
+            {"Authorization": ""},
+            403,
+            'namespaces is forbidden: User "system:anonymous" cannot',
+        ),
+        ("DELETE", NAMESPACES, None, {}, 405, "the server does not allow this method"),
+    ],
+)
+def test_bad_requests_get_a_status(
+    api: Api, method: str, path: str, body: Any, headers: dict[str, str], code: int, says: str
+) -> None:
+    answer = api.send(method, path, body, headers=headers)
+    status = answer.json()
+    assert (answer.status_code, status["code"], status["kind"], status["status"]) == (code, code, "Status", "Failure")
+    assert says in status["message"]
+
+
+def test_the_allowances_can_be_read_and_not_written(onramp: Api) -> None:
+    path = f"{NAMESPACES}/onramp-allowances/resourcequotas/storefront"
+    found = onramp.get(path)
+    assert set(found["spec"]["hard"]) == {"requests.cpu", "requests.memory", "pods"}
+    assert {one["manager"] for one in found["metadata"]["managedFields"] if "subresource" not in one} == {"platform"}
+    more = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "storefront"},
+        "spec": {"hard": {"pods": "99"}},
+    }
+    refused = onramp.apply(path, more, force="true")
+    assert refused.status_code == 403
+    says = 'User "onramp" cannot patch resource "resourcequotas" in API group "" in the namespace "onramp-allowances"'
+    assert refused.json()["message"] == f'resourcequotas "storefront" is forbidden: {says}'
+    review = {
+        "spec": {
+            "resourceAttributes": {"verb": "patch", "resource": "resourcequotas", "namespace": "onramp-allowances"}
+        }
+    }
+    body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", **review}
+    answer = onramp.send("POST", "apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body)
+    assert answer.json()["status"] == {"allowed": False}
+
+
+def test_the_page_changes_an_allowance_as_the_platform(sandbox: Sandbox, api: Api) -> None:
+    page = f"{sandbox.url}/kubernetes/ui/"
+    form = {"requests.cpu": "4", "requests.memory": "4096Mi", "pods": "20"}
+    answer = requests.post(f"{page}allowances/payments/", data=form, timeout=10)
+    assert answer.status_code == 200
+    assert 'value="4Gi"' in answer.text
+    found = api.get(f"{NAMESPACES}/onramp-allowances/resourcequotas/payments")
+    assert found["spec"]["hard"] == {"requests.cpu": "4", "requests.memory": "4Gi", "pods": "20"}
+    bad = requests.post(f"{page}allowances/payments/", data={**form, "pods": "many"}, timeout=10)
+    assert bad.status_code == 422
+    assert "quantities must match the regular expression" in bad.text
+    shown = requests.get(f"{page}namespaces/payments/", timeout=10)
+    assert shown.status_code == 200
+    assert requests.get(f"{page}namespaces/nowhere/", timeout=10).status_code == 404
+
+
+def test_deleting_honours_preconditions(api: Api, namespace: str) -> None:
+    path = f"{NAMESPACES}/{namespace}/configmaps"
+    made = api.send("POST", path, _configmap("kept", a="1")).json()
+    old = made["metadata"]["resourceVersion"]
+    api.apply(f"{path}/kept", _configmap("kept", b="1"))
+    refused = api.send("DELETE", f"{path}/kept", {"preconditions": {"resourceVersion": old}})
+    assert (refused.status_code, refused.json()["reason"]) == (409, "Conflict")
+    assert api.send("DELETE", f"{path}/kept", {"preconditions": {"uid": made["metadata"]["uid"]}}).ok
+    assert api.send("GET", f"{path}/kept").status_code == 404
+
+
+def test_what_owns_takes_what_is_owned_with_it(api: Api, namespace: str) -> None:
+    path = f"{NAMESPACES}/{namespace}/configmaps"
+    owner = api.send("POST", path, _configmap("owner")).json()["metadata"]
+    reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["uid"]}
+    owned = _configmap("owned")
+    owned["metadata"]["ownerReferences"] = [reference]
+    api.send("POST", path, owned)
+    api.send("DELETE", f"{path}/owner")
+    assert api.send("GET", f"{path}/owned").status_code == 404
+
+
+def test_a_host_without_a_rule_gets_the_default_backend(sandbox: Sandbox) -> None:
+    answer = requests.get(f"{sandbox.url}/", headers={"Host": "web.nowhere.localhost"}, timeout=10)
+    assert answer.status_code == 404
+    assert answer.text.startswith("default backend - 404")
