@@ -7,3 +7,46 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 os.environ.setdefault("SECRET_KEY", "only for the tests: 0123456789012345678901234567890123456789")
 os.environ.setdefault("ONRAMP_DEMO", "1")
 os.environ.setdefault("PORTAL_URL", "http://127.0.0.1:8800")
+
+from dataclasses import dataclass  # noqa: E402 - Django reads its settings from what stands above
+
+import pytest  # noqa: E402
+
+from catalog.models import Membership, Organisation, Person, Target, Team  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody that the tests know, on their teams."""
+
+    acme: Organisation
+    storefront: Team
+    payments: Team
+    platform: Team
+    target: Target
+    alice: Person
+    bob: Person
+    charlie: Person
+    pat: Person
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Alice and Bob are on storefront, Charlie on payments, Pat on the platform team, all of acme."""
+    acme = Organisation.objects.create(slug="acme", name="Acme", issues_project="PLAT")
+    teams = {
+        slug: Team.objects.create(organisation=acme, slug=slug, name=slug.capitalize(), is_platform=slug == "platform")
+        for slug in ("storefront", "payments", "platform")
+    }
+    people = {
+        login: Person.objects.create_user(login, f"{login}@acme.example")
+        for login in ("alice", "bob", "charlie", "pat")
+    }
+    for login, slug in {"alice": "storefront", "bob": "storefront", "charlie": "payments", "pat": "platform"}.items():
+        Membership.objects.create(team=teams[slug], login=login)
+    target = Target.objects.create(
+        organisation=acme,
+        cluster_url="http://127.0.0.1:8801/kubernetes",
+        address="http://{application}.{namespace}.localhost:8801",
+    )
+    return Cast(acme=acme, target=target, **teams, **people)

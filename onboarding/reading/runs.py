@@ -249,4 +249,3 @@ def left_behind(onboarding: Onboarding) -> list[Effect]:
 def attempt(onboarding: Onboarding, attempt_id: int) -> Attempt:
     """Raises Attempt.DoesNotExist."""
     return Attempt.objects.select_related("step").get(pk=attempt_id, step__run=onboarding.run)
-

@@ -1,5 +1,6 @@
 """Whose time a run has taken so far: the machine's, the team's, the platform's. From the record of what happened."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def split(run: Run, steps: Iterable[Step], events: Iterable[Event], now: datetim
     stretches = [one for step in steps for one in _stretches(step, by_step[step.name], until)]
     edges = sorted({run.created_at, until, *(t for s in stretches for t in (s.begin, s.end))})
     sums: dict[str, timedelta] = defaultdict(timedelta)
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in itertools.pairwise(edges):
         if run.created_at <= begin and end <= until:
             sums[_whose([s.move for s in stretches if s.begin <= begin and end <= s.end])] += end - begin
     return Split(sums[Move.MACHINE], sums[Move.TEAM], sums[Move.PLATFORM])

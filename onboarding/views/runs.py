@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from onboarding import actions
 from onboarding.content import Content
-from onboarding.models import Attempt, Onboarding
+from onboarding.models import Attempt, Onboarding, Plan
 from onboarding.reading import lists, runs
 from onboarding.views import plans
 from onboarding.views.asking import is_quiet, person_of, wants_fragment
@@ -50,7 +50,7 @@ def create(request: HttpRequest) -> HttpResponse:
     return redirect("onboarding", onboarding.pk)
 
 
-def _shown_anew(request: HttpRequest, plan: plans.Plan, says: str) -> HttpResponse:
+def _shown_anew(request: HttpRequest, plan: Plan, says: str) -> HttpResponse:
     try:
         corrections = Content.model_validate(plan.content).corrections
         anew = actions.plan(person_of(request), plan.repository.url, corrections)

@@ -1,0 +1,150 @@
+"""Every address × every role: Alice owns, Bob is on the team, Charlie is of another team, Pat is the platform."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from catalog.models import ApiToken
+from onboarding.models import Blocker, Onboarding, Plan
+from portal.signin import OPEN_PATHS
+from tests.conftest import Cast
+from tests.pages import rows
+from tests.pages.conftest import signed_in
+
+ROLES = ("alice", "bob", "charlie", "pat", "nobody")
+SIGN_IN = 302
+
+
+@dataclass(frozen=True)
+class Things:
+    """One of everything that an address may name; Alice's, on storefront."""
+
+    plan: Plan
+    onboarding: Onboarding
+    blocker: Blocker
+    attempt: int
+    token: int
+
+
+@pytest.fixture
+def things(cast: Cast) -> Things:
+    onboarding = rows.onboarding(cast)
+    blocker = rows.block(cast, onboarding)
+    attempt = onboarding.run.steps.get(name="access").attempts.get()
+    token, _ = ApiToken.issue(cast.alice, "a script")
+    return Things(onboarding.plan, onboarding, blocker, attempt.pk, token.pk)
+
+
+EXPECTED: dict[str, tuple[str, tuple[int, int, int, int, int]]] = {
+    # route: method, then what alice, bob, charlie, pat and nobody get
+    "home": ("get", (200, 200, 200, 200, SIGN_IN)),
+    "plan": ("get", (200, 200, 404, 200, SIGN_IN)),
+    "onboardings": ("get", (200, 200, 200, 200, SIGN_IN)),
+    "onboarding": ("get", (200, 200, 404, 200, SIGN_IN)),
+    "retries": ("post", (302, 302, 404, 302, SIGN_IN)),
+    "cancellation": ("get", (200, 200, 404, 200, SIGN_IN)),
+    "log": ("get", (200, 200, 404, 200, SIGN_IN)),
+    "departures": ("post", (302, 302, 404, 302, SIGN_IN)),
+    "queue": ("get", (403, 403, 403, 200, SIGN_IN)),
+    "looks": ("post", (403, 403, 403, 302, SIGN_IN)),
+    "teams": ("get", (302, 302, 302, 200, SIGN_IN)),
+    "team": ("get", (200, 200, 404, 200, SIGN_IN)),
+    "tokens": ("get", (200, 200, 200, 200, SIGN_IN)),
+    "revocation": ("post", (302, 404, 404, 404, SIGN_IN)),
+    "sign_in": ("get", (302, 302, 302, 302, 200)),
+    "sign_out": ("post", (302, 302, 302, 302, SIGN_IN)),
+}
+ELSEWHERE = {
+    "addresses": "test_addresses: it asks the source host",
+    "plans": "test_addresses: it asks the source host",
+    "healthz": "test_people: open to all",
+}
+"""Routes whose rights another test tries."""
+
+
+def address(route: str, things: Things) -> str:
+    return {
+        "home": "/",
+        "plan": f"/plans/{things.plan.pk}/",
+        "departures": f"/plans/{things.plan.pk}/departures/",
+        "onboardings": "/onboardings/",
+        "onboarding": f"/onboardings/{things.onboarding.pk}/",
+        "retries": f"/onboardings/{things.onboarding.pk}/retries/",
+        "cancellation": f"/onboardings/{things.onboarding.pk}/cancellation/",
+        "log": f"/onboardings/{things.onboarding.pk}/attempts/{things.attempt}/log",
+        "queue": "/queue/",
+        "looks": f"/blockers/{things.blocker.pk}/looks/",
+        "teams": "/teams/",
+        "team": "/teams/storefront/",
+        "tokens": "/people/me/tokens/",
+        "revocation": f"/people/me/tokens/{things.token}/revocation/",
+        "sign_in": "/sign-in/",
+        "sign_out": "/sign-out/",
+    }[route]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", EXPECTED)
+def test_every_role_gets_what_is_its_own(route: str, role: str, cast: Cast, things: Things) -> None:
+    client = signed_in(getattr(cast, role, None))
+    method, expected = EXPECTED[route]
+    answer = getattr(client, method)(address(route, things), {"step": "namespace"})
+    assert answer.status_code == expected[ROLES.index(role)]
+    if role == "nobody" and not address(route, things).startswith(OPEN_PATHS):
+        assert answer["Location"].startswith("/sign-in/?next=") or route == "sign_out"
+
+
+@pytest.mark.parametrize("role", ["charlie", "nobody"])
+def test_an_outsider_changes_nothing(role: str, cast: Cast, things: Things) -> None:
+    client = signed_in(getattr(cast, role, None))
+    client.post(f"/onboardings/{things.onboarding.pk}/cancellation/")
+    client.post("/onboardings/", {"plan": things.plan.pk, "digest": things.plan.digest})
+    client.post(f"/people/me/tokens/{things.token}/revocation/")
+    things.onboarding.run.refresh_from_db()
+    assert things.onboarding.run.state == "active"
+    assert Onboarding.objects.count() == 1
+    assert ApiToken.objects.filter(pk=things.token).exists()
+
+
+def test_no_page_of_an_outsider_names_the_run(cast: Cast, things: Things, charlie: Client) -> None:
+    for path in ("/", "/onboardings/", "/teams/", "/teams/payments/"):
+        answer = charlie.get(path, follow=True).content.decode()
+        assert str(things.onboarding.pk) not in answer
+        assert "The allowance of Storefront" not in answer
+
+
+def test_nobody_asking_for_a_fragment_is_sent_to_sign_in_as_a_whole_page(client: Client, things: Things) -> None:
+    answer = client.get(address("onboarding", things), headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/sign-in/")
+
+
+def test_a_state_is_never_changed_by_get(cast: Cast, things: Things, pat: Client) -> None:
+    for route in ("retries", "departures", "looks", "revocation", "sign_out"):
+        assert pat.get(address(route, things)).status_code == 405
+
+
+def test_without_its_token_a_form_does_nothing(cast: Cast, things: Things) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.alice)
+    answer = client.post(f"/onboardings/{things.onboarding.pk}/cancellation/")
+    assert answer.status_code == 403
+    assert "Please try that again" in answer.content.decode()
+
+
+def test_every_route_is_in_the_matrix() -> None:
+    named = {one.name for one in _patterns(get_resolver().url_patterns) if one.name}
+    ours = {name for name in named if not name.startswith(("account_", "socialaccount_", "github_", "api", "openapi"))}
+    assert ours - {"webhook"} - set(EXPECTED) - set(ELSEWHERE) == set()
+
+
+def _patterns(found: list[URLPattern | URLResolver]) -> list[URLPattern]:
+    """The patterns that are ours: those of the API are named in its own tests."""
+    flat: list[URLPattern] = []
+    for one in found:
+        if isinstance(one, URLResolver):
+            flat += [] if one.app_name == "ninja" else _patterns(one.url_patterns)
+        else:
+            flat.append(one)
+    return flat
