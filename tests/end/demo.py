@@ -95,6 +95,8 @@ class Demo:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
         return self.process.wait(60)
 
     def manage(self, *arguments: str) -> str:
