@@ -7,7 +7,8 @@ from typing import Any
 
 from sandbox.kubernetes import store
 from sandbox.kubernetes.kinds import named
-from sandbox.registry.models import Image, Tag
+from sandbox.registry import images
+from sandbox.registry.models import Image
 from sandbox.world import cast
 
 Body = dict[str, Any]
@@ -22,7 +23,7 @@ class NotPulled(Exception):
 
 def pull(pod: Body, reference: str) -> Image:
     """Raises NotPulled."""
-    image = find(reference)
+    image = images.find(reference)
     if not _opened(pod, reference):
         host = reference.partition("/")[0]
         raise NotPulled(
@@ -35,17 +36,6 @@ def pull(pod: Body, reference: str) -> Image:
             f'failed to resolve reference "{reference}": {reference}: not found'
         )
     return image
-
-
-def find(reference: str) -> Image | None:
-    """The pushed image of a reference `host/registry/owner/repository[/component][:tag][@digest]`."""
-    place, _, digest = reference.partition("@")
-    _, _, path = place.partition("/")
-    name, _, tag = path.removeprefix("registry/").partition(":")
-    if digest:
-        return Image.objects.filter(name=name, digest=digest).first()
-    found = Tag.objects.filter(name=name, tag=tag or "latest").select_related("image").first()
-    return found.image if found else None
 
 
 def _opened(pod: Body, reference: str) -> bool:

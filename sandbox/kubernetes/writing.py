@@ -12,7 +12,18 @@ from typing import Any
 
 from django.db import transaction
 
-from sandbox.kubernetes import apply, authorization, defaults, failures, podsecurity, quota, schema, store, validation
+from sandbox.kubernetes import (
+    accounts,
+    apply,
+    authorization,
+    defaults,
+    failures,
+    podsecurity,
+    quota,
+    schema,
+    store,
+    validation,
+)
 from sandbox.kubernetes.authentication import User
 from sandbox.kubernetes.kinds import Kind, named
 
@@ -167,6 +178,7 @@ def _admit(write: Write, body: Body, live: Body | None) -> None:
     if live is None or live.get("rules") != body.get("rules") or live.get("roleRef") != body.get("roleRef"):
         authorization.check_grants(write.user, write.kind, body)
     if write.kind.kind == "Pod" and live is None:
+        accounts.admit(write.kind, body, write.namespace)
         quota.apply_limits(write.kind, body, write.namespace)
         _admit_pod(write, body["spec"])
     if write.kind.kind in ("Deployment", "ReplicaSet"):

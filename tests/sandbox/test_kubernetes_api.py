@@ -5,11 +5,15 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from kubernetes.client import ApiClient, ApiException, Configuration, CoreV1Api
 from kubernetes.dynamic import DynamicClient
 from kubernetes.watch import Watch
@@ -242,3 +246,97 @@ def test_a_host_without_a_rule_gets_the_default_backend(sandbox: Sandbox) -> Non
     answer = requests.get(f"{sandbox.url}/", headers={"Host": "web.nowhere.localhost"}, timeout=10)
     assert answer.status_code == 404
     assert answer.text.startswith("default backend - 404")
+
+
+@dataclass
+class Issuer:
+    """Signs as the pretend GitHub does, with its own key."""
+
+    sandbox: Sandbox
+
+    def token(self, key: rsa.RSAPrivateKey | None = None, **claims: Any) -> str:
+        requests.get(f"{self.sandbox.url}/github/_oidc/.well-known/jwks", timeout=10).raise_for_status()
+        own = serialization.load_pem_private_key((self.sandbox.data / "oidc.pem").read_bytes(), None)
+        assert isinstance(own, rsa.RSAPrivateKey)
+        said: dict[str, Any] = {
+            "iss": f"{self.sandbox.url}/github/_oidc",
+            "aud": "onramp-cluster",
+            "sub": "repo:acme/greeter:ref:refs/heads/main",
+            "iat": int(time.time()),
+            "exp": int(time.time()) + 60,
+        }
+        return jwt.encode({**said, **claims}, key or own, algorithm="RS256", headers={"kid": "sandbox-1"})
+
+
+def test_a_ci_run_is_a_user_that_only_bindings_let_in(sandbox: Sandbox, api: Api, namespace: str) -> None:
+    run = Api(api.url, Issuer(sandbox).token())
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    who = run.send("POST", "apis/authentication.k8s.io/v1/selfsubjectreviews", review).json()["status"]["userInfo"]
+    assert who["username"] == "github:repo:acme/greeter:ref:refs/heads/main"
+    path = f"{NAMESPACES}/{namespace}/configmaps/settings"
+    assert run.apply(path, _configmap("settings")).status_code == 403
+    group = "rbac.authorization.k8s.io"
+    for kind, plural, rest in (
+        ("Role", "roles", {"rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["patch", "create"]}]}),
+        (
+            "RoleBinding",
+            "rolebindings",
+            {
+                "roleRef": {"apiGroup": group, "kind": "Role", "name": "deployer"},
+                "subjects": [{"apiGroup": group, "kind": "User", "name": who["username"]}],
+            },
+        ),
+    ):
+        body = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": {"name": "deployer"}, **rest}
+        assert api.apply(f"{RBAC}/namespaces/{namespace}/{plural}/deployer", body).ok
+    assert run.apply(path, _configmap("settings")).status_code == 201
+    assert run.send("GET", path).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"aud": "somebody-else"}, {"exp": 1}, {"iss": "https://token.actions.githubusercontent.com"}, {"sub": None}],
+)
+def test_a_token_for_somebody_else_or_of_yesterday_is_refused(sandbox: Sandbox, api: Api, claims: Body) -> None:
+    assert Api(api.url, Issuer(sandbox).token(**claims)).send("GET", NAMESPACES).status_code == 401
+
+
+def test_a_token_signed_by_somebody_else_is_refused(sandbox: Sandbox, api: Api) -> None:
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    assert Api(api.url, Issuer(sandbox).token(other)).send("GET", NAMESPACES).status_code == 401
+
+
+def test_nobody_grants_more_than_they_hold(sandbox: Sandbox, api: Api, namespace: str) -> None:
+    """Who may write roles, and neither escalate nor bind, can pass on only what is theirs."""
+    group, user = "rbac.authorization.k8s.io", "github:repo:acme/greeter:ref:refs/heads/main"
+    rules = [{"apiGroups": [group], "resources": ["roles"], "verbs": ["create", "patch"]}]
+    role = {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": {"name": "clerk"}, "rules": rules}
+    binding = {
+        "apiVersion": f"{group}/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "clerk"},
+        "roleRef": {"apiGroup": group, "kind": "Role", "name": "clerk"},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": user}],
+    }
+    assert api.apply(f"{RBAC}/namespaces/{namespace}/roles/clerk", role).ok
+    assert api.apply(f"{RBAC}/namespaces/{namespace}/rolebindings/clerk", binding).ok
+    clerk = Api(api.url, Issuer(sandbox).token())
+    held = {**role, "metadata": {"name": "held"}}
+    assert clerk.apply(f"{RBAC}/namespaces/{namespace}/roles/held", held).status_code == 201
+    secrets = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]
+    more = {**role, "metadata": {"name": "more"}, "rules": secrets}
+    refused = clerk.apply(f"{RBAC}/namespaces/{namespace}/roles/more", more)
+    assert refused.status_code == 403
+    assert refused.json()["message"] == (
+        f'roles.{group} "more" is forbidden: user "{user}" (groups=["system:authenticated"]) is attempting to grant '
+        'RBAC permissions not currently held:\n{APIGroups:[""], Resources:["secrets"], Verbs:["get"]}'
+    )
+
+
+def test_a_pod_of_an_unknown_account_is_refused(api: Api, namespace: str) -> None:
+    container = {"name": "web", "image": "web"}
+    spec = {"serviceAccountName": "nobody", "containers": [container]}
+    body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": spec}
+    refused = api.send("POST", f"{NAMESPACES}/{namespace}/pods", body)
+    says = f'error looking up service account {namespace}/nobody: serviceaccount "nobody" not found'
+    assert (refused.status_code, refused.json()["message"]) == (403, f'pods "web" is forbidden: {says}')
