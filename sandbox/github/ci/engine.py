@@ -86,7 +86,7 @@ class Engine:
                 changed = self._advance(run, workflow, job, jobs) or changed
         jobs = list(_jobs(run))
         if all(job.status == "completed" for job in jobs):
-            conclude(run, _conclusion(workflow, jobs))
+            conclude(run, "cancelled" if run.cancelled and _any_cancelled(jobs) else _conclusion(workflow, jobs))
 
     def _advance(self, run: WorkflowRun, workflow: WorkflowFile, job: Job, jobs: list[Job]) -> bool:
         """Start or skip a job whose needs are through; true when others may now be ready."""
@@ -232,6 +232,10 @@ def _ancestors(workflow: WorkflowFile, spec: JobSpec) -> set[str]:
     for key in spec.needs:
         found |= _ancestors(workflow, workflow.jobs[key])
     return found
+
+
+def _any_cancelled(jobs: list[Job]) -> bool:
+    return any(job.conclusion == "cancelled" for job in jobs)
 
 
 def _conclusion(workflow: WorkflowFile, jobs: list[Job]) -> str:

@@ -24,6 +24,7 @@ from sandbox.github.workflows.syntax import JobSpec, Step, WorkflowFile
 
 logger = logging.getLogger(__name__)
 
+CLEAN_UP_SECONDS = 300.0
 SET_UP, COMPLETE = "Set up job", "Complete job"
 
 
@@ -144,14 +145,20 @@ class Runner:
         return True
 
     def _wanted(self, run: StepRun) -> bool:
-        if self._stop.is_set():
-            run.state.status = "cancelled"
+        if self._stop.is_set() and not self.abandoned:
+            self._cancelled(run.state)
         wanted = expressions.condition(run.step.condition, run.state.scope())
         if wanted:
             deep = expressions.deep(run.step.env, run.state.scope())
             run.env = {name: expressions.as_string(value) for name, value in deep.items()}
             self._rename(run)
         return wanted
+
+    def _cancelled(self, state: JobState) -> None:
+        """From here on only steps that ask for it run, and they get a few minutes, as at GitHub."""
+        state.status = "cancelled"
+        state.deadline = time.monotonic() + CLEAN_UP_SECONDS
+        self._stop.clear()
 
     def _rename(self, run: StepRun) -> None:
         entry = next(one for one in self.job.steps if one["status"] == "in_progress")
@@ -175,6 +182,8 @@ class Runner:
             return "failure"
         except Cancelled:
             run.log.error("The operation was canceled.")
+            if not self.abandoned:
+                self._cancelled(run.state)
             return "cancelled"
         except TimedOut:
             return self._timed_out(run)
@@ -186,7 +195,7 @@ class Runner:
             return "failure"
         minutes = expressions.as_string(expressions.deep(self._spec.minutes, run.state.scope()))
         run.log.error(f"The job has exceeded the maximum execution time of {minutes}m0s")
-        self._stop.set()
+        self._cancelled(run.state)
         return "cancelled"
 
     def _remember(self, state: JobState, step: Step, run: StepRun, outcome: str, conclusion: str) -> None:

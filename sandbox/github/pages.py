@@ -1,0 +1,268 @@
+"""The small pages: look at a repository, merge or close a pull request, read a log, break the next build."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from sandbox.github import access, checks, pulls, pushes, repositories, signed_in
+from sandbox.github.addresses import WEB
+from sandbox.github.ci import logs
+from sandbox.github.git import history, objects, refs
+from sandbox.github.git.program import GitError
+from sandbox.github.models import BranchProtection, Job, Pull, Repository, WorkflowRun
+from sandbox.github.payloads.runs import run_page
+from sandbox.github.refusals import Refused
+from sandbox.github.workflows import triggers
+from sandbox.world import cast
+from sandbox.world.cast import Person
+
+USUAL_BREAK = "AssertionError: expected 200, got 500 (broken on purpose, from the sandbox's page)"
+ONE_REVIEW = {
+    "required_status_checks": None,
+    "enforce_admins": True,
+    "required_pull_request_reviews": {"required_approving_review_count": 1},
+    "restrictions": None,
+}
+View = Callable[..., HttpResponse]
+
+
+def page(view: View) -> View:
+    """Refuses posts that come from a page elsewhere, and shows refusals as a page."""
+
+    def shown(request: HttpRequest, **captured: Any) -> HttpResponse:
+        origin = request.headers.get("Origin")
+        if request.method == "POST" and origin and origin != f"http://{request.get_host()}":
+            return render(request, "github/refused.html", {"message": "That came from another site."}, status=403)
+        try:
+            return view(request, **captured)
+        except (Refused, GitError) as refused:
+            told = [str(one.get("message", one)) if isinstance(one, dict) else str(one) for one in _errors(refused)]
+            context = {"message": str(refused), "errors": told, "back": request.headers.get("Referer", "/github/")}
+            return render(request, "github/refused.html", context, status=422)
+
+    return csrf_exempt(shown)
+
+
+def _errors(refused: Exception) -> list[Any]:
+    return (refused.errors or []) if isinstance(refused, Refused) else []
+
+
+def _repository(request: HttpRequest, owner: str, name: str) -> Repository:
+    found = repositories.find(owner, name)
+    if found is None or not access.allows(access.permission(signed_in.person(request).login, found), "read"):
+        raise Http404("no such repository, or none that you may see")
+    return found
+
+
+def _context(request: HttpRequest, **more: Any) -> dict[str, Any]:
+    return {"me": signed_in.person(request), "people": cast.PEOPLE, "web": WEB, **more}
+
+
+def _back(repository: Repository, *parts: str | int) -> HttpResponseRedirect:
+    return HttpResponseRedirect("/".join([f"/github/{repository.full_name}", *map(str, parts)]))
+
+
+@page
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    me = signed_in.person(request)
+    found = [one for one in Repository.objects.order_by("owner", "name") if _may_read(me, one)]
+    runs = WorkflowRun.objects.select_related("repository", "workflow").order_by("-pk")[:10]
+    return render(request, "github/index.html", _context(request, repositories=found, runs=runs, push=_push_hint()))
+
+
+def _may_read(who: Person, repository: Repository) -> bool:
+    return access.allows(access.permission(who.login, repository), "read")
+
+
+def _push_hint() -> str:
+    address = settings.BASE_URL.replace("://", "://alice:alice@")
+    return f"git push {address}/github/{cast.ORGANISATION}/my-service HEAD:main"
+
+
+@page
+@require_http_methods(["POST"])
+def person(request: HttpRequest) -> HttpResponse:
+    """Look through somebody else's eyes."""
+    chosen = cast.person(request.POST.get("login", ""))
+    back = urlsplit(request.headers.get("Referer", "")).path
+    response = HttpResponseRedirect(back if back.startswith("/github/") else "/github/")
+    return signed_in.remember(response, chosen.login) if chosen else response
+
+
+@page
+@require_safe
+def repository(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    found = _repository(request, owner, name)
+    branches = refs.all_refs(found.path, pushes.HEADS)
+    tip = branches.get(f"{pushes.HEADS}{found.default_branch}")
+    shown = {
+        "repository": found,
+        "branches": {ref.removeprefix(pushes.HEADS): sha for ref, sha in branches.items()},
+        "files": objects.entries(found.path, tip, recursive=True)[:200] if tip else [],
+        "pulls": found.pulls.order_by("-number")[:20],
+        "runs": found.runs.select_related("repository", "workflow").order_by("-pk")[:20],
+        "protection": found.protection_of(found.default_branch),
+        "bot": cast.BOT,
+        "bot_may": access.permission(cast.BOT, found),
+        "levels": access.LEVELS,
+        "usual_break": USUAL_BREAK,
+        "teams": found.accesses.exclude(team=""),
+    }
+    return render(request, "github/repository.html", _context(request, **shown))
+
+
+@page
+@require_http_methods(["POST"])
+def settings_changed(request: HttpRequest, owner: str, name: str, what: str) -> HttpResponse:
+    """What the forms of a repository's page change."""
+    found = _repository(request, owner, name)
+    value = request.POST.get("value", "")
+    match what:
+        case "break":
+            found.break_next = value or USUAL_BREAK
+        case "mend":
+            found.break_next = ""
+        case "archive":
+            found.archived = not found.archived
+        case "access" if value in access.LEVELS:
+            access.grant(found, value, login=cast.BOT)
+        case "protection":
+            _toggle_protection(found)
+        case _:
+            raise Http404(what)
+    found.save()
+    return _back(found)
+
+
+def _toggle_protection(found: Repository) -> None:
+    if not found.protections.filter(pattern=found.default_branch).delete()[0]:
+        BranchProtection.objects.create(repository=found, pattern=found.default_branch, rules=ONE_REVIEW)
+
+
+def _pull(found: Repository, number: int) -> Pull:
+    one = Pull.objects.filter(repository=found, number=number).select_related("repository").first()
+    if one is None:
+        raise Http404(str(number))
+    return one
+
+
+@page
+@require_safe
+def pull(request: HttpRequest, owner: str, name: str, number: int) -> HttpResponse:
+    found = _repository(request, owner, name)
+    one = _pull(found, number)
+    shared = history.merge_base(found.path, one.base_sha, one.head_sha) or history.EMPTY_TREE
+    mergeable, state = pulls.mergeability(one)
+    shown = {
+        "repository": found,
+        "pull": one,
+        "files": history.changes(found.path, shared, one.head_sha),
+        "checks": checks.of(found, one.head_sha),
+        "runs": WorkflowRun.objects.filter(repository=found, head_sha=one.head_sha).select_related("workflow"),
+        "reviews": one.reviews.order_by("pk"),
+        "comments": one.comments.order_by("pk"),
+        "mergeable": mergeable,
+        "state": state,
+        "missing": pulls.missing(one),
+    }
+    return render(request, "github/pull.html", _context(request, **shown))
+
+
+@page
+@require_http_methods(["POST"])
+def pull_changed(request: HttpRequest, owner: str, name: str, number: int, what: str) -> HttpResponse:
+    """Merge, close, reopen or approve as the chosen person. Raises Refused as the API does."""
+    found = _repository(request, owner, name)
+    one = _pull(found, number)
+    by = cast.person(request.POST.get("login", "")) or signed_in.person(request)
+    if not access.allows(access.permission(by.login, found), "write"):
+        raise Refused(403, f"{by.name} may not write to {found.full_name}.")
+    if found.archived:
+        raise Refused(403, "Repository was archived so is read-only.")
+    match what:
+        case "merge":
+            pushes.merge(one, by)
+        case "close":
+            pulls.close(one, by.login)
+        case "reopen":
+            pulls.reopen(one, by.login)
+        case "approve":
+            pulls.review(one, by.login, "APPROVED", "")
+        case _:
+            raise Http404(what)
+    return _back(found, "pull", number)
+
+
+def _run(found: Repository, number: int) -> WorkflowRun:
+    mine = WorkflowRun.objects.filter(repository=found, pk=number)
+    one = mine.select_related("repository", "workflow", "pull").first()
+    if one is None:
+        raise Http404(str(number))
+    return one
+
+
+@page
+@require_safe
+def run(request: HttpRequest, owner: str, name: str, number: int, job: int | None = None) -> HttpResponse:
+    found = _repository(request, owner, name)
+    one = _run(found, number)
+    jobs = Job.objects.filter(run=one, attempt=one.attempt).order_by("position")
+    shown = [{"job": each, "steps": _steps(each), "open": _open(each, job)} for each in jobs]
+    return render(request, "github/run.html", _context(request, repository=found, run=one, jobs=shown))
+
+
+def _open(job: Job, wanted: int | None) -> bool:
+    return job.pk == wanted or (wanted is None and job.conclusion not in ("success", "skipped"))
+
+
+def _steps(job: Job) -> list[dict[str, Any]]:
+    return [step | {"log": logs.step(job, step["number"])} for step in job.steps]
+
+
+@page
+@require_http_methods(["POST"])
+def run_changed(request: HttpRequest, owner: str, name: str, number: int, what: str) -> HttpResponse:
+    found = _repository(request, owner, name)
+    one = _run(found, number)
+    if what == "rerun" and one.status == "completed" and not one.message:
+        with transaction.atomic():
+            triggers.rerun(one)
+    elif what == "cancel":
+        triggers.cancel(one)
+    return HttpResponseRedirect(run_page(one))
+
+
+@page
+@require_safe
+def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpResponse:
+    found = _repository(request, owner, name)
+    resolved = refs.resolve(found.path, sha)
+    if resolved is None:
+        raise Http404(sha)
+    one = objects.commit(found.path, resolved)
+    files = history.changes(found.path, one.parents[0] if one.parents else history.EMPTY_TREE, one.sha)
+    return render(request, "github/commit.html", _context(request, repository=found, commit=one, files=files))
+
+
+@page
+@require_safe
+def blob(request: HttpRequest, owner: str, name: str, place: str) -> HttpResponse:
+    """A file at a branch (whose name may hold slashes) or commit."""
+    found = _repository(request, owner, name)
+    parts = place.split("/")
+    for cut in range(1, len(parts)):
+        sha = refs.resolve(found.path, "/".join(parts[:cut]))
+        content = objects.file(found.path, sha, "/".join(parts[cut:])) if sha else None
+        if content is not None:
+            shown = {"repository": found, "path": "/".join(parts[cut:]), "ref": "/".join(parts[:cut])}
+            text = content.decode(errors="replace")
+            return render(request, "github/blob.html", _context(request, content=text, **shown))
+    raise Http404(place)
