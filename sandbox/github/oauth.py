@@ -84,7 +84,7 @@ def access_token(request: HttpRequest) -> HttpResponse:
     asked = request.POST
     with transaction.atomic():
         error = _refusal(asked)
-        found = None if error else OAuthCode.objects.get(code=asked.get("code", ""))
+        found = None if error[0] else OAuthCode.objects.get(code=asked.get("code", ""))
         if found is None:
             return _told(request, {"error": error[0], "error_description": error[1]})
         found.delete()
