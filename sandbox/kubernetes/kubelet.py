@@ -1,5 +1,6 @@
 """Every pod of the store gets a thread that keeps its containers as they should be and reports how they are."""
 
+import copy
 import logging
 import shutil
 import threading
@@ -35,6 +36,7 @@ class Worker:
         self.pod = pod
         self.uid: str = pod["metadata"]["uid"]
         self.network: network.Network | None = None
+        self._reported: list[Body] | None = None
         self.containers: list[Container] = []
         self._stopped, self._removed = threading.Event(), False
         self._thread = threading.Thread(target=self._live, name=f"pod {pod['metadata']['name']}", daemon=True)
@@ -102,7 +104,11 @@ class Worker:
         return "Running" if begun else "Pending"
 
     def _report(self) -> None:
-        metadata = self.pod["metadata"]
+        """Writes how the pod is, when that has changed."""
+        metadata, found = self.pod["metadata"], [container.status() for container in self.containers]
+        if found == self._reported:
+            return
+        self._reported = copy.deepcopy(found)
         store.change(POD, metadata["namespace"], metadata["name"], self._write, uid=self.uid)
 
     def _write(self, pod: Body) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from django.db import OperationalError, connections
@@ -12,6 +13,8 @@ from sandbox.kubernetes.scraping import Scraper
 
 logger = logging.getLogger(__name__)
 AT_LEAST_EVERY = 1.0
+ANYWAY_EVERY = 2.0
+"""Seconds after which the controllers look although nothing was written: deadlines and second tries pass by themselves."""
 TOGETHER = 0.1
 """Seconds for which changes are gathered before one look at them all."""
 
@@ -41,12 +44,16 @@ def start() -> Callable[[], None]:
 
 
 def _control(stop: threading.Event) -> None:
+    seen, looked = -1, 0.0
     while not stop.is_set():
         store.changed.clear()
         try:
-            workloads.turn()
-            node.turn()
-            services.turn()
+            revision = store.revision()
+            if revision != seen or time.monotonic() - looked > ANYWAY_EVERY:
+                workloads.turn()
+                node.turn()
+                services.turn()
+                seen, looked = revision, time.monotonic()
         except OperationalError as error:  # the store is busy: the next look finds the same
             logger.warning("the controllers could not look: %s", error)
         except Exception:

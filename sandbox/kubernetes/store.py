@@ -1,5 +1,6 @@
 """The objects of the cluster: read, written and removed, each write with its next resourceVersion."""
 
+import copy
 import datetime
 import logging
 import threading
@@ -103,17 +104,27 @@ def save(kind: Kind, body: Body) -> Body:
 
 
 def change(kind: Kind, namespace: str, name: str, alter: Callable[[Body], None], uid: str = "") -> Body | None:
-    """Reads, alters and stores an object in one transaction; what alters nothing is not written.
+    """Reads, alters and stores an object in one transaction; what alters nothing takes no lock and writes nothing.
 
-    None where there is no such object (any more), or another of its name when a `uid` is given.
+    `alter` may be called twice. None where there is no such object (any more), or another of its name when a `uid`
+    is given.
     """
+    seen = find(kind, namespace, name)
+    if seen is None or (uid and seen["metadata"]["uid"] != uid):
+        return None
+    if _altered(seen, alter) == seen:
+        return seen
     with transaction.atomic():
         row = Object.objects.filter(group=kind.group, kind=kind.kind, namespace=namespace, name=name).first()
         if row is None or (uid and row.uid != uid):
             return None
-        before = repr(row.body)
-        alter(row.body)
-        return save(kind, row.body) if repr(row.body) != before else row.body
+        return save(kind, _altered(row.body, alter))
+
+
+def _altered(body: Body, alter: Callable[[Body], None]) -> Body:
+    copied = copy.deepcopy(body)
+    alter(copied)
+    return copied
 
 
 def remove(body: Body) -> None:
