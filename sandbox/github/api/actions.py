@@ -209,4 +209,12 @@ def log_text(request: HttpRequest, ticket: str) -> HttpResponse:
 
 def permissions(call: Call) -> Any:
     """Whether Actions may run here, and which."""
-    return {"enabled": not call.repository.archived, "allowed_actions": "all"}
+    enabled = call.repository.actions_enabled and not call.repository.archived
+    return {"enabled": enabled, **({"allowed_actions": "all"} if enabled else {})}
+
+
+def set_permissions(call: Call) -> Answer:
+    call.need("admin")
+    call.repository.actions_enabled = call.field("enabled", bool)
+    call.repository.save(update_fields=["actions_enabled"])
+    return Answer(status=204)

@@ -8,11 +8,12 @@ from sandbox.github.api.pages import page
 from sandbox.github.models import Access, Repository
 from sandbox.github.payloads import people, pulls
 from sandbox.github.payloads import repositories as payloads
-from sandbox.github.refusals import not_found
+from sandbox.github.refusals import invalid, not_found
 from sandbox.world import cast
 from sandbox.world.cast import Team
 
 API_LEVEL = {"read": "pull", "write": "push", "admin": "admin"}
+TEAM_LEVEL = {"pull": "read", "triage": "read", "push": "write", "maintain": "write", "admin": "admin"}
 
 
 def me(call: Call) -> Any:
@@ -84,6 +85,21 @@ def team_repositories(call: Call, org: str, slug: str) -> Answer:
         if access.allows(access.permission(call.login or None, one.repository), "read")
     ]
     return page(call, seen, lambda one: payloads.whole(one, call.login))
+
+
+def add_team_repository(call: Call, org: str, slug: str) -> Answer:
+    call.need("admin")
+    level = TEAM_LEVEL.get(call.field("permission", default="push"))
+    if level is None:
+        raise invalid("TeamRepository", "permission", "invalid")
+    access.grant(call.repository, level, team=_team(org, slug).slug)
+    return Answer(status=204)
+
+
+def remove_team_repository(call: Call, org: str, slug: str) -> Answer:
+    call.need("admin")
+    call.repository.accesses.filter(team=_team(org, slug).slug).delete()
+    return Answer(status=204)
 
 
 def organisation_repositories(call: Call, org: str) -> Answer:

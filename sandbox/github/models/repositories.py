@@ -18,6 +18,7 @@ class Repository(models.Model):
     private = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
     default_branch = models.CharField(max_length=200, default="main")
+    actions_enabled = models.BooleanField(default=True)
     break_next = models.TextField(blank=True)
     """What the first job of the next run prints before it fails; empty: nothing is broken on purpose."""
     seen_refs = models.JSONField(default=dict)

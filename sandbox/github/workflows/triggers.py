@@ -27,7 +27,7 @@ PULL_TYPES = ["opened", "synchronize", "reopened"]
 def push(repository: Repository, branch: str, before: str, after: str, by: str) -> None:
     """Start what a push to a branch starts; an invalid file becomes a failed run that says why."""
     commit = objects.commit(repository.path, after)
-    if any(mark in commit.message for mark in SKIP):
+    if not repository.actions_enabled or any(mark in commit.message for mark in SKIP):
         return
     payload = {"ref": f"refs/heads/{branch}", "before": before, "after": after}
     for path, text in workflow_files(repository, after):
@@ -46,6 +46,8 @@ def push(repository: Repository, branch: str, before: str, after: str, by: str) 
 def pull_request(pull: Pull, action: str, by: str) -> None:
     """Start what a pull request's opening or change starts, at its head."""
     repository = pull.repository
+    if not repository.actions_enabled:
+        return
     payload = {"action": action, "number": pull.number, "pull_request": pull_payloads.simple(pull)}
     for path, text in workflow_files(repository, pull.head_sha):
         try:
