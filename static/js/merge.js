@@ -79,7 +79,7 @@
     takeAttributes(old, fresh);
     const wanted = named(fresh);
     const keep = new Set(wanted.map((child) => child.id));
-    for (const child of named(old)) if (!keep.has(child.id)) remove(child);
+    for (const child of named(old)) if (!keep.has(child.id) && child.id !== "poll") remove(child); // see takePoll
     let last = null;
     for (const child of wanted) {
       const there = named(old).find((one) => one.id === child.id);
