@@ -84,9 +84,9 @@ def access_token(request: HttpRequest) -> HttpResponse:
     asked = request.POST
     with transaction.atomic():
         error = _refusal(asked)
-        found = None if error[0] else OAuthCode.objects.get(code=asked.get("code", ""))
-        if found is None:
-            return _told(request, {"error": error[0], "error_description": error[1]})
+        if error:
+            return _told(request, error)
+        found = OAuthCode.objects.get(code=asked.get("code", ""))
         found.delete()
         token = OAuthToken.objects.create(
             token=f"gho_{secrets.token_urlsafe(27)}", login=found.login, scope=found.scope
@@ -94,19 +94,28 @@ def access_token(request: HttpRequest) -> HttpResponse:
     return _told(request, {"access_token": token.token, "scope": token.scope, "token_type": "bearer"})
 
 
-def _refusal(asked: QueryDict) -> tuple[str, str]:
-    """GitHub's error and its sentence; two empty strings when the code is good."""
+def _refusal(asked: QueryDict) -> dict[str, str]:
+    """GitHub's error and its sentence; nothing when the code is good."""
     if (asked.get("client_id"), asked.get("client_secret")) != (cast.OAUTH_CLIENT, cast.OAUTH_SECRET):
-        return "incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect."
+        return {
+            "error": "incorrect_client_credentials",
+            "error_description": "The client_id and/or client_secret passed are incorrect.",
+        }
     code = OAuthCode.objects.filter(code=asked.get("code", ""), created_at__gt=timezone.now() - GOOD_FOR).first()
     if code is None:
-        return "bad_verification_code", "The code passed is incorrect or expired."
+        return {"error": "bad_verification_code", "error_description": "The code passed is incorrect or expired."}
     if asked.get("redirect_uri", code.redirect_uri) != code.redirect_uri:
-        return "redirect_uri_mismatch", "The redirect_uri MUST match the registered callback URL for this application."
+        return {
+            "error": "redirect_uri_mismatch",
+            "error_description": "The redirect_uri MUST match the registered callback URL for this application.",
+        }
     digest = hashlib.sha256(asked.get("code_verifier", "").encode()).digest()
     if code.challenge and base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != code.challenge:
-        return "bad_verification_code", "The code verifier does not match the challenge."
-    return "", ""
+        return {
+            "error": "bad_verification_code",
+            "error_description": "The code verifier does not match the challenge.",
+        }
+    return {}
 
 
 def _told(request: HttpRequest, said: dict[str, str]) -> HttpResponse:

@@ -1,0 +1,292 @@
+"""The sandbox's CI really runs what was pushed, and what is wrong with it fails as it would at GitHub."""
+
+import signal
+import uuid
+from pathlib import Path
+
+import jwt
+import pytest
+import requests
+from github.Repository import Repository
+from github.WorkflowJob import WorkflowJob
+from github.WorkflowRun import WorkflowRun
+
+from tests.sandbox import process
+from tests.sandbox.process import Sandbox
+from tests.sandbox.test_github_contract import branch_with, client, until
+
+HEAD = """\
+name: ci
+on:
+  push: {branches: [work]}
+jobs:
+"""
+FLOW = (
+    HEAD
+    + """\
+  first:
+    runs-on: ubuntu-latest
+    outputs: {answer: "${{ steps.ask.outputs.answer }}"}
+    env: {WHO: job}
+    defaults: {run: {working-directory: deep}}
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-python@v6
+        with: {python-version: "3.11"}
+      - run: pip install -r ../requirements.txt
+      - run: |
+          echo "MORE=of ${WHO}" >> "$GITHUB_ENV"
+          printf 'answer<<END\\n4\\n2\\nEND\\n' >> "$GITHUB_OUTPUT"
+          echo "# Done" >> "$GITHUB_STEP_SUMMARY"
+        id: ask
+      - run: python script.py "$MORE" && echo "secret ${{ secrets.GITHUB_TOKEN }}"
+  second:
+    needs: first
+    if: contains(needs.first.outputs.answer, '2')
+    runs-on: ubuntu-latest
+    steps:
+      - run: test ! -e deep && echo "clean, ${{ github.event_name }} ${{ github.repository }}"
+      - run: "false"
+        continue-on-error: true
+      - run: "false | true"
+      - run: echo never
+      - if: failure()
+        run: echo after the failure
+  third:
+    needs: second
+    runs-on: ubuntu-latest
+    steps: [{run: echo never}]
+  last:
+    needs: [first, second]
+    if: always() && needs.second.result == 'failure'
+    runs-on: ubuntu-latest
+    steps: [{run: echo tidy}]
+"""
+)
+IMAGE = (
+    HEAD
+    + """\
+  image:
+    runs-on: ubuntu-latest
+    permissions: {contents: read, packages: PACKAGES, id-token: write}
+    steps:
+      - uses: actions/checkout@v5
+      - uses: docker/setup-buildx-action@v3
+      - uses: docker/login-action@v3
+        with: {registry: "REGISTRY", username: "${{ github.actor }}", password: "${{ secrets.GITHUB_TOKEN }}"}
+      - uses: docker/build-push-action@v6
+        id: push
+        with: {context: ., push: true, tags: "REGISTRY/${{ github.repository }}/web:${{ github.sha }}"}
+      - run: |
+          echo "pushed ${{ steps.push.outputs.digest }}"
+          address="$ACTIONS_ID_TOKEN_REQUEST_URL&audience=onramp-cluster"
+          curl -sSf -H "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$address" | jq -r .value
+"""
+)
+DOCKERFILE = """\
+FROM python:3.11-slim AS base
+WORKDIR /app
+RUN apt-get update && mkdir -p /data
+FROM base
+COPY requirements.txt *.py ./
+RUN pip install --no-cache-dir -r requirements.txt
+ENV PORT=8080
+USER 10001
+EXPOSE 8080
+ENTRYPOINT ["python"]
+CMD ["app.py"]
+"""
+
+
+def a_repository(sandbox: Sandbox, files: dict[str, str | None]) -> tuple[Repository, str]:
+    made = client(sandbox).get_organization("acme").create_repo(f"ci-{uuid.uuid4().hex[:10]}", auto_init=True)
+    return made, branch_with(made, "work", files)
+
+
+def finished(repository: Repository, sha: str) -> WorkflowRun:
+    return until(lambda: next((one for one in repository.get_workflow_runs(head_sha=sha) if one.conclusion), None))
+
+
+def ran(sandbox: Sandbox, flow: str, **files: str) -> tuple[WorkflowRun, dict[str, WorkflowJob]]:
+    named = {
+        name.replace("__", "/").replace("_txt", ".txt").replace("_py", ".py"): text for name, text in files.items()
+    }
+    repository, sha = a_repository(sandbox, {".github/workflows/ci.yml": flow, **named})
+    run = finished(repository, sha)
+    return run, {job.name: job for job in run.jobs()}
+
+
+def log_of(job: WorkflowJob) -> str:
+    return requests.get(f"{job.url}/logs", headers={"Authorization": "token sandbox-alice-token"}, timeout=10).text
+
+
+def test_jobs_steps_outputs_and_conditions(sandbox: Sandbox) -> None:
+    files = {"deep__script_py": "import sys; print('args', sys.argv[1:])", "requirements_txt": "# nothing yet\n"}
+    run, jobs = ran(sandbox, FLOW, **files)
+    assert run.conclusion == "failure"
+    assert {name: job.conclusion for name, job in jobs.items()} == {
+        "first": "success",
+        "second": "failure",
+        "third": "skipped",
+        "last": "success",
+    }
+    first = log_of(jobs["first"])
+    assert "args ['of job']" in first
+    assert "stand-in for actions/setup-python: using Python 3.11" in first
+    assert "secret ***" in first
+    second = log_of(jobs["second"])
+    assert "clean, push acme/ci-" in second
+    assert "##[error]Process completed with exit code 1." in second
+    assert "after the failure" in second
+    assert [step.conclusion for step in jobs["second"].steps][1:-1] == [
+        "success", "success", "failure", "skipped", "success",
+    ]  # fmt: skip
+
+
+def built(sandbox: Sandbox, dockerfile: str = DOCKERFILE, packages: str = "write") -> tuple[WorkflowRun, str]:
+    registry = f"127.0.0.1:{sandbox.port}/registry"
+    flow = IMAGE.replace("REGISTRY", registry).replace("PACKAGES", packages)
+    files = {"Dockerfile": dockerfile, "requirements_txt": "\n", "app_py": "print('up')\n"}
+    run, jobs = ran(sandbox, flow, **files)
+    return run, log_of(jobs["image"])
+
+
+def test_an_image_is_built_pushed_and_kept(sandbox: Sandbox) -> None:
+    run, log = built(sandbox)
+    assert run.conclusion == "success", log
+    name = f"{run.repository.full_name}/web"
+    address = f"{sandbox.url}/registry/v2/{name}/manifests"
+    answer = requests.get(f"{address}/{run.head_sha}", timeout=10)
+    digest = answer.headers["Docker-Content-Digest"]
+    assert f"pushed {digest}" in log
+    assert requests.head(f"{address}/{digest}", timeout=10).status_code == 200
+    missing = requests.get(f"{address}/nobody", timeout=10)
+    assert (missing.status_code, missing.json()["errors"][0]["code"]) == (404, "MANIFEST_UNKNOWN")
+    root = sandbox.data / "images" / digest.removeprefix("sha256:")
+    assert (root / "app/app.py").read_text() == "print('up')\n"
+    assert (root / "data").is_dir()
+    assert "pretended, not run: apt-get update" in log
+
+
+def test_the_jobs_own_identity(sandbox: Sandbox) -> None:
+    run, log = built(sandbox)
+    token = next(line.split()[-1] for line in log.splitlines() if line.split()[-1].count(".") == 2 and "eyJ" in line)
+    issuer = f"{sandbox.url}/github/_oidc"
+    described = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
+    keys = requests.get(described["jwks_uri"], timeout=10).json()
+    key = jwt.PyJWK(keys["keys"][0])
+    claims = jwt.decode(token, key.key, algorithms=["RS256"], audience="onramp-cluster", issuer=issuer)
+    assert claims["sub"] == f"repo:{run.repository.full_name}:ref:refs/heads/work"
+    assert (claims["sha"], claims["run_id"]) == (run.head_sha, str(run.id))
+    assert claims["exp"] - claims["iat"] == 300
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "packages", "said"),
+    [
+        (DOCKERFILE.replace("*.py", "missing.py"), "write", '"/missing.py": not found'),
+        (DOCKERFILE.replace("WORKDIR", "WORKDIRR"), "write", "unknown instruction: WORKDIRR"),
+        (DOCKERFILE, "read", "permission_denied: write_package"),
+    ],
+)
+def test_a_build_that_fails(sandbox: Sandbox, dockerfile: str, packages: str, said: str) -> None:
+    run, log = built(sandbox, dockerfile, packages)
+    assert run.conclusion == "failure"
+    assert said in log
+
+
+def test_an_unknown_action_and_a_time_limit(sandbox: Sandbox) -> None:
+    jobs_text = """\
+  unknown:
+    runs-on: x
+    steps: [{uses: some/thing@v1}]
+  slow:
+    runs-on: x
+    steps:
+      - run: sleep 60
+        timeout-minutes: 0.01
+"""
+    _, jobs = ran(sandbox, HEAD + jobs_text)
+    assert "The sandbox has no stand-in for the action some/thing@v1" in log_of(jobs["unknown"])
+    assert "has timed out after 0.01 minutes" in log_of(jobs["slow"])
+    assert {job.conclusion for job in jobs.values()} == {"failure"}
+
+
+def test_an_invalid_workflow_fails_without_jobs(sandbox: Sandbox) -> None:
+    run, jobs = ran(sandbox, HEAD + "  a: {steps: []}\n")
+    assert (run.conclusion, jobs) == ("failure", {})
+    assert "Required property is missing: runs-on" in requests.get(run.html_url, timeout=10).text
+
+
+def test_cancelling_lets_clean_up_steps_run(sandbox: Sandbox) -> None:
+    tidy = "      - {if: cancelled(), run: sleep 0.5; echo tidy}\n"
+    steps = f"  a:\n    runs-on: x\n    steps:\n      - run: sleep 60\n{tidy}"
+    repository, sha = a_repository(sandbox, {".github/workflows/ci.yml": HEAD + steps})
+    run = until(lambda: next(iter(repository.get_workflow_runs(head_sha=sha)), None))
+    until(lambda: True if [j for j in run.jobs() if j.status == "in_progress"] else None)
+    assert run.cancel()
+    done = finished(repository, sha)
+    assert done.conclusion == "cancelled"
+    assert "tidy" in log_of(next(iter(done.jobs())))
+
+
+def test_breaking_the_next_build_breaks_one(sandbox: Sandbox) -> None:
+    made = client(sandbox).get_organization("acme").create_repo(f"ci-{uuid.uuid4().hex[:10]}", auto_init=True)
+    page = f"{sandbox.url}/github/{made.full_name}/_settings/break"
+    assert requests.post(page, data={"value": "It fell over"}, timeout=10).ok
+    sha = branch_with(made, "work", {".github/workflows/ci.yml": HEAD + "  a: {runs-on: x, steps: [{run: echo ok}]}\n"})
+    run = finished(made, sha)
+    assert run.conclusion == "failure"
+    assert "It fell over" in log_of(next(iter(run.jobs())))
+    run.rerun()
+    again = until(
+        lambda: found if (found := made.get_workflow_run(run.id)).run_attempt == 2 and found.conclusion else None
+    )
+    assert again.conclusion == "success"
+
+
+def test_of_one_concurrency_group_the_older_run_gives_way(sandbox: Sandbox) -> None:
+    flow = HEAD.replace("jobs:", "concurrency: {group: one, cancel-in-progress: true}\njobs:")
+    flow += "  a: {runs-on: x, steps: [{run: 'test -e fast || sleep 30'}]}\n"
+    quick = flow.replace("test -e fast || sleep 30", "echo quick")
+    repository, sha = a_repository(sandbox, {".github/workflows/ci.yml": flow})
+    until(
+        lambda: next((one for one in repository.get_workflow_runs(head_sha=sha) if one.status == "in_progress"), None)
+    )
+    later = branch_with(repository, "other", {".github/workflows/ci.yml": quick})
+    repository.get_git_ref("heads/work").edit(later, force=True)
+    assert finished(repository, sha).conclusion == "cancelled"
+    assert finished(repository, later).conclusion == "success"
+
+
+def test_a_run_begins_again_after_the_sandbox_was_killed(tmp_path: Path) -> None:
+    first = process.start(tmp_path, "--empty")
+    try:
+        marker = tmp_path / "tries"
+        steps = f"echo try >> {marker}; test $(wc -l < {marker}) -gt 1 || sleep 300"
+        flow = HEAD + f"  a: {{runs-on: x, steps: [{{run: '{steps}'}}]}}\n"
+        repository, sha = a_repository(first, {".github/workflows/ci.yml": flow})
+        until(lambda: True if marker.exists() else None)
+        first.process.send_signal(signal.SIGKILL)
+        first.process.wait(10)
+        second = process.start(tmp_path, "--empty", port=first.port)
+        try:
+            assert finished(repository, sha).conclusion == "success"
+            assert marker.read_text().count("try") == 2
+            assert sleeping(str(tmp_path)) == []
+        finally:
+            process.stop(second.process)
+    finally:
+        process.stop(first.process)
+
+
+def sleeping(folder: str) -> list[str]:
+    """The processes that a job of this sandbox left behind."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"SANDBOX_JOB_FOLDER={folder}".encode() in path.read_bytes():
+                found.append(path.parent.name)
+        except OSError:
+            continue
+    return found

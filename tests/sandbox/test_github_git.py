@@ -1,0 +1,193 @@
+"""Real git against the sandbox, signing in as a browser and an application do it, and webhooks that get lost."""
+
+import base64
+import hashlib
+import os
+import subprocess
+import uuid
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from tests.sandbox.process import Sandbox
+from tests.sandbox.receiver import receiving
+from tests.sandbox.test_github_contract import client, event_of, until
+
+SECRET = "sandbox-oauth-secret"
+
+
+def git(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_GLOBAL": os.devnull}
+    who = ["-c", "user.name=Alice", "-c", "user.email=alice@acme.example"]
+    done = subprocess.run(["git", *who, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+    if check:
+        assert done.returncode == 0, done.stderr
+    return done
+
+
+def remote(sandbox: Sandbox, name: str, who: str = "") -> str:
+    return f"{sandbox.url}/github/acme/{name}".replace("://", f"://{who}@" if who else "://")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A local repository with one commit."""
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    (tmp_path / "README.md").write_text("# Mine\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "-m", "First")
+    return tmp_path
+
+
+def a_name() -> str:
+    return f"g-{uuid.uuid4().hex[:10]}"
+
+
+def test_pushing_makes_a_repository_for_the_pushers_team(sandbox: Sandbox, clone: Path) -> None:
+    name = a_name()
+    (clone / "big").write_bytes(os.urandom(2_500_000))  # more than git sends in one piece
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "-m", "Big")
+    git(clone, "push", "--quiet", remote(sandbox, name, "alice:alice"), "HEAD:trunk")
+    made = client(sandbox).get_repo(f"acme/{name}")
+    assert made.default_branch == "trunk"
+    assert [team.slug for team in made.get_teams()] == ["storefront"]
+    git(clone, "clone", "--quiet", f"{remote(sandbox, name)}.git", "again")
+    assert (clone / "again" / "big").stat().st_size == 2_500_000
+
+
+def test_who_may_not_see_or_push(sandbox: Sandbox, clone: Path) -> None:
+    assert git(clone, "ls-remote", remote(sandbox, "vault"), check=False).returncode
+    assert "not found" in git(clone, "ls-remote", remote(sandbox, "vault", "alice:alice"), check=False).stderr
+    git(clone, "ls-remote", remote(sandbox, "vault", "charlie:sandbox-charlie-token"))
+    denied = git(clone, "push", remote(sandbox, "greeter", "charlie:charlie"), "HEAD:x", check=False)
+    assert "Permission to acme/greeter.git denied to charlie" in denied.stderr
+    archived = git(clone, "push", remote(sandbox, "museum", "alice:alice"), "HEAD:x", check=False)
+    assert "archived" in archived.stderr
+
+
+def test_a_protected_branch_refuses_a_push(sandbox: Sandbox, clone: Path) -> None:
+    name = a_name()
+    address = remote(sandbox, name, "alice:alice")
+    git(clone, "push", "--quiet", address, "HEAD:main")
+    owned = client(sandbox, "onramp-bot").get_repo(f"acme/{name}")
+    owned.get_branch("main").edit_protection(required_approving_review_count=1, enforce_admins=True)
+    git(clone, "commit", "--quiet", "--allow-empty", "-m", "Second")
+    refused = git(clone, "push", address, "HEAD:main", check=False)
+    assert "GH006: Protected branch update failed" in refused.stderr
+    git(clone, "push", "--quiet", address, "HEAD:other")
+
+
+def test_a_push_moves_closes_and_merges_pull_requests(sandbox: Sandbox, clone: Path) -> None:
+    name = a_name()
+    address = remote(sandbox, name, "alice:alice")
+    git(clone, "push", "--quiet", address, "HEAD:main")
+    for branch in ("moves", "goes", "lands"):
+        git(clone, "checkout", "--quiet", "-B", branch, "main")
+        git(clone, "commit", "--quiet", "--allow-empty", "-m", branch)
+        git(clone, "push", "--quiet", address, branch)
+    repository = client(sandbox).get_repo(f"acme/{name}")
+    pulls = {b: repository.create_pull("main", b, title=b, body="") for b in ("moves", "goes", "lands")}
+    git(clone, "push", "--quiet", address, "lands:main")
+    git(clone, "push", "--quiet", address, ":goes")
+    git(clone, "checkout", "--quiet", "moves")
+    git(clone, "commit", "--quiet", "--allow-empty", "-m", "more")
+    git(clone, "push", "--quiet", address, "moves")
+    now = {branch: repository.get_pull(pull.number) for branch, pull in pulls.items()}
+    assert now["moves"].head.sha == git(clone, "rev-parse", "moves").stdout.strip()
+    assert (now["goes"].state, now["goes"].merged) == ("closed", False)
+    assert now["lands"].merged
+
+
+def test_conditional_requests_are_free(sandbox: Sandbox) -> None:
+    address = f"{sandbox.url}/github/api/v3/repos/acme/greeter"
+    headers = {"Authorization": "token sandbox-dana-token"}
+    first = requests.get(address, headers=headers, timeout=10)
+    again = requests.get(address, headers={**headers, "If-None-Match": first.headers["ETag"]}, timeout=10)
+    assert again.status_code == 304
+    assert again.headers["x-ratelimit-remaining"] == first.headers["x-ratelimit-remaining"]
+
+
+def test_lists_come_in_pages(sandbox: Sandbox) -> None:
+    address = f"{sandbox.url}/github/api/v3/orgs/acme/repos?per_page=2"
+    first = requests.get(address, timeout=10)
+    assert len(first.json()) == 2
+    second = requests.get(first.links["next"]["url"], timeout=10)
+    assert {one["name"] for one in second.json()}.isdisjoint(one["name"] for one in first.json())
+    assert "prev" in second.links
+
+
+def test_a_webhook_that_is_lost_is_sent_again_only_on_request(behaving: Sandbox) -> None:
+    repository = client(behaving, "onramp-bot").get_organization("acme").create_repo(a_name(), auto_init=True)
+    with receiving() as receiver:
+        hook = repository.create_hook("web", {"url": receiver.url, "content_type": "json"}, ["push"])
+        receiver.wait_for(1)
+        rule = behaving.fault("webhook-dropped", "github", times=1)
+        assert rule
+        head = repository.get_branch("main").commit.sha
+        repository.create_git_ref("refs/heads/lost", head)
+        lost = until(
+            lambda: next((one for one in repository.get_hook_deliveries(hook.id) if one.event == "push"), None)
+        )
+        assert lost.status_code == 0
+        assert [event_of(one) for one in receiver.received] == ["ping"]
+        address = f"{hook.url}/deliveries/{lost.id}/attempts"
+        asked = requests.post(address, headers={"Authorization": "token sandbox-onramp-token"}, timeout=10)
+        assert asked.status_code == 202
+        got = receiver.wait_for(2)[1]
+        assert got.headers["x-github-delivery"] == lost.guid
+
+
+def test_signing_in(sandbox: Sandbox) -> None:
+    verifier = "v" * 50
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    query = {
+        "client_id": "sandbox-oauth-client",
+        "redirect_uri": "http://127.0.0.1:9/back?a=1",
+        "scope": "user:email",
+        "state": "s",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
+    page = f"{sandbox.url}/github/login/oauth/authorize"
+    chooser = requests.get(page, params=query, timeout=10)
+    assert "Alice Moreau" in chooser.text
+    asked = requests.get(page, params={**query, "chosen": "alice"}, timeout=10)
+    assert "Authorize Onramp" in asked.text
+    sent = requests.post(page, data={**query, "login": "alice"}, allow_redirects=False, timeout=10)
+    straight = requests.get(page, params={**query, "login": "alice"}, allow_redirects=False, timeout=10)
+    for answer in (sent, straight):
+        back = parse_qs(urlsplit(answer.headers["Location"]).query)
+        assert back["state"] == ["s"]
+        assert back["a"] == ["1"]
+        body = {"client_id": query["client_id"], "client_secret": SECRET, "code": back["code"][0]}
+        address = f"{sandbox.url}/github/login/oauth/access_token"
+        headers = {"Accept": "application/json"}
+        assert "error" in requests.post(address, data=body, headers=headers, timeout=10).json()
+        token = requests.post(address, data={**body, "code_verifier": verifier}, headers=headers, timeout=10).json()
+        known = {"Authorization": f"token {token['access_token']}"}
+        assert requests.get(f"{sandbox.url}/github/api/v3/user", headers=known, timeout=10).json()["login"] == "alice"
+        emails = requests.get(f"{sandbox.url}/github/api/v3/user/emails", headers=known, timeout=10).json()
+        assert emails[0]["email"] == "alice@acme.example"
+        assert "error" in requests.post(address, data=body, headers=headers, timeout=10).json()
+
+
+def test_the_page_merges_as_the_chosen_person(sandbox: Sandbox, clone: Path) -> None:
+    name = a_name()
+    address = remote(sandbox, name, "alice:alice")
+    git(clone, "push", "--quiet", address, "HEAD:main")
+    git(clone, "commit", "--quiet", "--allow-empty", "-m", "More")
+    git(clone, "push", "--quiet", address, "HEAD:more")
+    pull = client(sandbox).get_repo(f"acme/{name}").create_pull("main", "more", title="More <b>", body="")
+    page = requests.get(pull.html_url, timeout=10)
+    assert "More &lt;b&gt;" in page.text
+    elsewhere = requests.post(f"{pull.html_url}/_merge", headers={"Origin": "http://evil.example"}, timeout=10)
+    assert elsewhere.status_code == 403
+    stranger = requests.post(f"{pull.html_url}/_merge", data={"login": "charlie"}, timeout=10)
+    assert stranger.status_code == 422
+    assert "may not write" in stranger.text
+    assert requests.post(f"{pull.html_url}/_merge", data={"login": "bob"}, timeout=10).ok
+    merged = client(sandbox).get_repo(f"acme/{name}").get_pull(pull.number)
+    assert merged.merged_by.login == "bob"
