@@ -181,7 +181,7 @@ class Kubernetes:
             return
         if not any(entry.get("manager") == manager for entry in found["metadata"].get("managedFields") or []):
             raise Conflict(PROVIDER, f"{kind} {name} was not made by {manager}, so it stays")
-        seen = {key: found["metadata"][key] for key in ("uid", "resourceVersion")}
+        seen = {"uid": found["metadata"]["uid"]}  # and not its version: controllers write into what is ours, too
         body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": seen, "propagationPolicy": "Background"}
         with suppress(Missing):
             self._requests.json("DELETE", _path(kind, namespace, name), body=body)

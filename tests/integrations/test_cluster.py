@@ -15,15 +15,21 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from integrations import http
-from integrations.cluster import Cause, Cluster, Manifest
+from integrations.cluster import Applied, Cause, Cluster, Manifest
 from integrations.cluster.kubernetes import Kubernetes, Options
 from integrations.errors import Conflict, Denied, Invalid, Missing, Transient
+from onboarding.generate import Placement
+from onboarding.generate.manifests import manifest_files
+from onboarding.generate.manifests import objects as manifest_objects
+from onboarding.generate.room import room
+from onboarding.stacks import read
 from tests.integrations import control_plane
 from tests.sandbox.process import Sandbox
 
 ASSETS = "KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver: not compared with a real API server"
 CONTROLLERS = "KUBEBUILDER_ASSETS holds no kube-controller-manager: what needs controllers was not compared"
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+SERVICE = "import os\nPORT = int(os.environ.get('PORT', '8080'))\nPATHS = ('/healthz', '/metrics')\n"
 SUBJECT = "github:repo:acme/parcel-tracker:ref:refs/heads/main"
 
 
@@ -387,6 +393,50 @@ def test_logs_of_a_pod_that_is_not_there(world: World, namespace: str) -> None:
     with pytest.raises(Missing) as missing:
         world.onramp.logs(namespace, "web")
     assert missing.value.detail == 'pods "web" not found'
+
+
+def test_what_we_generate_is_accepted(world: World) -> None:
+    """The tenant's room by Onramp, the application by its pipeline's rights; a second time changes nothing."""
+    name = f"room-{uuid.uuid4().hex[:8]}"
+    quota = {"requests.cpu": "1", "requests.memory": "1Gi", "pods": "10"}
+    pull = ("registry.example", "onramp", "token")
+    objects = room(team="storefront", namespace=name, quota=quota, deployers=[SUBJECT], sso_group="sso", registry=pull)
+    try:
+        for manifest in objects:
+            assert _wanted(world.onramp.apply(manifest)) == _wanted(world.onramp.apply(manifest))
+        _generated_is_accepted(world, name)
+    finally:
+        world.platform.delete("Namespace", None, name)
+
+
+def _wanted(applied: Applied) -> Manifest:
+    """An object without what the cluster's controllers write into it meanwhile."""
+    metadata = {key: applied.result["metadata"].get(key) for key in ("uid", "labels", "annotations")}
+    return {**applied.result, "metadata": metadata, "status": None}
+
+
+def _generated_is_accepted(world: World, namespace: str) -> None:
+    files = {"app.py": SERVICE, "requirements.txt": "", "Procfile": "web: python app.py\n"}
+    (component,) = read(sorted(files), files, "greeter").components
+    placement = Placement(
+        owner="acme",
+        repository="greeter",
+        default_branch="main",
+        team="storefront",
+        namespace=namespace,
+        registry_host="registry.example",
+        cluster_url=world.url,
+        cluster_ca=None,
+        oidc_audience="onramp-cluster",
+        address="http://{application}.{namespace}.localhost",
+    )
+    manifests = manifest_objects(manifest_files(component, placement))
+    assert {one["kind"] for one in manifests} >= {"Deployment", "Service", "Ingress", "ServiceAccount"}
+    for manifest in manifests:
+        for verb in ("get", "create", "patch"):
+            assert world.onramp.may(verb, manifest["kind"], namespace, user=SUBJECT), f"{verb} {manifest['kind']}"
+        applied = world.platform.apply(manifest, manager="onramp-pipeline")
+        assert applied.warnings == (), manifest["kind"]
 
 
 def test_planning_cannot_change_anything(world: World, namespace: str) -> None:
