@@ -154,7 +154,7 @@ def request_reviewers(call: Call, number: int) -> Answer:
     known = {team.slug for team in cast.TEAMS}
     may = [login for login in logins if access.allows(access.permission(login, call.repository), "read")]
     if len(may) < len(logins) or not known.issuperset(slugs) or any(people.person(login) is None for login in logins):
-        said = "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the"  # noqa: E501 - GitHub's sentence
+        said = "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the"
         raise Refused(422, f"{said} {call.repository.full_name} repository.")
     if pull.author in logins:
         raise Refused(422, "Review cannot be requested from pull request author.")
