@@ -5,6 +5,7 @@ What it changes, it changes as user `platform` by the same way as the API.
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -69,6 +70,12 @@ def namespace(request: HttpRequest, name: str) -> HttpResponse:
         "name": name,
         "objects": objects,
         "events": events[:30],
+        "addresses": [
+            f"http://{rule['host']}:{settings.PORT}/"
+            for ingress in store.every(named("Ingress", "networking.k8s.io"), name)
+            for rule in ingress["spec"].get("rules") or []
+            if rule.get("host")
+        ],
         "known": store.namespace_exists(name),
         "pods": [_pod(pod) for pod in store.every(named("Pod"), name)],
     }
