@@ -8,11 +8,11 @@ os.environ.setdefault("SECRET_KEY", "only for the tests: 01234567890123456789012
 os.environ.setdefault("ONRAMP_DEMO", "1")
 os.environ.setdefault("PORTAL_URL", "http://127.0.0.1:8800")
 
-from dataclasses import dataclass  # noqa: E402 - Django reads its settings from what stands above
+from dataclasses import dataclass
 
-import pytest  # noqa: E402
+import pytest
 
-from catalog.models import Membership, Organisation, Person, Target, Team  # noqa: E402
+from catalog.models import Membership, Organisation, Person, Target, Team
 
 
 @dataclass(frozen=True)
@@ -49,4 +49,14 @@ def cast(db: None) -> Cast:
         cluster_url="http://127.0.0.1:8801/kubernetes",
         address="http://{application}.{namespace}.localhost:8801",
     )
-    return Cast(acme=acme, target=target, **teams, **people)
+    return Cast(
+        acme=acme,
+        storefront=teams["storefront"],
+        payments=teams["payments"],
+        platform=teams["platform"],
+        target=target,
+        alice=people["alice"],
+        bob=people["bob"],
+        charlie=people["charlie"],
+        pat=people["pat"],
+    )

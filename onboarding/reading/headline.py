@@ -18,6 +18,7 @@ class Headline:
     shape: str
     short: str
     mine: bool = False
+    link: tuple[str, str] | None = None
 
     @property
     def ended(self) -> bool:
@@ -66,9 +67,12 @@ def _urgency(step: Step) -> int:
 def _somebody(run: Run, step: Step, reader: Reader) -> Headline:
     whose, mine = reader.whose(step.move), reader.is_mine(step.move)
     reason = words.sentence(step.reason)
+    link = words.link(*step.links[0]) if step.links and mine else None
     if step.state == StepState.FAILED:
-        return Headline(f"There is a problem in “{title(run, step)}”. {reason}", whose, "problem", "Problem", mine)
+        return Headline(
+            f"There is a problem in “{title(run, step)}”. {reason}", whose, "problem", "Problem", mine, link
+        )
     if step.state == StepState.BLOCKED:
         waits = f"Waiting for {reader.name_of(step.move)}. " if not mine else ""
-        return Headline(f"{waits}{reason}", whose, "blocked", "Blocked", mine)
-    return Headline(reason, whose, "yours", "Your move" if mine else "Waiting", mine)
+        return Headline(f"{waits}{reason}", whose, "blocked", "Blocked", mine, link)
+    return Headline(reason, whose, "yours", "Your move" if mine else "Waiting", mine, link)

@@ -79,6 +79,23 @@ class PlanView:
     usual: usual.Range | None
 
     @property
+    def timed(self) -> bool:
+        """Whether history knows how long any of the steps takes."""
+        return any(step.usual for step in self.steps)
+
+    @property
+    def summary(self) -> str:
+        """How much would be made, in one sentence."""
+        files, objects = len(self.files), len(self.room)
+        pull = f"One pull request with {files} file{'' if files == 1 else 's'}"
+        room = (
+            f", {objects} object{'' if objects == 1 else 's'} in the namespace {self.content.namespace}"
+            if objects
+            else ""
+        )
+        return f"{pull}{room}."
+
+    @property
     def tickets(self) -> int:
         return sum(one.ticket for one in self.content.foreseen)
 

@@ -61,6 +61,10 @@ class StepView:
         return self.step.state == StepState.RUNNING
 
     @property
+    def links(self) -> list[tuple[str, str]]:
+        return [words.link(*one) for one in self.step.links]
+
+    @property
     def reason(self) -> str:
         if self.step.state == StepState.NOT_STARTED:
             return f"Comes after {self.after}." if self.after else ""
@@ -107,6 +111,11 @@ class RunView:
         if any(step.status.shape == "going" for step in self.steps):
             return WORKING_POLL
         return WAITING_POLL_IN_DEMO if settings.ENV.onramp_demo else WAITING_POLL
+
+    @property
+    def counted(self) -> bool:
+        """The time that Onramp worked is known: not while it works."""
+        return self.headline.shape != "going"
 
     @property
     def made(self) -> list[Effect]:

@@ -93,6 +93,11 @@ def sentence(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?", "…", "”", ":")) else f"{text}."
 
 
+def link(label: str, address: str) -> tuple[str, str]:
+    """A step's link in words that stand alone: “#12” is a pull request."""
+    return (f"pull request {label}" if label.startswith("#") else label, address)
+
+
 def listed(names: Iterable[str]) -> str:
     """“a, b and c”."""
     *first, last = [*names] or [""]
@@ -121,7 +126,7 @@ def span(value: timedelta) -> str:
     seconds = int(value.total_seconds())
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
     if seconds < 1:
-        return "less than a second"
+        return "under 1 s"
     if minutes < 1:
         return f"{seconds} s"
     if minutes < 10:

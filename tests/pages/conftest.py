@@ -10,6 +10,9 @@ from pytest_django import Settings
 from catalog.models import Person
 from onboarding.engine import registry
 from tests.conftest import Cast
+from tests.pages.source import acme, sandbox
+
+__all__ = ["acme", "sandbox"]
 
 
 class Unknown(str):

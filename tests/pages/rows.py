@@ -14,6 +14,7 @@ from onboarding import blocking, causes_room, ticketing
 from onboarding.allowance import Account, total
 from onboarding.content import Because, Content, Foreseen, PlannedComponent, PlannedFile, PlannedObject, PlannedSetting
 from onboarding.engine import progress, registry, work
+from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome
 from onboarding.engine.work import Work
 from onboarding.models import Attempt, Blocker, Onboarding, Plan, Run, RunState, Step, StepState, TicketComment
@@ -188,6 +189,11 @@ def play(row: Onboarding, name: str, behave: Outcome | Callable[[Work], Outcome]
     finally:
         registry.register("onboarding", [kind])
     return row.run.steps.get(name=name)
+
+
+def made(url: str) -> Made:
+    """What an effect of a test left outside."""
+    return Made({}, url)
 
 
 def done(name: str) -> Callable[[Work], Outcome]:

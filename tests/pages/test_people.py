@@ -1,0 +1,96 @@
+"""Sign-in, tokens, health, and the pages of what went wrong."""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from catalog.models import ApiToken
+from tests.conftest import Cast
+from tests.pages.test_addresses import words
+
+
+def test_the_demo_offers_three_people(client: Client, db: None) -> None:
+    content = client.get("/sign-in/?next=/queue/").content.decode()
+    assert content.count('action="/accounts/github/login/?auth_params=login%3D') == 3
+    assert "next=%2Fqueue%2F" in content
+
+
+def test_elsewhere_there_is_one_button(client: Client, db: None, settings: Settings) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"onramp_demo": False})
+    said = words(client.get("/sign-in/").content)
+    assert "Sign in with GitHub" in said
+    assert "Alice" not in said
+
+
+def test_the_hint_who_to_be_reaches_the_source_host(client: Client, db: None) -> None:
+    answer = client.post("/accounts/github/login/?auth_params=login%3Dalice")
+    assert answer.status_code == 302
+    assert "login=alice" in answer["Location"]
+
+
+def test_signing_in_needs_a_post(client: Client, db: None) -> None:
+    assert "login/oauth/authorize" not in client.get("/accounts/github/login/").headers.get("Location", "")
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "javascript:alert(1)"])
+def test_after_sign_in_nobody_is_led_elsewhere(alice: Client, client: Client, target: str) -> None:
+    assert alice.get("/sign-in/", {"next": target})["Location"] == "/"
+    assert "evil" not in client.get("/sign-in/", {"next": target}).content.decode()
+
+
+def test_signing_out_ends_the_session(alice: Client) -> None:
+    assert alice.post("/sign-out/")["Location"] == "/sign-in/"
+    assert alice.get("/").status_code == 302
+
+
+def test_a_token_is_shown_once_and_works_until_it_is_revoked(cast: Cast, alice: Client) -> None:
+    made = alice.post("/people/me/tokens/", {"name": "my script", "days": "30", "writes": "on"})
+    value = made.context["value"]
+    assert value in made.content.decode()
+    assert value not in alice.get("/people/me/tokens/").content.decode()
+    found = ApiToken.find(value)
+    assert found is not None
+    assert (found.person, found.writes) == (cast.alice, True)
+    alice.post(f"/people/me/tokens/{found.pk}/revocation/")
+    assert ApiToken.find(value) is None
+
+
+@pytest.mark.parametrize("given", [{"name": "", "days": "30"}, {"name": "x", "days": "9999"}, {"name": "x"}])
+def test_a_token_without_a_name_or_an_end_is_not_made(alice: Client, given: dict[str, str]) -> None:
+    assert "A token needs a name" in words(alice.post("/people/me/tokens/", given).content)
+    assert ApiToken.objects.count() == 0
+
+
+def test_health_names_what_does_not_answer(client: Client, db: None, settings: Settings) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (503, {"database": True, "broker": False})
+
+
+def test_health_is_good_while_both_answer(client: Client, db: None) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"database": True, "broker": True})
+
+
+def test_what_is_not_there_says_so_in_words(alice: Client) -> None:
+    answer = alice.get("/nothing/")
+    assert answer.status_code == 404
+    assert "There is nothing here that you may see" in words(answer.content)
+
+
+def test_a_refusal_names_the_missing_right(alice: Client) -> None:
+    assert "membership" in words(alice.get("/queue/").content)
+
+
+def test_a_page_that_breaks_says_whose_fault_it_is(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice.raise_request_exception = False
+    monkeypatch.setattr("onboarding.reading.lists.SHOWN", "not a number")
+    answer = alice.get("/")
+    assert answer.status_code == 500
+    assert "Something broke on our side" in words(answer.content)
+
+
+def test_every_answer_carries_the_policy(alice: Client) -> None:
+    policy = alice.get("/")["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
