@@ -56,7 +56,8 @@ def onramp(ports: Ports, secret_key: str) -> dict[str, str]:
         "PORTAL_SIGNIN_CLIENT_SECRET": "sandbox-oauth-secret",
         "EMAIL_HOST": HOST,
         "EMAIL_PORT": str(ports.smtp),
-        # Nobody should wait for a demo, even where a webhook is lost.
+        # Nobody should wait for a demo: JIRA's search finds a new ticket at once here, and few webhooks are lost.
+        "PORTAL_ISSUES_SETTLE_SECONDS": "5",
         "PORTAL_POLL_SECONDS": "5",
         "PORTAL_WATCH_SECONDS": "15",
         **patience(),

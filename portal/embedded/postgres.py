@@ -51,7 +51,10 @@ class Postgres:
         return secrets.kept(self.folder / "password")
 
     def start(self) -> str:
-        """Start it, making the data at the first time, and wait until it answers. Raises EmbeddedError."""
+        """Start it, making the data at the first time, and wait until it answers. Raises EmbeddedError.
+
+        After a death, but not after `stop`, the address stays the same.
+        """
         _traversable(self.folder)
         data, account, found = self._place()
         if not (data / "PG_VERSION").exists():
@@ -85,6 +88,7 @@ class Postgres:
         account = unprivileged.account(found, data)
         if account.uid is not None and not unprivileged.reaches(account, data.parent):
             data = self._move(data)
+        if not data.is_relative_to(self.folder):
             self.note = f"PostgreSQL's user cannot reach {self.folder}: the data are in {data}"
         if account.uid is not None and data.exists() and data.stat().st_uid != account.uid:
             _give(data, account.uid)

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from portal.embedded import processes
 from portal.embedded.children import Child
 from portal.embedded.errors import EmbeddedError
 
@@ -48,8 +49,9 @@ class Watched:
     def _again(self) -> bool:
         self.started = time.monotonic()
         self.due = None
+        if self.child.process is not None:
+            processes.stop(self.child.process)  # whoever is left of its session
         try:
-            self.child.stop()  # whoever is left of its session
             self.child.start()
         except EmbeddedError as error:
             say(str(error))

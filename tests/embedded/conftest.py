@@ -11,7 +11,7 @@ import pytest
 from portal.embedded import unprivileged
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_folder() -> Iterator[Path]:
     """A folder that everybody may enter."""
     folder = Path(tempfile.mkdtemp(prefix="open-", dir="/tmp"))
@@ -20,13 +20,12 @@ def open_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(params=["namespace", "another user"])
-def as_root(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, open_folder: Path) -> str:
+@pytest.fixture(scope="module", params=["namespace", "another user"])
+def as_root(request: pytest.FixtureRequest, open_folder: Path) -> Iterator[str]:
     """Both ways in which root runs PostgreSQL; for an ordinary user there is but one."""
-    monkeypatch.delenv(unprivileged.VARIABLE, raising=False)
-    monkeypatch.setenv(unprivileged.PLACE_VARIABLE, str(open_folder))
-    if request.param == "another user":
-        if os.geteuid() != 0:
-            pytest.skip("only root runs PostgreSQL as another user")
-        monkeypatch.setenv(unprivileged.VARIABLE, "nobody")
-    return str(request.param)
+    if request.param == "another user" and os.geteuid() != 0:
+        pytest.skip("only root runs PostgreSQL as another user")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(unprivileged.VARIABLE, "nobody" if request.param == "another user" else "")
+        patch.setenv(unprivileged.PLACE_VARIABLE, str(open_folder))
+        yield str(request.param)

