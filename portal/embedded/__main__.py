@@ -56,6 +56,9 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8800, help="port of Onramp on the loopback (default 8800)")
     parser.add_argument("--sandbox-port", type=_port, help="port of the pretend outside world (default: --port + 1)")
     parser.add_argument("--smtp-port", type=_port, help="port of the pretend mailbox (default: --port + 2)")
+    parser.add_argument(
+        "--only-sandbox", action="store_true", help="without Onramp: see that what was onboarded goes on by itself"
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     _add_data(parser)
 
@@ -77,7 +80,9 @@ def _ports(given: argparse.Namespace) -> Ports:
 def main() -> int:
     given = arguments()
     if given.part in ("demo", "dev"):
-        options = Options(given.data, _ports(given), not given.no_browser, develop=given.part == "dev")
+        options = Options(
+            given.data, _ports(given), not given.no_browser, given.part == "dev", only_sandbox=given.only_sandbox
+        )
         return Supervisor(options).run()
     words = given.words[1:] if given.words[:1] == ["--"] else given.words
     if given.part == "services":

@@ -34,6 +34,8 @@ class Options:
     browser: bool = True
     develop: bool = False
     """Web and worker read the code anew after every change."""
+    only_sandbox: bool = False
+    """The outside world without Onramp: what was onboarded goes on by itself."""
 
 
 class Stopped(Exception):
@@ -85,6 +87,12 @@ class Supervisor:
         log, data, ports = self.folder.log, self.folder.path, self.options.ports
         base = environment.inherited() | {processes.MARK: str(data)}
         self._add(children.sandbox(ports, data / "sandbox", base, log("sandbox")), "the sandbox")
+        if self.options.only_sandbox:
+            sandbox = f"http://{HOST}:{ports.sandbox}"
+            self._await(sandbox, "sandbox")
+            sys.stdout.write(f"The sandbox is ready at {sandbox}\n")
+            sys.stdout.flush()
+            return
         servers = environment.servers(self._database(), self._broker())
         self.environment = environment.onramp(ports, self.folder.secret_key()) | servers
         surroundings = base | self.environment

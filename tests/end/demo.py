@@ -1,6 +1,7 @@
 """The whole demo as its users run it, in a folder of its own, with the hands of its people."""
 
 import contextlib
+import html
 import os
 import re
 import signal
@@ -64,6 +65,7 @@ class Demo:
         }
         self.process: subprocess.Popen[str] | None = None
         self.tokens: dict[str, str] = {}
+        self.browsers: dict[str, requests.Session] = {}
 
     @property
     def url(self) -> str:
@@ -73,10 +75,11 @@ class Demo:
     def sandbox(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         command = [
             *(sys.executable, "-m", "portal.embedded", "demo", "--no-browser", "--data", str(self.data)),
-            *("--port", str(self.port), "--sandbox-port", str(self.sandbox_port)),
+            *("--port", str(self.port), "--sandbox-port", str(self.sandbox_port), "--smtp-port", str(self.smtp_port)),
+            *options,
         ]
         with (self.data.parent / "demo.log").open("a") as log:
             self.process = subprocess.Popen(
@@ -90,7 +93,7 @@ class Demo:
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line.startswith("Onramp is ready at"), (self.data.parent / "demo.log").read_text()[-4000:]
+        assert "is ready at" in line, (self.data.parent / "demo.log").read_text()[-4000:]
 
     def stop(self) -> int:
         assert self.process is not None
@@ -210,8 +213,30 @@ class Demo:
         chosen = next(one for one in offered if one["name"].lower() == status.lower())
         self.jira("POST", f"/issue/{ticket}/transitions", {"transition": {"id": chosen["id"]}})
 
-    def page(self, path: str) -> str:
-        return requests.get(f"{self.url}{path}", timeout=30).text
+    def page(self, path: str, person: str = "alice") -> str:
+        """A page as somebody who signed in through the source host sees it."""
+        if person not in self.browsers:
+            self.browsers[person] = self._signed_in(person)
+        answer = self.browsers[person].get(f"{self.url}{path}", timeout=30)
+        assert answer.ok, (answer.status_code, path)
+        return answer.text
+
+    def _signed_in(self, person: str) -> requests.Session:
+        browser = requests.Session()
+        form = browser.get(f"{self.url}/sign-in/", timeout=30).text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+        action = re.search(rf'action="([^"]*login[^"]*{person}[^"]*)"', form)
+        assert token, form
+        assert action, form
+        answer = browser.post(
+            f"{self.url}{html.unescape(action[1])}",
+            data={"csrfmiddlewaretoken": token[1]},
+            headers={"Referer": self.url},
+            timeout=30,
+        )
+        assert answer.ok, answer.text
+        assert "/sign-in/" not in answer.url, answer.url
+        return browser
 
     def requests_to_sandbox(self, since: int = 0) -> list[Json]:
         return list(requests.get(f"{self.sandbox}/_/requests?since={since}", timeout=30).json()["requests"])

@@ -1,6 +1,7 @@
 """The main job, end to end, as its users live it: one demo, real processes, real HTTP."""
 
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -61,9 +62,57 @@ def test_a_service_is_onboarded_and_runs_on_without_us(demo: Demo, tmp_path: Pat
     answer = requests.get(f"http://127.0.0.1:{demo.sandbox_port}/", headers={"Host": host}, timeout=10)
     assert answer.status_code == 200
 
+
+def test_the_second_commit_goes_the_same_way_without_us(demo: Demo, tmp_path: Path) -> None:
     assert demo.stop() == 0
-    # The sandbox goes on alone, as the outside world does when Onramp is away.
+    demo.start("--only-sandbox")
+    assert not _answers(demo.url)
+    checkout = demo.clone("acme/parcel-tracker", tmp_path / "checkout")
+    parcels = (checkout / "tracker.py").read_text()
+    sha = demo.commit(
+        checkout, "tracker.py", parcels.replace("parcels under way", "parcels on the road"), "Say it differently"
+    )
+
+    def runs_it() -> bool:
+        host = {"Host": f"parcel-tracker.storefront.localhost:{demo.sandbox_port}"}
+        return "on the road" in requests.get(f"{demo.sandbox}/", headers=host, timeout=10).text
+
+    until(runs_it, f"{sha[:7]} to be built, deployed and answering without Onramp", 150)
+    since = time.time() - 30
+    samples = requests.get(
+        f"{demo.sandbox}/prometheus/api/v1/query",
+        params={"query": 'parcel_tracker_parcels_under_way{namespace="storefront"}', "time": str(time.time())},
+        timeout=10,
+    ).json()["data"]["result"]
+    assert any(float(one["value"][0]) > since for one in samples), samples
+    assert demo.stop() == 0
     demo.start()
+
+
+def test_a_broken_build_stands_first_with_cause_and_link(demo: Demo, tmp_path: Path) -> None:
+    checkout = demo.clone("acme/parcel-tracker", tmp_path / "checkout")
+    tests = (checkout / "tests" / "test_tracker.py").read_text()
+    demo.commit(checkout, "tests/test_tracker.py", tests + "\n\nraise SystemExit('broken on purpose')\n", "Break it")
+    repository = "/repos/acme/parcel-tracker/actions/runs?branch=main&event=push"
+    until(
+        lambda: demo.github("GET", repository)["workflow_runs"][0]["conclusion"] == "failure", "the build to fail", 90
+    )
+    page = until(lambda: _broken(demo), "the team's page to say so", 10)
+    assert page.index("parcel-tracker") < page.index("Broken") + 2000
+    assert "fails in job" in page
+    assert "/actions/runs/" in page
+
+
+def _broken(demo: Demo) -> str | None:
+    page = demo.page("/teams/storefront/")
+    return page if "fails in job" in page else None
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).ok
+    except requests.ConnectionError:
+        return False
 
 
 def test_two_clicks_two_people_one_run(demo: Demo) -> None:
@@ -104,7 +153,7 @@ def test_blocked_by_the_allowance_and_resumed_by_its_ticket(demo: Demo) -> None:
     assert "asked" in said[0]
     assert demo.step(onboarding, "namespace")["state"] == "blocked"
 
-    demo.close(ticket, "Reopen")
+    demo.close(ticket, "To Do")
     demo.grant("storefront", requests_cpu="8", requests_memory="8Gi", pods="40")
     demo.close(ticket)
     until(lambda: demo.step(onboarding, "namespace")["state"] == "done", "the run to resume by itself", 15)
