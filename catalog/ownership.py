@@ -7,6 +7,9 @@ from integrations import providers
 from integrations.errors import Denied, Missing
 from integrations.source import SourceReader
 
+CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+"""Where the file may lie; the first one counts."""
+
 _TEAM = re.compile(r"@(?P<organisation>[A-Za-z0-9-]+)/(?P<team>[A-Za-z0-9._-]+)")
 
 
@@ -22,10 +25,13 @@ def named_in(codeowners: str) -> list[str]:
     return [team for teams in everything + others for team in teams]
 
 
-def owner_at_source(full_name: str, *, codeowners: str) -> Team | None:
-    """The owning team as the source host tells it; None where no known team owns it. Raises IntegrationError."""
+def owner_at_source(full_name: str, *, codeowners: str | None = None) -> Team | None:
+    """The owning team as the source host tells it; None where no known team owns it. Raises IntegrationError.
+
+    `codeowners` is the file's text where somebody has read it already; otherwise it is read now.
+    """
     source: SourceReader = providers.provider("source")
-    found = _known(named_in(codeowners))
+    found = _known(named_in(_codeowners(source, full_name) if codeowners is None else codeowners))
     if found is not None:
         return found
     try:
@@ -34,13 +40,25 @@ def owner_at_source(full_name: str, *, codeowners: str) -> Team | None:
         return None
 
 
-def owner(repository: Repository, *, codeowners: str) -> Team | None:
+def _codeowners(source: SourceReader, full_name: str) -> str:
+    """The text of the file on the default branch; empty where there is none that can be read."""
+    try:
+        head = source.head(full_name, source.repository(full_name).default_branch)
+        blobs = {entry.path: entry.blob for entry in source.tree(full_name, head.tree).entries}
+        found = next((blobs[path] for path in CODEOWNERS if path in blobs), None)
+        return source.blob(full_name, found).decode(errors="replace") if found else ""
+    except (Missing, Denied):
+        return ""
+
+
+def owner(repository: Repository, *, codeowners: str | None = None) -> Team | None:
     """The catalog's word where there is one; the source's otherwise, which is kept."""
     if repository.team is not None:
         return repository.team
     found = owner_at_source(repository.full_name, codeowners=codeowners)
-    if found is not None and repository.pk:
+    if found is not None:
         repository.team = found
+    if found is not None and repository.pk:
         repository.save(update_fields=["team"])
     return found
 

@@ -129,9 +129,9 @@ def unowned(repository: Repository, team: Team | None) -> Cause:
 
 @condition("no-owning-team")
 def owned(facts: dict[str, Any]) -> Check:
-    team = ownership.owner_at_source(str(facts["repository"]), codeowners="")
+    team = ownership.owner_at_source(str(facts["repository"]))
     if team is None:
-        return Check(False, f"Still no team has write access to {facts['repository']}.")
+        return Check(False, f"Still no team has write access to {facts['repository']} or stands in its CODEOWNERS.")
     return Check(True, f"{team.name} owns {facts['repository']} now.")
 
 

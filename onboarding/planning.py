@@ -1,6 +1,5 @@
 """A plan: everything an onboarding would change, worked out by reading only."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,13 +21,13 @@ from onboarding.content import (
     PlannedObject,
     PlannedSetting,
 )
+from onboarding.correcting import corrected
 from onboarding.looking import Look, Refused, source
 from onboarding.models import Plan
 from onboarding.stacks import Component
 
 MAX_FILES = 100_000
 MAX_BYTES = 1_000_000
-CODEOWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def make(person: Person, look: Look, corrections: Sequence[Correction] = ()) -> 
         try:
             read = _read(look)
             repository = _repository(look)
-            team = ownership.owner(repository, codeowners=_first(read.texts, CODEOWNERS))
+            team = ownership.owner(repository, codeowners=_first(read.texts, ownership.CODEOWNERS))
             unowned = team is None
             team = team or ownership.team_of(person)
             if team is None:
@@ -63,7 +62,6 @@ def make(person: Person, look: Look, corrections: Sequence[Correction] = ()) -> 
             content = _content(look, read, team, target, corrections, repository=repository, unowned=unowned)
         except IntegrationError as error:
             raise Refused("provider", f"The plan cannot be made right now: {error}.") from error
-    repository.default_branch, repository.private = look.facts.default_branch, look.facts.private
     repository.save()
     return Plan.objects.create(
         repository=repository,
@@ -81,16 +79,24 @@ def _repository(look: Look) -> Repository:
     found = look.address
     row = Repository.objects.filter(host=found.host, owner__iexact=found.owner, name__iexact=found.name).first()
     owner, _, name = look.facts.full_name.partition("/")
-    return row or Repository(host=found.host, owner=owner, name=name)
+    row = row or Repository(host=found.host, owner=owner, name=name)
+    row.default_branch, row.private = look.facts.default_branch, look.facts.private
+    return row
 
 
 def _read(look: Look) -> _Read:
     name = look.facts.full_name
+    branch = look.facts.default_branch
     try:
-        head = source().head(name, look.facts.default_branch)
-        tree = source().tree(name, head.tree)
+        head = source().head(name, branch)
     except Missing as error:
-        raise Refused("empty", f"{name} is empty. Push a first commit, then come back.") from error
+        if source().is_empty(name):
+            raise Refused("empty", f"{name} is empty. Push a first commit, then come back.") from error
+        raise Refused(
+            "no-default-branch",
+            f"The default branch of {name} is {branch}, and there is no such branch. Choose another in its settings.",
+        ) from error
+    tree = source().tree(name, head.tree)
     if not tree.entries:
         raise Refused("empty", f"{name} holds no files yet. Push something to build, then come back.")
     if len(tree.entries) > MAX_FILES:
@@ -133,7 +139,7 @@ def _content(
     found = stacks.read(read.paths, read.texts, facts.full_name.partition("/")[2])
     placement = _placement(facts, team, target)
     excluded = {one.name for one in corrections if not one.included}
-    components = [_corrected(one, corrections) for one in _distinct(found.components, repository, team, target)]
+    components = corrected(_distinct(found.components, repository, team, target), corrections)
     included = [one for one in components if one.name not in excluded]
     files = generate.files(included, placement) if included else ()
     compared = generate.compare(files, read.texts)
@@ -198,19 +204,6 @@ def _distinct(found: Sequence[Component], repository: Repository, team: Team, ta
     taken = set(others.values_list("name", flat=True))
     prefix = repository.name.lower().replace("_", "-").replace(".", "-")
     return [replace(one, name=f"{prefix}-{one.name}"[:50].rstrip("-")) if one.name in taken else one for one in found]
-
-
-def _corrected(component: Component, corrections: Sequence[Correction]) -> Component:
-    """The component with what people set right about it."""
-    for one in corrections:
-        if one.name == component.name:
-            component = replace(
-                component,
-                port=one.port or component.port,
-                health_path=one.health_path or component.health_path,
-                start=tuple(shlex.split(one.start)) if one.start else component.start,
-            )
-    return component
 
 
 def _demand(manifests: Sequence[dict[str, Any]], application: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -11,12 +12,14 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from integrations.errors import Conflict, Invalid, Missing
+from integrations.errors import Conflict, Denied, Invalid, Missing
 from integrations.github_client import PROVIDER, GitHubClient, parsed
 from integrations.source import Entry, Head, NewFile, Pull, RepositoryFacts, Tree
 from integrations.webhooks import Forged, Heard, Unreadable
 
 BOT_NAME = "Onramp"
+_RULE = re.compile(r"\brule\b|\bprotected\b|protection", re.IGNORECASE)
+"""GitHub refuses with 422 what a ruleset or a branch protection forbids, and says so in words alone."""
 HOOK_EVENTS = ["push", "pull_request", "pull_request_review", "workflow_run", "check_run", "repository"]
 
 
@@ -157,6 +160,9 @@ class GitHub:
         seen = self.client.get(_Branch, f"/repos/{full_name}/branches/{quote(branch)}")
         return Head(seen.commit.sha, seen.commit.commit.tree.sha, seen.protected)
 
+    def is_empty(self, full_name: str) -> bool:
+        return not self.client.call("GET", f"/repos/{full_name}/branches", per_page=1)
+
     def tree(self, full_name: str, tree: str) -> Tree:
         seen = self.client.get(_Tree, f"/repos/{full_name}/git/trees/{tree}", recursive=1)
         regular = (one for one in seen.tree if one.type == "blob" and one.mode != "120000")  # symlinks are not followed
@@ -214,6 +220,8 @@ class GitHub:
                 raise Conflict(
                     PROVIDER, f"The branch {name} exists already", status=422, detail=error.detail
                 ) from error
+            if _RULE.search(error.message):
+                raise Denied(PROVIDER, error.message, status=422, detail=error.detail) from error
             raise
 
     def branch_commit(self, full_name: str, name: str) -> str | None:

@@ -32,7 +32,7 @@ def perform(work: Work) -> Outcome:
 
 
 def _owner_differs(own: Journey) -> Outcome | None:
-    owner = ownership.owner(own.repository, codeowners="")
+    owner = ownership.owner(own.repository)
     if owner is None:
         return blocking.blocked(causes_source.unowned(own.repository, own.team))
     if owner != own.team:
