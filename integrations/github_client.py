@@ -11,7 +11,7 @@ from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectio
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from integrations import http
-from integrations.errors import IntegrationError, Invalid, from_status
+from integrations.errors import IntegrationError, Invalid, Transient, from_status
 
 PROVIDER = "github"
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -53,6 +53,8 @@ class GitHubClient:
             _, data = self._requester.requestJsonAndCheck(method, path, parameters=query or None, input=body)
         except GithubException as error:
             raise _error(error) from error
+        except ValueError as error:  # the library parses the body; what it meant is not known
+            raise Transient(PROVIDER, "answered something that is not JSON", detail=str(error)) from error
         return data
 
     def get(self, model: type[Answer], path: str, **query: Any) -> Answer:

@@ -4,6 +4,6 @@ A family is one module with `MARKERS` and `read`; a new language is one more mod
 """
 
 from onboarding.stacks.components import Component, Evidence, Reading, Setting, Unknown
-from onboarding.stacks.reading import read, wanted
+from onboarding.stacks.reading import harmless, read, wanted
 
-__all__ = ["Component", "Evidence", "Reading", "Setting", "Unknown", "read", "wanted"]
+__all__ = ["Component", "Evidence", "Reading", "Setting", "Unknown", "harmless", "read", "wanted"]

@@ -107,11 +107,16 @@ def _safe(component: Component, warnings: list[str]) -> bool:
     """Nothing from a repository may carry an expression or a control character into what is generated."""
     taken = [component.root, component.container_file, component.version, *component.start, *component.test]
     for text in taken:
-        if "${{" in text or any(ord(one) < 32 for one in text):
+        if not harmless(text):
             shown = text.encode("unicode_escape").decode()[:60]
             warnings.append(f"{component.name} was left out: “{shown}” holds an expression or a control character.")
             return False
     return True
+
+
+def harmless(text: str) -> bool:
+    """Neither an expression of a pipeline nor a control character."""
+    return "${{" not in text and text.isprintable()
 
 
 def _unknown(paths: Sequence[str]) -> Unknown:
