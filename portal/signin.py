@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -42,6 +42,25 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return True
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Whoever was known before ever signing in (by a token that an operator issued) is the same person.
+
+        A login that changed hands at the source host is not: its former holder keeps the record and loses the name.
+        """
+        if sociallogin.is_existing:
+            return
+        login = str(sociallogin.account.extra_data["login"])
+        known = Person.objects.filter(username=login).first()
+        if known is None:
+            return
+        if SocialAccount.objects.filter(user=known).exists():
+            known.username, known.is_active = f"{login}@former-{known.pk}", False
+            known.save(update_fields=["username", "is_active"])
+            return
+        known.email = known.email or str(sociallogin.account.extra_data.get("email") or "")
+        known.save(update_fields=["email"])
+        sociallogin.connect(request, known)
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Person:
         person: Person = super().populate_user(request, sociallogin, data)
