@@ -23,6 +23,8 @@ class StepKind:
     queue: str
     needs: tuple[str, ...]
     perform: "Callable[[Work], Outcome]"
+    tireless: bool = False
+    """Nobody looks at such a step, so it never stays failed: whatever went wrong is recorded and tried again."""
 
 
 _kinds: dict[tuple[str, str], StepKind] = {}

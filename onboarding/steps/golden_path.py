@@ -38,9 +38,9 @@ ONBOARDING = [
 
 def register_all() -> None:
     register("onboarding", ONBOARDING)
-    register("blocker", [StepKind("clear", "Clear the cause", "issues", (), clear.perform)])
-    register("message", [StepKind("tell", "Tell people", "chat", (), tell.perform)])
-    register("observation", [StepKind("observe", "Watch", "pipelines", (), observe.perform)])
+    register("blocker", [StepKind("clear", "Clear the cause", "issues", (), clear.perform, tireless=True)])
+    register("message", [StepKind("tell", "Tell people", "chat", (), tell.perform, tireless=True)])
+    register("observation", [StepKind("observe", "Watch", "pipelines", (), observe.perform, tireless=True)])
 
 
 LANES = ["source", "pipelines", "cluster", "metrics", "logs", "issues", "chat", "events"]
