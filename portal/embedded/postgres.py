@@ -101,6 +101,7 @@ class Postgres:
     def _move(self, data: Path) -> Path:
         """To where an ordinary user reaches them; the folder keeps a pointer."""
         target = unprivileged.place() / f"data-{sha256(str(self.folder).encode()).hexdigest()[:12]}"
+        shutil.rmtree(target, ignore_errors=True)  # without a pointer to it, its folder was removed to begin anew
         if data.exists():
             shutil.copytree(data, target, symlinks=True)
             shutil.rmtree(data)

@@ -147,6 +147,13 @@ def test_says_where_the_data_went(fresh: Postgres, as_root: str, open_folder: Pa
         assert (fresh.folder / "data/PG_VERSION").exists()
 
 
+def test_who_removes_the_folder_begins_anew(fresh: Postgres) -> None:
+    change(fresh.start(), "CREATE TABLE kept (word text)")
+    fresh.stop()
+    shutil.rmtree(fresh.folder)
+    assert one(fresh.start(), "SELECT to_regclass('kept')") is None
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's clone is readable for them")
 def test_programs_below_a_closed_folder_are_copied(
     fresh: Postgres, as_root: str, tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
