@@ -17,8 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.ENV.onramp_demo:
             raise CommandError("This is for the demo alone; use sync_teams with your own file.")
-        options = providers.options("cluster", providers.offered("cluster")[0])
-        cluster = str(dict(options or {})["api_url"])
+        given = providers.options("cluster", providers.offered("cluster")[0])
+        cluster = str(dict(given or {})["api_url"])
         port = urlsplit(cluster).port
         entry = sync.OrganisationEntry(
             slug="acme",
