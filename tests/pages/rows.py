@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from catalog.models import Application, Person, Repository
+from catalog.models import Application, Person, Repository, Status
 from events.models import Event
 from onboarding import blocking, causes_room, ticketing
 from onboarding.allowance import Account, total
 from onboarding.content import Because, Content, Foreseen, PlannedComponent, PlannedFile, PlannedObject, PlannedSetting
-from onboarding.engine import progress, registry, work
+from onboarding.engine import progress, registry, waking, work
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome
 from onboarding.engine.work import Work
@@ -182,6 +182,8 @@ def application(cast: Cast, name: str) -> Application:
 def play(row: Onboarding, name: str, behave: Outcome | Callable[[Work], Outcome]) -> Step:
     """One turn of a step by the engine, which ends as told (an outcome, or a function of the work)."""
     kind = registry.kind("onboarding", name)
+    if row.run.steps.get(name=name).state == StepState.FAILED:
+        waking.retry(row.pk, name, person="somebody")
     Step.objects.filter(run=row.run, name=name).update(due_at=Now())
     registry.register("onboarding", [replace(kind, perform=behave if callable(behave) else lambda _: behave)])
     try:
@@ -248,6 +250,12 @@ def comment(blocker: Blocker, body: str, number: int = 1) -> None:
     TicketComment.objects.create(
         blocker=blocker, external_id=str(number), author="Pat", body=body, at=timezone.now() - timedelta(minutes=2)
     )
+
+
+def seen(row: Application, axis: str, health: str, cause: str = "", url: str = "http://ci.example/1") -> None:
+    """What the watch saw of one axis of an application."""
+    with transaction.atomic():
+        Status.note(row, axis, health, cause=cause, url=url)
 
 
 def history(cast: Cast, minutes: list[int]) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Organisation, Team
-from onboarding.engine import waking
+from onboarding.engine import progress, waking
 from onboarding.models import Blocker, BlockerState, Move, Step
 from tests.conftest import Cast
 from tests.pages import rows
@@ -88,7 +88,7 @@ def test_the_queue_costs_the_same_for_one_run_and_for_many(
 
 def _other(cast: Cast, summary: str, organisation: Organisation) -> Blocker:
     """A second cause, for the platform team of an organisation."""
-    run = rows.progress.start("blocker")
+    run = progress.start("blocker")
     team = Team.objects.filter(organisation=organisation).first()
     return Blocker.objects.create(
         run=run,
