@@ -4,10 +4,17 @@ from typing import Any
 
 from catalog.models import Application, Target, Team
 from integrations import providers
+from integrations.cluster import Cause as Refusal
 from integrations.cluster import ClusterReader
-from onboarding.allowance import TEAM_LABEL, Account, account
+from integrations.registry import RegistryReader
+from onboarding import tenancy
+from onboarding.allowance import TEAM_LABEL, Account, account, shown
 from onboarding.causes import Cause, Check, condition
 from onboarding.models import Move, Plan
+
+
+SEEN = [("get", "Deployment"), ("list", "ReplicaSet"), ("list", "Pod")]
+"""What the steps after the namespace read."""
 
 
 def reader() -> ClusterReader:
@@ -16,13 +23,19 @@ def reader() -> ClusterReader:
 
 
 def allowance(team: Team, target: Target, found: Account) -> Cause:
+    summary = f"The allowance of {team.name} on {target} is used up"
+    needs = f"{team.name} needs more than it was granted: {found.says()}. The allowance is"
+    if found.granted is None:
+        summary = f"{team.name} has no allowance on {target}"
+        asked = ", ".join(f"{name} {amount}" for name, amount in shown(found.asked).items())
+        needs = f"{team.name} was never granted anything here; this asks for {asked}. An allowance would be"
     return Cause(
         kind="allowance",
         object=f"{target.pk}:{team.slug}",
         owner=Move.PLATFORM,
-        summary=f"The allowance of {team.name} on {target} is used up",
-        explanation=f"{team.name} needs more than it was granted: {found.says()}. The allowance is the ResourceQuota "
-        f"{team.slug} in namespace {target.allowance_namespace}; Onramp may read it and not change it.",
+        summary=summary,
+        explanation=f"{needs} the ResourceQuota {team.slug} in namespace {target.allowance_namespace}; Onramp may read it "
+        "and not change it.",
         clears_when=f"The allowance covers what {team.name}'s namespaces hold and everything that waits for room.",
         facts={"team": team.pk, "target": target.pk},
         team=team,
@@ -73,8 +86,17 @@ def namespace_free(facts: dict[str, Any]) -> Check:
 
 @condition("cluster-refuses")
 def accepted(facts: dict[str, Any]) -> Check:
-    content = Plan.objects.get(pk=facts["plan"]).content
-    refused = reader().dry_run([one["manifest"] for one in content["objects"]])
+    """A dry run of what Onramp itself applies, and the rights to see what runs; the pipeline applies the rest."""
+    plan = Plan.objects.select_related("team__organisation", "target").get(pk=facts["plan"])
+    assert plan.team is not None
+    assert plan.target is not None
+    namespace = plan.target.namespace_of(plan.team)
+    registry: RegistryReader = providers.provider("registry")
+    verdicts = reader().dry_run(tenancy.room(plan.team, plan.target, namespace, registry.pull_access()))
+    refused = [one for one in verdicts if one.cause != Refusal.NAMESPACE_MISSING]  # it comes with its Namespace
     if refused:
-        return Check(False, f"The cluster still refuses: {refused[0].says}.")
+        return Check(False, f"The cluster still refuses {refused[0].kind} {refused[0].name}: {refused[0].says}")
+    unseen = [kind for verb, kind in SEEN if not reader().may(verb, kind, namespace)]
+    if unseen:
+        return Check(False, f"The cluster still does not let Onramp see {', '.join(unseen)} in {namespace}.")
     return Check(True, "The cluster accepts the objects now.")

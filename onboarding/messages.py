@@ -1,6 +1,7 @@
 """Telling people, at most twice a run and once a cause: when it is their move, and when it is ready."""
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -58,6 +59,19 @@ def still_true(message: Message) -> bool:
     if message.kind == MessageKind.NEW_CAUSE and message.blocker:
         return message.blocker.state == BlockerState.OPEN
     return True
+
+
+def withdraw(message: Message) -> bool:
+    """Forget a message that was never sent, so that a later move is told; False where it has become true again."""
+    with transaction.atomic():
+        if message.onboarding is not None:
+            progress.lock(message.onboarding.pk)  # a change of the run under way must not find this row and rely on it
+            if still_true(message):
+                return False
+        sent = message.run.steps.filter(effects__isnull=False).exists()
+        if not sent:
+            Message.objects.filter(pk=message.pk).delete()
+        return True
 
 
 def watched(message: Message) -> bool:

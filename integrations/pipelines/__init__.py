@@ -44,6 +44,10 @@ class BuildFailure:
 class PipelinesReader(Protocol):
     """What planning may ask. Everything raises IntegrationError."""
 
+    def ready(self) -> None:
+        """Raises where it does not answer, or not to us."""
+        ...
+
     def enabled(self, full_name: str) -> bool: ...
     def build(self, full_name: str, commit: str) -> Build | None:
         """The newest run of our pipeline for this commit, or None where none was started."""

@@ -63,6 +63,9 @@ class Actions:
     def __init__(self, options: Options) -> None:
         self.client = GitHubClient(options.api_url, options.token)
 
+    def ready(self) -> None:
+        self.client.call("GET", "/rate_limit")
+
     def enabled(self, full_name: str) -> bool:
         return self.client.get(_Permissions, f"/repos/{full_name}/actions/permissions").enabled
 

@@ -51,13 +51,17 @@ Outcome = Done | Wait | Blocked | Refused
 
 
 class Retry(Exception):
-    """It may go well later by itself. `after` is in seconds where the other side said so."""
+    """It may go well later by itself. `after` is in seconds where the other side said so.
 
-    def __init__(self, says: str, *, after: float | None = None, detail: str = "") -> None:
+    `endless`: the step itself decides how long is too long, so the engine does not give up.
+    """
+
+    def __init__(self, says: str, *, after: float | None = None, detail: str = "", endless: bool = False) -> None:
         super().__init__(says)
         self.says = says
         self.after = after
         self.detail = detail
+        self.endless = endless
 
 
 class Failure(Exception):

@@ -102,9 +102,9 @@ def _settle_or_drop(step: Step, outcome: Wait, log: str) -> None:
 
 
 def _pause(step: Step, error: Retry, log: str) -> None:
-    """Try again later, with jitter; give up after MAX_FAILURES in a row."""
+    """Try again later, with jitter; give up after MAX_FAILURES in a row, unless the step knows better."""
     failures = step.failures + 1
-    if failures > MAX_FAILURES:
+    if failures > MAX_FAILURES and not error.endless:
         _fail(step, Failure(f"Gave up after {failures} tries. {error.says}", detail=error.detail), log)
         return
     pause = error.after if error.after is not None else min(LONGEST_PAUSE, 2.0 ** min(failures, 6) / 2)
@@ -132,6 +132,10 @@ def _pause(step: Step, error: Retry, log: str) -> None:
 
 
 def _fail(step: Step, error: Failure, log: str) -> None:
+    if registry.known(step.run.kind, step.name) and registry.kind(step.run.kind, step.name).tireless:
+        record("onramp.step.failed", f"run:{step.run_id}", step=step.name, says=error.says)
+        _pause(step, Retry(error.says, detail=error.detail, endless=True), log)
+        return
     with transaction.atomic():
         run = progress.lock(step.run_id)
         held = hold.mine(step).update(

@@ -10,15 +10,16 @@ from events.log import record
 from integrations import providers
 from integrations.errors import IntegrationError, Missing
 from integrations.issues import Issues, Ticket
+from integrations.secrets import redact
 from onboarding import causes, messages, ticketing
 from onboarding.causes import Check
 from onboarding.engine import waking
 from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Done, Outcome, Wait
+from onboarding.engine.outcomes import Done, Outcome, Retry, Wait
 from onboarding.engine.work import Work
 from onboarding.models import Blocker, BlockerState, Move, Run, StepState
 from onboarding.steps import pauses
-from onboarding.steps.outside import changing, meets
+from onboarding.steps.outside import changing
 
 
 def issues() -> Issues:
@@ -26,12 +27,21 @@ def issues() -> Issues:
     return found
 
 
-@meets("issues")
 def perform(work: Work) -> Outcome:
+    """A watch never ends in an error and waits for no other cause: who would watch over it?"""
+    try:
+        return _watch(work)
+    except (IntegrationError, Retry) as error:
+        says = redact(error.says if isinstance(error, Retry) else str(error))
+        work.log(says)
+        return Wait(f"The ticket cannot be looked after at the moment: {says}.", pauses.people(), Move.PLATFORM)
+
+
+def _watch(work: Work) -> Outcome:
     blocker = Blocker.objects.select_related("organisation", "team").get(pk=work.run.pk)
     if blocker.state != BlockerState.OPEN:
         return _farewell(work, blocker)
-    if not blocker.steps.filter(state=StepState.BLOCKED).exists() and work.step.attempt > 1:
+    if not blocker.steps.filter(state=StepState.BLOCKED).exists():
         return _end(work, blocker, BlockerState.LEFT, "Nobody waits for this any more.")
     check = _check(blocker)
     if check.holds:
@@ -41,7 +51,7 @@ def perform(work: Work) -> Outcome:
     ticket = _ticket(work, blocker)
     ticketing.keep_comments(blocker, issues().comments(ticket.id))
     if ticket.declined:
-        return _end(work, blocker, BlockerState.REFUSED, _reason(blocker, ticket))
+        return _end(work, blocker, BlockerState.REFUSED, _reason(work, blocker, ticket))
     _say_who_waits(work, blocker)
     closing = _notice(work, ticket)
     if ticket.done:
@@ -52,9 +62,9 @@ def perform(work: Work) -> Outcome:
     return Wait(check.says, pauses.people(), Move.PLATFORM, [(ticket.key, ticket.url)])
 
 
-def _reason(blocker: Blocker, ticket: Ticket) -> str:
-    """Why it will not be done: the last thing that somebody said on the ticket."""
-    said = blocker.comments.last()
+def _reason(work: Work, blocker: Blocker, ticket: Ticket) -> str:
+    """Why it will not be done: the last thing that somebody other than ourselves said on the ticket."""
+    said = blocker.comments.exclude(external_id__in=_own_comments(work)).last()
     words = f" {said.author}: “{said.body}”" if said else ""
     return f"{ticket.key} was closed as “{ticket.resolution}”.{words}"
 
@@ -100,8 +110,9 @@ def _end(work: Work, blocker: Blocker, state: BlockerState, says: str) -> Outcom
 def _farewell(work: Work, blocker: Blocker) -> Outcome:
     """The ticket hears how it ended, and is closed where nobody did."""
     if blocker.ticket_id and blocker.state != BlockerState.REFUSED:
-        _comment(work, blocker, "end", f"{blocker.ends_with}\nOnramp no longer waits for this ticket.")
         ticket = issues().read(blocker.ticket_id)
+        if ticket is not None:
+            _comment(work, blocker, "end", f"{blocker.ends_with}\nOnramp no longer waits for this ticket.")
         if ticket is not None and not ticket.done:
             work.ensure("closing", blocker.ticket_key, make=changing(lambda: _close(ticket)))
     return Done(blocker.ends_with or "Cleared.")
@@ -131,6 +142,8 @@ def _open(work: Work, blocker: Blocker, generation: int) -> Ticket:
     project = ticketing.project(blocker)
 
     def make() -> Made:
+        named = sorted(str(run.pk) for run in ticketing.waiting_runs(blocker))
+        _keep(work, work.step.result | {"named": named})
         ticket = issues().create(
             project=project,
             summary=ticketing.summary(blocker),
@@ -163,14 +176,18 @@ def _remember(blocker: Blocker, ticket: Ticket) -> None:
     ticketing.show_on_steps(blocker)
 
 
-def _notice(work: Work, ticket: Ticket) -> int:
-    """How often the ticket was seen to be closed: each closing is answered once, and our own answer is no change."""
+def _notice(work: Work, ticket: Ticket) -> str:
+    """Which closing this is: each is answered once, and our own answer is no change.
+
+    JIRA says when it was closed, so that reopening and closing again between two looks is seen; where it does not say,
+    the closings that were seen are counted.
+    """
     seen = dict(work.step.result)
     if ticket.done and not seen.get("done"):
         seen["closings"] = int(seen.get("closings", 0)) + 1
     seen["done"] = ticket.done
     _keep(work, seen)
-    return int(seen.get("closings", 0))
+    return ticket.changed.isoformat() if ticket.changed else str(seen.get("closings", 0))
 
 
 def _keep(work: Work, seen: dict[str, object]) -> None:
@@ -182,14 +199,14 @@ def _say_who_waits(work: Work, blocker: Blocker) -> None:
     """Each further run that joins is named on the ticket, once; the first ones stand in its description."""
     named = set(work.step.result.get("named", []))
     for run in ticketing.waiting_runs(blocker):
-        if named and str(run.pk) not in named:
+        if str(run.pk) not in named:
             text = f"{run.repository.full_name} waits for this too: {ticketing.run_url(run)}"
             _comment(work, blocker, f"waits {run.pk}", text)
         named.add(str(run.pk))
     _keep(work, work.step.result | {"named": sorted(named)})
 
 
-def _answer(work: Work, blocker: Blocker, closing: int, check: Check) -> None:
+def _answer(work: Work, blocker: Blocker, closing: str, check: Check) -> None:
     """Closed without being cleared is answered, once per closing."""
     text = (
         "This was closed, but the condition does not hold yet, so nothing was resumed.\n"
@@ -199,12 +216,24 @@ def _answer(work: Work, blocker: Blocker, closing: int, check: Check) -> None:
 
 
 def _comment(work: Work, blocker: Blocker, occasion: str, text: str) -> None:
+    """Once per occasion, also after a lost answer: what is looked for is ours by its words, and not known yet."""
+    name = f"{blocker.ticket_id} {occasion}"
+
     def look() -> Made | None:
-        found = next((one for one in issues().comments(blocker.ticket_id) if one.body.strip() == text.strip()), None)
+        known = _own_comments(work)
+        said = (one for one in issues().comments(blocker.ticket_id) if one.id not in known)
+        found = next((one for one in said if one.body.split() == text.split()), None)
         return Made({"id": found.id}) if found else None
 
     def make() -> Made:
         return Made({"id": issues().comment(blocker.ticket_id, text)})
 
-    repeated = work.step.effects.filter(kind="comment", name=f"{blocker.ticket_key} {occasion}", tries__gt=0).exists()
-    work.ensure("comment", f"{blocker.ticket_key} {occasion}", look=look if repeated else None, make=changing(make))
+    repeated = work.step.effects.filter(kind="comment", name=name, tries__gt=0).exists()
+    work.ensure("comment", name, look=look if repeated else None, make=changing(make))
+
+
+def _own_comments(work: Work) -> list[str]:
+    """The ids of what we said on the ticket."""
+    return list(
+        work.step.effects.filter(kind="comment", reference__has_key="id").values_list("reference__id", flat=True)
+    )

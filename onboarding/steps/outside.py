@@ -61,7 +61,7 @@ def _later(work: Work, capability: str, error: Retry) -> Outcome:
         and timezone.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds)
     ):
         return blocking.blocked(causes_outside.down(capability, error.says), detail=error.detail)
-    raise error
+    raise Retry(error.says, after=error.after, detail=error.detail, endless=True) from error
 
 
 def changing(call: Callable[[], Made]) -> Callable[[], Made]:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from integrations import providers
 from integrations.chat import Chat
 from integrations.chat import mail as mailing
+from integrations.errors import Denied, Invalid, Missing, Transient
+from integrations.secrets import redact
 from onboarding import messages
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome, Wait
@@ -23,7 +25,7 @@ def perform(work: Work) -> Outcome:
     message = Message.objects.select_related("onboarding__person", "onboarding__run", "blocker__organisation").get(
         pk=work.run.pk
     )
-    if not messages.still_true(message):
+    if not messages.still_true(message) and messages.withdraw(message):
         return Done("No longer true; not sent.")
     if messages.watched(message):
         return Wait("Somebody is looking at the page; not writing to them.", LOOK_AGAIN)
@@ -45,14 +47,21 @@ def perform(work: Work) -> Outcome:
 
 def _once(work: Work, medium: str, to: str, send: Callable[[], object]) -> None:
     """A message whose answer was lost counts as sent: told perhaps is better than told twice."""
-    if work.step.effects.filter(kind=medium, name=to, tries__gt=0).exists():
+    tried = work.step.effects.filter(kind=medium, name=to)
+    if tried.filter(tries__gt=0).exists():
         return
 
     def make() -> Made:
         send()
         return Made({"to": to})
 
-    work.ensure(medium, to, make=changing(make))
+    try:
+        work.ensure(medium, to, make=changing(make))
+    except (Missing, Invalid) as error:  # nobody of that name there: the other medium remains
+        work.log(f"{medium} does not reach {to}: {redact(str(error))}")
+    except (Denied, Transient):  # clearly not sent: a lost answer comes as Retry
+        tried.update(tries=0)
+        raise
 
 
 def _channels(message: Message) -> list[str]:
