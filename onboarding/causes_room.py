@@ -12,7 +12,6 @@ from onboarding.allowance import TEAM_LABEL, Account, account, shown
 from onboarding.causes import Cause, Check, condition
 from onboarding.models import Move, Plan
 
-
 SEEN = [("get", "Deployment"), ("list", "ReplicaSet"), ("list", "Pod")]
 """What the steps after the namespace read."""
 

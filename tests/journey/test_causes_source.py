@@ -55,7 +55,7 @@ def test_an_archived_repository_is_the_teams_to_unarchive(world: World, late: bo
 
 def test_a_rule_that_forbids_the_branch_is_named_and_watched(world: World) -> None:
     name = world.hands.repository()
-    rule = {
+    rule: dict[str, object] = {
         "required_status_checks": None,
         "enforce_admins": True,
         "required_pull_request_reviews": None,
