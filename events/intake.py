@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.utils import timezone
 
 from events.models import Delivery, Event
@@ -51,17 +51,23 @@ def handle(delivery_pk: int) -> bool:
         row.handled_at = timezone.now()
         try:
             heard = hears(row.source).translate(row.headers, bytes(row.body))
-        except Unreadable as error:
-            row.problem = str(error)
+            _record(row.source, heard)
+        except (Unreadable, DataError) as error:
+            row.problem = str(error).replace("\x00", "")
             heard = []
             logger.warning("cannot read %s: %s", row, error)
         row.save(update_fields=["handled_at", "problem"])
         for one in heard:
-            Event.objects.create(type=one.type, source=row.source, subject=one.subject[:200], data=one.data)
-        for one in heard:
             for listener in _listeners:
                 listener(one)
     return True
+
+
+def _record(source: str, heard: list[Heard]) -> None:
+    """All its events or none. Raises DataError for what no row can hold, such as a NUL in a name."""
+    with transaction.atomic():
+        for one in heard:
+            Event.objects.create(type=one.type, source=source, subject=one.subject[:200], data=one.data)
 
 
 def unhandled(limit: int = 200) -> list[int]:

@@ -16,7 +16,7 @@ from integrations.webhooks import Forged
 def webhook(request: HttpRequest, source: str) -> HttpResponse:
     """202 once stored (or stored before), 401 for a wrong signature, 404 for a source that nobody set up."""
     length = request.headers.get("Content-Length", "")
-    if not length.isdigit() or int(length) > intake.LIMIT:
+    if not length.isdecimal() or int(length) > intake.LIMIT:
         return _says(413, "A body with a Content-Length of at most 25 MB is needed.")
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:

@@ -72,14 +72,24 @@ def start(person: Person, plan: Plan, digest: str, key: str = "") -> tuple[Onboa
     active = Onboarding.objects.filter(repository=plan.repository, active=True).first()
     if active is None:
         _agreed(person, plan, digest)
-        active, created = _create(person, plan)
-    else:
-        created = False
-    if key:
-        IdempotencyKey.objects.get_or_create(
-            person=person, key=key, defaults={"onboarding": active, "request_digest": request}
-        )
-    return active, created
+        created = _create(person, plan, key, request)
+        if created is not None:
+            return created, True
+        known = _answered(person, key, request)
+        if known is not None:
+            return known, False
+        active = Onboarding.objects.get(repository=plan.repository, active=True)
+    _remember(person, key, request, active)
+    return active, False
+
+
+def _remember(person: Person, key: str, request: str, onboarding: Onboarding) -> None:
+    if not key:
+        return
+    answer = {"onboarding": onboarding, "request_digest": request}
+    row, _ = IdempotencyKey.objects.get_or_create(person=person, key=key, defaults=answer)
+    if row.request_digest != request:
+        raise KeyReused("This idempotency key was used for another request.")
 
 
 def _answered(person: Person, key: str, request: str) -> Onboarding | None:
@@ -119,7 +129,8 @@ def _agreed(person: Person, plan: Plan, digest: str) -> None:
         raise Refused("no-right", f"You may not write to {name}, so nothing can be started in your name.")
 
 
-def _create(person: Person, plan: Plan) -> tuple[Onboarding, bool]:
+def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | None:
+    """The run with its key in one transaction; None where somebody was quicker, with the repository or with the key."""
     try:
         with transaction.atomic():
             run = progress.start(RUN_KIND, topic=plan.repository.topic)
@@ -127,6 +138,7 @@ def _create(person: Person, plan: Plan) -> tuple[Onboarding, bool]:
                 run=run, repository=plan.repository, plan=plan, team=plan.team, person=person
             )
             _reserve(plan)
+            _remember(person, key, request, onboarding)
             progress.advance(run)
             record(
                 "onramp.onboarding.started",
@@ -134,12 +146,12 @@ def _create(person: Person, plan: Plan) -> tuple[Onboarding, bool]:
                 person=person.username,
                 repository=plan.repository.full_name,
             )
-            return onboarding, True
+            return onboarding
     except IntegrityError:
-        active = Onboarding.objects.filter(repository=plan.repository, active=True).first()
-        if active is None:  # not the race for the repository: something is really wrong
+        taken = Onboarding.objects.filter(repository=plan.repository, active=True).exists()
+        if not taken:  # not the race for the repository: something is really wrong
             raise
-        return active, False
+        return None
 
 
 def _reserve(plan: Plan) -> None:

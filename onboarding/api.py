@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Header, NinjaAPI, Schema
-from ninja.errors import HttpError
+from ninja import Field, Header, NinjaAPI, Schema, Status
+from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from catalog.models import ApiToken, Person
@@ -123,7 +123,26 @@ class RetryIn(Schema):
     step: str
 
 
-Problems = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
+Problems = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
+KINDS = {400: "unreadable", 401: "unauthorized", 403: "forbidden", 404: "not-found"}
+
+
+@api.exception_handler(HttpError)
+def said_no(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What is refused before an operation is reached: no token, a reading one, a body that is no JSON."""
+    kind = KINDS.get(error.status_code, "refused")
+    detail = "A living token is needed, as “Authorization: Bearer …”." if error.status_code == 401 else str(error)
+    return api.create_response(
+        request, {"kind": kind, "detail": detail.removesuffix(".") + "."}, status=error.status_code
+    )
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Each field that is wrong, by its place in the request."""
+    places = {".".join(str(part) for part in one["loc"]): str(one["msg"]) for one in error.errors}
+    detail = "; ".join(f"{place}: {says}" for place, says in places.items())
+    return api.create_response(request, {"kind": "invalid", "detail": f"{detail}."}, status=422)
 
 
 @api.exception_handler(actions.Refused)
@@ -173,8 +192,8 @@ def check_address(request: HttpRequest, body: AddressIn) -> AddressOut:
 @api.post(
     "/plans", response={201: PlanOut, **Problems}, summary="Work out a plan; changes nothing", operation_id="makePlan"
 )
-def make_plan(request: HttpRequest, body: PlanIn) -> tuple[int, PlanOut]:
-    return 201, _plan(actions.plan(_person(request), body.address, body.corrections))
+def make_plan(request: HttpRequest, body: PlanIn) -> Status[PlanOut]:
+    return Status(201, _plan(actions.plan(_person(request), body.address, body.corrections)))
 
 
 @api.get("/plans/{plan_id}", response={200: PlanOut, **Problems}, summary="Read a plan", operation_id="readPlan")
@@ -192,10 +211,10 @@ def start(
     request: HttpRequest,
     body: StartIn,
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=200)] = "",
-) -> tuple[int, OnboardingOut]:
+) -> Status[OnboardingOut]:
     person = _person(request)
     onboarding, created = actions.start(person, actions.visible_plan(person, body.plan), body.digest, idempotency_key)
-    return 201 if created else 200, _onboarding(onboarding)
+    return Status(201 if created else 200, _onboarding(onboarding))
 
 
 @api.get(
@@ -224,11 +243,11 @@ def read(request: HttpRequest, onboarding_id: uuid.UUID) -> OnboardingOut:
     summary="Try a failed step again, or look now at what a step waits for",
     operation_id="retryStep",
 )
-def retry(request: HttpRequest, onboarding_id: uuid.UUID, body: RetryIn) -> tuple[int, OnboardingOut]:
+def retry(request: HttpRequest, onboarding_id: uuid.UUID, body: RetryIn) -> Status[OnboardingOut]:
     person = _person(request)
     onboarding = actions.visible(person, onboarding_id)
     actions.retry(person, onboarding, body.step)
-    return 202, _onboarding(onboarding)
+    return Status(202, _onboarding(onboarding))
 
 
 @api.post(

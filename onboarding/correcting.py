@@ -20,7 +20,7 @@ def corrected(components: Sequence[Component], corrections: Sequence[Correction]
     for one in corrections:
         if one.name not in names:
             raise _nonsense(
-                f"There is no component “{one.name[:60]}” to correct; there are {', '.join(names) or 'none'}."
+                f"There is no component “{_shown(one.name)}” to correct; there are {', '.join(names) or 'none'}."
             )
     return [_one(component, corrections) for component in components]
 

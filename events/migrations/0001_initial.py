@@ -7,45 +7,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40)),
-                ('delivery_id', models.CharField(max_length=120)),
-                ('headers', models.JSONField()),
-                ('body', models.BinaryField()),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
-                ('handled_at', models.DateTimeField(blank=True, null=True)),
-                ('problem', models.TextField(blank=True, help_text='why it could not be translated')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=40)),
+                ("delivery_id", models.CharField(max_length=120)),
+                ("headers", models.JSONField()),
+                ("body", models.BinaryField()),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
+                ("problem", models.TextField(blank=True, help_text="why it could not be translated")),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
-                'indexes': [models.Index(condition=models.Q(('handled_at', None)), fields=['received_at'], name='delivery_unhandled')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'delivery_id'), name='one_delivery')],
+                "verbose_name_plural": "deliveries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("handled_at", None)), fields=["received_at"], name="delivery_unhandled"
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("source", "delivery_id"), name="one_delivery")],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('type', models.CharField(db_index=True, max_length=80)),
-                ('source', models.CharField(max_length=80)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('time', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('data', models.JSONField(default=dict)),
-                ('person', models.CharField(blank=True, max_length=150)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("type", models.CharField(db_index=True, max_length=80)),
+                ("source", models.CharField(max_length=80)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("time", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("data", models.JSONField(default=dict)),
+                ("person", models.CharField(blank=True, max_length=150)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'id'], name='event_by_subject')],
+                "indexes": [models.Index(fields=["subject", "id"], name="event_by_subject")],
             },
         ),
     ]

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -125,13 +124,31 @@ class _Hook(BaseModel):
     config: _HookConfig
 
 
+class _FullName(BaseModel):
+    full_name: str
+
+
+class _SeenPull(BaseModel):
+    number: int | None = None
+    merged: bool | None = None
+
+
+class _SeenRun(BaseModel):
+    id: int | None = None
+    head_sha: str | None = None
+    conclusion: str | None = None
+
+
 class _Event(BaseModel):
+    """What of a delivery is looked at; the bytes are kept beside it."""
+
     action: str = ""
-
-    class _Full(BaseModel):
-        full_name: str
-
-    repository: _Full | None = None
+    repository: _FullName | None = None
+    sender: _Login | None = None
+    ref: str | None = None
+    after: str | None = None
+    pull_request: _SeenPull | None = None
+    workflow_run: _SeenRun | None = None
 
 
 class GitHub:
@@ -259,7 +276,7 @@ class GitHub:
     def verify(self, headers: Mapping[str, str], body: bytes) -> str:
         secret = self.options.webhook_secret.get_secret_value().encode()
         expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(expected, headers.get("x-hub-signature-256", "")):
+        if not hmac.compare_digest(expected.encode(), headers.get("x-hub-signature-256", "").encode()):
             raise Forged("X-Hub-Signature-256 does not match")
         if not headers.get("x-github-delivery"):
             raise Forged("X-GitHub-Delivery is missing")
@@ -267,14 +284,14 @@ class GitHub:
 
     def translate(self, headers: Mapping[str, str], body: bytes) -> list[Heard]:
         try:
-            seen = _Event.model_validate(json.loads(body))
-        except (ValueError, ValidationError) as error:
+            seen = _Event.model_validate_json(body)
+        except ValidationError as error:
             raise Unreadable(str(error)) from error
         if seen.repository is None:
             return []
         name = seen.repository.full_name
         kind = ".".join(part for part in ("github", headers.get("x-github-event", "unknown"), seen.action) if part)
-        return [Heard(type=kind, subject=name, topic=f"source:{name.lower()}", data=_digest(json.loads(body)))]
+        return [Heard(type=kind, subject=name, topic=f"source:{name.lower()}", data=_digest(seen))]
 
     def _all(self, model: type[Any], path: str) -> list[Any]:
         """Every page of a listing; a page has 100."""
@@ -300,17 +317,17 @@ def _pull(seen: _Pull) -> Pull:
     )
 
 
-def _digest(body: dict[str, Any]) -> dict[str, Any]:
-    """The few facts of a delivery that the record keeps; the bytes are kept beside it."""
-    run, pull = body.get("workflow_run") or {}, body.get("pull_request") or {}
+def _digest(seen: _Event) -> dict[str, Any]:
+    """The few facts of a delivery that the record keeps."""
+    run, pull = seen.workflow_run or _SeenRun(), seen.pull_request or _SeenPull()
     facts = {
-        "sender": (body.get("sender") or {}).get("login"),
-        "ref": body.get("ref"),
-        "after": body.get("after"),
-        "pull": pull.get("number"),
-        "merged": pull.get("merged"),
-        "run": run.get("id"),
-        "head": run.get("head_sha"),
-        "conclusion": run.get("conclusion"),
+        "sender": seen.sender.login if seen.sender else None,
+        "ref": seen.ref,
+        "after": seen.after,
+        "pull": pull.number,
+        "merged": pull.merged,
+        "run": run.id,
+        "head": run.head_sha,
+        "conclusion": run.conclusion,
     }
     return {name: value for name, value in facts.items() if value is not None}

@@ -94,7 +94,7 @@ def retry(run_id: uuid.UUID, name: str, *, person: str) -> None:
     """Try a failed step again, or look at once at one that waits. Raises NotPossible."""
     with transaction.atomic():
         run = progress.lock(run_id)
-        step = run.steps.filter(name=name).first()
+        step = next((one for one in run.steps.all() if one.name == name), None)
         if run.state != RunState.ACTIVE or step is None:
             raise NotPossible("This run has ended, or has no such step.")
         if step.state in (StepState.FAILED, StepState.WAITING):

@@ -1,0 +1,102 @@
+"""From a webhook to the step that waits for it: by the ring, or by the sweep where the ring was lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from events import intake
+from events.models import Delivery
+from onboarding import sweeping
+from onboarding.engine import registry, work
+from onboarding.engine.outcomes import Done, Outcome, Wait
+from onboarding.engine.work import Work
+from onboarding.models import Run, Step, StepState
+from tests.engine.conftest import Trial, trial
+from tests.events.conftest import Rings, from_github, from_jira, push
+
+__all__ = ["trial"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def waiting(trial: Trial) -> Run:
+    """A run whose first step waits for an hour, or until something happens to acme/greeter."""
+    trial.behaviours["first"] = lambda _: Wait("Waiting for the merge.", 3_600)
+    run = trial.start(topic="source:acme/greeter")
+    assert work.turn(trial.step(run, "first").pk)
+    trial.rings.clear()
+    return run
+
+
+def first(run: Run) -> Step:
+    return run.steps.get(name="first")
+
+
+def test_its_topic_wakes_the_step(
+    rings: Rings, trial: Trial, waiting: Run, django_capture_on_commit_callbacks: object
+) -> None:
+    assert not work.turn(first(waiting).pk), "nothing is due before"
+    from_github(push("Acme/Greeter"))
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        intake.handle(Delivery.objects.get().pk)
+    assert trial.rings == [("one", first(waiting).pk)]
+    trial.behaviours["first"] = lambda _: Done("Merged.")
+    assert work.turn(first(waiting).pk)
+    assert first(waiting).state == StepState.DONE
+
+
+def test_another_repository_wakes_nothing(rings: Rings, trial: Trial, waiting: Run) -> None:
+    for body in (push("acme/greeter-two"), push("other/greeter")):
+        from_github(body)
+        intake.handle(Delivery.objects.latest("pk").pk)
+    assert not work.turn(first(waiting).pk)
+
+
+def test_a_ticket_wakes_its_own_run(rings: Rings, trial: Trial, waiting: Run) -> None:
+    Run.objects.filter(pk=waiting.pk).update(topic="issues:10007")
+    from_jira(b'{"webhookEvent":"jira:issue_updated","issue":{"id":"10007","key":"PLAT-7"}}')
+    intake.handle(Delivery.objects.get().pk)
+    assert work.turn(first(waiting).pk)
+
+
+def test_a_webhook_that_comes_while_the_step_is_looking_is_not_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
+    def look(given: Work) -> Outcome:
+        from_github(push())
+        intake.handle(Delivery.objects.latest("pk").pk)
+        return Wait("Still waiting.", 3_600)
+
+    trial.behaviours["first"] = look
+    Step.objects.filter(pk=first(waiting).pk).update(due_at=Now())
+    assert work.turn(first(waiting).pk)
+    assert first(waiting).due_at <= timezone.now()  # type: ignore[operator]
+
+
+def test_the_sweep_finds_the_delivery_whose_ring_was_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
+    from_github(push())
+    rings.clear()
+    sweeping.once()
+    assert rings == [("events", Delivery.objects.get().pk)]
+    intake.handle(Delivery.objects.get().pk)
+    rings.clear()
+    sweeping.once()
+    assert not rings, "what was handled is not rung for again"
+
+
+def test_the_sweep_finds_the_step_whose_ring_was_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
+    from_github(push())
+    intake.handle(Delivery.objects.get().pk)
+    Step.objects.filter(pk=first(waiting).pk).update(due_at=Now() - timedelta(seconds=5))
+    trial.rings.clear()
+    sweeping.once()
+    assert ("one", first(waiting).pk) in trial.rings
+
+
+def test_the_webhooks_body_decides_nothing(rings: Rings, trial: Trial, waiting: Run) -> None:
+    """It says that the run is over; the step looks for itself and waits on."""
+    from_github(push(workflow_run={"id": 1, "conclusion": "success"}), event="workflow_run")
+    intake.handle(Delivery.objects.get().pk)
+    assert work.turn(first(waiting).pk)
+    assert first(waiting).state == StepState.WAITING
+    assert registry.known("trial", "first")
