@@ -1,0 +1,99 @@
+"""Everything is killed at random moments and started again: all runs finish, nothing is doubled.
+
+`ONRAMP_KILLS` is how often (2 by default; ten for the long trial); the seed is printed and may be given in `ONRAMP_SEED`.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.end.demo import Demo, running, until
+
+REPOSITORIES = ["acme/parcel-tracker", "acme/price-feed", "acme/greeter"]
+
+
+def processes_of(data: Path) -> Iterator[int]:
+    """Every process that carries the data folder's mark, the sandbox's pods and jobs included."""
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            if f"ONRAMP_DATA={data}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                yield int(entry.name)
+
+
+def kill_everything(demo: Demo) -> None:
+    for _ in range(5):  # whoever was just being started is found by the next look
+        found = list(processes_of(demo.data))
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if not found:
+            break
+        time.sleep(0.2)
+    assert demo.process is not None
+    assert demo.process.stdout is not None
+    demo.process.wait(20)
+    demo.process.stdout.close()
+
+
+def merged(demo: Demo, repository: str) -> bool:
+    pulls = demo.github("GET", f"/repos/{repository}/pulls?state=all")
+    assert len(pulls) <= 1, [one["html_url"] for one in pulls]
+    if pulls and pulls[0]["state"] == "open":
+        with contextlib.suppress(AssertionError):  # refused while a kill is in the way: the next round asks again
+            demo.merge(repository, pulls[0]["number"])
+    return bool(pulls and pulls[0]["merged_at"])
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    with running(tmp_path / "data", PORTAL_DOWN_AFTER_SECONDS="600") as started:
+        yield started
+
+
+def test_killed_at_random_moments_all_runs_finish_and_nothing_is_doubled(demo: Demo) -> None:
+    seed = int(os.environ.get("ONRAMP_SEED") or time.time())
+    print(f"seed {seed}")  # noqa: T201 - shown where the test fails
+    chance = random.Random(seed)
+    runs = {repository: demo.begin(repository)["id"] for repository in REPOSITORIES}
+
+    for _ in range(int(os.environ.get("ONRAMP_KILLS", "2"))):
+        wait = time.monotonic() + chance.uniform(1, 12)
+        while time.monotonic() < wait:
+            for repository in REPOSITORIES:
+                merged(demo, repository)
+            time.sleep(0.5)
+        kill_everything(demo)
+        demo.start()
+
+    def all_done() -> bool:
+        for repository in REPOSITORIES:
+            merged(demo, repository)
+        states = {repository: demo.run(run)["state"] for repository, run in runs.items()}
+        for repository, run in runs.items():
+            for step in demo.run(run)["steps"]:
+                assert step["state"] not in ("failed", "blocked"), (repository, step)
+        return set(states.values()) == {"done"}
+
+    until(all_done, "all runs to finish", 300)
+    for repository in REPOSITORIES:
+        name = repository.partition("/")[2]
+        assert len(demo.github("GET", f"/repos/{repository}/pulls?state=all")) == 1
+        branches = [one["name"] for one in demo.github("GET", f"/repos/{repository}/branches")]
+        assert len([one for one in branches if one.startswith("onramp/")]) <= 1, branches
+        hooks = demo.github("GET", f"/repos/{repository}/hooks", person="onramp")
+        assert len(hooks) == 1, hooks
+        host = {"Host": f"{name}.storefront.localhost:{demo.sandbox_port}"}
+        assert requests.get(f"{demo.sandbox}/", headers=host, timeout=10).ok
+    assert demo.jira("GET", "/search?jql=project=PLAT")["total"] == 0
+    mail = requests.get(f"{demo.sandbox}/mailbox/messages", timeout=10).json()
+    subjects = sorted(one["subject"] for one in mail["messages"])
+    assert len([one for one in subjects if "is onboarded" in one]) <= len(REPOSITORIES), subjects
