@@ -100,6 +100,7 @@ class Supervisor:
         self._add(self._web(surroundings), "the web process")
         self._add(children.worker(data / "celerybeat-schedule", surroundings, log("worker")), "the worker")
         self.folder.publish(self.environment)
+        self._seed(surroundings)
         url = f"http://{HOST}:{ports.portal}"
         self._await(f"{url}/healthz", "web")
         say(f"Started in {time.monotonic() - began:.1f} s; data and logs are in {data}")
@@ -150,7 +151,7 @@ class Supervisor:
         self.folder.record(running, sockets)
 
     def _prepare(self, surroundings: dict[str, str]) -> None:
-        """The database's tables and the static files at the same time, then the pretend company."""
+        """The database's tables and the static files, at the same time."""
         log = self.folder.log("setup")
         tables = children.manage("migrate", ("migrate", "--verbosity", "1"), surroundings, log)
         say("Preparing the database")
@@ -164,12 +165,17 @@ class Supervisor:
         finally:
             tables.stop()
             files.stop()
+
+    def _seed(self, surroundings: dict[str, str]) -> None:
+        """Tell Onramp about the pretend company, while web and worker come up."""
         self._await(f"http://{HOST}:{self.options.ports.sandbox}/", "sandbox")
-        if _command_exists("seed_demo"):
-            say("Telling Onramp about the pretend company")
-            seeding = children.manage("seed_demo", ("seed_demo",), surroundings, log)
-            seeding.start()
+        say("Telling Onramp about the pretend company")
+        seeding = children.manage("seed_demo", ("seed_demo",), surroundings, self.folder.log("setup"))
+        seeding.start()
+        try:
             self._finish(seeding)
+        finally:
+            seeding.stop()
 
     def _finish(self, program: Program) -> None:
         """Wait for a program that ends by itself. Raises EmbeddedError with its last words."""
@@ -264,10 +270,6 @@ def _static_files_changed() -> bool:
         return True
     sources = [ROOT / "requirements/runtime.txt", *(ROOT / "static").rglob("*")]
     return any(one.stat().st_mtime > collected.stat().st_mtime for one in sources)
-
-
-def _command_exists(name: str) -> bool:
-    return any(ROOT.glob(f"*/management/commands/{name}.py"))
 
 
 def _has_display() -> bool:
