@@ -1,8 +1,11 @@
-"""Writing CI/CD files and manifests: pure functions over components and choices; the same input gives the same bytes."""
+"""Writing CI/CD files and manifests: pure functions over components and choices; the same input gives the same bytes.
 
+A language is one module here, named in `toolchains.TOOLCHAINS`.
+"""
+
+from onboarding.generate.checking import Problem, check, demand, objects
 from onboarding.generate.comparing import Comparison, Conflict, compare, diff
 from onboarding.generate.files import File, Placement
-from onboarding.generate.manifests import Problem, check, demand, objects
 from onboarding.generate.proposal import files, pull_request
 from onboarding.generate.workflow import DEPLOY_JOB_PREFIX
 

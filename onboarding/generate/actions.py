@@ -1,23 +1,24 @@
-"""The actions that generated workflows use, pinned to commits. Taken on 2026-11-23; one table, so that one change updates all."""
+"""What generated pipelines download, pinned; one table, so that one change updates all.
+
+The commits were looked up on 2026-11-23 in public workflows that pin them under these versions; the versions of
+package managers are those on PyPI of that day.
+"""
 
 PINNED = {
-    "actions/checkout": ("08c6903cd8c0fde910a37f88322edcfb5dd907a8", "v5.0.0"),
-    "actions/setup-python": ("a26af69be951a213d495a4c3e4e4022e16d87065", "v5.6.0"),
-    "actions/setup-node": ("49933ea5288caeca8642d1e84afbd3f7d6820020", "v4.4.0"),
-    "docker/setup-buildx-action": ("e468171a9de216ec08956ac3ada2f0791b6bd435", "v3.11.1"),
-    "docker/login-action": ("184bdaa0721073962dff0199f1fb9940f07167d1", "v3.5.0"),
+    "actions/checkout": ("8e8c483db84b4bee98b60c0593521ed34d9990e8", "v6.0.1"),
+    "actions/setup-python": ("a309ff8b426b58ec0e2a45f0f869d46889d02405", "v6.2.0"),
+    "actions/setup-node": ("6044e13b5dc448c55e2357c09f80417699197238", "v6.2.0"),
+    "docker/setup-buildx-action": ("8d2750c68a42422c14e847fe6c8ac0403b4cbd6f", "v3.12.0"),
+    "docker/login-action": ("5e57cd118135c172c3672efd75eb46360885c0ef", "v3.6.0"),
     "docker/build-push-action": ("263435318d21b8e681c14492fe198d362a7d2c83", "v6.18.0"),
     "azure/setup-kubectl": ("776406bce94f63e41d621b960d78ee25c8b76ede", "v4.0.1"),
 }
+KUBECTL = "v1.34.1"
+PACKAGE_MANAGERS = {"uv": "0.13.8", "poetry": "2.5.1", "pdm": "2.29.4", "pipenv": "2026.10.3"}
+"""Those of Python that are installed from PyPI first."""
 
 
-def uses(action: str) -> str:
-    """`action@commit`. Raises KeyError for one that is not in the table."""
-    return f"{action}@{PINNED[action][0]}"
-
-
-def with_versions(workflow: str) -> str:
-    """The workflow's text with the version behind each pinned commit, as a comment that update bots read."""
-    for commit, version in PINNED.values():
-        workflow = workflow.replace(f"@{commit}\n", f"@{commit} # {version}\n")
-    return workflow
+def pinned(action: str) -> tuple[str, str]:
+    """(`action@commit`, its version). Raises KeyError for one that is not in the table."""
+    commit, version = PINNED[action]
+    return f"{action}@{commit}", version

@@ -1,9 +1,8 @@
 """A file that is proposed, and where its application will run."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-
-import yaml
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,10 @@ class File:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where and as whose the components run. `address` has {application} and {namespace}."""
+    """Where and as whose the components run. `address` has {application} and {namespace}.
+
+    `cluster_ca` is the PEM of the cluster's certificate authority, None where public ones or plain http do.
+    """
 
     owner: str
     repository: str
@@ -34,6 +36,7 @@ class Placement:
     memory: str = "64Mi"
     memory_limit: str = "128Mi"
     replicas: int = 2
+    collect_logs: bool = True
 
     def address_of(self, application: str) -> str:
         return self.address.format(application=application, namespace=self.namespace)
@@ -47,24 +50,11 @@ class Placement:
         return f"{self.registry_host}/{self.owner}/{self.repository}/{application}".lower()
 
 
-class _Dumper(yaml.SafeDumper):
-    """YAML as people write it: no aliases, blocks for several lines, lists set in."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
+def below(root: str, name: str) -> str:
+    """The path of a file in a component's folder."""
+    return f"{root}/{name}" if root else name
 
 
-def _text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in data else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
-
-
-_Dumper.add_representer(str, _text)
-
-
-def dumped(data: object) -> str:
-    """The data as YAML, keys in the order given."""
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+def label_value(text: str) -> str:
+    """The text as the value of a Kubernetes label: at most 63 letters, digits, `-`, `_` and `.`."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:63].strip("-_.")

@@ -3,99 +3,33 @@
 https://kubernetes.io/docs/concepts/security/pod-security-standards/
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
-from onboarding.generate import quantity
-from onboarding.generate.files import File, Placement, dumped
+from onboarding.generate.files import File, Placement, label_value
+from onboarding.generate.text import dumped
 from onboarding.stacks import Component
 
 IMAGE = "__IMAGE__"
 """The pipeline puts the image it has just pushed here."""
 
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+PRIVILEGED_BELOW = 1024
 Manifest = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What an offline check of a manifest found."""
-
-    object: str
-    says: str
-
-    def __str__(self) -> str:
-        return f"{self.object}: {self.says}"
 
 
 def manifest_files(one: Component, placement: Placement) -> list[File]:
     """One file per object under deploy/<component>/."""
     made = [
-        ("deployment", _deployment(one, placement), "runs two pods and asks them whether they are well"),
+        (
+            "deployment",
+            _deployment(one, placement),
+            f"runs {placement.replicas} pods and asks them whether they are well; an autoscaler can follow once its load is known",
+        ),
         ("service", _service(one, placement), "gives the pods one name inside the cluster"),
         ("ingress", _ingress(one, placement), f"lets {placement.host_of(one.name)} reach them"),
         ("disruption-budget", _budget(one, placement), "keeps one pod while nodes are replaced"),
         ("service-account", _account(one, placement), "gives the pods an account without any right"),
     ]
     return [File(f"deploy/{one.name}/{name}.yaml", "---\n" + dumped(body), why) for name, body, why in made]
-
-
-def objects(files: Iterable[File]) -> list[Manifest]:
-    """The manifests among the files, parsed."""
-    return [
-        document
-        for file in files
-        if file.path.startswith("deploy/")
-        for document in yaml.safe_load_all(file.text)
-        if document
-    ]
-
-
-def check(manifests: Sequence[Manifest]) -> list[Problem]:
-    """What an API server would refuse and can be seen without one: names, quantities, selectors."""
-    problems = []
-    for one in manifests:
-        name = str(one.get("metadata", {}).get("name", ""))
-        place = f"{one.get('kind', 'object')} {name}"
-        if not _LABEL.fullmatch(name):
-            problems.append(Problem(place, "its name is no DNS label"))
-        if one.get("kind") == "Deployment":
-            problems += [Problem(place, says) for says in _deployment_problems(one["spec"])]
-    return problems
-
-
-def _deployment_problems(spec: Mapping[str, Any]) -> list[str]:
-    found = []
-    labels = spec["template"]["metadata"]["labels"]
-    if not spec["selector"]["matchLabels"].items() <= labels.items():
-        found.append("its selector does not match its pods")
-    for container in spec["template"]["spec"]["containers"]:
-        for amounts in container["resources"].values():
-            for amount in amounts.values():
-                try:
-                    quantity.parse(amount)
-                except quantity.NotAQuantity as error:
-                    found.append(str(error))
-    return found
-
-
-def demand(manifests: Sequence[Manifest]) -> dict[str, str]:
-    """What the workloads ask of a quota: every pod's requests, and one pod more for a rolling update."""
-    sums = {"requests.cpu": quantity.parse("0"), "requests.memory": quantity.parse("0"), "pods": quantity.parse("0")}
-    for one in manifests:
-        if one.get("kind") != "Deployment":
-            continue
-        pods = int(one["spec"].get("replicas", 1)) + 1
-        sums["pods"] += pods
-        for container in one["spec"]["template"]["spec"]["containers"]:
-            requests = container["resources"]["requests"]
-            sums["requests.cpu"] += pods * quantity.parse(requests["cpu"])
-            sums["requests.memory"] += pods * quantity.parse(requests["memory"])
-    return {name: quantity.show(name, amount) for name, amount in sums.items()}
 
 
 def _metadata(one: Component, placement: Placement) -> dict[str, Any]:
@@ -105,21 +39,14 @@ def _metadata(one: Component, placement: Placement) -> dict[str, Any]:
 def _labels(one: Component, placement: Placement) -> dict[str, str]:
     return {
         "app.kubernetes.io/name": one.name,
-        "app.kubernetes.io/part-of": placement.repository.lower().replace("_", "-")[:63],
+        "app.kubernetes.io/part-of": label_value(placement.repository.lower()),
         "app.kubernetes.io/managed-by": "onramp-pipeline",
         "onramp.dev/team": placement.team,
+        "onramp.dev/repository": label_value(f"{placement.owner}.{placement.repository}"),
     }
 
 
 def _deployment(one: Component, placement: Placement) -> Manifest:
-    annotations = {"co.elastic.logs/enabled": "true"}
-    if one.metrics_path:
-        annotations |= {
-            "prometheus.io/scrape": "true",
-            "prometheus.io/port": str(one.port),
-            "prometheus.io/path": one.metrics_path,
-        }
-    probe = {"httpGet": {"path": one.health_path, "port": "http"}}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -130,13 +57,14 @@ def _deployment(one: Component, placement: Placement) -> Manifest:
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
             "progressDeadlineSeconds": 150,
             "template": {
-                "metadata": {"labels": _labels(one, placement), "annotations": annotations},
+                "metadata": {"labels": _labels(one, placement), "annotations": _annotations(one, placement)},
                 "spec": {
                     "serviceAccountName": one.name,
                     "automountServiceAccountToken": False,
+                    "enableServiceLinks": False,
                     "imagePullSecrets": [{"name": "registry"}],
-                    "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-                    "containers": [_container(one, placement, probe)],
+                    "securityContext": _security(one),
+                    "containers": [_container(one, placement)],
                     "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}}],
                 },
             },
@@ -144,7 +72,34 @@ def _deployment(one: Component, placement: Placement) -> Manifest:
     }
 
 
-def _container(one: Component, placement: Placement, probe: Mapping[str, Any]) -> dict[str, Any]:
+def _annotations(one: Component, placement: Placement) -> dict[str, str]:
+    """What collectors look for. Metrics only where the component exposes some: a target that answers 404 is an alarm."""
+    found = {"co.elastic.logs/enabled": "true"} if placement.collect_logs else {}
+    if one.metrics_path:
+        found |= {
+            "prometheus.io/scrape": "true",
+            "prometheus.io/port": str(one.port),
+            "prometheus.io/path": one.metrics_path,
+        }
+    return found
+
+
+def _security(one: Component) -> dict[str, Any]:
+    context: dict[str, Any] = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    if one.port < PRIVILEGED_BELOW:  # a safe sysctl, so that a port below 1024 needs no root
+        context["sysctls"] = [{"name": "net.ipv4.ip_unprivileged_port_start", "value": str(one.port)}]
+    return context
+
+
+def _probe(one: Component) -> dict[str, Any]:
+    """Its health path; where none was found the open port, because many a service has no start page."""
+    if one.health_path == "/":
+        return {"tcpSocket": {"port": "http"}}
+    return {"httpGet": {"path": one.health_path, "port": "http"}}
+
+
+def _container(one: Component, placement: Placement) -> dict[str, Any]:
+    probe = _probe(one)
     return {
         "name": one.name,
         "image": IMAGE,

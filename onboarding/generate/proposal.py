@@ -1,12 +1,13 @@
 """Everything that one pull request brings, and the words that go with it."""
 
+import re
 from collections.abc import Sequence
 
 from onboarding.generate.dockerfile import container_files
 from onboarding.generate.files import File, Placement
 from onboarding.generate.manifests import manifest_files
 from onboarding.generate.workflow import workflow
-from onboarding.stacks import Component
+from onboarding.stacks import Component, Evidence
 
 
 def files(components: Sequence[Component], placement: Placement) -> tuple[File, ...]:
@@ -20,16 +21,42 @@ def files(components: Sequence[Component], placement: Placement) -> tuple[File, 
 def pull_request(components: Sequence[Component], proposed: Sequence[File], placement: Placement) -> tuple[str, str]:
     """(title, body) of the pull request: what and why, what happens after the merge, how to take it back."""
     names = ", ".join(one.name for one in components)
-    listed = "\n".join(f"- `{one.path}`: {one.why}" for one in proposed)
+    parts = [
+        f"This gives **{names}** a pipeline that tests, builds and deploys every commit.",
+        "### What it brings\n" + "\n".join(f"- `{one.path}`: {one.why}" for one in proposed),
+        "### What happens after the merge\n" + _afterwards(components, placement),
+        *_needed(components),
+        "### What is not touched\nNo existing file is changed.",
+        "### To take it back\n"
+        "Revert this pull request, and take the application out in Onramp, which removes what runs. "
+        "To decline it, close it: nothing else is waiting for it.",
+    ]
+    return f"Add a pipeline and deployment for {names}", "\n\n".join(parts)
+
+
+def _afterwards(components: Sequence[Component], placement: Placement) -> str:
     places = "\n".join(f"- {one.name}: {placement.address_of(one.name)}" for one in components)
-    body = (
-        f"This gives **{names}** a pipeline that tests, builds and deploys every commit.\n\n"
-        f"### What it brings\n{listed}\n\n"
-        f"### What happens after the merge\n"
-        f"The pipeline tests and builds `{placement.default_branch}`, pushes the image to `{placement.registry_host}` and applies the "
-        f"manifests under `deploy/` to the namespace `{placement.namespace}` of team {placement.team}. It signs in with the run's own "
-        f"OIDC token: there is no stored secret. Afterwards every commit goes the same way, with or without Onramp.\n\n{places}\n\n"
-        "### What is not touched\nNo existing file is changed.\n\n"
-        "### To take it back\nRevert this pull request. To decline it, close it: nothing else is waiting for it."
+    return (
+        f"The pipeline tests and builds `{placement.default_branch}`, pushes the image to `{placement.registry_host}` "
+        f"and applies the manifests under `deploy/` to the namespace `{placement.namespace}` of team {placement.team}. "
+        "It signs in with the run's own OIDC token: there is no stored secret. Afterwards every commit goes the same "
+        f"way, with or without Onramp.\n\n{places}"
     )
-    return f"Add a pipeline and deployment for {names}", body
+
+
+def _needed(components: Sequence[Component]) -> list[str]:
+    """Variables without a default: the first deployment fails where they are missing."""
+    lines = [
+        f"- {one.name}: `{setting.name}`{_place(setting.evidence)}"
+        for one in components
+        for setting in one.settings
+        if setting.default is None
+    ]
+    title = "### What it needs\nThe code reads these from its environment and has no default for them:"
+    return [f"{title}\n" + "\n".join(lines)] if lines else []
+
+
+def _place(evidence: Evidence) -> str:
+    """The file, where its name is an ordinary one: a strange one could mention people or draw pictures here."""
+    plain = re.fullmatch(r"[\w./+-]+", evidence.path)
+    return f" (`{evidence.path}`, line {evidence.line})" if plain else ""

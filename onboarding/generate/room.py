@@ -71,7 +71,12 @@ def _policies(namespace: str, labels: Mapping[str, str]) -> list[Manifest]:
         "to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}],
         "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}],
     }
-    https = {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": [{"protocol": "TCP", "port": 443}]}
+    # Link-local addresses are left out: a node's metadata service hands out its credentials there.
+    outside = [
+        {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}},
+        {"ipBlock": {"cidr": "::/0", "except": ["fe80::/10"]}},
+    ]
+    https = {"to": outside, "ports": [{"protocol": "TCP", "port": 443}]}
     siblings: list[dict[str, Any]] = [{"podSelector": {}}]
     platform = [{"namespaceSelector": {"matchLabels": {"onramp.dev/reaches-applications": "true"}}}]
     return [

@@ -1,9 +1,10 @@
 """Reading a repository: pure functions from a listing and the text of its manifests to components, or an honest unknown.
 
-A family is one module with `MARKERS` and `read`; a new language is one more module and one line in `FAMILIES`.
+A language is one module that keeps `families.Family`, named in `families.FAMILIES`.
 """
 
-from onboarding.stacks.components import Component, Evidence, Reading, Setting, Unknown
-from onboarding.stacks.reading import harmless, read, wanted
+from onboarding.stacks.choosing import wanted
+from onboarding.stacks.components import Command, Component, Evidence, Reading, Setting, Unknown
+from onboarding.stacks.reading import harmless, read
 
-__all__ = ["Component", "Evidence", "Reading", "Setting", "Unknown", "harmless", "read", "wanted"]
+__all__ = ["Command", "Component", "Evidence", "Reading", "Setting", "Unknown", "harmless", "read", "wanted"]

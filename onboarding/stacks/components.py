@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+Command = tuple[str, ...]
+"""An argument list, never a line for a shell."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -14,7 +17,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Setting:
-    """A variable that the code reads from its environment; `default` is None where it has none."""
+    """A variable that the code reads from its environment; `default` is None where it has none, and hidden for a secret."""
 
     name: str
     default: str | None
@@ -24,31 +27,37 @@ class Setting:
 
 @dataclass(frozen=True)
 class Component:
-    """A deployable unit. `root` is its folder ("" for the repository's own); commands are argument lists.
+    """A deployable unit. `root` is its folder ("" for the repository's own); an empty text or command says "none".
 
-    `version` is the language's, as the repository says it ("" where it does not). `has_requirements`: a requirements.txt lists what pip installs. `confidence` is certain, likely or
-    guess. `container_file` is the path of its own Dockerfile, which then decides how it is built and started.
+    `version` is the language's, within what the repository allows; `version_file` is the file that pins exactly one.
+    `manifests` are the files that installing needs, relative to `root`; none where it needs the whole folder.
+    `install` serves the tests, `install_production` the image. `container_file` is the path of its own Dockerfile,
+    which then decides how it is built and started. `confidence` is certain, likely or guess.
     """
 
     name: str
     root: str
     family: str
-    language: str
-    version: str
-    version_file: str
-    framework: str
-    package_manager: str
-    lock_file: str
-    has_requirements: bool
-    start: tuple[str, ...]
-    test: tuple[str, ...]
-    port: int
-    health_path: str
-    metrics_path: str
-    container_file: str
-    settings: tuple[Setting, ...]
-    evidence: tuple[Evidence, ...]
-    confidence: str
+    language: str = ""
+    version: str = ""
+    version_file: str = ""
+    framework: str = ""
+    package_manager: str = ""
+    lock_file: str = ""
+    manifests: tuple[str, ...] = ()
+    install: Command = ()
+    install_production: Command = ()
+    build: Command = ()
+    test: Command = ()
+    start: Command = ()
+    port: int = 8080
+    health_path: str = "/"
+    metrics_path: str = ""
+    container_file: str = ""
+    ignore_file: str = ""
+    settings: tuple[Setting, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    confidence: str = "likely"
     alternatives: tuple[str, ...] = ()
 
 
@@ -62,6 +71,8 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Reading:
+    """What a repository holds. `unknown` is set when there are no components."""
+
     components: tuple[Component, ...]
     unknown: Unknown | None
     warnings: tuple[str, ...]

@@ -1,10 +1,11 @@
-"""One folder of a repository as a family's reader sees it: its own files and those below it, and what was fetched."""
+"""One folder of a repository as a family's reader sees it: what lies in it and below it, and what was fetched of that."""
 
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from onboarding.stacks.components import Evidence
@@ -12,10 +13,18 @@ from onboarding.stacks.components import Evidence
 MAX_TEXT = 400_000
 """Characters of one manifest that are looked at; what is longer is no manifest."""
 
+MAX_DOTS = 1_000
+"""In one line of TOML: the memory that its parser needs for a dotted key grows with their square."""
+
+MAX_COMMAND = 2_000
+"""Characters of a command; what is longer is none that a person wrote."""
+
+_NOT_THE_SERVICE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest|setup|[^/]*\.(test|spec|config))\.[a-z]+$")
+
 
 @dataclass
 class Folder:
-    """`files` are paths relative to `root`. Warnings are collected here, never raised."""
+    """`files` are relative to `root` and leave out what belongs to a component further down. Warnings are collected."""
 
     root: str
     files: frozenset[str]
@@ -25,30 +34,39 @@ class Folder:
     def path(self, name: str) -> str:
         return f"{self.root}/{name}" if self.root else name
 
+    @property
+    def title(self) -> str:
+        """The folder in a sentence."""
+        return self.root or "the repository's root"
+
     def text(self, name: str) -> str:
         """The file's text, or nothing where it is not there, was not fetched or is too long."""
-        found = self.texts.get(self.path(name), "")
+        found = self.texts.get(self.path(name), "") if name in self.files else ""
         if len(found) > MAX_TEXT:
             self.warn(f"{self.path(name)} is too long to be a manifest and was not looked at.")
             return ""
         return found
+
+    def fetched(self, name: str) -> bool:
+        return name in self.files and self.path(name) in self.texts
 
     def warn(self, words: str) -> None:
         if words not in self.warnings:
             self.warnings.append(words)
 
     def json(self, name: str) -> dict[str, Any]:
+        """The file's object; an empty one, with a warning, where it holds none."""
         return self._parsed(name, json.loads)
 
     def toml(self, name: str) -> dict[str, Any]:
-        return self._parsed(name, tomllib.loads)
+        return self._parsed(name, _toml)
 
-    def _parsed(self, name: str, parse: Any) -> dict[str, Any]:
+    def _parsed(self, name: str, parse: Callable[[str], Any]) -> dict[str, Any]:
         text = self.text(name)
         if not text:
             return {}
         try:
-            data = parse(text)
+            data = parse(text.removeprefix("\ufeff"))
         except (ValueError, RecursionError) as error:
             self.warn(f"{self.path(name)} cannot be read: {str(error)[:120]}.")
             return {}
@@ -61,19 +79,33 @@ class Folder:
         """The first of these files that is there, or nothing."""
         return next((name for name in names if name in self.files), "")
 
-    def sources(self, ending: str) -> Iterator[tuple[str, str]]:
-        """The fetched sources of this folder with this ending: (name, text)."""
-        for name in sorted(self.files):
-            if name.endswith(ending) and self.text(name):
-                yield name, self.text(name)
+    @cached_property
+    def _fetched_sources(self) -> tuple[tuple[str, str], ...]:
+        found = (name for name in sorted(self.files) if self.fetched(name) and not _NOT_THE_SERVICE.search(name))
+        return tuple((name, text) for name in found if (text := self.text(name)))
 
-    def seek(self, pattern: str, ending: str) -> tuple[re.Match[str], Evidence] | None:
-        """The first match in the fetched sources, with the line it stands on."""
-        for name, text in self.sources(ending):
-            found = re.search(pattern, text)
+    def sources(self, endings: tuple[str, ...]) -> list[tuple[str, str]]:
+        """The fetched sources of this folder with these endings, tests left out: (name, text)."""
+        return [(name, text) for name, text in self._fetched_sources if name.endswith(endings)]
+
+    def seek(self, pattern: str, endings: tuple[str, ...]) -> tuple[re.Match[str], Evidence] | None:
+        """The first match in the fetched sources, and where it stands."""
+        for name, text in self.sources(endings):
+            found = re.search(pattern, text, re.MULTILINE)
             if found:
-                return found, Evidence(self.path(name), text.count("\n", 0, found.start()) + 1, "")
+                return found, Evidence(self.path(name), line_of(text, found.start()), "")
         return None
+
+
+def _toml(text: str) -> dict[str, Any]:
+    """Raises ValueError."""
+    if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
+        raise ValueError("a line has too many dots")
+    return tomllib.loads(text)
+
+
+def line_of(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
 
 
 def as_table(value: Any) -> dict[str, Any]:
@@ -83,3 +115,8 @@ def as_table(value: Any) -> dict[str, Any]:
 
 def as_text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def as_lines(value: Any) -> list[str]:
+    """The texts of a list, or none where it holds something else."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -19,8 +19,8 @@ from integrations.cluster import Applied, Cause, Cluster, Manifest
 from integrations.cluster.kubernetes import Kubernetes, Options
 from integrations.errors import Conflict, Denied, Invalid, Missing, Transient
 from onboarding.generate import Placement
+from onboarding.generate.checking import objects as manifest_objects
 from onboarding.generate.manifests import manifest_files
-from onboarding.generate.manifests import objects as manifest_objects
 from onboarding.generate.room import room
 from onboarding.stacks import read
 from tests.integrations import control_plane

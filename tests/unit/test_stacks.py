@@ -66,7 +66,9 @@ def test_a_procfile_that_needs_a_shell_gets_one() -> None:
 def test_a_node_service() -> None:
     manifest = {"scripts": {"start": "node server.js", "test": "node --test"}, "engines": {"node": ">=20"}}
     found = one({"package.json": json.dumps(manifest), "server.js": "server.listen(process.env.PORT || 8081)"})
-    assert (found.family, found.version, found.port) == ("node", "20", 8081)
+    assert (found.family, found.version, found.port) == ("node", "22", 8081), (
+        "the oldest that is allowed and still gets fixes"
+    )
     assert found.start == ("node", "server.js"), "npm in between would swallow the signals"
     assert found.test == ("npm", "test")
 

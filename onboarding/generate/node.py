@@ -1,0 +1,88 @@
+"""Node in a pipeline and in an image. https://hub.docker.com/_/node, https://github.com/actions/setup-node"""
+
+import shlex
+from typing import Any
+
+from onboarding.generate.actions import pinned
+from onboarding.generate.files import below
+from onboarding.generate.text import noted
+from onboarding.stacks import Command, Component
+from onboarding.stacks.node import RUNTIME
+
+_ENVIRONMENT = "ENV HOME=/tmp NODE_ENV=production npm_config_update_notifier=false"
+_TOOLS = {"pnpm": "corepack enable", "yarn": "corepack enable", "bun": "npm install --global bun@1"}
+"""Package managers that Node does not bring along."""
+_PRUNE: dict[str, Command] = {"npm": ("npm", "prune", "--omit=dev"), "pnpm": ("pnpm", "prune", "--prod")}
+
+
+def steps(one: Component) -> list[dict[str, Any]]:
+    """Node, package manager, packages, and the build where there is one."""
+    tool = _TOOLS.get(one.package_manager)
+    found: list[dict[str, Any]] = [{"name": f"Bring {one.package_manager}", "run": tool}] if tool else []
+    found.append({"uses": noted(*pinned("actions/setup-node")), "with": _version(one) | _cache(one)})
+    if one.install:
+        found.append({"name": "Install packages", "run": shlex.join(one.install)})
+    if one.build:
+        found.append({"name": "Build", "run": shlex.join(one.build)})
+    return found
+
+
+def image(one: Component) -> list[str]:
+    """Two stages where there is something to build, so that the tools for it stay out of the image."""
+    base = f"node:{one.version or RUNTIME.default}-slim"
+    if not one.build:
+        return [
+            f"FROM {base}",
+            "WORKDIR /app",
+            _ENVIRONMENT,
+            *_tool(one, run=False),
+            *_installed(one, one.install_production),
+        ]
+    pruned = _PRUNE.get(one.package_manager) if one.install_production != one.install else None
+    return [
+        f"FROM {base} AS build",
+        "WORKDIR /app",
+        *_tool(one, run=False),
+        *_installed(one, one.install),
+        f"RUN {shlex.join(one.build)}",
+        *([f"RUN {shlex.join(pruned)}"] if pruned and one.install_production else []),
+        "",
+        f"FROM {base}",
+        "WORKDIR /app",
+        _ENVIRONMENT,
+        *_tool(one, run=True),
+        "COPY --from=build /app ./",
+    ]
+
+
+def command(one: Component) -> Command:
+    """npm runs the scripts of pnpm's and yarn's packages too, and is there without a download."""
+    if one.start[:2] in (("pnpm", "run"), ("yarn", "run")):
+        return ("npm", "run", *one.start[2:])
+    return one.start
+
+
+def _version(one: Component) -> dict[str, str]:
+    if one.version_file:
+        return {"node-version-file": below(one.root, one.version_file)}
+    return {"node-version": one.version or noted(RUNTIME.default, "the repository names no version")}
+
+
+def _cache(one: Component) -> dict[str, str]:
+    if one.lock_file and one.install and one.package_manager in ("npm", "pnpm", "yarn"):
+        return {"cache": one.package_manager, "cache-dependency-path": below(one.root, one.lock_file)}
+    return {}
+
+
+def _installed(one: Component, install: Command) -> list[str]:
+    run = [f"RUN {shlex.join(install)}"] if install else []
+    if one.manifests and run:
+        return [f"COPY {' '.join(one.manifests)} ./", *run, "COPY . ."]
+    return ["COPY . .", *run]
+
+
+def _tool(one: Component, *, run: bool) -> list[str]:
+    """What installs, or (with `run`) what the start command itself needs."""
+    tool = _TOOLS.get(one.package_manager)
+    needed = command(one)[0] == one.package_manager if run else bool(tool)
+    return [f"RUN {tool}"] if tool and needed else []

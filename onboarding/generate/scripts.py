@@ -1,0 +1,36 @@
+"""The shell scripts of generated workflows. What varies comes in by the environment, never by an expression."""
+
+CHANGED = """\
+# The first push and a forced one have nothing to compare with: everything is built.
+# So it is when something changed that belongs to no component, because all may use it.
+all=true
+if git cat-file -e "${BASE}^{commit}" 2> /dev/null; then
+  own=()
+  while IFS='=' read -r name folder; do
+    own+=(":(exclude)${folder}")
+  done <<< "${COMPONENTS}"
+  if git diff --quiet "${BASE}" HEAD -- . "${own[@]}" ':(exclude)deploy' ':(exclude)*.md'; then
+    all=false
+  fi
+fi
+while IFS='=' read -r name folder; do
+  changed=true
+  if [[ "${all}" == false ]] && git diff --quiet "${BASE}" HEAD -- "${folder}" "deploy/${name}"; then
+    changed=false
+  fi
+  echo "${name}=${changed}" | tee -a "${GITHUB_OUTPUT}"
+done <<< "${COMPONENTS}"
+"""
+SIGN_IN = """\
+token="$(curl -sSf -H "Authorization: bearer ${ACTIONS_ID_TOKEN_REQUEST_TOKEN}" "${ACTIONS_ID_TOKEN_REQUEST_URL}&audience=${AUDIENCE}" | jq -er .value)"
+echo "::add-mask::${token}"
+cluster=(kubectl "--server=${CLUSTER}" "--token=${token}" "--namespace=${NAMESPACE}")
+"""
+WITH_CA = """\
+printf '%s' "${CLUSTER_CA}" > "${RUNNER_TEMP}/cluster-ca.pem"
+cluster+=("--certificate-authority=${RUNNER_TEMP}/cluster-ca.pem")
+"""
+APPLY = """\
+sed "s|__IMAGE__|${IMAGE}|" "deploy/${APPLICATION}"/*.yaml | "${cluster[@]}" apply --server-side --field-manager=onramp-pipeline -f -
+"${cluster[@]}" rollout status "deployment/${APPLICATION}" --timeout=180s
+"""

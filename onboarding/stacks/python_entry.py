@@ -1,0 +1,144 @@
+"""How a Python service is started: what the repository says, else what its framework is usually started with."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from onboarding.stacks import serving
+from onboarding.stacks.components import Command, Evidence
+from onboarding.stacks.folder import Folder, as_table, line_of
+
+FRAMEWORKS = (
+    *("django", "fastapi", "flask", "starlette", "litestar", "quart", "aiohttp", "tornado", "sanic", "bottle"),
+    *("falcon", "streamlit", "gradio"),
+)
+USUAL_PORTS = {"flask": 5000, "aiohttp": 8080, "streamlit": 8501, "gradio": 7860, "bottle": 8080}
+_ASGI = r"^(?P<name>\w+)(?:\s*:\s*\w+)?\s*=\s*(?:fastapi\.)?(?:FastAPI|Starlette|Litestar|Quart)\("
+_WSGI = r"^(?P<name>\w+)(?:\s*:\s*\w+)?\s*=\s*(?:flask\.)?Flask\("
+_MAIN = re.compile(r"__name__\s*==\s*[\"']__main__[\"']")
+_ORDER = ("app.py", "main.py", "server.py", "wsgi.py", "asgi.py", "__main__.py", "run.py", "bot.py", "index.py")
+_ENDINGS = (".py",)
+_PROGRAMS = re.compile(
+    r"\b(python[\d.]*|gunicorn|uvicorn|hypercorn|daphne|waitress-serve|uwsgi|celery|flask|fastapi|streamlit|granian|"
+    r"uv|poetry|pdm|pipenv)\b|\.py\b"
+)
+_Found = tuple[Command, Evidence, str]
+_Starter = Callable[[str, str, Collection[str]], Command]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`port` is what this way of starting listens on when nothing says otherwise."""
+
+    command: Command
+    evidence: Evidence
+    confidence: str
+    framework: str
+    port: int
+
+
+def entry(folder: Folder, depends: Collection[str]) -> Entry | None:
+    """The first of: Procfile, Django's project, an application object, a main module, a script of the package."""
+    framework = next((one for one in FRAMEWORKS if one in depends), "")
+    for found in (
+        _procfile(folder),
+        _django(folder, depends),
+        _application(folder, depends, _ASGI, _asgi),
+        _application(folder, depends, _WSGI, _wsgi),
+        _main_module(folder),
+        _script(folder),
+        _by_name(folder),
+    ):
+        if found is not None:
+            command, evidence, confidence = found
+            return Entry(command, evidence, confidence, framework, USUAL_PORTS.get(framework, 8000))
+    return None
+
+
+def _procfile(folder: Folder) -> _Found | None:
+    started = serving.started_by_procfile(folder, _PROGRAMS)
+    return (*started, "certain") if started else None
+
+
+def _django(folder: Folder, depends: Collection[str]) -> _Found | None:
+    modules = sorted(one for one in folder.files if re.fullmatch(r"\w+/wsgi\.py", one))
+    if "manage.py" not in folder.files or not modules:
+        return None
+    module = modules[0].removesuffix(".py").replace("/", ".")
+    evidence = Evidence(folder.path(modules[0]), None, "is Django's WSGI application")
+    if "gunicorn" in depends:  # listens on $PORT by itself
+        return ("gunicorn", f"{module}:application"), evidence, "likely"
+    folder.warn(
+        f"{folder.title} is a Django project without a server for production; it is started with runserver. "
+        "Add gunicorn to its packages and a Procfile."
+    )
+    return ("sh", "-c", 'exec python manage.py runserver --noreload "0.0.0.0:$PORT"'), evidence, "guess"
+
+
+def _application(folder: Folder, depends: Collection[str], pattern: str, command: _Starter) -> _Found | None:
+    """A module that makes the framework's application, unless it starts a server itself when it is run."""
+    for name, text in _in_order(folder):
+        made = re.search(pattern, text, re.MULTILINE)
+        if made is None or (_MAIN.search(text) and re.search(r"\.run\(", text)):
+            continue
+        module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        evidence = Evidence(folder.path(name), line_of(text, made.start()), f"makes the application {made['name']}")
+        return command(module, made["name"], depends), evidence, "likely"
+    return None
+
+
+def _asgi(module: str, name: str, depends: Collection[str]) -> Command:
+    if "hypercorn" in depends and "uvicorn" not in depends:
+        return ("sh", "-c", f'exec hypercorn {module}:{name} --bind "0.0.0.0:$PORT"')
+    return ("sh", "-c", f'exec uvicorn {module}:{name} --host 0.0.0.0 --port "$PORT"')
+
+
+def _wsgi(module: str, name: str, depends: Collection[str]) -> Command:
+    if "gunicorn" in depends:  # listens on $PORT by itself
+        return ("gunicorn", f"{module}:{name}")
+    return ("sh", "-c", f'exec flask --app {module}:{name} run --host 0.0.0.0 --port "$PORT"')
+
+
+def _main_module(folder: Folder) -> _Found | None:
+    for name, text in _in_order(folder):
+        found = _MAIN.search(text)
+        if name.endswith("__main__.py") and "/" in name:
+            package = name.removesuffix("/__main__.py").removeprefix("src/").replace("/", ".")
+            return (
+                ("python", "-m", package),
+                Evidence(folder.path(name), None, "is a package that can be run"),
+                "likely",
+            )
+        if found and ("/" not in name or name.startswith("src/")):
+            return (
+                ("python", name),
+                Evidence(folder.path(name), line_of(text, found.start()), "is a main module"),
+                "likely",
+            )
+    return None
+
+
+def _script(folder: Folder) -> _Found | None:
+    scripts = as_table(as_table(folder.toml("pyproject.toml").get("project")).get("scripts"))
+    names = [one for one in scripts if re.fullmatch(r"[\w.-]+", one)]
+    if len(names) != 1:
+        return None
+    return (names[0],), Evidence(folder.path("pyproject.toml"), None, f"installs the command {names[0]}"), "likely"
+
+
+def _by_name(folder: Folder) -> _Found | None:
+    """A file whose name says it, where nothing better is known."""
+    for name in _ORDER:
+        if name in folder.files:
+            return ("python", name), Evidence(folder.path(name), None, "has the name of a main module"), "guess"
+    return None
+
+
+def _in_order(folder: Folder) -> list[tuple[str, str]]:
+    """The sources, those with the names of entry points first, the shallow ones first."""
+
+    def rank(source: tuple[str, str]) -> tuple[int, int, str]:
+        name = source[0].rpartition("/")[2]
+        return source[0].count("/"), _ORDER.index(name) if name in _ORDER else len(_ORDER), source[0]
+
+    return sorted(folder.sources(_ENDINGS), key=rank)

@@ -1,0 +1,126 @@
+"""How a Python folder's packages are installed: pip, uv, Poetry, PDM or Pipenv, as its files say."""
+
+import re
+from dataclasses import dataclass
+
+from onboarding.stacks.components import Command
+from onboarding.stacks.folder import Folder, as_lines, as_table
+
+LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry", "pdm.lock": "pdm", "Pipfile.lock": "pipenv"}
+FILES = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg", *LOCKS)
+TEST_REQUIREMENTS = (
+    *("requirements-dev.txt", "requirements-test.txt", "requirements_dev.txt", "dev-requirements.txt"),
+    *("requirements/dev.txt", "requirements/test.txt"),
+)
+INSTALLS: dict[str, tuple[Command, Command, Command]] = {
+    "uv": (("uv", "sync", "--locked"), ("uv", "sync", "--locked", "--no-dev"), ("uv", "run", "--no-sync")),
+    "poetry": (("poetry", "install"), ("poetry", "install", "--only", "main"), ("poetry", "run")),
+    "pdm": (("pdm", "sync", "--dev"), ("pdm", "sync", "--prod"), ("pdm", "run")),
+    "pipenv": (("pipenv", "sync", "--dev"), ("pipenv", "sync"), ("pipenv", "run")),
+}
+"""Package manager → how tests install, how an image installs, what stands before a command."""
+_PIP: Command = ("python", "-m", "pip", "install")
+_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[([\w,\s-]*)\])?")
+
+
+@dataclass(frozen=True)
+class Packages:
+    """`names` are the packages that the service asks for, in their normal form; `for_tests` those of its tests."""
+
+    manager: str
+    lock_file: str
+    manifests: tuple[str, ...]
+    names: frozenset[str]
+    for_tests: frozenset[str]
+    prefix: Command
+    install_production: Command
+    test_files: tuple[str, ...] = ()
+
+    def install(self, *, needs_pytest: bool) -> Command:
+        """What a test job runs first."""
+        if self.manager != "pip":
+            return INSTALLS[self.manager][0]
+        given = [word for file in self.test_files for word in ("--requirement", file)]
+        given += ["pytest"] if needs_pytest and "pytest" not in self.names | self.for_tests else []
+        return (*(self.install_production or _PIP), *given) if given else self.install_production
+
+
+def packages(folder: Folder) -> Packages:
+    """What the manifests say, with warnings for what makes two builds differ."""
+    manifest = folder.toml("pyproject.toml")
+    lock = folder.has(*LOCKS)
+    manager = LOCKS.get(lock, "") or _unlocked(folder, manifest)
+    _warn(folder, lock, manager)
+    tests = tuple(one for one in TEST_REQUIREMENTS if one in folder.files)
+    names, for_tests = _asked(folder, manifest), _named("\n".join(folder.text(one) for one in tests))
+    for_tests |= _named("\n".join(_groups(manifest)))
+    if manager == "pip":
+        production, manifests = _pip(folder)
+        return Packages("pip", lock, manifests, names, for_tests, (), production, tests)
+    _, production, prefix = INSTALLS[manager]
+    if manager == "uv" and not lock:
+        production = tuple(word for word in production if word != "--locked")
+    own = "Pipfile" if manager == "pipenv" else "pyproject.toml"
+    return Packages(manager, lock, (own, lock) if lock else (own,), names, for_tests, prefix, production)
+
+
+def _unlocked(folder: Folder, manifest: dict[str, object]) -> str:
+    """The manager of a folder without a lock file."""
+    tools = as_table(manifest.get("tool"))
+    if folder.has("requirements.txt", "setup.py") or ("build-system" in manifest and "poetry" not in tools):
+        return "pip"
+    named = next((one for one in ("poetry", "pdm", "uv") if one in tools), "")
+    if named or not manifest:
+        return named or ("pipenv" if "Pipfile" in folder.files else "pip")
+    return "uv" if as_lines(as_table(manifest.get("project")).get("dependencies")) else "pip"
+
+
+def _pip(folder: Folder) -> tuple[Command, tuple[str, ...]]:
+    """(production install, the files it needs: none where it needs the whole folder)."""
+    if "requirements.txt" in folder.files:
+        whole = re.search(
+            r"^[ \t]*(-r|-c|-e|--requirement|--constraint|--editable|\.|file:)",
+            folder.text("requirements.txt"),
+            re.MULTILINE,
+        )
+        return (*_PIP, "--requirement", "requirements.txt"), () if whole else ("requirements.txt",)
+    if "build-system" in folder.toml("pyproject.toml") or "setup.py" in folder.files:
+        return (*_PIP, "."), ()
+    return (), ()
+
+
+def _warn(folder: Folder, lock: str, manager: str) -> None:
+    locks = [one for one in LOCKS if one in folder.files]
+    if len(locks) > 1:
+        folder.warn(f"{' and '.join(locks)} stand beside each other in {folder.title}; {lock} is used.")
+    if manager in INSTALLS and not lock:
+        folder.warn(f"{folder.title} is managed by {manager} and has no lock file: two builds may differ.")
+
+
+def _asked(folder: Folder, manifest: dict[str, object]) -> frozenset[str]:
+    lines = as_lines(as_table(manifest.get("project")).get("dependencies"))
+    poetry = as_table(as_table(as_table(manifest.get("tool")).get("poetry")).get("dependencies"))
+    pipfile = as_table(folder.toml("Pipfile").get("packages"))
+    return _named("\n".join([*lines, *poetry, *pipfile, folder.text("requirements.txt")]))
+
+
+def _groups(manifest: dict[str, object]) -> list[str]:
+    """What groups and extras for development ask for."""
+    tools = as_table(manifest.get("tool"))
+    tables = [
+        as_table(manifest.get("dependency-groups")),
+        as_table(as_table(manifest.get("project")).get("optional-dependencies")),
+    ]
+    poetry = as_table(tools.get("poetry"))
+    groups = [as_table(as_table(one).get("dependencies")) for one in as_table(poetry.get("group")).values()]
+    names = [one for group in (*groups, as_table(poetry.get("dev-dependencies"))) for one in group]
+    return [*names, *(line for table in tables for group in table.values() for line in as_lines(group))]
+
+
+def _named(lines: str) -> frozenset[str]:
+    """The packages that lines ask for; `fastapi[standard]` brings a server with it."""
+    found = [match for line in lines.splitlines() if (match := _NAME.match(line))]
+    names = {re.sub(r"[-_.]+", "-", match[1]).lower() for match in found}
+    if any(match[1].lower() == "fastapi" and match[2] and "standard" in match[2] for match in found):
+        names.add("uvicorn")
+    return frozenset(names)
