@@ -63,13 +63,14 @@ class Demo:
         self.options = [word for pair in zip(names, ports, strict=True) for word in pair]
         self.said = data.with_name(f"{data.name}.said")
         self.process: subprocess.Popen[str] | None = None
+        self.line = ""
 
     @property
     def words(self) -> list[str]:
         return ["demo", "--no-browser", "--data", str(self.data), *self.options]
 
-    def start(self) -> str:
-        """Start it, wait until it is ready, and give the line it said so with."""
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
         with self.said.open("a") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "portal.embedded", *self.words],
@@ -80,9 +81,8 @@ class Demo:
                 text=True,
             )
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.said.read_text()[-3000:]
-        return line
+        self.line = self.process.stdout.readline()
+        assert self.line, self.said.read_text()[-3000:]
 
     def end(self, number: signal.Signals) -> tuple[int, str]:
         """Its status and whatever else it wrote on the standard output."""

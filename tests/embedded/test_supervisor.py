@@ -14,11 +14,12 @@ from tests.embedded.running import Demo, alive, command, until
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One demo for this module; whoever ends it starts it again."""
+    """One demo for this module; whoever kills it starts it again."""
     made = Demo(tmp_path_factory.mktemp("demo") / "var")
     made.start()
     yield made
-    made.end(signal.SIGTERM)
+    if made.process is not None and made.process.poll() is None:
+        made.end(signal.SIGTERM)
 
 
 @pytest.mark.parametrize("word", ["gunicorn", "celery", "sandbox", "valkey-server", "pginstall"])
@@ -72,15 +73,13 @@ def test_kill_of_everything_is_carried_on_from(demo: Demo) -> None:
 
 
 def test_an_ordinary_end_leaves_nobody_and_says_one_line(demo: Demo) -> None:
-    demo.end(signal.SIGTERM)
-    line = demo.start()
+    """The last of this module: nobody starts it again."""
     leaders, everybody = demo.leaders(), demo.processes()
     assert len(leaders) == 5
-    assert line == f"Onramp is ready at {demo.url}\n"
+    assert demo.line == f"Onramp is ready at {demo.url}\n"
     assert demo.end(signal.SIGINT) == (0, "")
     assert not [pid for pid in {*leaders, *everybody, *demo.processes()} if alive(pid)]
     assert not (demo.data / "environment.json").exists()
-    demo.start()
 
 
 @pytest.mark.parametrize("option", ["--port", "--sandbox-port", "--smtp-port"])
