@@ -52,6 +52,11 @@ class Piece:
     def own(self) -> float:
         return self.wall - sum(call.seconds for call in self.calls)
 
+    @property
+    def busy(self) -> float:
+        """Own time on the processor: what is left of own time where nothing else runs and the database answers at once."""
+        return self.processor - sum(call.processor for call in self.calls)
+
 
 class Ledger:
     """All pieces in the order in which they ended. Pieces may be measured in several threads."""

@@ -1,6 +1,7 @@
 """The ledger in words."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Mapping
 
 from bench.ledger import Ledger, Piece, asked_twice, by_route, route
 from integrations.http import Call
@@ -18,7 +19,8 @@ def of(ledger: Ledger, repository: str, inserts: float) -> str:
     lines = [
         f"One onboarding of {repository}",
         f"  own time            {own:7.3f} s   (goal < {GOAL_OWN} s: {_verdict(own < GOAL_OWN)})",
-        f"    of it on the processor {sum(piece.processor for piece in ledger.pieces):.3f} s, exchanges included",
+        f"    on the processor  {sum(piece.busy for piece in ledger.pieces):7.3f} s   (the rest waits for the database, "
+        f"or for a processor: load {os.getloadavg()[0]:.1f} on {os.cpu_count()})",
         f"  inside exchanges    {outside:7.3f} s",
         f"  statements          {statements:7d}     {statements} plain inserts take {inserts:.3f} s here: "
         f"own time is {own / inserts:.1f} times that",
@@ -42,13 +44,14 @@ def _verdict(met: bool) -> str:
 
 def _pieces(ledger: Ledger) -> list[str]:
     names = dict.fromkeys(piece.name for piece in ledger.pieces)
-    lines = [f"  {'':20}{'times':>6}{'own s':>9}{'statements':>12}{'calls':>7}"]
+    lines = [f"  {'':20}{'times':>6}{'own s':>9}{'busy s':>9}{'statements':>12}{'calls':>7}"]
     return lines + [_piece(name, [one for one in ledger.pieces if one.name == name]) for name in names]
 
 
 def _piece(name: str, pieces: list[Piece]) -> str:
     own, statements = sum(one.own for one in pieces), sum(one.statements for one in pieces)
-    return f"  {name:20}{len(pieces):6}{own:9.3f}{statements:12}{sum(len(one.calls) for one in pieces):7}"
+    busy = sum(one.busy for one in pieces)
+    return f"  {name:20}{len(pieces):6}{own:9.3f}{busy:9.3f}{statements:12}{sum(len(one.calls) for one in pieces):7}"
 
 
 def _github(ledger: Ledger) -> list[str]:
@@ -77,11 +80,13 @@ def _routes(title: str, calls: Calls) -> list[str]:
 
 
 def _twice(ledger: Ledger) -> list[str]:
+    """Within one piece nothing can have changed; a later one looks again at what may have."""
     found = asked_twice(ledger.calls(waited=False))
-    if not found:
-        return ["Nothing was asked twice."]
-    return ["Asked more than once:", *_questions(found.items())]
+    repeated = {question: pieces for question, pieces in found.items() if len(set(pieces)) < len(pieces)}
+    again = {question: pieces for question, pieces in found.items() if question not in repeated}
+    lines = ["Asked more than once by one piece of the run:", *(_questions(repeated) or ["  nothing"])]
+    return [*lines, "Looked at again by a later piece:", *(_questions(again) or ["  nothing"])]
 
 
-def _questions(found: Iterable[tuple[str, list[str]]]) -> list[str]:
-    return [f"  {question}\n      by {', '.join(pieces)}" for question, pieces in sorted(found)]
+def _questions(found: Mapping[str, list[str]]) -> list[str]:
+    return [f"  {question}\n      by {', '.join(pieces)}" for question, pieces in sorted(found.items())]

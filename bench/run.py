@@ -10,6 +10,7 @@ import cProfile
 import logging
 import pstats
 import sys
+import time
 from pathlib import Path
 
 from bench import world
@@ -20,7 +21,9 @@ def arguments() -> argparse.Namespace:
         prog="bench/onboarding", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repository", default="acme/parcel-tracker", help="one of the samples (default: %(default)s)")
-    parser.add_argument("--profile", type=Path, metavar="FILE", help="also profile, into FILE (read it with pstats)")
+    parser.add_argument(
+        "--profile", type=Path, metavar="FILE", help="also profile processor time, into FILE (read it with pstats)"
+    )
     parser.add_argument("--top", type=int, default=25, help="lines of the profile to print (default: %(default)s)")
     return parser.parse_args()
 
@@ -34,7 +37,7 @@ def main() -> int:
 
         logging.disable(logging.WARNING)
         ledger = Ledger()
-        profile = cProfile.Profile()
+        profile = cProfile.Profile(time.thread_time)
         with journey.database(), journey.serving(ledger, port):
             journey.warm_up(ledger, f"http://127.0.0.1:{port}")
             made = journey.Journey(ledger, sandbox.url, given.repository)

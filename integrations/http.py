@@ -41,6 +41,8 @@ class Call:
     url: str
     status: int | None = None
     seconds: float = 0.0
+    processor: float = 0.0
+    """Seconds of the processor that our side of the exchange took."""
 
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
@@ -148,7 +150,7 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
     token = _exchange.set(current)
     watchdog = threading.Timer(timeout, current.expire)
     watchdog.daemon = True
-    began = time.monotonic()
+    began, processor = time.monotonic(), time.thread_time()
     watchdog.start()
     try:
         yield call
@@ -160,7 +162,7 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
     finally:
         watchdog.cancel()
         _exchange.reset(token)
-        call.seconds = time.monotonic() - began
+        call.seconds, call.processor = time.monotonic() - began, time.thread_time() - processor
         logger.debug("%s %s %s %s %.3f", provider, call.method, url, call.status, call.seconds)
 
 

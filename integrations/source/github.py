@@ -253,7 +253,13 @@ class GitHub:
 
     def open_pull(self, full_name: str, branch: str, base: str, title: str, body: str) -> Pull:
         content = {"title": title, "body": body, "head": branch, "base": base, "maintainer_can_modify": True}
-        return _pull(self.client.post(_Pull, f"/repos/{full_name}/pulls", content))
+        try:
+            return _pull(self.client.post(_Pull, f"/repos/{full_name}/pulls", content))
+        except Invalid as error:
+            if "already exists" in f"{error.message} {error.detail}":
+                said = f"There is a pull request from {branch} already"
+                raise Conflict(PROVIDER, said, status=422, detail=error.detail) from error
+            raise
 
     def hook(self, full_name: str, url: str) -> str | None:
         hooks = self._all(_Hook, f"/repos/{full_name}/hooks")

@@ -106,13 +106,13 @@ def _fields(step: Step, outcome: Outcome) -> dict[str, Any]:
 
 def close_attempt(step: Step, outcome: Outcome | None, log: str, *, failed: str = "") -> None:
     """The attempt keeps its log; it ends unless the step only waits."""
-    attempt = Attempt.objects.filter(step=step, number=step.attempt)
-    if log:
-        attempt.update(log=Concat(F("log"), Value(log)))
+    changes: dict[str, Any] = {"log": Concat(F("log"), Value(log))} if log else {}
     if failed:
-        attempt.update(ended_at=Now(), outcome="failed", says=failed)
+        changes |= {"ended_at": Now(), "outcome": "failed", "says": failed}
     elif outcome is not None and not isinstance(outcome, Wait):
-        attempt.update(ended_at=Now(), outcome=type(outcome).__name__.lower(), says=outcome.says)
+        changes |= {"ended_at": Now(), "outcome": type(outcome).__name__.lower(), "says": outcome.says}
+    if changes:
+        Attempt.objects.filter(step=step, number=step.attempt).update(**changes)
 
 
 def _tell(run: Run, step: Step, outcome: Outcome, fields: dict[str, Any]) -> None:

@@ -35,6 +35,8 @@ def wake_run(run_id: uuid.UUID) -> int:
 def _wake(steps: QuerySet[Step]) -> int:
     """A step that is held meanwhile remembers that it was woken, so that its wait ends at once."""
     found = list(steps.values_list("queue", "pk"))
+    if not found:
+        return 0
     ids = [pk for _, pk in found]
     woken = Step.objects.filter(pk__in=ids, state__in=[StepState.WAITING, StepState.RUNNING]).update(
         woken=True, due_at=Case(When(state=StepState.WAITING, then=Now()), default=F("due_at"))

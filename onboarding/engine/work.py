@@ -52,9 +52,12 @@ class Work:
         make: Callable[[], effects.Made],
         look: Callable[[], effects.Made | None] | None = None,
         settle: timedelta = effects.SETTLE,
+        refuses_a_second: bool = False,
     ) -> effects.Made:
         """See `effects.ensure`."""
-        made = effects.ensure(self.step, kind, name, make=make, look=look, settle=settle)
+        made = effects.ensure(
+            self.step, kind, name, make=make, look=look, settle=settle, refuses_a_second=refuses_a_second
+        )
         self.log(f"{kind} {name}")
         return made
 

@@ -44,9 +44,8 @@ class Journey:
 
     def applications(self) -> list[Application]:
         """The rows of this plan's components, in the plan's order."""
-        rows = {
-            row.name: row for row in Application.objects.held(self.team, self.target).filter(repository=self.repository)
-        }
+        held = Application.objects.held(self.team, self.target).filter(repository=self.repository)
+        rows = {row.name: row for row in held.select_related("team", "target", "repository")}
         return [rows[one.name] for one in self.content.applications if one.name in rows]
 
 

@@ -22,11 +22,16 @@ def perform(work: Work) -> Outcome:
             f"{own.name}:{branch}",
             look=lambda: _branch(own, sha),
             make=changing(lambda: _create_branch(own, sha)),
+            refuses_a_second=True,
         )
     except Conflict as error:
         return blocking.blocked(causes_source.branch_taken(own.repository, own.team, branch), detail=error.detail)
     made = work.ensure(
-        "pull request", f"{own.name}:{branch}", look=lambda: _pull(own, work), make=changing(lambda: _open(own, work))
+        "pull request",
+        f"{own.name}:{branch}",
+        look=lambda: _pull(own, work),
+        make=changing(lambda: _open(own, work)),
+        refuses_a_second=True,
     )
     number, url = int(made.reference["number"]), made.url
     if made.reference.get("declined"):
@@ -59,7 +64,14 @@ def _branch(own: Journey, sha: str) -> Made | None:
 
 
 def _create_branch(own: Journey, sha: str) -> Made:
-    source().branch(own.name, own.content.branch, sha)
+    """The source host refuses a second one of this name, so the first try needs no look beforehand."""
+    try:
+        source().branch(own.name, own.content.branch, sha)
+    except Conflict:
+        found = _branch(own, sha)
+        if found is None:
+            raise
+        return found
     return Made({"sha": sha}, f"{own.repository.url}/tree/{own.content.branch}")
 
 
@@ -73,7 +85,13 @@ def _pull(own: Journey, work: Work) -> Made | None:
 def _open(own: Journey, work: Work) -> Made:
     content = own.content
     body = f"{content.body}\n\n{mark(work)}\n"
-    return _made(source().open_pull(own.name, content.branch, content.default_branch, content.title, body))
+    try:
+        return _made(source().open_pull(own.name, content.branch, content.default_branch, content.title, body))
+    except Conflict:
+        found = _pull(own, work)
+        if found is None:
+            raise
+        return found
 
 
 def _made(pull: Pull) -> Made:

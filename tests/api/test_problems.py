@@ -48,9 +48,9 @@ def test_nonsense_gets_a_sentence(world: World, callers: dict[str, Caller], oper
     [("readPlan", "plan_id"), ("readOnboarding", "onboarding_id"), ("cancelOnboarding", "onboarding_id")],
 )
 def test_what_is_not_there(callers: dict[str, Caller], operation: str, ids: str) -> None:
-    unknown = callers["owner"].call(operation, **{ids: uuid.uuid4()})
+    unknown = callers["owner"].call(operation, None, **{ids: uuid.uuid4()})  # type: ignore[arg-type]
     assert (unknown.status_code, read(unknown)["kind"]) == (404, "not-found")
-    malformed = callers["owner"].call(operation, **{ids: "seven"})
+    malformed = callers["owner"].call(operation, None, **{ids: "seven"})
     assert (malformed.status_code, read(malformed)["kind"]) == (422, "invalid")
 
 

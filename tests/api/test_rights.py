@@ -1,5 +1,6 @@
 """Every operation × every role."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -35,13 +36,14 @@ class Asked:
     world: World
 
     def ask(self, by: Caller, operation: str) -> HttpResponse:
-        return {
+        ways: dict[str, Callable[[Caller, str], HttpResponse]] = {
             "checkAddress": self._address,
             "makePlan": self._address,
             "readPlan": self._read_plan,
             "startOnboarding": self._start,
             "listOnboardings": lambda by, name: by.call(name),
-        }.get(operation, self._run)(by, operation)
+        }
+        return ways.get(operation, self._run)(by, operation)
 
     def _address(self, by: Caller, operation: str) -> HttpResponse:
         return by.call(operation, {"address": self.world.url("acme/greeter")})
