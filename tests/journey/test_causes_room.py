@@ -58,8 +58,11 @@ def test_a_team_without_any_allowance_is_told_so(world: World) -> None:
     assert step(run, "namespace").state == StepState.DONE
 
 
-@pytest.mark.parametrize("labels", [{TEAM: "payments"}, {}], ids=["payments'", "nobody's"])
-@pytest.mark.parametrize("clearing", ["labelled", "deleted"])
+@pytest.mark.parametrize(
+    ("labels", "clearing"),
+    [({TEAM: "payments"}, "deleted"), ({}, "labelled")],
+    ids=["payments' until it is gone", "nobody's until it is labelled"],
+)
 def test_a_namespace_that_is_not_the_teams_is_left_alone(world: World, labels: dict[str, str], clearing: str) -> None:
     run = world.start(world.hands.repository())
     world.hands.namespace(world.namespace, labels)

@@ -15,8 +15,9 @@ from tests.journey.hands import PLENTY
 
 
 @pytest.fixture
-def heard(world: World, live_server: LiveServer) -> World:
+def heard(busy_world: World, live_server: LiveServer) -> World:
     """The world with a door for webhooks."""
+    world = busy_world
     world.settings.ENV = world.settings.ENV.model_copy(update={"portal_url": live_server.url})
     return world
 
@@ -27,7 +28,8 @@ def arrived(kind: Callable[[Delivery], bool], seconds: float = 10) -> None:
         if any(kind(one) for one in Delivery.objects.filter(handled_at=None)):
             return
         time.sleep(0.05)
-    raise AssertionError(f"nothing of that kind arrived within {seconds:g} s")
+    seen = [f"{one} {one.headers} handled {one.handled_at}" for one in Delivery.objects.all()]
+    raise AssertionError(f"nothing of that kind arrived within {seconds:g} s, but {seen}")
 
 
 def test_closing_the_ticket_ends_the_wait(heard: World) -> None:
