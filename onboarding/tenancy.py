@@ -6,7 +6,7 @@ from typing import Any
 from catalog.models import Application, Repository, Target, Team
 from integrations.registry import PullAccess
 from onboarding import allowance
-from onboarding.generate import room as drawing
+from onboarding.generate.room import room as drawn
 
 DEPLOYER_PREFIX = "github:"
 """What the cluster puts before the `sub` claim of a pipeline's OIDC token; see docs/operating.md."""
@@ -25,7 +25,7 @@ def deployers(team: Team, target: Target) -> list[str]:
 
 def room(team: Team, target: Target, namespace: str, pull: PullAccess | None) -> list[dict[str, Any]]:
     """Every object of the namespace, in the order in which they can be applied. `pull` None leaves the secret out."""
-    return drawing.room(
+    return drawn(
         team=team.slug,
         namespace=namespace,
         quota=allowance.hard(team, target),
@@ -46,7 +46,7 @@ def planned(
     """The room as it would be with these applications of this repository, without the registry's secret."""
     others = Application.objects.held(team, target).granted().exclude(repository=repository.pk)
     amounts = allowance.total([*others.values_list("demand", flat=True), *demands.values()])
-    return drawing.room(
+    return drawn(
         team=team.slug,
         namespace=namespace,
         quota=allowance.shown(amounts),
