@@ -1,7 +1,6 @@
 """The page of a run: one sentence on top, then every step with what it waits for, made and said."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,49 +25,14 @@ from onboarding.models import (
     StepState,
 )
 from onboarding.reading import causes, turns, usual, words
-from onboarding.reading.causes import Cause
+from onboarding.reading import steps as step_views
 from onboarding.reading.headline import Headline, headline, title
-from onboarding.reading.words import Reader, Readers, Status
+from onboarding.reading.steps import StepView
+from onboarding.reading.words import Readers
 
 WORKING_POLL = 2
 WAITING_POLL = 30
 WAITING_POLL_IN_DEMO = 5
-
-
-@dataclass(frozen=True)
-class StepView:
-    """One step as the page shows it."""
-
-    step: Step
-    title: str
-    status: Status
-    after: str
-    needs_somebody: bool
-    mine: bool
-    lost: bool
-    attempts: list[Attempt]
-    effects: list[Effect]
-    cause: Cause | None
-    may_retry: bool
-    may_look: bool
-
-    @property
-    def id(self) -> str:
-        return f"step-{self.step.name}"
-
-    @property
-    def running(self) -> bool:
-        return self.step.state == StepState.RUNNING
-
-    @property
-    def links(self) -> list[tuple[str, str]]:
-        return [words.link(*one) for one in self.step.links]
-
-    @property
-    def reason(self) -> str:
-        if self.step.state == StepState.NOT_STARTED:
-            return f"Comes after {self.after}." if self.after else ""
-        return words.sentence(self.step.reason)
 
 
 @dataclass(frozen=True)
@@ -157,12 +121,12 @@ def of(onboarding: Onboarding, person: Person) -> RunView:
     reader = Readers(person).of(onboarding.team, onboarding.person_id)
     found = causes.of_steps(steps)
     events = turns.of_run(onboarding.run)
-    views = _views(onboarding, steps, reader, found)
+    views = step_views.views(onboarding, steps, reader, found)
     return RunView(
         onboarding=onboarding,
         version=token,
         headline=headline(onboarding, steps, reader),
-        stages=_stages(views),
+        stages=step_views.stages(views),
         done=sum(step.state == StepState.DONE for step in steps),
         usual=usual.whole_run(),
         split=turns.split(onboarding.run, steps, events, timezone.now()),
@@ -176,71 +140,6 @@ def of(onboarding: Onboarding, person: Person) -> RunView:
 def watched(onboarding: Onboarding, person: Person) -> None:
     """Somebody's page asked for news just now: no need to write to them."""
     Presence.objects.update_or_create(run=onboarding.run, person=person, defaults={"seen_at": Now()})
-
-
-def _views(
-    onboarding: Onboarding, steps: Sequence[Step], reader: Reader, found: dict[uuid.UUID, Cause]
-) -> list[StepView]:
-    by_name = {step.name: step for step in steps}
-    now = timezone.now()
-    return [_view(onboarding, step, by_name, reader, found, now) for step in steps]
-
-
-def _view(
-    onboarding: Onboarding,
-    step: Step,
-    by_name: dict[str, Step],
-    reader: Reader,
-    found: dict[uuid.UUID, Cause],
-    now: datetime,
-) -> StepView:
-    run = onboarding.run
-    before = [by_name[name] for name in _ancestors(step, by_name)]
-    awaited = [by_name[name] for name in step.needs if by_name[name].state != StepState.DONE]
-    active = run.state == RunState.ACTIVE
-    needing = active and words.needs_somebody(step)
-    return StepView(
-        step=step,
-        title=title(run, step),
-        status=words.status(step, reader, held_up=any(words.needs_somebody(one) for one in before)),
-        after=words.listed(f"“{title(run, one)}”" for one in awaited) if awaited else "",
-        needs_somebody=needing,
-        mine=needing and reader.is_mine(step.move),
-        lost=step.state == StepState.RUNNING and step.lease_until is not None and step.lease_until < now,
-        attempts=list(step.attempts.all()),
-        effects=list(step.effects.all()),
-        cause=found.get(step.blocker_id) if step.blocker_id else None,
-        may_retry=active and step.state == StepState.FAILED,
-        may_look=active and step.state in (StepState.WAITING, StepState.BLOCKED),
-    )
-
-
-def _ancestors(step: Step, by_name: dict[str, Step]) -> set[str]:
-    """Everything that has to be done before this step."""
-    found: set[str] = set()
-    waiting = list(step.needs)
-    while waiting:
-        name = waiting.pop()
-        if name not in found and name in by_name:
-            found.add(name)
-            waiting += by_name[name].needs
-    return found
-
-
-def _stages(views: list[StepView]) -> list[list[StepView]]:
-    """Steps that go side by side stand together; one that all others are before or after stands alone."""
-    by_name = {view.step.name: view.step for view in views}
-    before = {name: _ancestors(step, by_name) for name, step in by_name.items()}
-    alone = {
-        one for one in by_name if all(one == other or one in before[other] or other in before[one] for other in by_name)
-    }
-    stages: list[list[StepView]] = []
-    for view in views:
-        if view.step.name in alone or not stages or stages[-1][0].step.name in alone:
-            stages.append([view])
-        else:
-            stages[-1].append(view)
-    return stages
 
 
 def _resumption(onboarding: Onboarding, event: Event) -> Resumption:
