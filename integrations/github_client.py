@@ -77,7 +77,9 @@ class GitHubClient:
             raise from_status(PROVIDER, status, "the log is not there", headers, detail=str(text)[:500])
         answer = self._plain.get(headers["location"])
         if not answer.ok:
-            raise from_status(PROVIDER, answer.status_code, "the log is not there", answer.headers, detail=answer.text[:500])
+            raise from_status(
+                PROVIDER, answer.status_code, "the log is not there", answer.headers, detail=answer.text[:500]
+            )
         return answer.text
 
 

@@ -36,6 +36,7 @@ api = NinjaAPI(
     description="An address goes in, a running and observed service comes out.",
     auth=Bearer(),
     urls_namespace="api",
+    docs_url=None,  # its page loads scripts from elsewhere; the description at openapi.json is for any viewer
 )
 
 

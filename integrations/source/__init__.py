@@ -117,6 +117,7 @@ class Source(SourceReader, Protocol):
     def open_pull(self, full_name: str, branch: str, base: str, title: str, body: str) -> Pull:
         """Raises Conflict where one from this branch is open already."""
         ...
+
     def hook(self, full_name: str, url: str) -> str | None:
         """The id of our webhook on the repository, if it is there."""
         ...

@@ -15,6 +15,8 @@ from onboarding.steps.outside import changing, meets
 @meets("pipelines")
 def perform(work: Work) -> Outcome:
     own = journey(work)
+    if not work.results["pull_request"]["number"]:
+        return Done("No pull request is needed.")
     pull = source().pull(own.name, int(work.results["pull_request"]["number"]))
     if pull.merged:
         return Done("The pull request was merged.", {"merged": True})

@@ -12,6 +12,8 @@ from onboarding.steps.outside import meets
 @meets("source")
 def perform(work: Work) -> Outcome:
     own = journey(work)
+    if not work.results["pull_request"]["number"]:
+        return Done("Nothing is to be merged.", {"commit": own.content.head})
     pull = source().pull(own.name, int(work.results["pull_request"]["number"]))
     links = [(f"#{pull.number}", pull.url)]
     if pull.merged:

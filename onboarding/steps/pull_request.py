@@ -13,6 +13,8 @@ from onboarding.steps.outside import changing, meets
 @meets("source")
 def perform(work: Work) -> Outcome:
     own = journey(work)
+    if not own.content.files:
+        return Done("The repository holds all files already: there is nothing to propose.", {"number": 0})
     branch = own.content.branch
     commit = work.ensure("commit", f"{own.name} on {own.content.head[:12]}", make=changing(lambda: _commit(own)))
     sha = str(commit.reference["sha"])

@@ -12,7 +12,9 @@ from integrations.errors import IntegrationError
 
 
 class Command(BaseCommand):
-    help = "Fill in the demo: the sandbox's organisation with its teams and target, and JIRA's webhook. May be repeated."
+    help = (
+        "Fill in the demo: the sandbox's organisation with its teams and target, and JIRA's webhook. May be repeated."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.ENV.onramp_demo:
