@@ -63,6 +63,15 @@ def test_a_service_is_onboarded_and_runs_on_without_us(demo: Demo, tmp_path: Pat
     assert answer.status_code == 200
 
 
+def test_onboarded_again_it_changes_nothing_and_proves_it_again(demo: Demo) -> None:
+    content = demo.plan("acme/parcel-tracker")["content"]
+    assert content["files"] == []
+    assert content["clashes"] == []
+    again = demo.begin("acme/parcel-tracker")["id"]
+    demo.wait_for(again, "proof", "done")
+    assert len(demo.github("GET", "/repos/acme/parcel-tracker/pulls?state=all")) == 1
+
+
 def test_the_second_commit_goes_the_same_way_without_us(demo: Demo, tmp_path: Path) -> None:
     assert demo.stop() == 0
     demo.start("--only-sandbox")
