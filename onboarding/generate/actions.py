@@ -1,7 +1,7 @@
 """What generated pipelines download, pinned; one table, so that one change updates all.
 
 The commits were looked up on 2026-11-23 in public workflows that pin them under these versions; the versions of
-package managers are those on PyPI of that day.
+package managers are those on PyPI and npm of that day.
 """
 
 PINNED = {
@@ -11,9 +11,11 @@ PINNED = {
     "docker/setup-buildx-action": ("8d2750c68a42422c14e847fe6c8ac0403b4cbd6f", "v3.12.0"),
     "docker/login-action": ("5e57cd118135c172c3672efd75eb46360885c0ef", "v3.6.0"),
     "docker/build-push-action": ("263435318d21b8e681c14492fe198d362a7d2c83", "v6.18.0"),
+    "oven-sh/setup-bun": ("735343b667d3e6f658f44d0eca948eb6282f2b76", "v2.0.2"),
     "azure/setup-kubectl": ("776406bce94f63e41d621b960d78ee25c8b76ede", "v4.0.1"),
 }
 KUBECTL = "v1.34.1"
+BUN = "1.4.4"
 PACKAGE_MANAGERS = {"uv": "0.13.8", "poetry": "2.5.1", "pdm": "2.29.4", "pipenv": "2026.10.3"}
 """Those of Python that are installed from PyPI first."""
 

@@ -3,22 +3,25 @@
 import shlex
 from typing import Any
 
-from onboarding.generate.actions import pinned
+from onboarding.generate.actions import BUN, pinned
 from onboarding.generate.files import below
 from onboarding.generate.text import noted
 from onboarding.stacks import Command, Component
 from onboarding.stacks.node import RUNTIME
 
 _ENVIRONMENT = "ENV HOME=/tmp NODE_ENV=production npm_config_update_notifier=false"
-_TOOLS = {"pnpm": "corepack enable", "yarn": "corepack enable", "bun": "npm install --global bun@1"}
-"""Package managers that Node does not bring along."""
+_TOOLS = {"pnpm": "corepack enable", "yarn": "corepack enable", "bun": f"npm install --global bun@{BUN}"}
+"""How an image gets the package managers that Node does not bring along."""
 _PRUNE: dict[str, Command] = {"npm": ("npm", "prune", "--omit=dev"), "pnpm": ("pnpm", "prune", "--prod")}
 
 
 def steps(one: Component) -> list[dict[str, Any]]:
     """Node, package manager, packages, and the build where there is one."""
-    tool = _TOOLS.get(one.package_manager)
-    found: list[dict[str, Any]] = [{"name": f"Bring {one.package_manager}", "run": tool}] if tool else []
+    found: list[dict[str, Any]] = []
+    if one.package_manager == "bun":
+        found.append({"uses": noted(*pinned("oven-sh/setup-bun")), "with": {"bun-version": BUN}})
+    elif one.package_manager in _TOOLS:
+        found.append({"name": f"Bring {one.package_manager}", "run": _TOOLS[one.package_manager]})
     found.append({"uses": noted(*pinned("actions/setup-node")), "with": _version(one) | _cache(one)})
     if one.install:
         found.append({"name": "Install packages", "run": shlex.join(one.install)})

@@ -21,7 +21,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _scalar(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in data else None
+    lines = data.replace("\n", "")
+    style = None if lines == data else "|"
+    style = style if lines.isprintable() else '"'  # else a strange line break would be read as an ordinary one
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 

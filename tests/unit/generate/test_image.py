@@ -1,0 +1,74 @@
+"""Container files for components that have none."""
+
+import json
+import re
+
+import pytest
+
+from tests.unit.generate.proposals import STACKS, made
+
+OWN = [name for name in STACKS if name != "dockerfile"]
+MANAGED = ["uv", "poetry", "pdm", "pipenv"]
+
+
+def dockerfile(stack: str) -> list[str]:
+    return [line for line in made(STACKS[stack])["Dockerfile"].splitlines() if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("stack", OWN)
+def test_it_runs_as_a_number_that_is_not_root_and_gets_signals_itself(stack: str) -> None:
+    *_, port, exposed, user, command = dockerfile(stack)
+    assert re.fullmatch(r"ENV PORT=\d+", port)
+    assert exposed == port.replace("ENV PORT=", "EXPOSE ")
+    assert user == "USER 10001:10001"
+    assert isinstance(json.loads(command.removeprefix("CMD ")), list)
+
+
+@pytest.mark.parametrize("stack", OWN)
+def test_the_base_image_names_a_version(stack: str) -> None:
+    bases = [line.split()[1] for line in dockerfile(stack) if line.startswith("FROM ")]
+    assert bases
+    assert all(re.fullmatch(r"(python|node):\d+(\.\d+)?-slim", base) for base in bases)
+
+
+@pytest.mark.parametrize("stack", ["pip", "npm", "pnpm", "yarn", "bun", *MANAGED])
+def test_packages_are_installed_before_the_code_comes(stack: str) -> None:
+    lines = dockerfile(stack)
+    install = next(
+        number
+        for number, line in enumerate(lines)
+        if re.match(r"RUN (python -m pip install .*req|\w+ \w*(ci|install|sync))", line)
+    )
+    assert install < lines.index("COPY . .")
+
+
+@pytest.mark.parametrize("stack", MANAGED)
+def test_the_package_manager_stays_out_of_the_image(stack: str) -> None:
+    lines = dockerfile(stack)
+    final = lines[max(number for number, line in enumerate(lines) if line.startswith("FROM ")) :]
+    assert "COPY --from=build /app ./" in final
+    assert "ENV PATH=/app/.venv/bin:$PATH" in final
+    assert not [line for line in final if line.startswith("RUN")]
+
+
+def test_a_build_needs_all_packages_and_the_image_only_those_of_production() -> None:
+    lines = dockerfile("npm")
+    assert lines.index("RUN npm ci") < lines.index("RUN npm run build") < lines.index("RUN npm prune --omit=dev")
+    assert lines.index("ENV HOME=/tmp NODE_ENV=production npm_config_update_notifier=false") > lines.index(
+        "RUN npm prune --omit=dev"
+    ), "for production npm would leave out what the build needs"
+
+
+def test_no_package_manager_is_downloaded_when_the_container_starts() -> None:
+    assert dockerfile("pnpm")[-1] == 'CMD ["npm", "run", "start"]'
+
+
+def test_requirements_that_lead_elsewhere_get_the_whole_folder_first() -> None:
+    lines = dockerfile("pip-whole")
+    assert lines.index("COPY . .") < next(number for number, line in enumerate(lines) if "pip install" in line)
+
+
+def test_what_is_theirs_is_left() -> None:
+    assert not {"Dockerfile", ".dockerignore"} & set(made(STACKS["dockerfile"]))
+    assert ".dockerignore" not in made({**STACKS["pip"], ".dockerignore": "theirs"})
+    assert "**/node_modules" in made(STACKS["pip"])[".dockerignore"].splitlines()

@@ -1,0 +1,138 @@
+"""Node: who installs, what starts, which version, and what is no service."""
+
+import json
+
+import pytest
+
+from tests.unit.stacks.repository import only, read
+
+
+def package(**fields: object) -> str:
+    return json.dumps({"name": "x", **fields})
+
+
+START = {"start": "node s.js"}
+
+
+@pytest.mark.parametrize(
+    ("files", "manager", "install", "production"),
+    [
+        ({"package-lock.json": ""}, "npm", "npm ci", "npm ci --omit=dev"),
+        (
+            {"pnpm-lock.yaml": ""},
+            "pnpm",
+            "pnpm install --frozen-lockfile",
+            "pnpm install --prod --frozen-lockfile",
+        ),
+        (
+            {"yarn.lock": ""},
+            "yarn",
+            "yarn install --frozen-lockfile",
+            "yarn install --frozen-lockfile --production",
+        ),
+        ({"bun.lock": ""}, "bun", "bun install --frozen-lockfile", "bun install --frozen-lockfile --production"),
+        ({}, "npm", "npm install", "npm install --omit=dev"),
+    ],
+)
+def test_who_installs(files: dict[str, str], manager: str, install: str, production: str) -> None:
+    found = only({"package.json": package(scripts=START, dependencies={"koa": "3"}), **files})
+    assert (found.package_manager, " ".join(found.install), " ".join(found.install_production)) == (
+        manager,
+        install,
+        production,
+    )
+
+
+def test_the_named_manager_counts_before_the_lock_file() -> None:
+    manifest = package(scripts=START, dependencies={"koa": "3"}, packageManager="yarn@4.9.1")
+    found = only({"package.json": manifest, "package-lock.json": "", "yarn.lock": ""})
+    assert (found.package_manager, found.lock_file) == ("yarn", "yarn.lock")
+    assert found.install == ("yarn", "install", "--immutable")
+
+
+def test_what_the_start_script_needs_is_not_left_out_of_the_image() -> None:
+    manifest = package(scripts={"start": "tsx s.ts"}, dependencies={"koa": "3"}, devDependencies={"tsx": "4"})
+    found = only({"package.json": manifest, "package-lock.json": ""})
+    assert found.install_production == found.install
+
+
+def test_no_lock_file_is_said() -> None:
+    found = read({"package.json": package(scripts=START, dependencies={"koa": "3"})})
+    assert any("no lock file" in one for one in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "files", "start", "confidence"),
+    [
+        ({"scripts": {"start": "node  src/s.js"}}, {}, "node src/s.js", "certain"),
+        ({"scripts": {"start": "next start"}}, {}, "npm start", "certain"),
+        ({"scripts": {"start": "tsx a.ts"}}, {"pnpm-lock.yaml": ""}, "pnpm run start", "certain"),
+        ({"scripts": {"build": "next build"}, "dependencies": {"next": "16"}}, {}, "npx next start", "likely"),
+        ({"main": "./src/index.js"}, {"src/index.js": "app.listen(3000)"}, "node src/index.js", "likely"),
+        ({}, {"Procfile": "web: node serve.js --fast\n"}, "node serve.js --fast", "certain"),
+    ],
+)
+def test_what_starts(manifest: dict[str, object], files: dict[str, str], start: str, confidence: str) -> None:
+    found = only({"package.json": package(**manifest), **files})
+    assert (" ".join(found.start), found.confidence) == (start, confidence)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "files"),
+    [
+        ({"main": "index.js"}, {"index.js": "module.exports = 1"}),
+        ({"workspaces": ["packages/*"]}, {}),
+        ({"scripts": {"start": "vite", "build": "vite build"}, "devDependencies": {"vite": "7"}}, {}),
+        ({"scripts": {"start": "webpack serve"}}, {"Gemfile": ""}),
+        ({}, {"Procfile": "web: bundle exec rails server\n"}),
+    ],
+)
+def test_what_is_no_service(manifest: dict[str, object], files: dict[str, str]) -> None:
+    assert read({"package.json": package(**manifest), **files}).unknown
+
+
+def test_a_site_without_a_server_is_recognised_and_said() -> None:
+    scripts = {"dev": "vite", "build": "vite build"}
+    found = read({"package.json": package(scripts=scripts, devDependencies={"vite": "7"}), "index.html": ""})
+    assert any("built with vite" in one and "Dockerfile" in one for one in found.warnings)
+
+
+def test_the_packages_of_a_workspace_are_found() -> None:
+    found = read(
+        {
+            "package.json": package(workspaces=["packages/*"]),
+            "packages/api/package.json": package(scripts=START),
+            "packages/lib/package.json": package(main="index.js"),
+            "packages/lib/index.js": "module.exports = {}",
+        }
+    )
+    assert [one.root for one in found.components] == ["packages/api"]
+
+
+@pytest.mark.parametrize(
+    ("engines", "files", "version", "file"),
+    [
+        (">=18", {}, "22", ""),
+        ("^20 || ^24", {}, "24", ""),
+        ("18 - 22", {}, "22", ""),
+        (">=16 <19", {}, "16", ""),
+        ("", {".nvmrc": "v22.11.0\n"}, "22", ".nvmrc"),
+        ("", {".nvmrc": "lts/*\n"}, "", ""),
+    ],
+)
+def test_the_version(engines: str, files: dict[str, str], version: str, file: str) -> None:
+    found = only({"package.json": package(scripts=START, engines={"node": engines}), **files})
+    assert (found.version, found.version_file) == (version, file)
+
+
+def test_port_and_settings() -> None:
+    source = (
+        "const port = Number(process.env.PORT ?? '8123')\nconst key = process.env.API_KEY\n"
+        "const to = process.env['UPSTREAM'] || 'http://x'\nprocess.env.WRITTEN = 'y'\n"
+    )
+    found = only({"package.json": package(scripts=START), "s.js": source})
+    assert found.port == 8123
+    assert [(one.name, one.default, one.secret) for one in found.settings] == [
+        ("API_KEY", None, True),
+        ("UPSTREAM", "'http://x'", False),
+    ]
