@@ -8,14 +8,15 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 os.environ.setdefault("SECRET_KEY", "only for the tests: 0123456789012345678901234567890123456789")
 os.environ.setdefault("ONRAMP_DEMO", "1")
 os.environ.setdefault("PORTAL_URL", "http://127.0.0.1:8800")
-# A fresh clone has no collected files; the tests serve them from where they lie, and a warning would be an error.
-(Path(__file__).resolve().parents[1] / "static_collected").mkdir(exist_ok=True)
 
 from dataclasses import dataclass
 
 import pytest
 
 from catalog.models import Membership, Organisation, Person, Target, Team
+
+# A fresh clone has no collected files; the tests serve them from where they lie, and a warning would be an error.
+(Path(__file__).resolve().parents[1] / "static_collected").mkdir(exist_ok=True)
 
 
 @dataclass(frozen=True)
