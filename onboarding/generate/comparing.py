@@ -1,7 +1,7 @@
 """Ours beside theirs: nothing that exists is replaced."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from onboarding.generate.files import File
@@ -25,12 +25,17 @@ class Comparison:
     conflicts: tuple[Conflict, ...]
 
 
-def compare(files: Sequence[File], existing: Mapping[str, str]) -> Comparison:
-    """Each file against what the repository holds at its path."""
-    new = tuple(one for one in files if one.path not in existing)
-    same = tuple(one for one in files if existing.get(one.path) == one.text)
-    met = [one for one in files if one.path in existing and existing[one.path] != one.text]
-    return Comparison(new, same, tuple(Conflict(one.path, one.text, existing[one.path]) for one in met))
+def compare(files: Sequence[File], existing: Mapping[str, str], present: Collection[str] = ()) -> Comparison:
+    """Each file against what the repository holds at its path.
+
+    `present` are all paths of the repository: one whose text is not among the existing (too large, or no text) is in
+    the way as well, with nothing to show of it.
+    """
+    met = [one for one in files if one.path in existing or one.path in present]
+    same = tuple(one for one in met if existing.get(one.path) == one.text)
+    new = tuple(one for one in files if one not in met)
+    conflicts = (Conflict(one.path, one.text, existing.get(one.path, "")) for one in met if one not in same)
+    return Comparison(new, same, tuple(conflicts))
 
 
 def diff(file: File, existing: str | None) -> str:
