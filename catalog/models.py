@@ -214,6 +214,7 @@ class Application(models.Model):
     root = models.CharField(max_length=300, blank=True)
     demand = models.JSONField(default=dict, help_text="what it asks of the namespace's quota, as quantities")
     address = models.CharField(max_length=300, blank=True)
+    health_path = models.CharField(max_length=200, default="/", help_text="what its address is asked for")
     own_metrics = models.BooleanField(default=False, help_text="exposes series of its own")
     granted_at = models.DateTimeField(null=True, blank=True, help_text="since when the team's quota has room for it")
     onboarded_at = models.DateTimeField(null=True, blank=True)

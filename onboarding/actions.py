@@ -168,6 +168,7 @@ def _reserve(plan: Plan) -> None:
                 "root": one.root,
                 "demand": one.demand,
                 "address": one.address,
+                "health_path": one.health_path or "/",
                 "own_metrics": bool(one.metrics_path),
             },
         )

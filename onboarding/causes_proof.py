@@ -50,8 +50,9 @@ def _image(row: Application) -> tuple[bool, str]:
 
 
 def _address(row: Application) -> tuple[bool, str]:
-    status = address.status(row.address)
-    return status < 500 and status != 404, f"{row.address} answers {status}"
+    asked = row.address.rstrip("/") + row.health_path
+    status = address.status(asked)
+    return status < 400, f"{asked} answers {status}"
 
 
 def _metric(row: Application) -> tuple[bool, str]:

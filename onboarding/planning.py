@@ -142,7 +142,7 @@ def _content(
     components = corrected(_distinct(found.components, repository, team, target), corrections)
     included = [one for one in components if one.name not in excluded]
     files = generate.files(included, placement) if included else ()
-    compared = generate.compare(files, read.texts)
+    compared = generate.compare(files, read.texts, read.paths)
     manifests = generate.objects(files)
     demands = {one.name: _demand(manifests, one.name) for one in included}
     room, objects = _objects(team, target, namespace, manifests, repository, demands)
@@ -202,8 +202,9 @@ def _distinct(found: Sequence[Component], repository: Repository, team: Team, ta
     """A name that another repository of the team uses already gets this repository's name before it."""
     others = Application.objects.held(team, target).exclude(repository__pk=repository.pk)
     taken = set(others.values_list("name", flat=True))
-    prefix = repository.name.lower().replace("_", "-").replace(".", "-")
-    return [replace(one, name=f"{prefix}-{one.name}"[:50].rstrip("-")) if one.name in taken else one for one in found]
+    return [
+        replace(one, name=stacks.label(f"{repository.name}-{one.name}")) if one.name in taken else one for one in found
+    ]
 
 
 def _demand(manifests: Sequence[dict[str, Any]], application: str) -> dict[str, str]:

@@ -239,6 +239,10 @@ class Migration(migrations.Migration):
                     models.JSONField(default=dict, help_text="what it asks of the namespace's quota, as quantities"),
                 ),
                 ("address", models.CharField(blank=True, max_length=300)),
+                (
+                    "health_path",
+                    models.CharField(default="/", help_text="what its address is asked for", max_length=200),
+                ),
                 ("own_metrics", models.BooleanField(default=False, help_text="exposes series of its own")),
                 (
                     "granted_at",

