@@ -107,7 +107,9 @@ def test_a_broken_build_stands_first_with_cause_and_link(demo: Demo, tmp_path: P
         lambda: demo.github("GET", repository)["workflow_runs"][0]["conclusion"] == "failure", "the build to fail", 90
     )
     page = until(lambda: _broken(demo), "the team's page to say so", 10)
-    assert page.index("parcel-tracker") < page.index("Broken") + 2000
+    first = page.split('<li id="application-')[1]
+    assert "application-broken" in first
+    assert "parcel-tracker" in first
     assert "fails in job" in page
     assert "/actions/runs/" in page
 

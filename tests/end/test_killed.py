@@ -30,6 +30,11 @@ def processes_of(data: Path) -> Iterator[int]:
 
 
 def kill_everything(demo: Demo) -> None:
+    assert demo.process is not None
+    assert demo.process.stdout is not None
+    demo.process.kill()  # the supervisor first, or it would start the others again
+    demo.process.wait(20)
+    demo.process.stdout.close()
     for _ in range(5):  # whoever was just being started is found by the next look
         found = list(processes_of(demo.data))
         for pid in found:
@@ -38,10 +43,6 @@ def kill_everything(demo: Demo) -> None:
         if not found:
             break
         time.sleep(0.2)
-    assert demo.process is not None
-    assert demo.process.stdout is not None
-    demo.process.wait(20)
-    demo.process.stdout.close()
 
 
 def merged(demo: Demo, repository: str) -> bool:
