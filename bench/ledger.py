@@ -45,8 +45,13 @@ class Piece:
     before_merge: bool = True
     wall: float = 0.0
     processor: float = 0.0
-    statements: int = 0
+    said: list[str] = field(default_factory=list)
+    """The statements in their order, without their values."""
     calls: list[Call] = field(default_factory=list)
+
+    @property
+    def statements(self) -> int:
+        return len(self.said)
 
     @property
     def own(self) -> float:
@@ -71,9 +76,9 @@ class Ledger:
         """Everything that this thread does within the block."""
         made = Piece(name, before_merge=not self.merged)
 
-        def count(execute: Callable[..., Any], *arguments: Any) -> Any:
-            made.statements += 1
-            return execute(*arguments)
+        def count(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+            made.said.append(sql)
+            return execute(sql, *arguments)
 
         wall, processor = time.perf_counter(), time.thread_time()
         with http.recording() as made.calls, connection.execute_wrapper(count):

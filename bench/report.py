@@ -38,6 +38,11 @@ def of(ledger: Ledger, repository: str, inserts: float) -> str:
     return "\n".join(lines) + "\n"
 
 
+def statements(ledger: Ledger) -> str:
+    """Every statement of every piece, in order."""
+    return "\n".join("\n".join([f"── {piece.name}", *piece.said, ""]) for piece in ledger.pieces)
+
+
 def _verdict(met: bool) -> str:
     return "met" if met else "MISSED"
 

@@ -24,6 +24,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="also profile processor time, into FILE (read it with pstats)"
     )
+    parser.add_argument(
+        "--statements", type=Path, metavar="FILE", help="also write every statement into FILE, by piece"
+    )
     parser.add_argument("--top", type=int, default=25, help="lines of the profile to print (default: %(default)s)")
     return parser.parse_args()
 
@@ -47,6 +50,8 @@ def main() -> int:
                 made.run()
             total = sum(piece.statements for piece in ledger.pieces)
             sys.stdout.write(report.of(ledger, given.repository, journey.plain_inserts(total)))
+        if given.statements:
+            given.statements.write_text(report.statements(ledger))
         if given.profile:
             profile.dump_stats(given.profile)
             pstats.Stats(profile, stream=sys.stdout).sort_stats("tottime").print_stats(given.top)

@@ -266,8 +266,9 @@ class Status(models.Model):
     def note(cls, application: Application, axis: str, health: str, **seen: Any) -> bool:
         """Store what was seen; True where the health or its cause is another than before."""
         now = timezone.now()
-        row, created = cls.objects.select_for_update().get_or_create(application=application, axis=axis)
-        changed = created or (row.health, row.cause) != (health, seen.get("cause", ""))
+        seen_before = cls.objects.select_for_update().filter(application=application, axis=axis).first()
+        row = seen_before or cls(application=application, axis=axis)
+        changed = seen_before is None or (row.health, row.cause) != (health, seen.get("cause", ""))
         if row.health != health:
             row.since = now
         row.health, row.cause, row.seen_at = health, seen.get("cause", "")[:500], now

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from django.db import DataError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from events.models import Delivery, Event
@@ -36,10 +36,13 @@ def accept(source: str, headers: Mapping[str, str], body: bytes) -> Delivery | N
     kept = {
         name: value for name, value in headers.items() if name.startswith(("x-github-", "x-atlassian-", "content-type"))
     }
-    row, created = Delivery.objects.get_or_create(
-        source=source, delivery_id=delivery_id[:120], defaults={"headers": kept, "body": body}
-    )
-    return row if created else None
+    row = Delivery(source=source, delivery_id=delivery_id[:120], headers=kept, body=body)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # the only constraint is that there is one of each
+        return None
+    return row
 
 
 def handle(delivery_pk: int) -> bool:
@@ -66,8 +69,9 @@ def handle(delivery_pk: int) -> bool:
 def _record(source: str, heard: list[Heard]) -> None:
     """All its events or none. Raises DataError for what no row can hold, such as a NUL in a name."""
     with transaction.atomic():
-        for one in heard:
-            Event.objects.create(type=one.type, source=source, subject=one.subject[:200], data=one.data)
+        Event.objects.bulk_create(
+            Event(type=one.type, source=source, subject=one.subject[:200], data=one.data) for one in heard
+        )
 
 
 def unhandled(limit: int = 200) -> list[int]:

@@ -1,6 +1,5 @@
 """Append to the record of what happened."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from events.models import Event
@@ -11,8 +10,3 @@ OURS = "onramp"
 def record(type_: str, subject: str = "", *, source: str = OURS, person: str = "", **data: Any) -> Event:
     """One event, in the transaction of the caller: a state and its event are one commit."""
     return Event.objects.create(type=type_, subject=subject[:200], source=source, person=person, data=data)
-
-
-def record_all(events: list[tuple[str, str, Mapping[str, Any]]]) -> None:
-    """Several events of ours in one statement: (type, subject, data) each."""
-    Event.objects.bulk_create(Event(type=t, subject=s[:200], source=OURS, data=dict(d)) for t, s, d in events)

@@ -33,6 +33,11 @@ class IntegrationError(Exception):
         self.status = status
         self.detail = detail
 
+    @property
+    def refused(self) -> bool:
+        """The provider clearly said no, so what it was asked to do was not done."""
+        return self.status is None or 400 <= self.status < 500
+
     def __str__(self) -> str:
         title = TITLES.get(self.provider, self.provider)
         return f"{title}: {self.message}" + (f" (HTTP {self.status})" if self.status else "")
@@ -59,6 +64,10 @@ class Transient(IntegrationError):
         self.retry_after = retry_after
         self.ambiguous = ambiguous
 
+    @property
+    def refused(self) -> bool:
+        return not self.ambiguous
+
 
 class Denied(IntegrationError):
     """We may not. `credentials` is true where the credentials themselves are missing, wrong or expired (401)."""
@@ -78,6 +87,11 @@ class Conflict(IntegrationError):
 
 class Invalid(IntegrationError):
     """The provider refused what we sent (400, 422), or answered something that we do not understand."""
+
+    @property
+    def refused(self) -> bool:
+        """An answer that we do not understand may well have been a yes."""
+        return self.status is not None and 400 <= self.status < 500
 
 
 def from_status(

@@ -1,12 +1,16 @@
 """PyGithub's requester, bounded and recorded; shared by what GitHub does for us as source and as CI.
 
-Each call is one request: PyGithub's retries and pacing are off. Answers are parsed into types by the callers.
-Source: https://docs.github.com/en/rest
+Each call is one request: PyGithub's retries and pacing are off. A question that was asked before is asked again with
+the mark of its last answer, and "not modified" does not count against GitHub's rate limit. Answers are parsed into types
+by the callers. Source: https://docs.github.com/en/rest
 """
 
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from github import Auth, Github, GithubException
+from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -15,6 +19,9 @@ from integrations.errors import IntegrationError, Invalid, Transient, from_statu
 
 PROVIDER = "github"
 Answer = TypeVar("Answer", bound=BaseModel)
+KEPT_ANSWERS = 500
+LARGEST_KEPT = 50_000
+"""Characters of an answer that is kept for the next time; larger ones (trees, files) never change under one address."""
 
 
 class _Http(HTTPRequestsConnectionClass):
@@ -47,16 +54,30 @@ class GitHubClient:
             seconds_between_writes=None,
         ).requester
         self._plain = http.session(PROVIDER)
+        self._kept: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        """Question → (mark, text) of its last answer, the oldest first."""
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> Any:
         """The answer's JSON. Raises IntegrationError."""
-        try:
-            _, data = self._requester.requestJsonAndCheck(method, path, parameters=query or None, input=body)
-        except GithubException as error:
-            raise _error(error) from error
-        except ValueError as error:  # the library parses the body; what it meant is not known
-            raise Transient(PROVIDER, "answered something that is not JSON", detail=str(error)) from error
+        question = f"{path}?{json.dumps(query, sort_keys=True)}" if method == "GET" else ""
+        mark, known = self._kept.get(question, ("", ""))
+        marked = {"If-None-Match": mark} if mark else None
+        status, headers, text = self._requester.requestJson(method, path, query or None, marked, body)
+        if status >= 400:
+            raise _refusal(status, headers, text)
+        if status == 304:
+            return _loaded(known)
+        data = _loaded(text) if text else None
+        self._keep(question, headers, text)
         return data
+
+    def _keep(self, question: str, headers: Mapping[str, str], text: str) -> None:
+        mark = headers.get("etag", "")
+        if question and mark and len(text) <= LARGEST_KEPT:
+            self._kept[question] = mark, text
+            self._kept.move_to_end(question)
+        while len(self._kept) > KEPT_ANSWERS:
+            self._kept.popitem(last=False)
 
     def get(self, model: type[Answer], path: str, **query: Any) -> Answer:
         return parsed(model, self.call("GET", path, **query))
@@ -69,10 +90,7 @@ class GitHubClient:
 
         https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
         """
-        try:
-            status, headers, text = self._requester.requestJson("GET", path)
-        except GithubException as error:
-            raise _error(error) from error
+        status, headers, text = self._requester.requestJson("GET", path)
         if status != 302:
             raise from_status(PROVIDER, status, "the log is not there", headers, detail=str(text)[:500])
         answer = self._plain.get(headers["location"])
@@ -81,6 +99,14 @@ class GitHubClient:
                 PROVIDER, answer.status_code, "the log is not there", answer.headers, detail=answer.text[:500]
             )
         return answer.text
+
+
+def _loaded(text: str) -> Any:
+    """Raises Transient: a body that is cut short or no JSON leaves open what was meant."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Transient(PROVIDER, "answered something that is not JSON", detail=f"{error}: {text[:500]}") from error
 
 
 def parsed(model: type[Answer], data: Any) -> Answer:
@@ -93,7 +119,11 @@ def parsed(model: type[Answer], data: Any) -> Answer:
         ) from error
 
 
-def _error(error: GithubException) -> IntegrationError:
-    data = error.data if isinstance(error.data, dict) else {}
-    message = str(data.get("message") or error.data or "no message")
-    return from_status(PROVIDER, error.status, message, error.headers or {}, detail=str(error.data)[:1000])
+def _refusal(status: int, headers: Mapping[str, str], text: str) -> IntegrationError:
+    """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api"""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    message = str(data.get("message", "")) if isinstance(data, dict) else ""
+    return from_status(PROVIDER, status, message or "no message", headers, detail=text[:1000])

@@ -139,7 +139,6 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
             )
             _reserve(plan)
             _remember(person, key, request, onboarding)
-            progress.advance(run)
             record(
                 "onramp.onboarding.started",
                 f"run:{run.pk}",

@@ -50,6 +50,5 @@ def _open(cause: Cause) -> Blocker:
     if not created:
         run.delete()
         return Blocker.objects.select_for_update().get(pk=blocker.pk)
-    progress.advance(run)
     record("onramp.blocker.opened", f"run:{run.pk}", cause=cause.kind, summary=cause.summary)
     return blocker

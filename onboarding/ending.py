@@ -8,7 +8,7 @@ from onboarding.models import Onboarding, Run, RunState, Step
 KIND = "onboarding"
 
 
-def on_change(run: Run, step: Step) -> None:
+def on_change(run: Run, step: Step | None) -> None:
     if run.kind != KIND or run.state == RunState.ACTIVE:
         return
     Onboarding.objects.filter(pk=run.pk).update(active=False)

@@ -23,13 +23,13 @@ RUN_KIND = "message"
 ONBOARDING = "onboarding"
 
 
-def on_change(run: Run, step: Step) -> None:
+def on_change(run: Run, step: Step | None) -> None:
     """Called in the transaction of every change of a step: what of it is worth a message?"""
     if run.kind != ONBOARDING:
         return
     if run.state == RunState.DONE:
         _tell(MessageKind.READY, onboarding=run.onboarding)
-    elif run.state == RunState.ACTIVE and step.move == Move.TEAM and step.state in needing():
+    elif step is not None and step.move == Move.TEAM and step.state in needing():
         _tell(MessageKind.NEEDS_YOU, onboarding=run.onboarding)
 
 
@@ -48,7 +48,6 @@ def _tell(kind: MessageKind, *, onboarding: Onboarding | None = None, blocker: B
         return
     run = progress.start(RUN_KIND)
     Message.objects.create(run=run, kind=kind, onboarding=onboarding, blocker=blocker, text="")
-    progress.advance(run)
 
 
 def still_true(message: Message) -> bool:

@@ -6,7 +6,7 @@ from onboarding.models import Observation, Run, RunState, Step
 RUN_KIND = "observation"
 
 
-def on_change(run: Run, step: Step) -> None:
+def on_change(run: Run, step: Step | None) -> None:
     if run.kind == "onboarding" and run.state == RunState.DONE:
         watch(run)
 
@@ -21,4 +21,3 @@ def watch(run: Run) -> None:
         existing.delete()
     begun = progress.start(RUN_KIND, topic=repository.topic)
     Observation.objects.create(run=begun, repository=repository)
-    progress.advance(begun)

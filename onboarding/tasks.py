@@ -10,7 +10,7 @@ EVENTS_LANE = "events"
 
 @shared_task(name="onboarding.turn", expires=60)  # type: ignore[untyped-decorator]
 def turn(step_id: int) -> None:
-    work.turn(step_id)
+    work.carry(step_id)
 
 
 def carry(lane: str, pk: int) -> None:

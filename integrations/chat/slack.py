@@ -52,6 +52,7 @@ class Slack:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._session = http.session(PROVIDER)
+        self._members: dict[str, str] = {}
         self._session.headers["Authorization"] = f"Bearer {options.token.get_secret_value()}"
 
     def ready(self) -> None:
@@ -67,9 +68,12 @@ class Slack:
         return f"{posted.channel}/{posted.ts}"
 
     def _member(self, email: str) -> str:
-        address = self._address("users.lookupByEmail")
-        answer = self._session.get(address, params={"email": email}, allow_redirects=False)
-        return self._read(_Looked, answer).user.id
+        """A member keeps the id for life; Slack allows few of these questions a minute."""
+        if email not in self._members:
+            address = self._address("users.lookupByEmail")
+            answer = self._session.get(address, params={"email": email}, allow_redirects=False)
+            self._members[email] = self._read(_Looked, answer).user.id
+        return self._members[email]
 
     def _address(self, method: str) -> str:
         return f"{self.options.api_url.rstrip('/')}/{method}"

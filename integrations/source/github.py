@@ -19,7 +19,7 @@ from integrations.webhooks import Forged, Heard, Unreadable
 BOT_NAME = "Onramp"
 _RULE = re.compile(r"\brule\b|\bprotected\b|protection", re.IGNORECASE)
 """GitHub refuses with 422 what a ruleset or a branch protection forbids, and says so in words alone."""
-HOOK_EVENTS = ["push", "pull_request", "pull_request_review", "workflow_run", "check_run", "repository"]
+HOOK_EVENTS = ["push", "pull_request", "workflow_run", "repository"]
 
 
 class Options(BaseModel):

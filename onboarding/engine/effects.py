@@ -2,7 +2,7 @@
 
 The name is decided first; the intent is committed before the call; on a repeat the clock is read before the look,
 and "not found" counts only once the last try is older than SETTLE; fence and try are one commit directly before the
-call; an ambiguous answer stays at intent.
+call; an ambiguous answer stays at intent, a clear refusal needs no settling.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
+from psycopg.types.json import Jsonb
 
-from onboarding.engine import hold, progress
-from onboarding.engine.outcomes import Ambiguous, Retry, Unsettled
+from onboarding.engine import hold, statements
+from onboarding.engine.outcomes import Ambiguous, Lost, NotDone, Retry, Unsettled
 from onboarding.models import Effect, EffectState, Step
 
 SETTLE = timedelta(seconds=20)
@@ -39,30 +37,37 @@ def ensure(
     make: Callable[[], Made],
     look: Callable[[], Made | None] | None = None,
     settle: timedelta = SETTLE,
-    refuses_a_second: bool = False,
+    looks_first: bool = True,
 ) -> Made:
     """Bring the effect about exactly once and return what it left.
 
-    `look` finds it by its name; without one, `make` must be harmless to repeat (a server-side apply). Where the other
-    side `refuses_a_second` of the same name, the first try needs no look beforehand. Raises Lost, Unsettled, Retry, or
-    whatever clear refusal `make` raises.
+    `look` finds it by its name; without one, `make` must be harmless to repeat (a server-side apply). Without
+    `looks_first` a first try is made at once: the other side refuses a second of that name, or nobody else can have
+    made it. Raises Lost, Unsettled, Retry, or whatever clear refusal `make` raises.
     """
-    effect = Effect.objects.filter(step=step, kind=kind, name=name).first() or Effect(step=step, kind=kind, name=name)
-    if effect.state == EffectState.MADE:
-        return Made(effect.reference, effect.url)
-    if look is not None and not (refuses_a_second and effect.tried_at is None):
-        now = _database_now() if effect.tried_at else None
+    known_effects = step.known_effects
+    known = known_effects.get((kind, name))
+    if known is not None and known.state == EffectState.MADE:
+        return Made(known.reference, known.url)
+    uncertain = known.tried_at if known is not None and known.state == EffectState.INTENDED else None
+    if look is not None and (looks_first or uncertain is not None):
+        now = _database_now() if uncertain else None
         found = look()
         if found is not None:
-            return _made(effect, found)
-        if effect.tried_at is not None and now is not None and now - effect.tried_at < settle:
-            raise Unsettled(name, (settle - (now - effect.tried_at)).total_seconds())
-    _try(step, effect)
+            return _made(step, kind, name, found)
+        if uncertain is not None and now is not None and now - uncertain < settle:
+            raise Unsettled(name, (settle - (now - uncertain)).total_seconds())
+    del step.known_effects  # read anew, unless this goes well
+    effect_id = _try(step, kind, name)
     try:
         made = make()
     except Ambiguous as error:
         raise Retry(f"No clear answer about {name}; looking whether it was done", detail=str(error)) from error
-    return _made(effect, made)
+    except NotDone as refusal:
+        Effect.objects.filter(pk=effect_id, state=EffectState.INTENDED).update(state=EffectState.REFUSED)
+        raise refusal.error from refusal
+    step.known_effects = known_effects
+    return _made(step, kind, name, made)
 
 
 def _database_now() -> datetime:
@@ -71,29 +76,18 @@ def _database_now() -> datetime:
     return now
 
 
-def _try(step: Step, effect: Effect) -> None:
+def _try(step: Step, kind: str, name: str) -> int:
     """Intent, fence and try in one commit directly before the call: no loser of the step gets past the fence."""
-    with transaction.atomic():
-        hold.renew(step)
-        if effect.pk is None:
-            effect.tries, effect.tried_at = 1, Now()
-            effect.save(force_insert=True)
-        else:
-            Effect.objects.filter(pk=effect.pk).update(tries=F("tries") + 1, tried_at=Now())
+    values = {"step": step.pk, "epoch": step.epoch, "kind": kind, "name": name, "lease": hold.LEASE.total_seconds()}
+    for (effect_id,) in statements.rows(statements.TRY_EFFECT, values):
+        return int(effect_id)
+    raise Lost
 
 
-def _made(effect: Effect, made: Made) -> Made:
+def _made(step: Step, kind: str, name: str, made: Made) -> Made:
     """Recorded even where the step was lost meanwhile: it exists outside, and clean-up must know."""
-    seen: dict[str, Any] = {
-        "state": EffectState.MADE,
-        "made_at": timezone.now(),
-        "reference": made.reference,
-        "url": made.url[:500],
-    }
-    with transaction.atomic():
-        if effect.pk is None:  # found by the first look
-            Effect.objects.update_or_create(step=effect.step, kind=effect.kind, name=effect.name, defaults=seen)
-        else:
-            Effect.objects.filter(pk=effect.pk).update(**seen)
-        progress.touch(effect.step.run)
+    named = {"run": step.run_id, "step": step.pk, "kind": kind, "name": name}
+    left = {"reference": Jsonb(made.reference), "url": made.url[:500]}
+    statements.execute(statements.MADE_EFFECT, named | left)
+    step.known_effects[kind, name] = Effect(state=EffectState.MADE, reference=made.reference, url=made.url)
     return made

@@ -4,53 +4,28 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Concat, Now
+from django.db.models.functions import Now
+from psycopg.types.json import Jsonb
 
 from events.log import record
-from onboarding.engine import progress, registry
-from onboarding.engine.outcomes import Blocked, Done, Lost, Outcome, Refused, Wait
-from onboarding.models import Attempt, Move, Run, RunState, Step, StepState
+from onboarding.engine import progress, registry, statements
+from onboarding.engine.outcomes import Blocked, Done, Ending, Failed, Lost, Paused, Refused, Wait
+from onboarding.models import Move, Run, RunState, Step, StepState
 
 LEASE = timedelta(seconds=30)
 MAX_LOSSES = 4
 """A step whose workers die this often in a row stops: it is the step that kills them."""
 
-_DUE = Q(state__in=[StepState.READY, StepState.WAITING], due_at__lte=Now())
-_ABANDONED = Q(state=StepState.RUNNING, lease_until__lt=Now())
-CLAIMABLE = _DUE | _ABANDONED
-
 
 def claim(step_id: int) -> Step | None:
     """Take the step if it is due or its holder's lease is over; None where there is nothing to take."""
-    with transaction.atomic():
-        step = (
-            Step.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("run")
-            .filter(CLAIMABLE, pk=step_id, run__state=RunState.ACTIVE)
-            .first()
-        )
-        if step is None:
-            return None
-        looking = step.state == StepState.WAITING and not step.failures
-        step.losses = step.losses + 1 if step.state == StepState.RUNNING else 0
-        step.epoch += 1
-        if not looking:
-            step.attempt += 1
-            Attempt.objects.create(step=step, number=step.attempt)
-        Step.objects.filter(pk=step.pk).update(
-            state=StepState.RUNNING,
-            epoch=step.epoch,
-            attempt=step.attempt,
-            losses=step.losses,
-            lease_until=Now() + LEASE,
-            woken=False,
-            began_at=F("began_at") if step.began_at else Now(),
-            since=F("since") if looking else Now(),
-        )
-        if not looking:
-            progress.touch(step.run)
+    values = {"step": step_id, "lease": LEASE.total_seconds(), "grace": 0}
+    for step in Step.objects.raw(statements.CLAIM, values):
+        found = vars(step)
+        named = (step.run_id, found["run_kind"], RunState.ACTIVE, found["run_topic"])
+        step.run = Run.from_db("default", ["id", "kind", "state", "topic"], named)
         return step
+    return None
 
 
 def mine(step: Step) -> Any:
@@ -64,69 +39,72 @@ def renew(step: Step) -> None:
         raise Lost
 
 
-def settle(step: Step, outcome: Outcome, log: str = "") -> None:
-    """Write how the turn ended, and what is next, in one commit. Raises Lost where the step is no longer ours."""
+def settle(step: Step, ending: Ending, log: str = "", *, take_next: bool = False) -> Step | None:
+    """Write how the turn ended, and what is next, in one commit. Raises Lost where the step is no longer ours.
+
+    With `take_next`, what this made ready in the same lane is claimed in that commit too, and returned.
+    """
     with transaction.atomic():
-        fields = _fields(step, outcome)  # locks the blocker's row before the run's, as clearing it does
-        run = progress.lock(step.run_id)
-        if not mine(step).update(lease_until=None, losses=0, failures=0, failing_since=None, **fields):
+        values = _values(step, ending)  # locks the blocker's row before the run's, as clearing it does
+        goes_on = isinstance(ending, Done | Refused)
+        if goes_on:  # what the run's other steps finished meanwhile is seen only once they are shut out
+            progress.lock(step.run_id)
+        news = _is_news(step, ending)
+        keys = {"run": step.run_id, "step": step.pk, "epoch": step.epoch, "attempt": step.attempt}
+        if not statements.rows(statements.SETTLE, values | keys | {"log": log, "told": news}):
             raise Lost
-        close_attempt(step, outcome, log)
-        _tell(run, step, outcome, fields)
-        if isinstance(outcome, Done | Refused):
-            progress.advance(run)
+        if news:
+            _tell(step, ending, values)
+        ready = progress.advance(step.run, lane=step.queue if take_next else "") if goes_on else None
+        return claim(ready) if ready is not None else None
 
 
-def _fields(step: Step, outcome: Outcome) -> dict[str, Any]:
-    fields: dict[str, Any] = {"reason": outcome.says, "detail": "", "blocker": None, "due_at": None}
-    match outcome:
+def _is_news(step: Step, ending: Ending) -> bool:
+    """Looking again and finding the same is nothing that people would notice."""
+    return not (step.looking and isinstance(ending, Wait) and ending.says == step.reason)
+
+
+def _values(step: Step, ending: Ending) -> dict[str, Any]:
+    """The columns that the ending writes."""
+    values: dict[str, Any] = {
+        "says": ending.says,
+        "attempt_says": ending.says,
+        "move": Move.MACHINE,
+        "detail": "",
+        "links": [],
+        "result": None,
+        "blocker": None,
+        "pause": None,
+        "wakes": False,
+        "failures": 0,
+        "ends": isinstance(ending, Done | Refused),
+        "outcome": type(ending).__name__.lower(),
+    }
+    match ending:
         case Done(result=result, links=links):
-            fields |= {
-                "state": StepState.DONE,
-                "result": result,
-                "links": links,
-                "move": Move.MACHINE,
-                "ended_at": Now(),
-            }
+            values |= {"state": StepState.DONE, "result": Jsonb(result), "links": links}
         case Wait(seconds=seconds, move=move, links=links, result=result):
-            soon = Case(When(woken=True, then=Now()), default=Now() + timedelta(seconds=seconds))
-            fields |= {"state": StepState.WAITING, "move": move, "due_at": soon, "links": links}
-            if result is not None:
-                fields["result"] = result
+            values |= {"state": StepState.WAITING, "move": move, "pause": seconds, "wakes": True, "links": links}
+            values |= {"result": None if result is None else Jsonb(result), "outcome": ""}
         case Blocked(move=move, detail=detail):
-            blocker = outcome.join(step)
-            fields |= {"state": StepState.BLOCKED, "move": move, "blocker": blocker, "detail": detail}
-            fields["links"] = [(blocker.ticket_key, blocker.ticket_url)] if blocker.ticket_url else []
+            blocker = ending.join(step)
+            ticket = [(blocker.ticket_key, blocker.ticket_url)] if blocker.ticket_url else []
+            values |= {"state": StepState.BLOCKED, "move": move, "blocker": blocker.pk, "detail": detail}
+            values |= {"links": ticket}
         case Refused(links=links):
-            fields |= {"state": StepState.REFUSED, "links": links, "move": Move.MACHINE, "ended_at": Now()}
-    if fields["state"] != step.state or fields["reason"] != step.reason:
-        fields["since"] = Now()
-    return fields
+            values |= {"state": StepState.REFUSED, "links": links}
+        case Paused(seconds=seconds, failures=failures, tried=tried, detail=detail):
+            values |= {"state": StepState.WAITING, "pause": seconds, "failures": failures, "detail": detail}
+            values |= {"attempt_says": tried, "outcome": "failed"}
+        case Failed(detail=detail):
+            values |= {"state": StepState.FAILED, "move": Move.TEAM, "detail": detail}
+    return values | {"links": Jsonb(values["links"])}
 
 
-def close_attempt(step: Step, outcome: Outcome | None, log: str, *, failed: str = "") -> None:
-    """The attempt keeps its log; it ends unless the step only waits."""
-    changes: dict[str, Any] = {"log": Concat(F("log"), Value(log))} if log else {}
-    if failed:
-        changes |= {"ended_at": Now(), "outcome": "failed", "says": failed}
-    elif outcome is not None and not isinstance(outcome, Wait):
-        changes |= {"ended_at": Now(), "outcome": type(outcome).__name__.lower(), "says": outcome.says}
-    if changes:
-        Attempt.objects.filter(step=step, number=step.attempt).update(**changes)
-
-
-def _tell(run: Run, step: Step, outcome: Outcome, fields: dict[str, Any]) -> None:
-    """An event and a new version, only where people would notice a difference."""
-    if step.state == StepState.WAITING and isinstance(outcome, Wait) and outcome.says == step.reason:
-        return
-    step.state, step.reason, step.move = fields["state"], fields["reason"], fields["move"]
-    record(
-        f"onramp.step.{step.state}",
-        f"run:{run.pk}",
-        step=step.name,
-        attempt=step.attempt,
-        says=outcome.says,
-        move=step.move,
-    )
-    progress.touch(run)
-    registry.changed(run, step)
+def _tell(step: Step, ending: Ending, values: dict[str, Any]) -> None:
+    """An event, and whoever listens."""
+    step.state, step.reason, step.move = values["state"], ending.says, values["move"]
+    word = "retry" if isinstance(ending, Paused) else step.state
+    facts = {"step": step.name, "attempt": step.attempt, "says": values["attempt_says"], "move": step.move}
+    record(f"onramp.step.{word}", f"run:{step.run_id}", **facts)
+    registry.changed(step.run, step)

@@ -50,6 +50,29 @@ class Refused:
 Outcome = Done | Wait | Blocked | Refused
 
 
+@dataclass(frozen=True)
+class Paused:
+    """A try that a transient error ended: the next one is in `seconds`. `tried` is what this one said."""
+
+    says: str
+    seconds: float
+    failures: int
+    tried: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A try that ended in an error which only a person can mend."""
+
+    says: str
+    detail: str = ""
+
+
+Ending = Outcome | Paused | Failed
+"""How the engine settles a turn: what the step returned, or what it makes of the error that the step raised."""
+
+
 class Retry(Exception):
     """It may go well later by itself. `after` is in seconds where the other side said so.
 
@@ -75,6 +98,14 @@ class Failure(Exception):
 
 class Ambiguous(Exception):
     """A call may or may not have had its effect: the answer was lost."""
+
+
+class NotDone(Exception):
+    """A call clearly had no effect: the other side said no. `error` is what it said, for whoever asked for the effect."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class Unsettled(Exception):

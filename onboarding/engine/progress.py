@@ -9,7 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from events.log import record
-from onboarding.engine import registry
+from onboarding.engine import registry, statements
 from onboarding.models import ENDED_STATES, Move, Run, RunState, Step, StepState
 
 
@@ -18,34 +18,43 @@ def start(kind: str, *, topic: str = "", names: Iterable[str] | None = None) -> 
     run = Run.objects.create(kind=kind, topic=topic)
     wanted = None if names is None else set(names)
     chosen = [one for one in registry.kinds(kind) if wanted is None or one.name in wanted]
-    Step.objects.bulk_create(
-        Step(run=run, name=one.name, position=place, needs=list(one.needs), queue=one.queue)
+    steps = Step.objects.bulk_create(
+        Step(run=run, name=one.name, position=place, needs=list(one.needs), queue=one.queue, **_first(one))
         for place, one in enumerate(chosen)
     )
+    for step in steps:
+        if step.state == StepState.READY:
+            _ring(step.queue, step.pk)
     return run
+
+
+def _first(kind: registry.StepKind) -> dict[str, object]:
+    return {} if kind.needs else {"state": StepState.READY, "due_at": Now()}
 
 
 def lock(run_id: uuid.UUID) -> Run:
     """The run's row, held until the transaction ends: changes of one run come one after the other."""
-    return Run.objects.select_for_update().get(pk=run_id)
+    return Run.objects.select_for_update(no_key=True).get(pk=run_id)
 
 
-def advance(run: Run) -> None:
-    """Make ready what can go, end the run when nothing is left. The run's row must be locked."""
-    steps = list(run.steps.all())
+def advance(run: Run, *, lane: str = "") -> int | None:
+    """Make ready what can go, end the run when nothing is left. The run's row must be locked.
+
+    Returns a step that became ready in `lane`, for a caller who takes it in hand; the bell rings for the others.
+    """
     if run.state != RunState.ACTIVE:
-        return
-    if any(step.state == StepState.REFUSED for step in steps):
-        end(run, RunState.REFUSED)
-        return
-    done = {step.name for step in steps if step.state == StepState.DONE}
-    if len(done) == len(steps):
-        end(run, RunState.DONE)
-        return
-    for step in steps:
-        if step.state == StepState.NOT_STARTED and done.issuperset(step.needs):
-            make_ready(step)
-    touch(run)
+        return None
+    found = statements.rows(statements.ADVANCE, {"run": run.pk})
+    finished, refused, *_ = found[0]
+    if finished or refused:
+        end(run, RunState.REFUSED if refused else RunState.DONE)
+        return None
+    ready = [(queue, pk) for _, _, queue, pk in found if pk is not None]
+    in_hand = next((pk for queue, pk in ready if queue == lane), None)
+    for queue, pk in ready:
+        if pk != in_hand:
+            _ring(queue, pk)
+    return in_hand
 
 
 def make_ready(step: Step) -> None:
@@ -59,19 +68,22 @@ def make_ready(step: Step) -> None:
         failures=0,
         failing_since=None,
     )
-    transaction.on_commit(functools.partial(registry.ring, step.queue, step.pk))
+    _ring(step.queue, step.pk)
+
+
+def _ring(queue: str, pk: int) -> None:
+    transaction.on_commit(functools.partial(registry.ring, queue, pk))
 
 
 def end(run: Run, state: RunState) -> None:
     """Close the run; whatever has not ended is cancelled and fenced off."""
-    left = run.steps.exclude(state__in=ENDED_STATES)
-    left.update(state=StepState.CANCELLED, epoch=F("epoch") + 1, ended_at=Now(), since=Now(), blocker=None)
+    if state != RunState.DONE:
+        left = run.steps.exclude(state__in=ENDED_STATES)
+        left.update(state=StepState.CANCELLED, epoch=F("epoch") + 1, ended_at=Now(), since=Now(), blocker=None)
     Run.objects.filter(pk=run.pk).update(state=state, ended_at=Now(), version=F("version") + 1)
     run.state = state
     record(f"onramp.{run.kind}.{state}", f"run:{run.pk}")
-    last = run.steps.order_by("-position").first()
-    if last is not None:
-        registry.changed(run, last)
+    registry.changed(run, None)
 
 
 def touch(run: Run) -> None:

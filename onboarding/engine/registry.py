@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from onboarding.engine.work import Work
 
 Bell = Callable[[str, int], None]
-Change = Callable[[Run, Step], None]
+Change = Callable[[Run, Step | None], None]
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ def kind(run_kind: str, name: str) -> StepKind:
 
 
 def on_change(listener: Change) -> None:
-    """`listener` is called in the transaction of each change of a step that people would notice."""
+    """`listener` is called in the transaction of each change that people would notice: of a step, or the end of a run (None)."""
     _listeners.append(listener)
 
 
-def changed(run: Run, step: Step) -> None:
+def changed(run: Run, step: Step | None) -> None:
     for listener in _listeners:
         listener(run, step)
 

@@ -6,11 +6,10 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Now
 
 from events.log import record
-from onboarding.engine import progress, registry
+from onboarding.engine import progress, registry, statements
 from onboarding.models import Blocker, RunState, Step, StepState
 
 logger = logging.getLogger(__name__)
@@ -23,42 +22,39 @@ BATCH = 500
 
 def heard(topic: str) -> int:
     """Something happened to `topic`: the waiting steps of its runs look now. Returns how many."""
-    steps = Step.objects.filter(run__topic=topic, run__state=RunState.ACTIVE)
-    return _wake(steps.filter(state__in=[StepState.WAITING, StepState.RUNNING]))
+    return _wake("r.topic = %(which)s", topic)
 
 
 def wake_run(run_id: uuid.UUID) -> int:
     """The same for one run."""
-    return _wake(Step.objects.filter(run=run_id, state__in=[StepState.WAITING, StepState.RUNNING]))
+    return _wake("r.id = %(which)s", run_id)
 
 
-def _wake(steps: QuerySet[Step]) -> int:
+def _wake(condition: str, which: object) -> int:
     """A step that is held meanwhile remembers that it was woken, so that its wait ends at once."""
-    found = list(steps.values_list("queue", "pk"))
-    if not found:
-        return 0
-    ids = [pk for _, pk in found]
-    woken = Step.objects.filter(pk__in=ids, state__in=[StepState.WAITING, StepState.RUNNING]).update(
-        woken=True, due_at=Case(When(state=StepState.WAITING, then=Now()), default=F("due_at"))
-    )
+    found = statements.rows(statements.WAKE.format(which=condition), {"which": which})
     for queue, pk in found:
         transaction.on_commit(functools.partial(registry.ring, queue, pk))
-    return woken
+    return len(found)
 
 
 def sweep(limit: int = BATCH) -> int:
     """Ring for all that is due or abandoned, whoever died. Memoryless; changes nothing itself."""
-    late = Q(state__in=[StepState.READY, StepState.WAITING], due_at__lte=Now() - GRACE)
-    abandoned = Q(state=StepState.RUNNING, lease_until__lt=Now())
-    due = Step.objects.filter(late | abandoned, run__state=RunState.ACTIVE).order_by("due_at")
     rung = 0
-    for queue, pk in due.values_list("queue", "pk")[:limit]:
+    for queue, pk in overdue(GRACE, limit):
         try:
             registry.ring(queue, pk)
             rung += 1
         except Exception:  # one bad row never ends the sweep
             logger.exception("could not ring for step %s", pk)
     return rung
+
+
+def overdue(grace: timedelta = timedelta(0), limit: int = BATCH) -> list[tuple[str, int]]:
+    """(lane, id) of every step that has been due for longer than `grace`, or whose holder is gone; the oldest first."""
+    return [
+        (lane, pk) for lane, pk in statements.rows(statements.SWEEP, {"grace": grace.total_seconds(), "limit": limit})
+    ]
 
 
 def resume(blocker: Blocker, says: str) -> int:

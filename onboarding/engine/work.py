@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models.functions import Coalesce, Now
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from events.log import record
-from onboarding.engine import effects, hold, progress, registry
-from onboarding.engine.outcomes import Failure, Lost, Retry, Unsettled, Wait
-from onboarding.models import Move, Run, Step, StepState
+from onboarding.engine import effects, hold, registry
+from onboarding.engine.outcomes import Ending, Failed, Failure, Lost, Paused, Retry, Unsettled, Wait
+from onboarding.models import Run, Step
 
 logger = logging.getLogger(__name__)
 
@@ -52,12 +51,10 @@ class Work:
         make: Callable[[], effects.Made],
         look: Callable[[], effects.Made | None] | None = None,
         settle: timedelta = effects.SETTLE,
-        refuses_a_second: bool = False,
+        looks_first: bool = True,
     ) -> effects.Made:
         """See `effects.ensure`."""
-        made = effects.ensure(
-            self.step, kind, name, make=make, look=look, settle=settle, refuses_a_second=refuses_a_second
-        )
+        made = effects.ensure(self.step, kind, name, make=make, look=look, settle=settle, looks_first=looks_first)
         self.log(f"{kind} {name}")
         return made
 
@@ -67,97 +64,69 @@ def turn(step_id: int) -> bool:
     step = hold.claim(step_id)
     if step is None:
         return False
-    if step.losses >= hold.MAX_LOSSES:
-        _fail(step, Failure(f"Stopped: its worker died {step.losses} times in a row in this step."), "")
-        return True
-    work = Work(step)
-    try:
-        with _heartbeat(step):
-            outcome = registry.kind(step.run.kind, step.name).perform(work)
-        hold.settle(step, outcome, "".join(work.lines))
-    except Lost:
-        logger.warning("lost %s: somebody else holds it", step)
-    except Unsettled as error:
-        says = f"Checking whether {error.name} exists already"
-        _settle_or_drop(step, Wait(says, seconds=error.seconds + 0.2), "".join(work.lines))
-    except Retry as error:
-        _pause(step, error, "".join(work.lines))
-    except Failure as error:
-        _fail(step, error, "".join(work.lines))
-    except (OperationalError, InterfaceError):
-        logger.exception("the database went away under %s; its lease will end", step)
-        connection.close()
-    except Exception as error:
-        logger.exception("unknown error in %s", step)
-        record("onramp.step.unknown_error", f"run:{step.run_id}", step=step.name, error=type(error).__name__)
-        said = Failure(
-            f"Something unexpected happened in this step: {type(error).__name__}", detail=traceback.format_exc()
-        )
-        _fail(step, said, "".join(work.lines))
+    _perform(step, take_next=False)
     return True
 
 
-def _settle_or_drop(step: Step, outcome: Wait, log: str) -> None:
+def carry(step_id: int) -> None:
+    """The same, and then whatever the turn made ready in the same lane, one after the other."""
+    step = hold.claim(step_id)
+    while step is not None:
+        step = _perform(step, take_next=True)
+
+
+def _perform(step: Step, *, take_next: bool) -> Step | None:
+    """The step's code, outside any transaction, and how it ended. Returns the next step, where it was taken."""
+    work = Work(step)
     try:
-        hold.settle(step, outcome, log)
+        ending = _ending(step, work)
+        return hold.settle(step, ending, "".join(work.lines), take_next=take_next)
     except Lost:
         logger.warning("lost %s: somebody else holds it", step)
+    except (OperationalError, InterfaceError):
+        logger.exception("the database went away under %s; its lease will end", step)
+        connection.close()
+    return None
 
 
-def _pause(step: Step, error: Retry, log: str) -> None:
+def _ending(step: Step, work: Work) -> Ending:
+    """What the step returns, or what its error comes to. Raises Lost, and the database's errors."""
+    if step.losses >= hold.MAX_LOSSES:
+        return _failed(step, Failure(f"Stopped: its worker died {step.losses} times in a row in this step."))
+    try:
+        with _heartbeat(step):
+            return registry.kind(step.run.kind, step.name).perform(work)
+    except (Lost, OperationalError, InterfaceError):
+        raise
+    except Unsettled as error:
+        return Wait(f"Checking whether {error.name} exists already", seconds=error.seconds + 0.2)
+    except Retry as error:
+        return _paused(step, error)
+    except Failure as error:
+        return _failed(step, error)
+    except Exception as error:
+        logger.exception("unknown error in %s", step)
+        record("onramp.step.unknown_error", f"run:{step.run_id}", step=step.name, error=type(error).__name__)
+        says = f"Something unexpected happened in this step: {type(error).__name__}"
+        return _failed(step, Failure(says, detail=traceback.format_exc()))
+
+
+def _paused(step: Step, error: Retry) -> Ending:
     """Try again later, with jitter; give up after MAX_FAILURES in a row, unless the step knows better."""
     failures = step.failures + 1
     if failures > MAX_FAILURES and not error.endless:
-        _fail(step, Failure(f"Gave up after {failures} tries. {error.says}", detail=error.detail), log)
-        return
+        return _failed(step, Failure(f"Gave up after {failures} tries. {error.says}", detail=error.detail))
     pause = error.after if error.after is not None else min(LONGEST_PAUSE, 2.0 ** min(failures, 6) / 2)
     pause = pause + random.uniform(0, min(2.0, pause))  # noqa: S311 - jitter, not a secret
     says = f"{error.says}. Trying again by itself (try {failures + 1})."
-    with transaction.atomic():
-        run = progress.lock(step.run_id)
-        held = hold.mine(step).update(
-            state=StepState.WAITING,
-            move=Move.MACHINE,
-            reason=says,
-            detail=error.detail,
-            failures=failures,
-            failing_since=Coalesce("failing_since", Now()),
-            due_at=Now() + timedelta(seconds=pause),
-            lease_until=None,
-            since=Now(),
-        )
-        if not held:
-            logger.warning("lost %s: somebody else holds it", step)
-            return
-        hold.close_attempt(step, None, log, failed=error.says)
-        record("onramp.step.retry", f"run:{run.pk}", step=step.name, says=error.says, failures=failures)
-        progress.touch(run)
+    return Paused(says, pause, failures, tried=error.says, detail=error.detail)
 
 
-def _fail(step: Step, error: Failure, log: str) -> None:
+def _failed(step: Step, error: Failure) -> Ending:
     if registry.known(step.run.kind, step.name) and registry.kind(step.run.kind, step.name).tireless:
         record("onramp.step.failed", f"run:{step.run_id}", step=step.name, says=error.says)
-        _pause(step, Retry(error.says, detail=error.detail, endless=True), log)
-        return
-    with transaction.atomic():
-        run = progress.lock(step.run_id)
-        held = hold.mine(step).update(
-            state=StepState.FAILED,
-            move=Move.TEAM,
-            reason=error.says,
-            detail=error.detail,
-            lease_until=None,
-            due_at=None,
-            since=Now(),
-        )
-        if not held:
-            logger.warning("lost %s: somebody else holds it", step)
-            return
-        hold.close_attempt(step, None, log, failed=error.says)
-        step.state, step.reason, step.move = StepState.FAILED, error.says, Move.TEAM
-        record("onramp.step.failed", f"run:{run.pk}", step=step.name, says=error.says)
-        progress.touch(run)
-        registry.changed(run, step)
+        return _paused(step, Retry(error.says, detail=error.detail, endless=True))
+    return Failed(error.says, error.detail)
 
 
 @contextmanager

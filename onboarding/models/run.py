@@ -3,6 +3,7 @@
 A run is anything that goes by steps: an onboarding, a blocker's ticket, a message, the watch over an application.
 """
 
+import functools
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
@@ -110,8 +111,16 @@ class Step(models.Model):
         ]
         ordering = ["position"]
 
+    looking = False
+    """Whether its holder only looks again at what it waits for; said by the claim."""
+
     def __str__(self) -> str:
         return f"{self.name} of {self.run_id}"
+
+    @functools.cached_property
+    def known_effects(self) -> "dict[tuple[str, str], Effect]":
+        """(kind, name) → effect, read once by whoever holds the step."""
+        return {(one.kind, one.name): one for one in self.effects.all()}
 
 
 class Attempt(models.Model):

@@ -228,12 +228,10 @@ def _comment(work: Work, blocker: Blocker, occasion: str, text: str) -> None:
     def make() -> Made:
         return Made({"id": issues().comment(blocker.ticket_id, text)})
 
-    repeated = work.step.effects.filter(kind="comment", name=name, tries__gt=0).exists()
-    work.ensure("comment", name, look=look if repeated else None, make=changing(make))
+    work.ensure("comment", name, look=look, make=changing(make), looks_first=False)
 
 
 def _own_comments(work: Work) -> list[str]:
     """The ids of what we said on the ticket."""
-    return list(
-        work.step.effects.filter(kind="comment", reference__has_key="id").values_list("reference__id", flat=True)
-    )
+    said = (one for one in work.step.known_effects.values() if one.kind == "comment")
+    return [str(one.reference["id"]) for one in said if "id" in one.reference]

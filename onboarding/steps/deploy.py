@@ -34,7 +34,7 @@ def perform(work: Work) -> Outcome:
 def _troubles(own: Journey, commit: str) -> list[str]:
     """Why an application does not run that commit yet, in the cluster's words; empty where all do."""
     found = []
-    for row in own.applications():
+    for row in own.applications:
         workload = cluster().workload(row.namespace, row.name)
         if workload is None:
             found.append(f"{row.name} is not there yet")

@@ -1,5 +1,6 @@
 """What the steps of an onboarding share: the rows they belong to and the plan they carry out."""
 
+import functools
 from dataclasses import dataclass
 
 from catalog.models import Application, Person, Repository, Target, Team
@@ -42,6 +43,7 @@ class Journey:
         assert self.onboarding.plan.target is not None
         return self.onboarding.plan.target
 
+    @functools.cached_property
     def applications(self) -> list[Application]:
         """The rows of this plan's components, in the plan's order."""
         held = Application.objects.held(self.team, self.target).filter(repository=self.repository)
@@ -50,9 +52,9 @@ class Journey:
 
 
 def journey(work: Work) -> Journey:
-    onboarding = Onboarding.objects.select_related("repository", "team__organisation", "person", "plan__target").get(
-        pk=work.run.pk
-    )
+    onboarding = Onboarding.objects.select_related(
+        "repository__team", "team__organisation", "person", "plan__target"
+    ).get(pk=work.run.pk)
     return Journey(onboarding, Content.model_validate(onboarding.plan.content))
 
 

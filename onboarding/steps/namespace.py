@@ -43,7 +43,7 @@ def perform(work: Work) -> Outcome:
 
 def _grant(own: Journey) -> Outcome | None:
     """Room is granted to one run of the team after the other, so that two together never overdraw."""
-    waiting = [row for row in own.applications() if row.granted_at is None]
+    waiting = [row for row in own.applications if row.granted_at is None]
     if not waiting:
         return None
     with _one_at_a_time(own.team):

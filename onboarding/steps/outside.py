@@ -11,7 +11,7 @@ from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Mis
 from integrations.secrets import redact
 from onboarding import blocking, causes_outside
 from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Ambiguous, Failure, Outcome, Retry
+from onboarding.engine.outcomes import Ambiguous, Failure, NotDone, Outcome, Retry
 from onboarding.engine.work import Work
 
 Perform = Callable[[Work], Outcome]
@@ -65,14 +65,16 @@ def _later(work: Work, capability: str, error: Retry) -> Outcome:
 
 
 def changing(call: Callable[[], Made]) -> Callable[[], Made]:
-    """A call with an effect: where its answer was lost, the engine must look before it tries again."""
+    """A call with an effect: where its answer was lost, the engine looks before it tries again; where it was refused, not."""
 
     def made() -> Made:
         try:
             return call()
-        except Transient as error:
-            if error.ambiguous:
+        except IntegrationError as error:
+            if isinstance(error, Transient) and error.ambiguous:
                 raise Ambiguous(redact(str(error))) from error
+            if error.refused:
+                raise NotDone(error) from error
             raise
 
     return made

@@ -20,7 +20,7 @@ PATIENCE = timedelta(minutes=5)
 @meets("cluster")
 def perform(work: Work) -> Outcome:
     own = journey(work)
-    proofs = [proof for row in own.applications() for proof in causes_proof.proofs(row)]
+    proofs = [proof for row in own.applications for proof in causes_proof.proofs(row)]
     missing = [proof for proof in proofs if not proof.holds]
     if missing:
         first = work.step.began_at or timezone.now()
@@ -31,7 +31,7 @@ def perform(work: Work) -> Outcome:
             f"{len(proofs) - len(missing)} of {len(proofs)} proofs are there. Still missing: {says}.",
             min(5.0, pauses.build()),
         )
-    Application.objects.filter(pk__in=[row.pk for row in own.applications()], onboarded_at=None).update(
+    Application.objects.filter(pk__in=[row.pk for row in own.applications], onboarded_at=None).update(
         onboarded_at=timezone.now()
     )
     return Done(
@@ -50,7 +50,7 @@ def _result(proofs: list[Proof]) -> dict[str, object]:
 
 def _links(own: Journey) -> Links:
     links: Links = []
-    for row in own.applications():
+    for row in own.applications:
         links.append((f"{row.name}: address", row.address))
         links.append((f"{row.name}: metrics", metrics().link(row.namespace, row.name)))
         links.append((f"{row.name}: logs", logs().link(row.namespace, row.name)))

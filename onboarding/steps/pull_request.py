@@ -24,7 +24,7 @@ def perform(work: Work) -> Outcome:
             f"{own.name}:{branch}",
             look=lambda: _branch(own, sha),
             make=changing(lambda: _create_branch(own, sha)),
-            refuses_a_second=True,
+            looks_first=False,
         )
     except Conflict as error:
         return blocking.blocked(causes_source.branch_taken(own.repository, own.team, branch), detail=error.detail)
@@ -33,7 +33,7 @@ def perform(work: Work) -> Outcome:
         f"{own.name}:{branch}",
         look=lambda: _pull(own, work),
         make=changing(lambda: _open(own, work)),
-        refuses_a_second=True,
+        looks_first=False,
     )
     number, url = int(made.reference["number"]), made.url
     if made.reference.get("declined"):

@@ -13,7 +13,7 @@ RETENTION_DAYS = 30
 def collect_metrics(work: Work) -> Outcome:
     own = journey(work)
     metrics().ready()
-    queries = {row.name: metrics().query(row.namespace, row.name, own=row.own_metrics) for row in own.applications()}
+    queries = {row.name: metrics().query(row.namespace, row.name, own=row.own_metrics) for row in own.applications}
     words = "; ".join(f"{name}: {query}" for name, query in queries.items())
     return Done(f"The proof will be a sample of {words}.", {"queries": queries})
 

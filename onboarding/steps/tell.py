@@ -8,13 +8,13 @@ from django.utils import timezone
 from integrations import providers
 from integrations.chat import Chat
 from integrations.chat import mail as mailing
-from integrations.errors import Denied, Invalid, Missing, Transient
+from integrations.errors import Invalid, Missing
 from integrations.secrets import redact
 from onboarding import messages
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome, Wait
 from onboarding.engine.work import Work
-from onboarding.models import Message
+from onboarding.models import EffectState, Message
 from onboarding.steps.outside import changing, meets
 
 LOOK_AGAIN = 10.0
@@ -47,8 +47,8 @@ def perform(work: Work) -> Outcome:
 
 def _once(work: Work, medium: str, to: str, send: Callable[[], object]) -> None:
     """A message whose answer was lost counts as sent: told perhaps is better than told twice."""
-    tried = work.step.effects.filter(kind=medium, name=to)
-    if tried.filter(tries__gt=0).exists():
+    tried = work.step.known_effects.get((medium, to))
+    if tried is not None and tried.state != EffectState.REFUSED:
         return
 
     def make() -> Made:
@@ -59,9 +59,6 @@ def _once(work: Work, medium: str, to: str, send: Callable[[], object]) -> None:
         work.ensure(medium, to, make=changing(make))
     except (Missing, Invalid) as error:  # nobody of that name there: the other medium remains
         work.log(f"{medium} does not reach {to}: {redact(str(error))}")
-    except (Denied, Transient):  # clearly not sent: a lost answer comes as Retry
-        tried.update(tries=0)
-        raise
 
 
 def _channels(message: Message) -> list[str]:

@@ -29,7 +29,6 @@ class Trial:
 
     def start(self, topic: str = "") -> Run:
         run = progress.start(KIND, topic=topic)
-        progress.advance(progress.lock(run.pk))
         return run
 
     def step(self, run: Run, name: str) -> Step:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from onboarding.engine import effects, hold
 from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Ambiguous, Lost, Retry, Unsettled
+from onboarding.engine.outcomes import Ambiguous, Lost, NotDone, Retry, Unsettled
 from onboarding.models import Effect, EffectState, Step
 from tests.engine.conftest import Trial
 
@@ -22,11 +22,14 @@ class Outside:
         self.made: list[str] = []
         self.lose_answer = False
         self.fail_before = False
+        self.refuse = False
         self.hidden = False
 
     def make(self) -> Made:
         if self.fail_before:
             raise Ambiguous("time-out")
+        if self.refuse:
+            raise NotDone(PermissionError("not allowed"))
         self.made.append("thing")
         if self.lose_answer:
             raise Ambiguous("time-out")
@@ -98,6 +101,29 @@ def test_a_call_that_never_arrived_is_made_again_after_settling(held: Step, outs
     ensure(held, outside)
     assert outside.made == ["thing"]
     assert Effect.objects.get().tries == 2
+
+
+def test_a_clear_refusal_needs_no_settling(held: Step, outside: Outside) -> None:
+    outside.refuse = True
+    with pytest.raises(PermissionError, match="not allowed"):
+        ensure(held, outside)
+    assert Effect.objects.get().state == EffectState.REFUSED
+    outside.refuse = False
+    assert ensure(held, outside).reference == {"number": 1}
+    assert Effect.objects.values_list("state", "tries").get() == (EffectState.MADE, 2)
+
+
+def test_a_lost_answer_after_a_refusal_is_settled_again(held: Step, outside: Outside) -> None:
+    outside.refuse = True
+    with pytest.raises(PermissionError):
+        ensure(held, outside)
+    outside.refuse, outside.lose_answer = False, True
+    with pytest.raises(Retry):
+        ensure(held, outside)
+    outside.hidden = True
+    with pytest.raises(Unsettled):
+        ensure(held, outside)
+    assert outside.made == ["thing"]
 
 
 def test_whoever_lost_the_step_makes_no_call(held: Step, outside: Outside) -> None:

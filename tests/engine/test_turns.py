@@ -1,9 +1,10 @@
 """One turn of a step, and what it leads to."""
 
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from events.models import Event
@@ -36,6 +37,38 @@ def test_a_run_goes_as_its_needs_allow(trial: Trial) -> None:
     assert trial.performed[0] == "first"
     assert trial.performed[-1] == "last"
     assert sorted(trial.performed) == ["first", "last", "left", "right"]
+
+
+def test_a_worker_takes_what_follows_in_its_lane_and_rings_for_the_rest(trial: Trial) -> None:
+    run = begin(trial)
+    work.carry(trial.rings.pop(0)[1])
+    assert trial.performed == ["first", "left"]
+    assert [lane for lane, _ in trial.rings] == ["two"], "right is in another lane; last waits for it"
+    finish(trial, run)
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+    assert list(trial.step(run, "left").attempts.values_list("number", "outcome")) == [(1, "done")]
+
+
+def test_two_that_end_together_make_ready_what_needs_both(trial: Trial) -> None:
+    """Each sees the other's end, because changes of one run come one after the other."""
+    run = begin(trial)
+    work.turn(trial.rings.pop(0)[1])
+    held = [hold.claim(trial.step(run, name).pk) for name in ("left", "right")]
+    both = threading.Barrier(2)
+
+    def end(step: Step | None) -> None:
+        assert step is not None
+        both.wait()
+        hold.settle(step, Done("done"))
+        connection.close()
+
+    threads = [threading.Thread(target=end, args=(step,)) for step in held]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert trial.states(run)["last"] == StepState.READY
 
 
 def test_each_done_is_recorded_once(trial: Trial) -> None:

@@ -9,8 +9,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from events import intake
-from onboarding.engine import hold, work
-from onboarding.models import Blocker, Effect, EffectState, Onboarding, RunState, Step, StepState
+from onboarding.engine import waking, work
+from onboarding.models import Blocker, Effect, EffectState, Onboarding, Step, StepState
 from onboarding.steps import golden_path
 
 ROUNDS = 300
@@ -36,7 +36,7 @@ class Engine:
         """Until nothing is due."""
         for _ in range(ROUNDS):
             self._hear()
-            due = Step.objects.filter(hold.CLAIMABLE, run__state=RunState.ACTIVE).exclude(name__in=self.held)
+            due = Step.objects.filter(pk__in=[pk for _, pk in waking.overdue()]).exclude(name__in=self.held)
             ids = list(due.order_by("position").values_list("pk", flat=True))
             if not ids:
                 return

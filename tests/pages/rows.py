@@ -160,7 +160,6 @@ def onboarding(cast: Cast, name: str = "parcel-tracker", person: Person | None =
             run=run, repository=made.repository, plan=made, team=cast.storefront, person=person or cast.alice
         )
         application(cast, name)
-        progress.advance(progress.lock(run.pk))
     return row
 
 

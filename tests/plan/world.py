@@ -22,7 +22,9 @@ from portal.embedded import environment
 from tests.conftest import Cast
 from tests.sandbox.process import Sandbox
 
-FREE_OF_EFFECTS = re.compile(r"(dryRun=All|accessreviews|selfsubjectreviews|/rest/api/2/search|/_search)")
+FREE_OF_EFFECTS = re.compile(
+    r"(git-upload-pack|dryRun=All|accessreviews|selfsubjectreviews|/rest/api/2/search|/_search)"
+)
 STORED = (Repository, Plan, Onboarding, Application, Run, Effect)
 IDENTITY = ("-c", "user.name=Alice", "-c", "user.email=alice@acme.example", "-c", "init.defaultBranch=main")
 
