@@ -21,8 +21,9 @@ def foreseen(
     demands: list[Mapping[str, str]],
     *,
     unowned: bool,
-) -> list[Foreseen]:
-    """By looking only; what cannot be seen now is left to the run."""
+) -> tuple[list[Foreseen], list[str]]:
+    """(the causes, what could not be seen now and is left to the run). By looking only."""
+    unseen: list[str] = []
     causes: list[Cause] = []
     if unowned:
         causes.append(causes_source.unowned(repository, team))
@@ -32,17 +33,19 @@ def foreseen(
         causes.append(causes_source.archived(repository, team))
     if namespace is not None and causes_room.owned_by(namespace) != team.slug:
         causes.append(causes_room.namespace_owned(target.namespace_of(team), team, causes_room.owned_by(namespace)))
-    causes += _too_small(repository, team, target, demands)
-    return [_foreseen(cause) for cause in causes]
+    try:
+        causes += _too_small(repository, team, target, demands)
+    except IntegrationError as error:
+        unseen.append(
+            f"Whether the allowance of {team.name} has room for this could not be seen: {error}. The run will look."
+        )
+    return [_foreseen(cause) for cause in causes], unseen
 
 
 def _too_small(repository: Repository, team: Team, target: Target, demands: list[Mapping[str, str]]) -> list[Cause]:
     if repository.pk and repository.applications.filter(granted_at__isnull=False, removed_at=None).exists():
         return []  # it has its room already
-    try:
-        found = allowance.account(causes_room.reader(), target, team, demands)
-    except IntegrationError:
-        return []
+    found = allowance.account(causes_room.reader(), target, team, demands)
     return [] if found.fits else [causes_room.allowance(team, target, found)]
 
 

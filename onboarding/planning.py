@@ -146,6 +146,9 @@ def _content(
     manifests = generate.objects(files)
     demands = {one.name: _demand(manifests, one.name) for one in included}
     room, objects = _objects(team, target, namespace, manifests, repository, demands)
+    foreseen, unseen = foreseeing.foreseen(
+        repository, facts, team, target, room, list(demands.values()), unowned=unowned
+    )
     title, body = generate.pull_request(included, compared.new, placement) if included else ("", "")
     return Content(
         repository=facts.full_name,
@@ -167,8 +170,8 @@ def _content(
         ],
         clashes=[Clash(path=one.path, diff=_clash(one)) for one in compared.conflicts],
         objects=objects,
-        foreseen=foreseeing.foreseen(repository, facts, team, target, room, list(demands.values()), unowned=unowned),
-        warnings=[*read.warnings, *found.warnings, *(str(problem) for problem in generate.check(manifests))],
+        foreseen=foreseen,
+        warnings=[*unseen, *read.warnings, *found.warnings, *(str(problem) for problem in generate.check(manifests))],
         title=title,
         body=body,
         message=f"{title}\n\nThe pull request says what each file is for.",

@@ -166,6 +166,27 @@ class Demo:
         git("clone", "-q", *(["--branch", branch] if branch else []), address, str(into))
         return into
 
+    def copy(self, repository: str, name: str, folder: Path) -> str:
+        """Push a sample under another name, as somebody does who brings their own; returns `acme/name`."""
+        checkout = self.clone(repository, folder / name)
+        git(
+            "-C",
+            str(checkout),
+            "push",
+            "-q",
+            f"http://alice:alice@127.0.0.1:{self.sandbox_port}/github/acme/{name}",
+            "HEAD:main",
+        )
+        return f"acme/{name}"
+
+    def fault(self, kind: str, path: str, **rule: Any) -> None:
+        """Make the sandbox misbehave below this path (for webhooks: of this source) until `behave`."""
+        answer = requests.post(f"{self.sandbox}/_/faults", json={"kind": kind, "path": path, **rule}, timeout=10)
+        assert answer.ok, answer.text
+
+    def behave(self) -> None:
+        requests.delete(f"{self.sandbox}/_/faults", timeout=10).raise_for_status()
+
     def commit(self, checkout: Path, path: str, text: str, message: str) -> str:
         """A commit on what is checked out, pushed; its id."""
         (checkout / path).write_text(text)

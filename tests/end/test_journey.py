@@ -171,6 +171,37 @@ def test_blocked_by_the_allowance_and_resumed_by_its_ticket(demo: Demo) -> None:
     finish(demo, onboarding, "acme/price-feed")
 
 
+def test_five_runs_share_one_ticket_and_all_go_on(demo: Demo, tmp_path: Path) -> None:
+    demo.grant("storefront", requests_cpu="10m", requests_memory="16Mi", pods="1")
+    before = {one["key"] for one in demo.jira("GET", "/search?jql=project=PLAT")["issues"]}
+    names = [demo.copy("acme/shop", f"shop-{number}", tmp_path) for number in range(5)]
+    runs = [demo.begin(name)["id"] for name in names]
+    for run in runs:
+        demo.wait_for(run, "namespace", "blocked")
+
+    def shared() -> str | None:
+        keys = {(demo.step(run, "namespace")["ticket"] or {}).get("key") for run in runs}
+        return str(keys.pop()) if len(keys) == 1 and None not in keys else None
+
+    ticket = until(shared, "one ticket for all five")
+    assert {one["key"] for one in demo.jira("GET", "/search?jql=project=PLAT")["issues"]} - before == {ticket}
+
+    def named() -> bool:
+        said = [one["body"] for one in demo.jira("GET", f"/issue/{ticket}/comment")["comments"]]
+        text = "\n".join([demo.jira("GET", f"/issue/{ticket}")["fields"]["description"], *said])
+        return all(text.count(f"{name} ") == 1 for name in names)
+
+    until(named, "each run to be named on the ticket once", 30)
+    demo.fault("webhook-dropped", "jira")
+    demo.grant("storefront", requests_cpu="40", requests_memory="40Gi", pods="400")
+    demo.close(ticket)
+    for run in runs:
+        demo.wait_for(run, "namespace", "done", 30)
+    demo.behave()
+    for run in runs:
+        assert demo.ask("POST", f"/onboardings/{run}/cancellation").ok
+
+
 def test_an_outsider_sees_nothing(demo: Demo) -> None:
     mine = demo.ask("GET", "/onboardings").json()
     assert mine

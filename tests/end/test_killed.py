@@ -1,6 +1,7 @@
 """Everything is killed at random moments and started again: all runs finish, nothing is doubled.
 
-`ONRAMP_KILLS` is how often (2 by default; ten for the long trial); the seed is printed and may be given in `ONRAMP_SEED`.
+`ONRAMP_KILLS` is how often (2 by default), `ONRAMP_RUNS` during how many runs at once (3 by default): ten and ten for the
+long trial. The seed is printed and may be given in `ONRAMP_SEED`.
 """
 
 import contextlib
@@ -16,7 +17,8 @@ import requests
 
 from tests.end.demo import Demo, running, until
 
-REPOSITORIES = ["acme/parcel-tracker", "acme/price-feed", "acme/greeter"]
+SAMPLES = ["acme/parcel-tracker", "acme/price-feed", "acme/greeter"]
+KILLS, RUNS = int(os.environ.get("ONRAMP_KILLS", "2")), int(os.environ.get("ONRAMP_RUNS", "3"))
 
 
 def processes_of(data: Path) -> Iterator[int]:
@@ -60,23 +62,31 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
         yield started
 
 
-def test_killed_at_random_moments_all_runs_finish_and_nothing_is_doubled(demo: Demo) -> None:
+def repositories(demo: Demo, folder: Path) -> list[str]:
+    """The samples, and copies of them where there are to be more."""
+    copies = [demo.copy(SAMPLES[number % 2], f"copy-{number}", folder) for number in range(RUNS - len(SAMPLES))]
+    return [*SAMPLES[:RUNS], *copies]
+
+
+def test_killed_at_random_moments_all_runs_finish_and_nothing_is_doubled(demo: Demo, tmp_path: Path) -> None:
     seed = int(os.environ.get("ONRAMP_SEED") or time.time())
     print(f"seed {seed}")  # noqa: T201 - shown where the test fails
     chance = random.Random(seed)
-    runs = {repository: demo.begin(repository)["id"] for repository in REPOSITORIES}
+    demo.grant("storefront", requests_cpu="20", requests_memory="20Gi", pods="200")
+    names = repositories(demo, tmp_path)
+    runs = {repository: demo.begin(repository)["id"] for repository in names}
 
-    for _ in range(int(os.environ.get("ONRAMP_KILLS", "2"))):
+    for _ in range(KILLS):
         wait = time.monotonic() + chance.uniform(1, 12)
         while time.monotonic() < wait:
-            for repository in REPOSITORIES:
+            for repository in names:
                 merged(demo, repository)
             time.sleep(0.5)
         kill_everything(demo)
         demo.start()
 
     def all_done() -> bool:
-        for repository in REPOSITORIES:
+        for repository in names:
             merged(demo, repository)
         states = {repository: demo.run(run)["state"] for repository, run in runs.items()}
         for repository, run in runs.items():
@@ -84,8 +94,8 @@ def test_killed_at_random_moments_all_runs_finish_and_nothing_is_doubled(demo: D
                 assert step["state"] not in ("failed", "blocked"), (repository, step)
         return set(states.values()) == {"done"}
 
-    until(all_done, "all runs to finish", 300)
-    for repository in REPOSITORIES:
+    until(all_done, "all runs to finish", 100 * RUNS)
+    for repository in names:
         name = repository.partition("/")[2]
         assert len(demo.github("GET", f"/repos/{repository}/pulls?state=all")) == 1
         branches = [one["name"] for one in demo.github("GET", f"/repos/{repository}/branches")]
@@ -97,4 +107,4 @@ def test_killed_at_random_moments_all_runs_finish_and_nothing_is_doubled(demo: D
     assert demo.jira("GET", "/search?jql=project=PLAT")["total"] == 0
     mail = requests.get(f"{demo.sandbox}/mailbox/messages", timeout=10).json()
     subjects = sorted(one["subject"] for one in mail["messages"])
-    assert len([one for one in subjects if "is onboarded" in one]) <= len(REPOSITORIES), subjects
+    assert len([one for one in subjects if "is onboarded" in one]) <= len(names), subjects

@@ -22,7 +22,27 @@ def test_those_of_every_stack_are_accepted() -> None:
     assert generate.check(found) == []
     assert len(found) == 5 * len(STACKS)
     for one in found:
-        kubernetes_validate.validate(json.loads(json.dumps(one)), "1.33", strict=True)
+        for version in ("1.30", "1.31", "1.32", "1.33"):
+            kubernetes_validate.validate(json.loads(json.dumps(one)), version, strict=True)
+
+
+def test_the_pods_are_restricted_and_observed() -> None:
+    served = "import os\nPORT = int(os.environ.get('PORT', '8080'))\nR = '/metrics'\nif __name__ == '__main__': ...\n"
+    shop = {
+        "api/requirements.txt": "flask\n",
+        "api/app.py": served,
+        "web/package.json": '{"scripts": {"start": "node s.js"}}',
+    }
+    deployment = yaml.safe_load(made(shop)["deploy/api/deployment.yaml"])
+    pod = deployment["spec"]["template"]
+    container = pod["spec"]["containers"][0]
+    assert pod["spec"]["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert container["securityContext"]["allowPrivilegeEscalation"] is False
+    assert pod["metadata"]["annotations"]["prometheus.io/port"] == "8080"
+    assert pod["metadata"]["annotations"]["co.elastic.logs/enabled"] == "true"
+    plain = yaml.safe_load(made(shop)["deploy/web/deployment.yaml"])["spec"]["template"]["metadata"]["annotations"]
+    assert "prometheus.io/scrape" not in plain
 
 
 def test_one_object_a_file_each_with_a_line_before_it() -> None:

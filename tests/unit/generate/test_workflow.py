@@ -47,6 +47,25 @@ def test_the_security_lint_finds_nothing_in_any_stack(monorepo: Path) -> None:
     assert not judged(monorepo, "zizmor", "--offline", "--persona", "auditor", "--no-progress")
 
 
+def test_every_job_has_least_rights_a_timeout_and_pinned_actions() -> None:
+    text = made(together())[WORKFLOW]
+    document = yaml.safe_load(text)
+    assert document["permissions"] == {}
+    for job in document["jobs"].values():
+        assert job["timeout-minutes"] <= 20
+        assert job["permissions"]["contents"] == "read"
+        for step in job["steps"]:
+            assert len(step["uses"].partition("@")[2]) == 40 if "uses" in step else "${{" not in step["run"]
+    assert "secrets." not in text.replace("secrets.GITHUB_TOKEN", "")
+
+
+def test_tests_before_images_before_deployment() -> None:
+    found = jobs(together())
+    assert found["deploy-pip"]["needs"] == "image-pip"
+    assert found["image-pip"]["needs"] == "test-pip"
+    assert found["test-pip"]["needs"] == "changes"
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_one_component_alone_has_a_test_an_image_and_a_deployment(stack: str) -> None:
     found = jobs(STACKS[stack])
