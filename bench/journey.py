@@ -157,7 +157,7 @@ def database() -> Iterator[None]:
 def plain_inserts(count: int) -> float:
     """Seconds that so many statements take at the least here: inserts of one row, each its own transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE plain (id bigserial PRIMARY KEY, said text)")
+        cursor.execute("CREATE TABLE plain (id bigserial PRIMARY KEY, said text)")
         began = time.perf_counter()
         for number in range(count):
             cursor.execute("INSERT INTO plain (said) VALUES (%s)", [f"row {number}"])

@@ -6,9 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from integrations import http
@@ -45,6 +47,8 @@ class Piece:
     before_merge: bool = True
     wall: float = 0.0
     processor: float = 0.0
+    database: float = 0.0
+    """Seconds in which the thread waited for PostgreSQL, commits included."""
     said: list[str] = field(default_factory=list)
     """The statements in their order, without their values."""
     calls: list[Call] = field(default_factory=list)
@@ -54,13 +58,44 @@ class Piece:
         return len(self.said)
 
     @property
-    def own(self) -> float:
-        return self.wall - sum(call.seconds for call in self.calls)
+    def busy(self) -> float:
+        """Seconds of the processor, without our side of the exchanges."""
+        return self.processor - sum(call.processor for call in self.calls)
 
     @property
-    def busy(self) -> float:
-        """Own time on the processor: what is left of own time where nothing else runs and the database answers at once."""
-        return self.processor - sum(call.processor for call in self.calls)
+    def own(self) -> float:
+        """What the piece costs of ourselves: the processor and the database."""
+        return self.busy + self.database
+
+    @property
+    def queued(self) -> float:
+        """Seconds in which the thread could have gone on, but the processor (or Python's lock) was another's."""
+        return self.wall - sum(call.seconds for call in self.calls) - self.own
+
+
+_measured: ContextVar[Piece | None] = ContextVar("measured", default=None)
+_wait = psycopg.Connection.wait
+
+
+def _timed_wait(connection: Any, *arguments: Any, **options: Any) -> Any:
+    """psycopg goes through here whenever it waits for the server."""
+    wall, processor = time.perf_counter(), time.thread_time()
+    try:
+        return _wait(connection, *arguments, **options)
+    finally:
+        piece = _measured.get()
+        if piece is not None:
+            piece.database += (time.perf_counter() - wall) - (time.thread_time() - processor)
+
+
+@contextmanager
+def _waits(piece: Piece) -> Iterator[None]:
+    psycopg.Connection.wait = _timed_wait  # type: ignore[method-assign, assignment]
+    token = _measured.set(piece)
+    try:
+        yield
+    finally:
+        _measured.reset(token)
 
 
 class Ledger:
@@ -81,7 +116,7 @@ class Ledger:
             return execute(sql, *arguments)
 
         wall, processor = time.perf_counter(), time.thread_time()
-        with http.recording() as made.calls, connection.execute_wrapper(count):
+        with http.recording() as made.calls, connection.execute_wrapper(count), _waits(made):
             yield made
         made.wall, made.processor = time.perf_counter() - wall, time.thread_time() - processor
         with self._lock:

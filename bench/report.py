@@ -19,8 +19,10 @@ def of(ledger: Ledger, repository: str, inserts: float) -> str:
     lines = [
         f"One onboarding of {repository}",
         f"  own time            {own:7.3f} s   (goal < {GOAL_OWN} s: {_verdict(own < GOAL_OWN)})",
-        f"    on the processor  {sum(piece.busy for piece in ledger.pieces):7.3f} s   (the rest waits for the database, "
-        f"or for a processor: load {os.getloadavg()[0]:.1f} on {os.cpu_count()})",
+        f"    on the processor  {sum(piece.busy for piece in ledger.pieces):7.3f} s",
+        f"    in the database   {sum(piece.database for piece in ledger.pieces):7.3f} s",
+        f"  waiting for a processor {sum(piece.queued for piece in ledger.pieces):.3f} s   (taken by the sandbox, its jobs and "
+        f"its pods: load {os.getloadavg()[0]:.1f} on {os.cpu_count()})",
         f"  inside exchanges    {outside:7.3f} s",
         f"  statements          {statements:7d}     {statements} plain inserts take {inserts:.3f} s here: "
         f"own time is {own / inserts:.1f} times that",
@@ -49,14 +51,14 @@ def _verdict(met: bool) -> str:
 
 def _pieces(ledger: Ledger) -> list[str]:
     names = dict.fromkeys(piece.name for piece in ledger.pieces)
-    lines = [f"  {'':20}{'times':>6}{'own s':>9}{'busy s':>9}{'statements':>12}{'calls':>7}"]
+    lines = [f"  {'':20}{'times':>6}{'own s':>9}{'database':>9}{'statements':>12}{'calls':>7}"]
     return lines + [_piece(name, [one for one in ledger.pieces if one.name == name]) for name in names]
 
 
 def _piece(name: str, pieces: list[Piece]) -> str:
     own, statements = sum(one.own for one in pieces), sum(one.statements for one in pieces)
-    busy = sum(one.busy for one in pieces)
-    return f"  {name:20}{len(pieces):6}{own:9.3f}{busy:9.3f}{statements:12}{sum(len(one.calls) for one in pieces):7}"
+    waited = sum(one.database for one in pieces)
+    return f"  {name:20}{len(pieces):6}{own:9.3f}{waited:9.3f}{statements:12}{sum(len(one.calls) for one in pieces):7}"
 
 
 def _github(ledger: Ledger) -> list[str]:

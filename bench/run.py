@@ -2,7 +2,8 @@
 
 A real sandbox answers over real HTTP; the engine with its real steps runs in this process, one turn after the other,
 so that everything can be counted. Webhooks come in over HTTP. The merge is made by Alice, outside what is counted.
-Own time is wall time less the time inside exchanges with providers; it holds Python and the database.
+Own time is the processor's time of our side, without what the exchanges with providers took, and the waiting for the
+database.
 """
 
 import argparse

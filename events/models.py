@@ -31,7 +31,7 @@ class Event(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    type = models.CharField(max_length=80, db_index=True)
+    type = models.CharField(max_length=80)
     source = models.CharField(max_length=80)
     subject = models.CharField(max_length=200, blank=True)
     time = models.DateTimeField(db_default=Now())
@@ -39,7 +39,10 @@ class Event(models.Model):
     person = models.CharField(max_length=150, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["subject", "id"], name="event_by_subject")]
+        indexes = [
+            models.Index(fields=["subject", "id"], name="event_by_subject"),
+            models.Index(fields=["type", "id"], name="event_by_type"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.subject}"

@@ -47,6 +47,7 @@ class Call:
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 _free: ContextVar[bool] = ContextVar("free", default=False)
+_until: ContextVar[float | None] = ContextVar("until", default=None)
 _recorder: ContextVar[list[Call] | None] = ContextVar("recorder", default=None)
 
 
@@ -68,6 +69,16 @@ def free() -> Iterator[None]:
         yield
     finally:
         _free.reset(token)
+
+
+@contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """All exchanges of this block end before `deadline` (of `time.monotonic()`), and none begins after it."""
+    token = _until.set(deadline)
+    try:
+        yield
+    finally:
+        _until.reset(token)
 
 
 @contextmanager
@@ -138,10 +149,15 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
     """One request to `provider`, guarded, bounded and recorded; set `.status` on what it yields.
 
     The body must be read to its end inside the block. Raises `EffectWhilePlanning` where planning would change
-    something, and `Transient` for whatever the network did, a deadline included.
+    something, and `Transient` for whatever the network did, a deadline included (see `until`).
     """
     if _reading.get() and method.upper() not in SAFE_METHODS and not _free.get():
         raise EffectWhilePlanning(f"planning may not {method} {url}")
+    deadline = _until.get()
+    if deadline is not None:
+        timeout = min(timeout, deadline - time.monotonic())
+        if timeout <= 0:
+            raise Transient(provider, "the time for this was over before it was asked", ambiguous=False)
     call = Call(provider, method.upper(), url)
     recorder = _recorder.get()
     if recorder is not None:

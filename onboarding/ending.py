@@ -5,11 +5,9 @@ from django.utils import timezone
 from catalog.models import Application
 from onboarding.models import Onboarding, Run, RunState, Step
 
-KIND = "onboarding"
-
 
 def on_change(run: Run, step: Step | None) -> None:
-    if run.kind != KIND or run.state == RunState.ACTIVE:
+    if run.state == RunState.ACTIVE:
         return
     Onboarding.objects.filter(pk=run.pk).update(active=False)
     if run.state != RunState.DONE:

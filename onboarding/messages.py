@@ -20,13 +20,10 @@ from onboarding.models import (
 )
 
 RUN_KIND = "message"
-ONBOARDING = "onboarding"
 
 
 def on_change(run: Run, step: Step | None) -> None:
     """Called in the transaction of every change of a step: what of it is worth a message?"""
-    if run.kind != ONBOARDING:
-        return
     if run.state == RunState.DONE:
         _tell(MessageKind.READY, onboarding=run.onboarding)
     elif step is not None and step.move == Move.TEAM and step.state in needing():

@@ -7,7 +7,7 @@ RUN_KIND = "observation"
 
 
 def on_change(run: Run, step: Step | None) -> None:
-    if run.kind == "onboarding" and run.state == RunState.DONE:
+    if run.state == RunState.DONE:
         watch(run)
 
 

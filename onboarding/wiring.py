@@ -2,7 +2,7 @@
 
 from events import bell, intake
 from integrations.webhooks import Heard
-from onboarding import ending, messages, observing, tasks
+from onboarding import actions, ending, messages, observing, tasks
 from onboarding.engine import registry, waking
 from onboarding.steps import golden_path
 
@@ -10,9 +10,8 @@ from onboarding.steps import golden_path
 def connect() -> None:
     golden_path.register_all()
     registry.hang(bell.ring)
-    registry.on_change(ending.on_change)
-    registry.on_change(messages.on_change)
-    registry.on_change(observing.on_change)
+    for listener in (ending.on_change, messages.on_change, observing.on_change):
+        registry.on_change(actions.RUN_KIND, listener)
     intake.listen(wake)
     tasks.connect()
 

@@ -70,6 +70,8 @@ TEMPLATES = [
     }
 ]
 DATABASES = {"default": dj_database_url.parse(ENV.database_url, conn_max_age=60, conn_health_checks=True)}
+# The engine's own statements are planned once per connection; what the ORM sends binds on the client and is not concerned.
+DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 

@@ -1,6 +1,6 @@
 """Durable steps over rows: PostgreSQL decides, somebody else carries.
 
 The engine knows no step, no provider and no message broker. The registry of step kinds and the bell are handed to
-it at start-up. Read in this order: outcomes, registry, progress (what is next), hold (who may write), effects
-(never twice, never zero), work (one turn of one step), waking (everything that makes a step due).
+it at start-up. Read in this order: outcomes, registry, progress (from start to end), statements (what decides), hold (who
+may write), effects (never twice, never zero), work (one turn of one step), waking (everything that makes a step due).
 """

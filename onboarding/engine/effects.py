@@ -5,7 +5,9 @@ and "not found" counts only once the last try is older than SETTLE; fence and tr
 call; an ambiguous answer stays at intent, a clear refusal needs no settling.
 """
 
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +20,10 @@ from onboarding.engine.outcomes import Ambiguous, Lost, NotDone, Retry, Unsettle
 from onboarding.models import Effect, EffectState, Step
 
 SETTLE = timedelta(seconds=20)
-"""Longer than a call may take; a provider whose search lags passes its own."""
+"""Longer than all calls of a try may take together; a provider whose search lags passes its own."""
+
+
+_fenced_at: ContextVar[float] = ContextVar("fenced_at")
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,9 @@ def ensure(
         if uncertain is not None and now is not None and now - uncertain < settle:
             raise Unsettled(name, (settle - (now - uncertain)).total_seconds())
     del step.known_effects  # read anew, unless this goes well
+    began = time.monotonic()
     effect_id = _try(step, kind, name)
+    token = _fenced_at.set(began)
     try:
         made = make()
     except Ambiguous as error:
@@ -66,8 +73,16 @@ def ensure(
     except NotDone as refusal:
         Effect.objects.filter(pk=effect_id, state=EffectState.INTENDED).update(state=EffectState.REFUSED)
         raise refusal.error from refusal
+    finally:
+        _fenced_at.reset(token)
     step.known_effects = known_effects
     return _made(step, kind, name, made)
+
+
+def fenced_at() -> float:
+    """When the try under way was fenced, on this machine's monotonic clock: what a call may take counts from here, so that
+    a process that was stopped in between does not call when another one holds the step."""
+    return _fenced_at.get()
 
 
 def _database_now() -> datetime:
@@ -88,6 +103,6 @@ def _made(step: Step, kind: str, name: str, made: Made) -> Made:
     """Recorded even where the step was lost meanwhile: it exists outside, and clean-up must know."""
     named = {"run": step.run_id, "step": step.pk, "kind": kind, "name": name}
     left = {"reference": Jsonb(made.reference), "url": made.url[:500]}
-    statements.execute(statements.MADE_EFFECT, named | left)
+    statements.rows(statements.MADE_EFFECT, named | left)
     step.known_effects[kind, name] = Effect(state=EffectState.MADE, reference=made.reference, url=made.url)
     return made

@@ -1,5 +1,7 @@
 """Who may write: a claim is a lease in the database's time and a fencing token."""
 
+import functools
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +9,6 @@ from django.db import transaction
 from django.db.models.functions import Now
 from psycopg.types.json import Jsonb
 
-from events.log import record
 from onboarding.engine import progress, registry, statements
 from onboarding.engine.outcomes import Blocked, Done, Ending, Failed, Lost, Paused, Refused, Wait
 from onboarding.models import Move, Run, RunState, Step, StepState
@@ -20,10 +21,10 @@ MAX_LOSSES = 4
 def claim(step_id: int) -> Step | None:
     """Take the step if it is due or its holder's lease is over; None where there is nothing to take."""
     values = {"step": step_id, "lease": LEASE.total_seconds(), "grace": 0}
-    for step in Step.objects.raw(statements.CLAIM, values):
-        found = vars(step)
-        named = (step.run_id, found["run_kind"], RunState.ACTIVE, found["run_topic"])
-        step.run = Run.from_db("default", ["id", "kind", "state", "topic"], named)
+    for *held, kind, topic, looking, alone in statements.rows(statements.CLAIM, values):
+        step = Step.from_db("default", statements.HELD, held)
+        step.run = Run.from_db("default", ["id", "kind", "state", "topic"], [step.run_id, kind, RunState.ACTIVE, topic])
+        step.looking, step.alone = looking, alone
         return step
     return None
 
@@ -42,31 +43,48 @@ def renew(step: Step) -> None:
 def settle(step: Step, ending: Ending, log: str = "", *, take_next: bool = False) -> Step | None:
     """Write how the turn ended, and what is next, in one commit. Raises Lost where the step is no longer ours.
 
-    With `take_next`, what this made ready in the same lane is claimed in that commit too, and returned.
+    With `take_next`, the first step of the same lane that this made ready is claimed in that commit too, and returned.
     """
-    with transaction.atomic():
+    one_statement = step.alone and not isinstance(ending, Blocked) and not registry.listened_to(step.run.kind)
+    with nullcontext() if one_statement else transaction.atomic():
         values = _values(step, ending)  # locks the blocker's row before the run's, as clearing it does
-        goes_on = isinstance(ending, Done | Refused)
-        if goes_on:  # what the run's other steps finished meanwhile is seen only once they are shut out
+        if not step.alone:  # what the run's other steps finished meanwhile is seen only once they are shut out
             progress.lock(step.run_id)
-        news = _is_news(step, ending)
-        keys = {"run": step.run_id, "step": step.pk, "epoch": step.epoch, "attempt": step.attempt}
-        if not statements.rows(statements.SETTLE, values | keys | {"log": log, "told": news}):
+        values |= {"log": log, "take": step.queue if take_next else "", "lease": LEASE.total_seconds()}
+        found = statements.rows(statements.SETTLE, values)
+        if not found:
             raise Lost
-        if news:
-            _tell(step, ending, values)
-        ready = progress.advance(step.run, lane=step.queue if take_next else "") if goes_on else None
-        return claim(ready) if ready is not None else None
+        step.state, step.reason, step.move = values["state"], ending.says, values["move"]
+        if values["news"]:
+            registry.changed(step.run, step)
+        if step.state == StepState.REFUSED:
+            progress.end(step.run, RunState.REFUSED)
+        elif found[0][0]:
+            step.run.state = RunState.DONE
+            registry.changed(step.run, None)
+        return _handed_on(step, [row[1:] for row in found if row[1] is not None])
 
 
-def _is_news(step: Step, ending: Ending) -> bool:
-    """Looking again and finding the same is nothing that people would notice."""
-    return not (step.looking and isinstance(ending, Wait) and ending.says == step.reason)
+def _handed_on(step: Step, ready: list[tuple[Any, ...]]) -> Step | None:
+    """The step taken in hand; the bell rings for the others once the transaction is in."""
+    taken = None
+    for in_hand, *held in ready:
+        following = Step.from_db("default", statements.HELD, held)
+        if in_hand:
+            following.run, following.alone = step.run, step.alone and len(ready) == 1
+            taken = following
+        else:
+            transaction.on_commit(functools.partial(registry.ring, following.queue, following.pk))
+    return taken
 
 
 def _values(step: Step, ending: Ending) -> dict[str, Any]:
-    """The columns that the ending writes."""
+    """What `SETTLE` writes for this ending."""
     values: dict[str, Any] = {
+        "run": step.run_id,
+        "step": step.pk,
+        "epoch": step.epoch,
+        "attempt": step.attempt,
         "says": ending.says,
         "attempt_says": ending.says,
         "move": Move.MACHINE,
@@ -77,8 +95,10 @@ def _values(step: Step, ending: Ending) -> dict[str, Any]:
         "pause": None,
         "wakes": False,
         "failures": 0,
-        "ends": isinstance(ending, Done | Refused),
+        "goes_on": isinstance(ending, Done | Refused),
         "outcome": type(ending).__name__.lower(),
+        # Looking again and finding the same is nothing that people would notice.
+        "news": not (step.looking and isinstance(ending, Wait) and ending.says == step.reason),
     }
     match ending:
         case Done(result=result, links=links):
@@ -98,13 +118,16 @@ def _values(step: Step, ending: Ending) -> dict[str, Any]:
             values |= {"attempt_says": tried, "outcome": "failed"}
         case Failed(detail=detail):
             values |= {"state": StepState.FAILED, "move": Move.TEAM, "detail": detail}
-    return values | {"links": Jsonb(values["links"])}
+    return values | {"links": Jsonb(values["links"])} | _event(step, ending, values)
 
 
-def _tell(step: Step, ending: Ending, values: dict[str, Any]) -> None:
-    """An event, and whoever listens."""
-    step.state, step.reason, step.move = values["state"], ending.says, values["move"]
-    word = "retry" if isinstance(ending, Paused) else step.state
-    facts = {"step": step.name, "attempt": step.attempt, "says": values["attempt_says"], "move": step.move}
-    record(f"onramp.step.{word}", f"run:{step.run_id}", **facts)
-    registry.changed(step.run, step)
+def _event(step: Step, ending: Ending, values: dict[str, Any]) -> dict[str, Any]:
+    word = "retry" if isinstance(ending, Paused) else values["state"]
+    facts = {"step": step.name, "attempt": step.attempt, "says": values["attempt_says"], "move": values["move"]}
+    return {
+        "event": f"onramp.step.{word}",
+        "subject": f"run:{step.run_id}",
+        "facts": Jsonb(facts),
+        "end_event": f"onramp.{step.run.kind}.done",
+        "end_facts": Jsonb({}),
+    }

@@ -1,4 +1,4 @@
-"""What is next: a reconciler over the rows of one run. Anybody may call it any number of times."""
+"""A run from its start to its end: all its steps are rows from the beginning."""
 
 import functools
 import uuid
@@ -9,7 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from events.log import record
-from onboarding.engine import registry, statements
+from onboarding.engine import registry
 from onboarding.models import ENDED_STATES, Move, Run, RunState, Step, StepState
 
 
@@ -35,26 +35,6 @@ def _first(kind: registry.StepKind) -> dict[str, object]:
 def lock(run_id: uuid.UUID) -> Run:
     """The run's row, held until the transaction ends: changes of one run come one after the other."""
     return Run.objects.select_for_update(no_key=True).get(pk=run_id)
-
-
-def advance(run: Run, *, lane: str = "") -> int | None:
-    """Make ready what can go, end the run when nothing is left. The run's row must be locked.
-
-    Returns a step that became ready in `lane`, for a caller who takes it in hand; the bell rings for the others.
-    """
-    if run.state != RunState.ACTIVE:
-        return None
-    found = statements.rows(statements.ADVANCE, {"run": run.pk})
-    finished, refused, *_ = found[0]
-    if finished or refused:
-        end(run, RunState.REFUSED if refused else RunState.DONE)
-        return None
-    ready = [(queue, pk) for _, _, queue, pk in found if pk is not None]
-    in_hand = next((pk for queue, pk in ready if queue == lane), None)
-    for queue, pk in ready:
-        if pk != in_hand:
-            _ring(queue, pk)
-    return in_hand
 
 
 def make_ready(step: Step) -> None:

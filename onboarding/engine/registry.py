@@ -28,7 +28,7 @@ class StepKind:
 
 
 _kinds: dict[tuple[str, str], StepKind] = {}
-_listeners: list[Change] = []
+_listeners: dict[str, list[Change]] = {}
 _bell: list[Bell] = []
 
 
@@ -51,13 +51,17 @@ def kind(run_kind: str, name: str) -> StepKind:
     return _kinds[run_kind, name]
 
 
-def on_change(listener: Change) -> None:
+def on_change(run_kind: str, listener: Change) -> None:
     """`listener` is called in the transaction of each change that people would notice: of a step, or the end of a run (None)."""
-    _listeners.append(listener)
+    _listeners.setdefault(run_kind, []).append(listener)
+
+
+def listened_to(run_kind: str) -> bool:
+    return run_kind in _listeners
 
 
 def changed(run: Run, step: Step | None) -> None:
-    for listener in _listeners:
+    for listener in _listeners.get(run.kind, []):
         listener(run, step)
 
 

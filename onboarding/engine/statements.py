@@ -4,10 +4,13 @@ All times are the database's. Whoever changes the state of a run's steps holds t
 a holder renews its lease and notes its effects without it.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.db import connection
+from psycopg import Cursor
+
+from events.log import APPENDED
 
 NOW = "statement_timestamp()"
 
@@ -19,6 +22,23 @@ OVERDUE = f"""(
 
 _LOOKING = "(s.state = 'waiting' AND s.failures = 0)"
 """Looking again at what it waits for is no new attempt."""
+
+HELD = (
+    "id",
+    "run_id",
+    "name",
+    "queue",
+    "attempt",
+    "failures",
+    "failing_since",
+    "losses",
+    "epoch",
+    "reason",
+    "began_at",
+)
+"""What a holder is told of its step, in the model's order; the other columns are read where somebody asks for them."""
+
+_HELD = ", ".join(f"s.{column}" for column in HELD)
 
 CLAIM = f"""
 WITH locked AS (
@@ -37,7 +57,7 @@ WITH locked AS (
         woken = false
     FROM locked
     WHERE s.id = %(step)s AND s.run_id = locked.id AND {OVERDUE}
-    RETURNING s.*, locked.kind AS run_kind, locked.topic AS run_topic
+    RETURNING {_HELD}, locked.kind, locked.topic
 ), numbered AS (
     INSERT INTO onboarding_attempt (step_id, number, outcome, says, log)
     SELECT id, attempt, '', '', '' FROM claimed
@@ -48,9 +68,15 @@ WITH locked AS (
     FROM claimed JOIN numbered ON numbered.step_id = claimed.id
     WHERE r.id = claimed.run_id
 )
-SELECT claimed.*, numbered.step_id IS NULL AS looking
+SELECT claimed.*, numbered.step_id IS NULL AS looking, NOT EXISTS (
+    SELECT FROM onboarding_step o
+    WHERE o.run_id = claimed.run_id AND o.id <> claimed.id
+      AND o.state IN ('ready', 'running', 'waiting', 'blocked', 'failed')
+) AS alone
 FROM claimed LEFT JOIN numbered ON numbered.step_id = claimed.id
 """
+"""Take a step. `looking`: it was waiting, and this is no new attempt. `alone`: no other step of its run can change before
+this one ends."""
 
 SETTLE = f"""
 WITH locked AS (
@@ -68,15 +94,15 @@ WITH locked AS (
             WHEN %(wakes)s AND s.woken THEN {NOW}
             ELSE {NOW} + make_interval(secs => %(pause)s)
         END,
-        since = CASE WHEN %(told)s THEN {NOW} ELSE s.since END,
-        ended_at = CASE WHEN %(ends)s THEN {NOW} END,
+        since = CASE WHEN %(news)s THEN {NOW} ELSE s.since END,
+        ended_at = CASE WHEN %(goes_on)s THEN {NOW} END,
         failures = %(failures)s,
         failing_since = CASE WHEN %(failures)s > 0 THEN coalesce(s.failing_since, {NOW}) END,
         losses = 0,
         lease_until = NULL
     FROM locked
     WHERE s.id = %(step)s AND s.epoch = %(epoch)s AND s.state = 'running'
-    RETURNING s.id, s.run_id
+    RETURNING s.id, s.run_id, s.name
 ), closed AS (
     UPDATE onboarding_attempt a SET
         log = a.log || %(log)s,
@@ -85,28 +111,54 @@ WITH locked AS (
         ended_at = CASE WHEN %(outcome)s <> '' THEN {NOW} END
     FROM settled
     WHERE a.step_id = settled.id AND a.number = %(attempt)s
-), shown AS (
-    UPDATE onboarding_run r SET version = r.version + 1
-    FROM settled
-    WHERE r.id = settled.run_id AND %(told)s
-)
-SELECT id FROM settled
-"""
-
-ADVANCE = f"""
-WITH seen AS (
-    SELECT coalesce(array_agg(name) FILTER (WHERE state = 'done'), '{{}}') AS done,
-           bool_and(state = 'done') AS finished,
-           bool_or(state = 'refused') AS refused
-    FROM onboarding_step WHERE run_id = %(run)s
+), told AS (
+    {APPENDED.format(event="event", subject="subject", facts="facts")} FROM settled WHERE %(news)s
+), others AS (
+    SELECT o.id, o.name, o.queue, o.position, o.state, o.needs
+    FROM onboarding_step o JOIN settled ON o.run_id = settled.run_id AND o.id <> settled.id
+    WHERE %(state)s = 'done'
+), free AS (
+    SELECT id, queue, position FROM others
+    WHERE state = 'not_started' AND needs <@ array(
+        SELECT name FROM others WHERE state = 'done' UNION ALL SELECT name FROM settled
+    )
+), taken AS (
+    SELECT id FROM free WHERE queue = %(take)s ORDER BY position LIMIT 1
 ), ready AS (
-    UPDATE onboarding_step s SET state = 'ready', move = 'machine', due_at = {NOW}, since = {NOW}
-    FROM seen
-    WHERE s.run_id = %(run)s AND s.state = 'not_started' AND s.needs <@ seen.done AND NOT seen.refused
-    RETURNING s.queue, s.id
+    UPDATE onboarding_step s SET
+        state = CASE WHEN taken.id IS NULL THEN 'ready' ELSE 'running' END,
+        epoch = s.epoch + CASE WHEN taken.id IS NULL THEN 0 ELSE 1 END,
+        attempt = s.attempt + CASE WHEN taken.id IS NULL THEN 0 ELSE 1 END,
+        began_at = CASE WHEN taken.id IS NOT NULL THEN {NOW} END,
+        lease_until = CASE WHEN taken.id IS NOT NULL THEN {NOW} + make_interval(secs => %(lease)s) END,
+        move = 'machine',
+        due_at = {NOW},
+        since = {NOW}
+    FROM free LEFT JOIN taken ON taken.id = free.id
+    WHERE s.id = free.id
+    RETURNING taken.id IS NOT NULL AS taken, {_HELD}
+), numbered AS (
+    INSERT INTO onboarding_attempt (step_id, number, outcome, says, log)
+    SELECT id, attempt, '', '', '' FROM ready WHERE taken
+), finished AS (
+    SELECT run_id FROM settled WHERE %(state)s = 'done' AND NOT EXISTS (SELECT FROM others WHERE state <> 'done')
+), shown AS (
+    UPDATE onboarding_run r SET
+        version = r.version + 1,
+        state = CASE WHEN finished.run_id IS NULL THEN r.state ELSE 'done' END,
+        ended_at = CASE WHEN finished.run_id IS NULL THEN r.ended_at ELSE {NOW} END
+    FROM settled LEFT JOIN finished ON true
+    WHERE r.id = settled.run_id AND %(news)s
+), told_end AS (
+    {APPENDED.format(event="end_event", subject="subject", facts="end_facts")} FROM finished
 )
-SELECT seen.finished, seen.refused, ready.queue, ready.id FROM seen LEFT JOIN ready ON true
+SELECT EXISTS (SELECT FROM finished) AS finished, ready.* FROM settled LEFT JOIN ready ON true
 """
+"""End a turn, make ready what waited for it alone, and take the first of that which lies in the lane `take`; end the run
+where nothing is left.
+
+Whether other steps are done is seen as of the beginning of the statement: where the holder was not alone, it locks the run
+before."""
 
 TRY_EFFECT = f"""
 WITH held AS (
@@ -127,7 +179,7 @@ WITH made AS (
     ON CONFLICT (step_id, kind, name) DO UPDATE
     SET state = 'made', made_at = {NOW}, reference = excluded.reference, url = excluded.url
 )
-UPDATE onboarding_run SET version = version + 1 WHERE id = %(run)s
+UPDATE onboarding_run SET version = version + 1 WHERE id = %(run)s RETURNING id
 """
 
 WAKE = f"""
@@ -147,13 +199,10 @@ ORDER BY s.due_at LIMIT %(limit)s
 
 
 def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """What the statement returns."""
-    with connection.cursor() as cursor:
+    """What the statement returns. It is bound and prepared by the server, which spares planning it each time."""
+    connection.ensure_connection()
+    server_side = cast(Any, Cursor(connection.connection))
+    with connection.make_cursor(server_side) as cursor:
         cursor.execute(statement, values)
-        found: Iterable[tuple[Any, ...]] = cursor.fetchall()
-        return list(found)
-
-
-def execute(statement: str, values: Mapping[str, Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

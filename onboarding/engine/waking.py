@@ -80,7 +80,7 @@ def refuse(blocker: Blocker, says: str) -> int:
         run.steps.filter(blocker=blocker, state=StepState.BLOCKED).update(
             state=StepState.REFUSED, reason=says, ended_at=Now(), since=Now()
         )
-        progress.advance(run)
+        progress.end(run, RunState.REFUSED)
     return len(runs)
 
 

@@ -3,10 +3,8 @@
 import functools
 import logging
 import random
-import threading
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from events.log import record
-from onboarding.engine import effects, hold, registry
+from onboarding.engine import effects, hold, keeping, registry
 from onboarding.engine.outcomes import Ending, Failed, Failure, Lost, Paused, Retry, Unsettled, Wait
 from onboarding.models import Run, Step
 
@@ -94,7 +92,7 @@ def _ending(step: Step, work: Work) -> Ending:
     if step.losses >= hold.MAX_LOSSES:
         return _failed(step, Failure(f"Stopped: its worker died {step.losses} times in a row in this step."))
     try:
-        with _heartbeat(step):
+        with keeping.kept(step):
             return registry.kind(step.run.kind, step.name).perform(work)
     except (Lost, OperationalError, InterfaceError):
         raise
@@ -127,26 +125,3 @@ def _failed(step: Step, error: Failure) -> Ending:
         record("onramp.step.failed", f"run:{step.run_id}", step=step.name, says=error.says)
         return _paused(step, Retry(error.says, detail=error.detail, endless=True))
     return Failed(error.says, error.detail)
-
-
-@contextmanager
-def _heartbeat(step: Step) -> Iterator[None]:
-    """Hold the lease while the code runs; a dead process stops beating, so its step is free after one lease."""
-    stop = threading.Event()
-
-    def beat() -> None:
-        while not stop.wait(hold.LEASE.total_seconds() / 3):
-            try:
-                hold.renew(step)
-            except Lost:
-                return
-            except Exception:
-                logger.exception("could not renew the lease of %s", step)
-        connection.close()
-
-    thread = threading.Thread(target=beat, name=f"lease of {step.pk}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()

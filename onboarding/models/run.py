@@ -70,7 +70,9 @@ class Step(models.Model):
     All times are the database's.
     """
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="steps", db_index=False
+    )  # see one_step_per_name
     name = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField()
     needs = ArrayField(models.CharField(max_length=40), default=list)
@@ -89,7 +91,9 @@ class Step(models.Model):
     detail = models.TextField(blank=True, help_text="the raw words behind the reason")
     links = models.JSONField(default=list, help_text="[[words, address], …]")
     result = models.JSONField(default=dict, help_text="what later steps read")
-    blocker = models.ForeignKey("Blocker", null=True, blank=True, on_delete=models.SET_NULL, related_name="steps")
+    blocker = models.ForeignKey(
+        "Blocker", null=True, blank=True, on_delete=models.SET_NULL, related_name="steps", db_index=False
+    )
     since = models.DateTimeField(db_default=Now(), help_text="when it came into this state")
     began_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -108,11 +112,14 @@ class Step(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(state__in=["ready", "waiting"]), name="step_due"),
             models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="step_leased"),
+            models.Index(fields=["blocker"], condition=models.Q(blocker__isnull=False), name="step_blocked"),
         ]
         ordering = ["position"]
 
     looking = False
     """Whether its holder only looks again at what it waits for; said by the claim."""
+    alone = False
+    """Whether no other step of the run can change before this one ends; said by the claim."""
 
     def __str__(self) -> str:
         return f"{self.name} of {self.run_id}"
@@ -126,7 +133,7 @@ class Step(models.Model):
 class Attempt(models.Model):
     """One numbered try of a step and what it said."""
 
-    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     number = models.PositiveIntegerField()
     began_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -151,7 +158,7 @@ class EffectState(models.TextChoices):
 class Effect(models.Model):
     """A change that a step made outside. `name` is derived from what it is for, before the first call."""
 
-    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="effects")
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="effects", db_index=False)
     kind = models.CharField(max_length=40)
     name = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=EffectState.choices, default=EffectState.INTENDED)

@@ -7,9 +7,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from integrations import http
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient
 from integrations.secrets import redact
 from onboarding import blocking, causes_outside
+from onboarding.engine import effects
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Ambiguous, Failure, NotDone, Outcome, Retry
 from onboarding.engine.work import Work
@@ -69,7 +71,8 @@ def changing(call: Callable[[], Made]) -> Callable[[], Made]:
 
     def made() -> Made:
         try:
-            return call()
+            with http.until(effects.fenced_at() + http.TIMEOUT):
+                return call()
         except IntegrationError as error:
             if isinstance(error, Transient) and error.ambiguous:
                 raise Ambiguous(redact(str(error))) from error

@@ -1,5 +1,6 @@
 """Changes outside: never twice, never zero. The outside is a dictionary that loses answers on demand."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -142,3 +143,15 @@ def test_the_intent_is_stored_before_the_call(held: Step) -> None:
 
     effects.ensure(held, "thing", "the thing", make=make)
     assert seen == [("intended", 1)]
+
+
+def test_what_a_call_may_take_counts_from_before_its_fence(held: Step) -> None:
+    before = time.monotonic()
+    seen: list[float] = []
+
+    def make() -> Made:
+        seen.append(effects.fenced_at())
+        return Made()
+
+    effects.ensure(held, "thing", "the thing", make=make)
+    assert before <= seen[0] <= time.monotonic()
