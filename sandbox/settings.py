@@ -31,6 +31,8 @@ MIDDLEWARE = [
     "sandbox.world.middleware.Misbehaviour",
     "sandbox.kubernetes.ingress.Ingress",  # {application}.{namespace}.localhost goes to the running process
 ]
+if os.environ.get("ONRAMP_EXCHANGES"):
+    MIDDLEWARE.append("sandbox.world.witness.Witness")
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 DATABASES = {
     "default": {

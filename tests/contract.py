@@ -55,6 +55,8 @@ class Exchange:
 def validate(method: str, path: str, request_json: Any, status: int, response_json: Any) -> None:
     """Judge one exchange; `path` is what comes after the API's address. Raises ContractBroken."""
     operation = _operation(method, path)
+    if status == 304:  # any question may be asked with the mark of its last answer
+        return
     body = operation.get("requestBody")
     if request_json is not None and status < 400:
         if body is None:
@@ -67,7 +69,7 @@ def validate(method: str, path: str, request_json: Any, status: int, response_js
         schema = {"$ref": f"{SCHEMAS}basic-error"}
     else:
         raise ContractBroken(f"{method} {path}: GitHub never answers {status} here, but {', '.join(answers)}")
-    if schema is not None and status != 304:
+    if schema is not None:
         _judge(f"the answer of {method} {path} ({status})", schema, response_json)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import requests
 from django.db import connections
 
-from sandbox.world import requestlog
+from sandbox.world import requestlog, witness
 from sandbox.world.models import Fault, fault_for
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ def deliver(source: str, url: str, headers: Mapping[str, str], body: bytes) -> i
     None means that it was dropped, held back to be overtaken, or that nobody answered. A delayed one makes the
     caller wait; `deliver_soon` does not.
     """
+    witness.webhook(source, headers, body)
     delivery = Delivery(source, url, headers, body)
     rule = fault_for("POST", source, webhook=True)
     kind = rule.kind if rule else ""

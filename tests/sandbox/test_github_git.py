@@ -13,7 +13,7 @@ import requests
 
 from tests.sandbox.process import Sandbox
 from tests.sandbox.receiver import receiving
-from tests.sandbox.test_github_contract import client, event_of, until
+from tests.sandbox.test_github_contract import client, event_of, said_plainly, until
 
 SECRET = "sandbox-oauth-secret"
 
@@ -73,7 +73,13 @@ def test_a_protected_branch_refuses_a_push(sandbox: Sandbox, clone: Path) -> Non
     address = remote(sandbox, name, "alice:alice")
     git(clone, "push", "--quiet", address, "HEAD:main")
     owned = client(sandbox, "onramp-bot").get_repo(f"acme/{name}")
-    owned.get_branch("main").edit_protection(required_approving_review_count=1, enforce_admins=True)
+    rule = {
+        "required_status_checks": None,
+        "enforce_admins": True,
+        "required_pull_request_reviews": {"required_approving_review_count": 1},
+        "restrictions": None,
+    }
+    said_plainly("PUT", f"{owned.url}/branches/main/protection", rule)
     git(clone, "commit", "--quiet", "--allow-empty", "-m", "Second")
     refused = git(clone, "push", address, "HEAD:main", check=False)
     assert "GH006: Protected branch update failed" in refused.stderr
