@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -27,12 +28,17 @@ SWEEP = 2.0
 
 
 class Journey:
-    """Carries the rings that Celery would carry, one after the other, and writes down what each turn costs."""
+    """Carries the rings that Celery would carry, one after the other, and writes down what each turn costs.
 
-    def __init__(self, ledger: Ledger, sandbox_url: str, repository: str) -> None:
+    Webhooks are taken in between, by the same thread: what a piece costs is then not mixed with waiting for another's turn
+    at Python's lock.
+    """
+
+    def __init__(self, ledger: Ledger, sandbox_url: str, repository: str, webhooks: "Webhooks") -> None:
         self.ledger = ledger
         self.sandbox_url = sandbox_url
         self.repository = repository
+        self.webhooks = webhooks
         self.rings: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         bell.carried_by(lambda lane, pk: self.rings.put((lane, pk)))
 
@@ -72,8 +78,11 @@ class Journey:
                 quiet = time.monotonic() + 1
 
     def _one(self, patience: float) -> bool:
+        deadline = time.monotonic() + patience
+        while self.rings.empty() and not self.webhooks.take() and time.monotonic() < deadline:
+            time.sleep(0.002)
         try:
-            lane, pk = self.rings.get(timeout=patience)
+            lane, pk = self.rings.get_nowait()
         except queue.Empty:
             return False
         if lane == "events":
@@ -111,35 +120,52 @@ class _Quiet(WSGIRequestHandler):
         """Nothing: the ledger has it."""
 
 
+class Webhooks:
+    """Requests that wait until the measured thread takes them."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._waiting: queue.SimpleQueue[tuple[dict[str, Any], Any, Future[list[bytes]]]] = queue.SimpleQueue()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer: Future[list[bytes]] = Future()
+        self._waiting.put((environ, start_response, answer))
+        return answer.result(LONGEST)
+
+    def take(self) -> bool:
+        """Answer one, if there is one."""
+        try:
+            environ, start_response, answer = self._waiting.get_nowait()
+        except queue.Empty:
+            return False
+        with self.ledger.piece("webhook stored"):
+            answer.set_result(list(application(environ, start_response)))
+        return True
+
+
 @contextmanager
-def serving(ledger: Ledger, port: int) -> Iterator[None]:
+def serving(ledger: Ledger, port: int) -> Iterator[Webhooks]:
     """Our web server on the loopback, for the webhooks; each request is a piece."""
-
-    def measured(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        with ledger.piece("webhook stored"):
-            return list(application(environ, start_response))
-
-    def serve() -> None:
-        server.serve_forever()
-        connection.close()
-
-    with make_server("127.0.0.1", port, measured, WSGIServer, _Quiet) as server:
-        thread = threading.Thread(target=serve, name="web", daemon=True)
+    webhooks = Webhooks(ledger)
+    with make_server("127.0.0.1", port, webhooks, WSGIServer, _Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever, name="web", daemon=True)
         thread.start()
         try:
-            yield
+            yield webhooks
         finally:
             server.shutdown()
-            thread.join()
 
 
-def warm_up(ledger: Ledger, portal_url: str) -> None:
+def warm_up(ledger: Ledger, portal_url: str, webhooks: Webhooks) -> None:
     """What a process does once in its life is no cost of a run: loading clients, addresses and templates."""
     for capability in providers.CATALOGUE:
         providers.provider(capability)
     for capability in ("source", "cluster", "metrics", "logs", "issues"):
         providers.provider(capability).ready()
-    requests.post(f"{portal_url}/events/github/", data=b"{}", timeout=30)
+    forged = threading.Thread(target=requests.post, args=[f"{portal_url}/events/github/"], kwargs={"data": b"{}"})
+    forged.start()
+    while forged.is_alive():
+        webhooks.take()
     ledger.pieces.clear()
 
 

@@ -42,9 +42,9 @@ def main() -> int:
         logging.disable(logging.WARNING)
         ledger = Ledger()
         profile = cProfile.Profile(time.thread_time)
-        with journey.database(), journey.serving(ledger, port):
-            journey.warm_up(ledger, f"http://127.0.0.1:{port}")
-            made = journey.Journey(ledger, sandbox.url, given.repository)
+        with journey.database(), journey.serving(ledger, port) as webhooks:
+            journey.warm_up(ledger, f"http://127.0.0.1:{port}", webhooks)
+            made = journey.Journey(ledger, sandbox.url, given.repository, webhooks)
             if given.profile:
                 profile.runcall(made.run)
             else:

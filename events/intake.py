@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from django.db import DataError, IntegrityError, transaction
-from django.utils import timezone
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from events.models import Delivery, Event
 from integrations import providers
@@ -48,30 +48,30 @@ def accept(source: str, headers: Mapping[str, str], body: bytes) -> Delivery | N
 def handle(delivery_pk: int) -> bool:
     """Translate one delivery into events and tell the listeners; False where that was done already."""
     with transaction.atomic():
-        row = Delivery.objects.select_for_update(skip_locked=True).filter(pk=delivery_pk, handled_at=None).first()
-        if row is None:
+        if not Delivery.objects.filter(pk=delivery_pk, handled_at=None).update(handled_at=Now()):
             return False
-        row.handled_at = timezone.now()
+        row = Delivery.objects.get(pk=delivery_pk)
         try:
-            heard = hears(row.source).translate(row.headers, bytes(row.body))
-            _record(row.source, heard)
-        except (Unreadable, DataError) as error:
-            row.problem = str(error).replace("\x00", "")
-            heard = []
+            heard = _understood(row)
+        except Unreadable as error:
             logger.warning("cannot read %s: %s", row, error)
-        row.save(update_fields=["handled_at", "problem"])
+            Delivery.objects.filter(pk=delivery_pk).update(problem=str(error).replace("\x00", ""))
+            return True
+        Event.objects.bulk_create(
+            Event(type=one.type[:80], source=row.source, subject=one.subject[:200], data=one.data) for one in heard
+        )
         for one in heard:
             for listener in _listeners:
                 listener(one)
     return True
 
 
-def _record(source: str, heard: list[Heard]) -> None:
-    """All its events or none. Raises DataError for what no row can hold, such as a NUL in a name."""
-    with transaction.atomic():
-        Event.objects.bulk_create(
-            Event(type=one.type, source=source, subject=one.subject[:200], data=one.data) for one in heard
-        )
+def _understood(row: Delivery) -> list[Heard]:
+    """Raises Unreadable."""
+    body = bytes(row.body)
+    if b"\\u0000" in body:
+        raise Unreadable("it holds a NUL, which no row can hold")
+    return hears(row.source).translate(row.headers, body)
 
 
 def unhandled(limit: int = 200) -> list[int]:

@@ -23,6 +23,8 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 _VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, several times as fast, where it is there
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -38,7 +40,7 @@ class Problem:
 def objects(files: Iterable[File]) -> list[Manifest]:
     """The manifests among the files, parsed."""
     texts = [file.text for file in files if file.path.startswith("deploy/")]
-    return [document for text in texts for document in yaml.safe_load_all(text) if document]
+    return [document for text in texts for document in yaml.load_all(text, Loader=_Loader) if document]
 
 
 def check(manifests: Sequence[Manifest]) -> list[Problem]:
