@@ -15,8 +15,9 @@ from typing import Any
 from django.db.models.functions import Now
 from psycopg.types.json import Jsonb
 
-from onboarding.engine import hold, statements
+from onboarding.engine import hold, points, statements
 from onboarding.engine.outcomes import Ambiguous, Lost, NotDone, Retry, Unsettled
+from onboarding.engine.points import Point
 from onboarding.models import Effect, EffectState, Step
 
 SETTLE = timedelta(seconds=20)
@@ -41,7 +42,7 @@ def ensure(
     *,
     make: Callable[[], Made],
     look: Callable[[], Made | None] | None = None,
-    settle: timedelta = SETTLE,
+    settle: timedelta | None = None,
     looks_first: bool = True,
 ) -> Made:
     """Bring the effect about exactly once and return what it left.
@@ -55,6 +56,7 @@ def ensure(
     if known is not None and known.state == EffectState.MADE:
         return Made(known.reference, known.url)
     uncertain = known.tried_at if known is not None and known.state == EffectState.INTENDED else None
+    settle = SETTLE if settle is None else settle
     if look is not None and (looks_first or uncertain is not None):
         now = _database_now() if uncertain else None
         found = look()
@@ -65,6 +67,7 @@ def ensure(
     del step.known_effects  # read anew, unless this goes well
     began = time.monotonic()
     effect_id = _try(step, kind, name)
+    points.reached(Point.INTENDED, step)
     token = _fenced_at.set(began)
     try:
         made = make()
@@ -76,6 +79,7 @@ def ensure(
     finally:
         _fenced_at.reset(token)
     step.known_effects = known_effects
+    points.reached(Point.CALLED, step)
     return _made(step, kind, name, made)
 
 
@@ -105,4 +109,5 @@ def _made(step: Step, kind: str, name: str, made: Made) -> Made:
     left = {"reference": Jsonb(made.reference), "url": made.url[:500]}
     statements.rows(statements.MADE_EFFECT, named | left)
     step.known_effects[kind, name] = Effect(state=EffectState.MADE, reference=made.reference, url=made.url)
+    points.reached(Point.MADE, step)
     return made

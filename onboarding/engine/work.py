@@ -12,8 +12,9 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from events.log import record
-from onboarding.engine import effects, hold, keeping, registry
+from onboarding.engine import effects, hold, keeping, points, registry
 from onboarding.engine.outcomes import Ending, Failed, Failure, Lost, Paused, Retry, Unsettled, Wait
+from onboarding.engine.points import Point
 from onboarding.models import Run, Step
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Work:
         *,
         make: Callable[[], effects.Made],
         look: Callable[[], effects.Made | None] | None = None,
-        settle: timedelta = effects.SETTLE,
+        settle: timedelta | None = None,
         looks_first: bool = True,
     ) -> effects.Made:
         """See `effects.ensure`."""
@@ -77,8 +78,12 @@ def _perform(step: Step, *, take_next: bool) -> Step | None:
     """The step's code, outside any transaction, and how it ended. Returns the next step, where it was taken."""
     work = Work(step)
     try:
+        points.reached(Point.CLAIMED, step)
         ending = _ending(step, work)
-        return hold.settle(step, ending, "".join(work.lines), take_next=take_next)
+        points.reached(Point.SETTLING, step)
+        following = hold.settle(step, ending, "".join(work.lines), take_next=take_next)
+        points.reached(Point.SETTLED, step)
+        return following
     except Lost:
         logger.warning("lost %s: somebody else holds it", step)
     except (OperationalError, InterfaceError):

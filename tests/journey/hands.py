@@ -170,6 +170,10 @@ class Hands:
         told = ((one["key"], f"{one['fields']['summary']}\n{one['fields']['description']}") for one in found)
         return [key for key, text in told if words in text]
 
+    def mails(self) -> list[Json]:
+        """Everything that reached the mailbox."""
+        return list(self._ask("GET", "/mailbox/messages", "")["messages"])
+
     def said(self, ticket: str) -> list[str]:
         """What stands on the ticket, oldest first."""
         return [one["body"] for one in self.jira("GET", f"/issue/{ticket}/comment")["comments"]]
