@@ -2,6 +2,7 @@
 
 import base64
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import quote
 
 from django.conf import settings
@@ -11,12 +12,33 @@ API = f"{WEB}/api/v3"
 DOCS = "https://docs.github.com/rest"
 
 
+class Named(Protocol):
+    """A repository, as far as its addresses go."""
+
+    owner: str
+    name: str
+
+
 def web(*parts: str | int) -> str:
     return "/".join([WEB, *(quote(str(part)) for part in parts)])
 
 
 def api(*parts: str | int) -> str:
     return "/".join([API, *(quote(str(part)) for part in parts)])
+
+
+def page_of(repository: Named, *parts: str | int) -> str:
+    """A page of a repository, for people."""
+    return web(repository.owner, repository.name, *parts)
+
+
+def api_of(repository: Named, *parts: str | int) -> str:
+    """An address of the API below a repository."""
+    return api("repos", repository.owner, repository.name, *parts)
+
+
+def compare_page(repository: Named, before: str, after: str) -> str:
+    return page_of(repository, "compare", f"{before}...{after}")
 
 
 def node_id(kind: str, number: int) -> str:

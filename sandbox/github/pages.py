@@ -160,17 +160,14 @@ def pull(request: HttpRequest, owner: str, name: str, number: int) -> HttpRespon
     found = _repository(request, owner, name)
     one = _pull(found, number)
     shared = history.merge_base(found.path, one.base_sha, one.head_sha) or history.EMPTY_TREE
-    mergeable, state = pulls.mergeability(one)
     shown = {
         "repository": found,
         "pull": one,
-        "files": history.changes(found.path, shared, one.head_sha),
+        "patch": history.patch(found.path, shared, one.head_sha),
         "checks": checks.of(found, one.head_sha),
         "runs": WorkflowRun.objects.filter(repository=found, head_sha=one.head_sha).select_related("workflow"),
         "reviews": one.reviews.order_by("pk"),
-        "comments": one.comments.order_by("pk"),
-        "mergeable": mergeable,
-        "state": state,
+        "state": pulls.mergeability(one)[1],
         "missing": pulls.missing(one),
     }
     return render(request, "github/pull.html", _context(request, **shown))
@@ -248,8 +245,8 @@ def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpRespons
     if resolved is None:
         raise Http404(sha)
     one = objects.commit(found.path, resolved)
-    files = history.changes(found.path, one.parents[0] if one.parents else history.EMPTY_TREE, one.sha)
-    return render(request, "github/commit.html", _context(request, repository=found, commit=one, files=files))
+    patch = history.patch(found.path, one.parents[0] if one.parents else history.EMPTY_TREE, one.sha)
+    return render(request, "github/commit.html", _context(request, repository=found, commit=one, patch=patch))
 
 
 @page

@@ -12,16 +12,13 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode
 
 from django.db import connections, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from sandbox.github.models import Delivery, Hook, Repository
 from sandbox.github.payloads import JSON, people, repositories
 from sandbox.github.payloads import hooks as payloads
-from sandbox.world import cast
 from sandbox.world.webhooks import deliver
 
 logger = logging.getLogger(__name__)
@@ -33,60 +30,40 @@ _bell = threading.Event()
 
 
 def tell(repository: Repository, event: str, action: str, sender: str, **body: object) -> None:
-    """Write down one delivery for every hook of the repository, and of its organisation, that wants this event."""
-    mine = Q(repository=repository) | Q(repository=None, organisation=repository.owner)
-    hooks = [hook for hook in Hook.objects.filter(mine, active=True) if hook.wants(event)]
-    if not hooks:
-        return
+    """Write down one delivery for every hook of the repository that wants this event."""
+    hooks = [hook for hook in repository.hooks.filter(active=True) if hook.wants(event)]
     payload = ({"action": action} if action else {}) | body
-    payload |= {"repository": repositories.whole(repository), "sender": people.simple(sender)}
-    if repository.owner == cast.ORGANISATION:
-        payload["organization"] = people.organisation()
     for hook in hooks:
-        prepare(hook, event, payload)
+        _prepare(hook, event, payload, sender)
 
 
 def ping(hook: Hook, sender: str) -> None:
     """What GitHub sends to a new hook."""
-    payload: JSON = {"zen": "Keep it logically awesome.", "hook_id": hook.pk, "hook": payloads.hook(hook)}
-    if hook.repository:
-        payload["repository"] = repositories.whole(hook.repository)
-    if not hook.repository or hook.repository.owner == cast.ORGANISATION:
-        payload["organization"] = people.organisation()
-    prepare(hook, "ping", payload | {"sender": people.simple(sender)})
+    payload = {"zen": "Keep it logically awesome.", "hook_id": hook.pk, "hook": payloads.hook(hook)}
+    _prepare(hook, "ping", payload, sender)
 
 
-def prepare(hook: Hook, event: str, payload: JSON) -> Delivery:
+def _prepare(hook: Hook, event: str, payload: JSON, sender: str) -> None:
     """Store a delivery with its headers; it is sent once the transaction is through."""
     guid = uuid.uuid4()
-    body = json.dumps(payload, separators=(",", ":")).encode()
-    if hook.content_type == "form":
-        sent = urlencode({"payload": body.decode()}).encode()
-        kind = "application/x-www-form-urlencoded"
-    else:
-        sent, kind = body, "application/json"
-    made = Delivery.objects.create(
-        hook=hook,
-        guid=guid,
-        event=event,
-        action=str(payload.get("action", "")),
-        payload=body,
-        headers=_headers(hook, event, str(guid), sent, kind),
-    )
+    about = {"repository": repositories.full(hook.repository), "sender": people.simple(sender)}
+    body = json.dumps(payload | about, separators=(",", ":")).encode()
+    headers = _headers(hook, event, str(guid), body)
+    action = str(payload.get("action", ""))
+    Delivery.objects.create(hook=hook, guid=guid, event=event, action=action, payload=body, headers=headers)
     transaction.on_commit(_bell.set)
-    return made
 
 
-def _headers(hook: Hook, event: str, guid: str, body: bytes, kind: str) -> dict[str, str]:
+def _headers(hook: Hook, event: str, guid: str, body: bytes) -> dict[str, str]:
     headers = {
         "Accept": "*/*",
-        "Content-Type": kind,
+        "Content-Type": "application/json",
         "User-Agent": AGENT,
         "X-GitHub-Delivery": guid,
         "X-GitHub-Event": event,
         "X-GitHub-Hook-ID": str(hook.pk),
-        "X-GitHub-Hook-Installation-Target-ID": str(hook.repository_id or people.ORGANISATION_NUMBER),
-        "X-GitHub-Hook-Installation-Target-Type": "repository" if hook.repository_id else "organization",
+        "X-GitHub-Hook-Installation-Target-ID": str(hook.repository_id),
+        "X-GitHub-Hook-Installation-Target-Type": "repository",
     }
     if hook.secret:
         for name, how in (("X-Hub-Signature", hashlib.sha1), ("X-Hub-Signature-256", hashlib.sha256)):
@@ -95,9 +72,9 @@ def _headers(hook: Hook, event: str, guid: str, body: bytes, kind: str) -> dict[
     return headers
 
 
-def redeliver(old: Delivery) -> Delivery:
+def redeliver(old: Delivery) -> None:
     """Send the same again under the same delivery id, as a new entry of the list."""
-    made = Delivery.objects.create(
+    Delivery.objects.create(
         hook=old.hook,
         guid=old.guid,
         event=old.event,
@@ -107,18 +84,14 @@ def redeliver(old: Delivery) -> Delivery:
         redelivery=True,
     )
     transaction.on_commit(_bell.set)
-    return made
 
 
 def send(number: int) -> None:
     """Send this delivery and note how it went."""
     try:
         one = Delivery.objects.select_related("hook").get(pk=number)
-        body = bytes(one.payload)
-        if one.hook.content_type == "form":
-            body = urlencode({"payload": body.decode()}).encode()
         began = time.monotonic()
-        one.status = deliver(SOURCE, one.hook.url, one.headers, body)
+        one.status = deliver(SOURCE, one.hook.url, one.headers, bytes(one.payload))
         one.seconds = time.monotonic() - began
         one.sent_at = timezone.now()
         one.save(update_fields=["status", "seconds", "sent_at"])

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.jira import actions
-from sandbox.jira.jql_fields import BadQuery
+from sandbox.jira.jql import BadQuery
 from sandbox.jira.models import Issue
 from sandbox.world import cast
 

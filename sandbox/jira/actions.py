@@ -6,11 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from sandbox.jira.hooks import Change, change, tell
+from sandbox.jira.hooks import change, tell
 from sandbox.jira.models import Comment, FormerKey, Issue, Project, RemoteLink, index_lag
 from sandbox.jira.words import FIRST_ID, RESOLUTIONS, STATUSES, TRANSITIONS, TYPES
 
-SETTABLE = {"project", "issuetype", "summary", "description", "labels", "assignee", "reporter", "priority"}
+SETTABLE = {"project", "issuetype", "summary", "description", "labels"}
 
 
 class Refused(Exception):
@@ -31,28 +31,16 @@ def find(said: str) -> Issue | None:
     return issues.filter(key=key).first() or issues.filter(former_keys__key=key).first()
 
 
-def project_of(said: object) -> Project | None:
-    """The project that `{"key": …}` or `{"id": …}` names."""
-    if not isinstance(said, dict):
-        return None
-    if said.get("id"):
-        number = str(said["id"])
-        return Project.objects.filter(id=int(number) - FIRST_ID).first() if number.isdigit() else None
-    return Project.objects.filter(key=str(said.get("key", ""))).first()
-
-
 @transaction.atomic
 def create(fields: Mapping[str, Any], properties: Mapping[str, Any], by: str) -> Issue:
     """A new issue. Raises Refused, naming every field that is wrong."""
-    project, kind = project_of(fields.get("project")), type_of(fields.get("issuetype"))
+    project = Project.objects.filter(key=(fields.get("project") or {}).get("key", "")).first()
+    kind = (fields.get("issuetype") or {}).get("name")
     errors = _wrong(fields)
     if project is None:
         errors["project"] = "valid project is required" if fields.get("project") else "project is required"
-    if kind is None:
-        given = bool(fields.get("issuetype"))
-        errors["issuetype"] = "The issue type selected is invalid." if given else "issue type is required"
-    if not str(fields.get("summary") or "").strip():
-        errors["summary"] = "You must specify a summary of the issue."
+    if kind not in TYPES:
+        errors["issuetype"] = "The issue type selected is invalid." if kind else "issue type is required"
     if errors or project is None or kind is None:
         raise Refused(errors)
     issue = Issue.objects.create(
@@ -70,23 +58,17 @@ def create(fields: Mapping[str, Any], properties: Mapping[str, Any], by: str) ->
     return issue
 
 
-def type_of(said: object) -> str | None:
-    """The name of the issue type that `{"name": …}` or `{"id": …}` means."""
-    if not isinstance(said, dict):
-        return None
-    by_id = {number: name for name, number in TYPES.items()}
-    name = by_id.get(str(said.get("id"))) or said.get("name")
-    return name if name in TYPES else None
-
-
 def _wrong(fields: Mapping[str, Any]) -> dict[str, str]:
     errors = {
         name: f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
         for name in set(fields) - SETTABLE
     }
-    if len(str(fields.get("summary") or "")) > 255:
+    summary = str(fields.get("summary") or "")
+    if not summary.strip():
+        errors["summary"] = "You must specify a summary of the issue."
+    elif len(summary) > 255:
         errors["summary"] = "Summary must be less than 255 characters."
-    elif "\n" in str(fields.get("summary") or ""):
+    elif "\n" in summary:
         errors["summary"] = "The summary is invalid because it contains newline characters."
     for label in fields.get("labels") or []:
         if not isinstance(label, str) or " " in label:
@@ -99,45 +81,6 @@ def _wrong(fields: Mapping[str, Any]) -> dict[str, str]:
 
 
 @transaction.atomic
-def edit(issue: Issue, fields: Mapping[str, Any], update: Mapping[str, Any], by: str) -> None:
-    """Set fields, and add or remove labels. Raises Refused."""
-    labels = list(fields.get("labels", issue.labels))
-    for operation in update.get("labels", []):
-        labels = _operated(labels, operation)
-    wanted = dict(fields) | ({"labels": labels} if "labels" in update else {})
-    errors = _wrong(wanted)
-    if "summary" in wanted and not str(wanted["summary"] or "").strip():
-        errors["summary"] = "You must specify a summary of the issue."
-    if errors:
-        raise Refused(errors)
-    changes: list[Change] = []
-    for name in ("summary", "description", "labels"):
-        if name in wanted and getattr(issue, name) != wanted[name]:
-            changes.append(change(name, _shown(getattr(issue, name)), _shown(wanted[name])))
-            setattr(issue, name, wanted[name] or ("" if name == "description" else []))
-    issue.touch()
-    if update.get("comment"):
-        _comments_of(issue, update, by)
-    if changes:
-        tell("jira:issue_updated", issue, by, changes=changes)
-
-
-def _operated(labels: list[str], operation: Mapping[str, Any]) -> list[str]:
-    match operation:
-        case {"add": str(label)}:
-            return sorted({*labels, label})
-        case {"remove": str(label)}:
-            return [one for one in labels if one != label]
-        case {"set": list(every)}:
-            return [str(one) for one in every]
-    raise Refused({"labels": f"Unknown operation: {operation}"})
-
-
-def _shown(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
-
-
-@transaction.atomic
 def comment(issue: Issue, body: str, by: str) -> Comment:
     """Raises Refused where there is nothing to say."""
     if not body.strip():
@@ -147,11 +90,6 @@ def comment(issue: Issue, body: str, by: str) -> Comment:
     tell("comment_created", issue, by, note=made)
     tell("jira:issue_updated", issue, by, note=made)
     return made
-
-
-def _comments_of(issue: Issue, update: Mapping[str, Any], by: str) -> None:
-    for operation in update["comment"]:
-        comment(issue, str(operation.get("add", {}).get("body", "")), by)
 
 
 @transaction.atomic
@@ -171,8 +109,8 @@ def transition(issue: Issue, number: str, fields: Mapping[str, Any], update: Map
     issue.status, issue.resolution = to, after
     issue.resolved = timezone.now() if after else None
     issue.touch()
-    if update.get("comment"):
-        _comments_of(issue, update, by)
+    for operation in update.get("comment", []):
+        comment(issue, str(operation.get("add", {}).get("body", "")), by)
     tell("jira:issue_updated", issue, by, changes=changes)
 
 
@@ -200,7 +138,5 @@ def link(issue: Issue, said: Mapping[str, Any]) -> tuple[RemoteLink, bool]:
     target = said.get("object") or {}
     if not target.get("url") or not target.get("title"):
         raise Refused({name: f"'{name}' is required." for name in ("url", "title") if not target.get(name)})
-    values = {"url": target["url"], "title": target["title"], "relationship": said.get("relationship") or ""}
-    if not said.get("globalId"):
-        return RemoteLink.objects.create(issue=issue, **values), True
-    return RemoteLink.objects.update_or_create(issue=issue, global_id=said["globalId"], defaults=values)
+    values = {"url": target["url"], "title": target["title"]}
+    return RemoteLink.objects.update_or_create(issue=issue, global_id=said.get("globalId", ""), defaults=values)

@@ -5,29 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sandbox import settings
-from sandbox.jira.models import Comment, Issue, IssueLink, Project, RemoteLink
-from sandbox.jira.words import CATEGORIES, FIRST_ID, LINK_TYPES, RESOLUTIONS, STATUSES, TRANSITIONS, TYPES, issue_id
+from sandbox.jira.models import Comment, Issue, Project, RemoteLink
+from sandbox.jira.words import CATEGORIES, FIRST_ID, RESOLUTIONS, STATUSES, TRANSITIONS, TYPES, issue_id
 from sandbox.world import cast
 
 REST = "/jira/rest/api/2"
-FIELDS = (
-    "summary",
-    "description",
-    "issuetype",
-    "project",
-    "labels",
-    "status",
-    "resolution",
-    "resolutiondate",
-    "reporter",
-    "creator",
-    "assignee",
-    "priority",
-    "created",
-    "updated",
-    "comment",
-    "issuelinks",
-)
 
 
 def address(path: str) -> str:
@@ -86,7 +68,7 @@ def comment(one: Comment) -> dict[str, Any]:
         "body": one.body,
         "updateAuthor": user(one.author),
         "created": moment(one.created),
-        "updated": moment(one.updated),
+        "updated": moment(one.created),
     }
 
 
@@ -103,23 +85,12 @@ def remote_link(one: RemoteLink) -> dict[str, Any]:
         "id": FIRST_ID + one.id,
         "self": address(f"issue/{one.issue.key}/remotelink/{FIRST_ID + one.id}"),
         "globalId": one.global_id or None,
-        "relationship": one.relationship or None,
         "object": {"url": one.url, "title": one.title, "icon": {}, "status": {"icon": {}}},
     }
 
 
-def _link(one: IssueLink, seen_from: Issue) -> dict[str, Any]:
-    number, inward, outward = LINK_TYPES[one.type]
-    kind = {"id": number, "name": one.type, "inward": inward, "outward": outward}
-    other, side = (one.outward, "outwardIssue") if one.inward_id == seen_from.id else (one.inward, "inwardIssue")
-    seen = {"summary": other.summary, "status": status(other.status)}
-    brief = {"id": issue_id(other), "key": other.key, "fields": seen}
-    return {"id": str(FIRST_ID + one.id), "type": kind, side: brief}
-
-
 def fields(one: Issue) -> dict[str, Any]:
     comments = [comment(each) for each in one.comments.select_related("issue")]
-    links = [*one.outward_links.select_related("outward"), *one.inward_links.select_related("inward")]
     return {
         "summary": one.summary,
         "description": one.description or None,
@@ -131,33 +102,20 @@ def fields(one: Issue) -> dict[str, Any]:
         "resolutiondate": moment(one.resolved),
         "reporter": user(one.reporter),
         "creator": user(one.reporter),
-        "assignee": user(one.assignee) if one.assignee else None,
+        "assignee": None,
         "priority": {"id": "3", "name": "Medium", "self": address("priority/3")},
         "created": moment(one.created),
         "updated": moment(one.updated),
         "comment": {"comments": comments, "maxResults": len(comments), "total": len(comments), "startAt": 0},
-        "issuelinks": [_link(each, one) for each in links],
     }
 
 
-def issue(
-    one: Issue, wanted: Sequence[str] = ("*all",), expand: Sequence[str] = (), properties: Sequence[str] = ()
-) -> dict[str, Any]:
-    """The issue with the fields that are wanted (`*all`, `*navigable`, names, or `-name` for all but that)."""
-    every = fields(one)
-    named = {name for name in wanted if not name.startswith(("-", "*"))}
-    less = {name[1:] for name in wanted if name.startswith("-")}
-    chosen = {name: value for name, value in every.items() if not named or "*all" in wanted or name in named}
-    described: dict[str, Any] = {
-        "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
+def issue(one: Issue, wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """The issue with the fields that are wanted by name; all of them where none is, or where it says `*all`."""
+    named = {name for name in wanted if not name.startswith("*")}
+    return {
         "id": issue_id(one),
         "self": address(f"issue/{issue_id(one)}"),
         "key": one.key,
-        "fields": {name: value for name, value in chosen.items() if name not in less},
+        "fields": {name: value for name, value in fields(one).items() if not named or name in named},
     }
-    if "transitions" in expand:
-        described["transitions"] = transitions()
-    if properties:
-        shown = one.properties if "*all" in properties else {k: v for k, v in one.properties.items() if k in properties}
-        described["properties"] = shown
-    return described

@@ -27,11 +27,6 @@ TRANSITIONS = {
 
 RESOLUTIONS = {"Done": "10000", "Won't Do": "10001", "Duplicate": "10002", "Cannot Reproduce": "10003"}
 TYPES = {"Task": "10002", "Bug": "10004", "Story": "10001"}
-LINK_TYPES = {
-    "Duplicate": ("10002", "is duplicated by", "duplicates"),
-    "Relates": ("10003", "relates to", "relates to"),
-    "Blocks": ("10000", "is blocked by", "blocks"),
-}
 
 
 def issue_id(issue: Issue) -> str:

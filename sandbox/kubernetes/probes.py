@@ -4,14 +4,13 @@ Source: "Configure Liveness, Readiness and Startup Probes" and the kubelet's `pr
 """
 
 import http.client
-import os
-import signal
 import subprocess
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.kubernetes.network import Network
+from sandbox.world import processes
 
 Body = dict[str, Any]
 EAGER = 0.5
@@ -93,21 +92,13 @@ def _in_words(action: Body, address: str, error: Exception, is_http: bool) -> st
 
 
 def _execute(command: list[str], network: Network, inside: Inside, timeout: float) -> str:
-    process = subprocess.Popen(  # noqa: S603 - the probe's command, which is what this cluster is for
-        network.command(command),
-        cwd=inside.folder,
-        env=inside.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    process = processes.start(network.command(command), inside.folder, inside.environment, owner="a probe")
     try:
         said, _ = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
         return f'command "{" ".join(command)}" timed out'
+    finally:
+        processes.end(process, grace=0)
     return "" if process.returncode == 0 else said.decode(errors="replace").strip() or f"exit code {process.returncode}"
 
 

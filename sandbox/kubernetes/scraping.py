@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from sandbox.kubernetes import exposition, processes
+from sandbox.kubernetes import exposition
 from sandbox.kubernetes.kubelet import Worker, node
 from sandbox.kubernetes.probes import Connection
 from sandbox.observability import intake
+from sandbox.world import processes
 
 Body = dict[str, Any]
 EVERY = 5.0
@@ -26,37 +27,25 @@ class Round:
 
     at: float = field(default_factory=time.time)
     samples: list[tuple[str, dict[str, str], float]] = field(default_factory=list)
-    targets: list[tuple[str, dict[str, str], dict[str, str], str, float]] = field(default_factory=list)
+    targets: dict[str, str] = field(default_factory=dict)
+    """Address → what went wrong."""
 
     def keep(self) -> None:
         with transaction.atomic():
             for name, labels, value in self.samples:
                 intake.record_sample(name, labels, value, self.at)
-            for url, labels, discovered, error, seconds in self.targets:
-                intake.record_target(url, labels, discovered, error, self.at, seconds)
+            intake.record_targets(self.targets)
 
 
-class Scraper:
-    """Goes round all pods until it is stopped; forgets targets that are gone."""
-
-    def __init__(self) -> None:
-        self._known: set[str] = set()
-
-    def run(self, stop: threading.Event) -> None:
-        while not stop.wait(EVERY):
-            self.turn()
-        connections.close_all()
-
-    def turn(self) -> None:
+def run(stop: threading.Event) -> None:
+    """Goes round all pods until it is stopped."""
+    while not stop.wait(EVERY):
         found = Round()
         for worker in list(node.workers.values()):
             _measure(worker, found)
             _scrape(worker, found)
         found.keep()
-        urls = {url for url, *_ in found.targets}
-        for url in self._known - urls:
-            intake.forget_target(url)
-        self._known = urls
+    connections.close_all()
 
 
 def _labels(worker: Worker) -> dict[str, str]:
@@ -72,8 +61,7 @@ def _scrape(worker: Worker, found: Round) -> None:
     port, path = annotations.get("prometheus.io/port", ""), annotations.get("prometheus.io/path", "/metrics")
     address = f"{worker.network.address}:{port}"
     labels = {**_labels(worker), "job": "kubernetes-pods", "instance": address}
-    url = f"http://{worker.pod['metadata']['name']}/{address}{path}"
-    began, error = time.monotonic(), ""
+    error = ""
     try:
         text = _get(worker, port, path)
         found.samples += [
@@ -82,11 +70,7 @@ def _scrape(worker: Worker, found: Round) -> None:
     except (OSError, ValueError, http.client.HTTPException) as problem:
         error = str(problem) or type(problem).__name__
     found.samples.append(("up", labels, 0.0 if error else 1.0))
-    discovered = {
-        f"__meta_kubernetes_{key}": value
-        for key, value in (("namespace", labels["namespace"]), ("pod_name", labels["pod"]))
-    }
-    found.targets.append((url, labels, {"__address__": address, **discovered}, error, time.monotonic() - began))
+    found.targets[f"http://{worker.pod['metadata']['name']}/{address}{path}"] = error
 
 
 def _exported(own: dict[str, str], labels: dict[str, str]) -> dict[str, str]:

@@ -70,6 +70,17 @@ class Fault(models.Model):
         return bool(mine.update(hits=F("hits") + 1, times=F("times") - 1))
 
 
+class Process(models.Model):
+    """A process group that runs for a job or a pod; `started` tells it apart from a later one with the same number."""
+
+    pid = models.IntegerField()
+    started = models.CharField(max_length=40)
+    owner = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.pid} of {self.owner}"
+
+
 def fault_for(method: str, path: str, *, webhook: bool = False) -> Fault | None:
     """The first rule that applies to this request (or webhook of a source), used once by asking; None as a rule."""
     rules = (

@@ -1,22 +1,19 @@
 """Checks, commit status, workflow runs, jobs and their logs."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from sandbox.github import checks
-from sandbox.github.addresses import api, web
+from sandbox.github.addresses import web
 from sandbox.github.api.door import Answer, Call
 from sandbox.github.api.pages import page
 from sandbox.github.ci import logs
 from sandbox.github.git import objects, refs
 from sandbox.github.models import CheckRun, Job, WorkflowRun
-from sandbox.github.payloads import repositories
 from sandbox.github.payloads import runs as payloads
 from sandbox.github.refusals import Refused, invalid, not_found
 from sandbox.github.workflows import triggers
@@ -25,7 +22,6 @@ STATUSES = ("queued", "in_progress", "completed")
 CONCLUSIONS = (
     "action_required", "cancelled", "failure", "neutral", "success", "skipped", "stale", "timed_out",
 )  # fmt: skip
-OUTPUT = ("title", "summary", "text")
 
 
 def _sha(call: Call, ref: str) -> str:
@@ -37,10 +33,6 @@ def _sha(call: Call, ref: str) -> str:
 
 def check_runs(call: Call, ref: str) -> Answer:
     found = checks.of(call.repository, _sha(call, ref))
-    for name in ("status", "check_name"):
-        wanted = call.request.GET.get(name)
-        attribute = "name" if name == "check_name" else name
-        found = [one for one in found if not wanted or getattr(one, attribute) == wanted]
     return page(call, found[::-1], payloads.check_run, wrapped="check_runs")
 
 
@@ -53,11 +45,6 @@ def _check(call: Call, number: int) -> CheckRun:
 
 def check_run(call: Call, number: int) -> Any:
     return payloads.check_run(_check(call, number))
-
-
-def annotations(call: Call, number: int) -> Answer:
-    one = _check(call, number)
-    return page(call, one.annotations, lambda said: payloads.annotation(one, said))
 
 
 def create_check_run(call: Call) -> Answer:
@@ -86,39 +73,11 @@ def _fill(call: Call, one: CheckRun) -> None:
         raise invalid("CheckRun", "status", "invalid")
     if (status == "completed") != (conclusion in CONCLUSIONS):
         raise invalid("CheckRun", "conclusion", "missing_field" if status == "completed" else "invalid")
-    output = call.field("output", dict, {})
     one.status, one.conclusion = status, conclusion
-    one.started_at = _time(call, "started_at", one.started_at or timezone.now())
-    one.completed_at = _time(call, "completed_at", timezone.now() if status == "completed" else None)
+    one.started_at = one.started_at or timezone.now()
+    one.completed_at = timezone.now() if status == "completed" else None
     one.details_url = call.field("details_url", str, one.details_url)
-    one.external_id = call.field("external_id", str, one.external_id)
-    for name in OUTPUT:
-        setattr(one, name, output.get(name, getattr(one, name)) or "")
-    one.annotations = [*one.annotations, *output.get("annotations", [])]
     one.save()
-
-
-def _time(call: Call, name: str, usual: datetime | None) -> datetime | None:
-    given = call.field(name, str, None)
-    found = parse_datetime(given) if given else usual
-    if given and found is None:
-        raise invalid("CheckRun", name, "invalid")
-    return found
-
-
-def status(call: Call, ref: str) -> Any:
-    """The combined status of the older statuses API: checks are not part of it, so there are none here."""
-    sha = _sha(call, ref)
-    commit_url = api("repos", call.repository.owner, call.repository.name, "commits", sha)
-    return {
-        "state": "pending",
-        "statuses": [],
-        "sha": sha,
-        "total_count": 0,
-        "repository": repositories.whole(call.repository, call.login),
-        "commit_url": commit_url,
-        "url": f"{commit_url}/status",
-    }
 
 
 def _runs(call: Call) -> QuerySet[WorkflowRun]:
@@ -128,12 +87,10 @@ def _runs(call: Call) -> QuerySet[WorkflowRun]:
 def runs(call: Call) -> Answer:
     query = call.request.GET
     found = _runs(call)
-    filters = {"head_sha": "head_sha", "branch": "head_branch", "event": "event", "actor": "actor"}
+    filters = {"head_sha": "head_sha", "branch": "head_branch", "event": "event"}
     for name, field in filters.items():
         if wanted := query.get(name):
             found = found.filter(**{field: wanted})
-    if wanted := query.get("status"):
-        found = found.filter(**{"status" if wanted in STATUSES else "conclusion": wanted})
     return page(call, found.order_by("-pk"), payloads.run, wrapped="workflow_runs")
 
 
@@ -150,9 +107,7 @@ def run(call: Call, number: int) -> Any:
 
 def jobs(call: Call, number: int) -> Answer:
     one = _run(call, number)
-    found = one.jobs.select_related("repository", "run__repository", "run__workflow")
-    if call.request.GET.get("filter") != "all":
-        found = found.filter(attempt=one.attempt)
+    found = one.jobs.filter(attempt=one.attempt).select_related("repository", "run__repository", "run__workflow")
     return page(call, found.order_by("position", "pk"), payloads.job, wrapped="jobs")
 
 
@@ -177,23 +132,11 @@ def cancel(call: Call, number: int) -> Answer:
     return Answer({}, 202)
 
 
-def _job(call: Call, number: int) -> Job:
-    mine = Job.objects.filter(repository=call.repository, pk=number)
-    found = mine.select_related("repository", "run__repository", "run__workflow").first()
-    if found is None:
-        raise not_found()
-    return found
-
-
-def job(call: Call, number: int) -> Any:
-    return payloads.job(_job(call, number))
-
-
 def job_logs(call: Call, number: int) -> Answer:
     """GitHub sends the reader on to a short-lived address of the text."""
-    one = _job(call, number)
     call.by  # noqa: B018 - logs are for those who signed in
-    if not logs.exists(one):
+    one = Job.objects.filter(repository=call.repository, pk=number).first()
+    if one is None or not logs.exists(one):
         raise not_found()
     return Answer(status=302, headers={"Location": web("_logs", logs.ticket(one))})
 

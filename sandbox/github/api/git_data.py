@@ -10,7 +10,6 @@ from django.utils.dateparse import parse_datetime
 
 from sandbox.github import access, pushes
 from sandbox.github.api.door import Answer, Call
-from sandbox.github.api.pages import page
 from sandbox.github.git import objects, refs
 from sandbox.github.git.objects import Change, Entry, Signature
 from sandbox.github.git.program import ZERO, GitError
@@ -40,13 +39,6 @@ def ref(call: Call, ref: str) -> Any:
     if sha is None:
         raise not_found()
     return _ref_payload(call, full, sha)
-
-
-def matching_refs(call: Call, ref: str = "") -> Answer:
-    _not_empty(call)
-    wanted = f"refs/{ref}"
-    found = [pair for pair in refs.all_refs(call.repository.path).items() if pair[0].startswith(wanted)]
-    return page(call, found, lambda pair: _ref_payload(call, *pair))
 
 
 def create_ref(call: Call) -> Answer:

@@ -15,7 +15,6 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from sandbox.github.ci import programs, runner
-from sandbox.github.ci.process import end_left_behind
 from sandbox.github.ci.runner import Runner
 from sandbox.github.models import Job, WorkflowRun
 from sandbox.github.payloads.runs import job_page
@@ -178,22 +177,22 @@ def begin(run: WorkflowRun, workflow: WorkflowFile) -> bool:
             run.repository.break_next = ""
             run.repository.save(update_fields=["break_next"])
         run.save()
-        for position, spec in enumerate(workflow.jobs.values()):
-            _make_job(run, spec, position)
+        for position, (key, spec) in enumerate(workflow.jobs.items()):
+            _make_job(run, key, spec, position)
         triggers.tell(run, "in_progress")
     return True
 
 
-def _make_job(run: WorkflowRun, spec: JobSpec, position: int) -> None:
+def _make_job(run: WorkflowRun, key: str, spec: JobSpec, position: int) -> None:
     scope = Scope({"github": github_context(run), "vars": {}, "inputs": {}, "needs": {}})
     group = expressions.interpolate(spec.concurrency.group, scope) if spec.concurrency else ""
-    job, new = Job.objects.get_or_create(
+    job, _ = Job.objects.get_or_create(
         run=run,
         attempt=run.attempt,
-        key=spec.key,
+        key=key,
         defaults={
             "repository": run.repository,
-            "name": expressions.interpolate(spec.name, scope),
+            "name": expressions.interpolate(spec.name or key, scope),
             "head_sha": run.head_sha,
             "position": position,
             "group": group,
@@ -202,8 +201,6 @@ def _make_job(run: WorkflowRun, spec: JobSpec, position: int) -> None:
     )
     job.details_url = job_page(job)
     job.save()
-    if new:
-        runner.tell(job, "queued")
 
 
 def finish(job: Job, conclusion: str) -> None:
@@ -211,7 +208,6 @@ def finish(job: Job, conclusion: str) -> None:
     job.status, job.conclusion, job.steps = "completed", conclusion, []
     job.started_at = job.completed_at = timezone.now()
     job.save()
-    runner.tell(job, "completed")
 
 
 def conclude(run: WorkflowRun, conclusion: str, message: str = "") -> None:
@@ -247,11 +243,8 @@ def _conclusion(workflow: WorkflowFile, jobs: list[Job]) -> str:
 
 
 def begin_again() -> None:
-    """After a crash: end what its jobs left running, and put every unfinished job back to its start."""
-    root = settings.DATA / "jobs"
-    for folder in root.iterdir() if root.is_dir() else ():
-        end_left_behind(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+    """After a crash: put every unfinished job back to its start."""
+    shutil.rmtree(settings.DATA / "jobs", ignore_errors=True)
     for run in _unfinished():
         for job in _jobs(run):
             if job.status != "completed":

@@ -3,11 +3,12 @@
 The result is a folder that stands for the image's `/`, and what the image says about running it.
 """
 
+import copy
 import re
 import shlex
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from sandbox.github.ci import pip
@@ -25,16 +26,10 @@ Execute = Callable[[list[str], Path], int]
 
 
 @dataclass
-class Stage:
-    root: Path
-    stack: str = "other"
-    env: dict[str, str] = field(default_factory=dict)
-    workdir: str = "/"
-    user: str = ""
-    port: int | None = None
+class Stage(registry.Built):
+    """An image while it is built: `command` is what follows the entry point."""
+
     entrypoint: list[str] = field(default_factory=list)
-    command: list[str] = field(default_factory=list)
-    pretended: list[str] = field(default_factory=list)
 
     def path(self, place: str) -> Path:
         """Where a path of the image lies on the disk; relative ones are below the working directory."""
@@ -74,7 +69,7 @@ class Build:
             elif stage is None:
                 raise DockerfileError(f"dockerfile parse error on line {one.line}: no build stage in current context")
             else:
-                self._apply(stage, one, args | stage.env)
+                self._apply(stage, one, args | stage.environment)
         if target and target not in self._stages:
             raise DockerfileError(f'target stage "{target}" could not be found')
         if stage is None:
@@ -93,20 +88,15 @@ class Build:
         earlier = self._stages.get(reference.lower())
         if earlier:
             shutil.copytree(earlier.root, root, symlinks=True)
-            return Stage(
-                root, earlier.stack, dict(earlier.env), earlier.workdir, earlier.user, earlier.port,
-                list(earlier.entrypoint), list(earlier.command), list(earlier.pretended),
-            )  # fmt: skip
+            return replace(copy.deepcopy(earlier), root=root)
         pushed = registry.find(reference)
         if pushed:
             shutil.copytree(pushed.root, root, symlinks=True)
-            made = Stage(root, pushed.stack, dict(pushed.environment), pushed.workdir, pushed.user, pushed.port)
-            made.command = list(pushed.command)
-            return made
+            return Stage(root, **{name: getattr(pushed, name) for name in registry.Built(root).described()})
         root.mkdir(parents=True)
         stack = stack_of(reference)
         self._line(f"   the base image {reference} stands for this machine's own {stack} tools")
-        return Stage(root, stack, command=BASE_COMMANDS.get(stack, [])[:])
+        return Stage(root, stack=stack, command=BASE_COMMANDS.get(stack, [])[:])
 
     def _arg(self, one: Instruction, args: dict[str, str], outer: dict[str, str]) -> None:
         for word in one.words:
@@ -121,7 +111,7 @@ class Build:
                 stage.workdir = str(PurePosixPath(stage.workdir) / expand(one.text, variables))
                 stage.path(".").mkdir(parents=True, exist_ok=True)
             case "ENV":
-                stage.env |= _pairs(one, variables)
+                stage.environment |= _pairs(one, variables)
             case "USER":
                 stage.user = expand(one.text, variables)
             case "EXPOSE":
@@ -216,7 +206,7 @@ class Build:
         folder = stage.path(".")
         self._must([*pip.command(), "install", "--no-warn-script-location", "--target", str(target), *words], folder)
         if target.is_dir():
-            stage.env.setdefault("PYTHONPATH", SITE_PACKAGES)
+            stage.environment.setdefault("PYTHONPATH", SITE_PACKAGES)
 
     def _must(self, command: list[str], folder: Path) -> None:
         code = self._execute(command, folder)

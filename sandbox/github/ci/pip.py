@@ -1,15 +1,11 @@
 """pip for jobs and image builds without downloading it: the one that Python brings, behind `programs/pip_front`."""
 
 import shutil
-import sys
 from pathlib import Path
 
+from sandbox.world import machine
+
 FRONT = Path(__file__).parent / "programs" / "pip_front.py"
-
-
-def own_python() -> Path:
-    """The interpreter below the sandbox's own virtual environment."""
-    return Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def real_pip(python: Path) -> str:
@@ -27,7 +23,7 @@ def real_pip(python: Path) -> str:
 
 def command() -> list[str]:
     """pip as a command, outside of any virtual environment."""
-    python = own_python()
+    python = machine.python()
     return ["env", f"SANDBOX_REAL_PIP={real_pip(python)}", str(python), str(FRONT)]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from sandbox.github import webhooks
 from sandbox.github.addresses import iso_or_none
 from sandbox.github.ci import actions, programs
 from sandbox.github.ci.logs import StepLog
@@ -17,7 +16,6 @@ from sandbox.github.ci.process import Cancelled, TimedOut
 from sandbox.github.ci.state import JobState
 from sandbox.github.ci.steps import StepFailed, StepRun
 from sandbox.github.models import Job
-from sandbox.github.payloads import runs as payloads
 from sandbox.github.workflows import expressions
 from sandbox.github.workflows.expressions import ExpressionError
 from sandbox.github.workflows.syntax import JobSpec, Step, WorkflowFile
@@ -30,7 +28,7 @@ SET_UP, COMPLETE = "Set up job", "Complete job"
 
 def plan(spec: JobSpec) -> list[dict[str, Any]]:
     """The steps of a job that did not begin, as GitHub lists them."""
-    names = [SET_UP, *(step.name for step in spec.steps), COMPLETE]
+    names = [SET_UP, *(step.title for step in spec.steps), COMPLETE]
     return [_entry(number, name) for number, name in enumerate(names, 1)]
 
 
@@ -60,7 +58,6 @@ class Runner:
         job = self.job
         job.status, job.started_at, job.steps = "in_progress", timezone.now(), plan(self._spec)
         job.save()
-        tell(job, "in_progress")
         try:
             conclusion = self._steps()
         except Exception as error:  # the runner itself broke: the job must end and say so
@@ -74,7 +71,6 @@ class Runner:
         if self._state:
             self._state.token.delete()
             shutil.rmtree(self._state.folder, ignore_errors=True)
-        tell(job, "completed")
 
     def _steps(self) -> str:
         if not self._set_up() or self._state is None:
@@ -104,7 +100,7 @@ class Runner:
         with self._logged(1, set()) as log:
             log.line("This is the sandbox's runner: jobs run on this machine, actions are stand-ins that say so.")
             log.line("##[group]GITHUB_TOKEN Permissions")
-            for scope, level in sorted(self._spec.permissions.items()):
+            for scope, level in sorted(self._workflow.permissions_of(self._spec).items()):
                 log.line(f"{scope}: {level}")
             log.line("##[endgroup]")
             log.line(f"Commands that are stand-ins: {', '.join(programs.names()) or 'none'}")
@@ -162,7 +158,7 @@ class Runner:
 
     def _rename(self, run: StepRun) -> None:
         entry = next(one for one in self.job.steps if one["status"] == "in_progress")
-        entry["name"] = expressions.interpolate(run.step.name, run.state.scope(run.env))
+        entry["name"] = expressions.interpolate(run.step.title, run.state.scope(run.env))
 
     def _try(self, run: StepRun, broken: str) -> str:
         """`success`, `failure` or `cancelled`, with the reason in the log."""
@@ -191,9 +187,9 @@ class Runner:
 
     def _timed_out(self, run: StepRun) -> str:
         if time.monotonic() < run.state.deadline:
-            run.log.error(f"The action '{run.step.name}' has timed out after {run.step.minutes} minutes.")
+            run.log.error(f"The action '{run.step.title}' has timed out after {run.step.timeout_minutes} minutes.")
             return "failure"
-        minutes = expressions.as_string(expressions.deep(self._spec.minutes, run.state.scope()))
+        minutes = expressions.as_string(expressions.deep(self._spec.timeout_minutes, run.state.scope()))
         run.log.error(f"The job has exceeded the maximum execution time of {minutes}m0s")
         self._cancelled(run.state)
         return "cancelled"
@@ -231,7 +227,3 @@ class Runner:
 def _now() -> str | None:
     now: datetime = timezone.now()
     return iso_or_none(now)
-
-
-def tell(job: Job, action: str) -> None:
-    webhooks.tell(job.repository, "workflow_job", action, job.run.actor, workflow_job=payloads.job(job))

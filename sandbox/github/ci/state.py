@@ -16,7 +16,6 @@ from django.conf import settings
 
 from sandbox.github.addresses import WEB
 from sandbox.github.ci import programs
-from sandbox.github.ci.process import Processes
 from sandbox.github.models import Job, JobToken
 from sandbox.github.workflows import expressions, patterns
 from sandbox.github.workflows.contexts import github_context, variables
@@ -37,7 +36,6 @@ class JobState:
     folder: Path
     token: JobToken
     deadline: float
-    processes: Processes
     github: dict[str, Any]
     env: dict[str, str] = field(default_factory=dict)
     """Of the workflow, the job, and what steps wrote to GITHUB_ENV."""
@@ -58,10 +56,11 @@ class JobState:
         for name in ("work", "temp", "home"):
             (folder / name).mkdir(parents=True)
         token, _ = JobToken.objects.update_or_create(
-            job=job, defaults={"token": f"ghs_{secrets.token_urlsafe(27)}", "permissions": spec.permissions}
+            job=job,
+            defaults={"token": f"ghs_{secrets.token_urlsafe(27)}", "permissions": workflow.permissions_of(spec)},
         )
         github = github_context(job.run) | {
-            "job": spec.key,
+            "job": job.key,
             "token": token.token,
             "workspace": str(folder / "work"),
         }
@@ -74,11 +73,12 @@ class JobState:
             folder=folder,
             token=token,
             deadline=0.0,
-            processes=Processes(folder, cancelled),
             github=github,
             secrets={token.token},
         )
-        made.deadline = time.monotonic() + 60 * expressions.as_number(expressions.deep(spec.minutes, made.scope()))
+        made.deadline = time.monotonic() + 60 * expressions.as_number(
+            expressions.deep(spec.timeout_minutes, made.scope())
+        )
         for source in (workflow.env, spec.env):
             made.env |= {
                 name: expressions.as_string(value) for name, value in expressions.deep(source, made.scope()).items()
@@ -129,7 +129,7 @@ class JobState:
         found = kept | _home_of_tools() | variables(self.github)
         found |= {
             "HOME": str(self.folder / "home"),
-            "GITHUB_JOB": self.spec.key,
+            "GITHUB_JOB": self.job.key,
             "RUNNER_OS": "Linux",
             "RUNNER_ARCH": "X64",
             "RUNNER_NAME": "sandbox",

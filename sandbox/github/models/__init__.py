@@ -1,7 +1,7 @@
 """What the pretend GitHub remembers besides the git repositories themselves."""
 
 from sandbox.github.models.hooks import Delivery, Hook
-from sandbox.github.models.pulls import Comment, Pull, Review
+from sandbox.github.models.pulls import Pull, Review
 from sandbox.github.models.repositories import Access, BranchProtection, Repository
 from sandbox.github.models.runs import CheckRun, Job, Workflow, WorkflowRun
 from sandbox.github.models.tokens import JobToken, OAuthCode, OAuthToken
@@ -10,7 +10,6 @@ __all__ = [
     "Access",
     "BranchProtection",
     "CheckRun",
-    "Comment",
     "Delivery",
     "Hook",
     "Job",

@@ -18,14 +18,14 @@ FUNCTIONS = frozenset(
 )
 STATUS_FUNCTIONS = ("success", "failure", "always", "cancelled")
 TOKEN = re.compile(
-    r"\s*(?:(?P<number>[-+]?(?:0x[0-9a-fA-F]+|\d+\.?\d*(?:[eE][-+]?\d+)?))|(?P<string>'(?:[^']|'')*')"
-    r"|(?P<name>[A-Za-z_][\w-]*)|(?P<op>==|!=|<=|>=|&&|\|\||[<>!().,\[\]*]))"
+    r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|(?P<string>'(?:[^']|'')*')"
+    r"|(?P<name>[A-Za-z_][\w-]*)|(?P<op>==|!=|<=|>=|&&|\|\||[<>!().,\[\]]))"
 )
 EMBEDDED = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None, "nan": math.nan, "infinity": math.inf}
+LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 
-class ExpressionError(Exception):
+class ExpressionError(ValueError):
     """The expression is no valid one, or a function refuses its arguments."""
 
 
@@ -38,10 +38,6 @@ class Scope:
 
 
 Node = Callable[[Scope], Any]
-
-
-class _Filtered(list[Any]):
-    """What `.*` gives: a property of it is that property of every item."""
 
 
 def evaluate(text: str, scope: Scope) -> Any:
@@ -112,7 +108,7 @@ def as_number(value: Any) -> float:
     if isinstance(value, bool | int | float):
         return float(value)
     try:
-        return float(int(value, 16) if str(value).startswith("0x") else value)
+        return float(value)
     except (TypeError, ValueError):
         return math.nan
 
@@ -141,6 +137,10 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": lambda left, right: _less(left, right) or _equal(left, right),
     ">=": lambda left, right: _less(right, left) or _equal(left, right),
 }
+
+
+LEVELS = (("||",), ("&&",), tuple(OPERATORS))
+"""The binary operators; those that stand later bind closer."""
 
 
 def _contains(where: Any, what: Any) -> bool:
@@ -183,8 +183,6 @@ PURE: dict[str, Callable[..., Any]] = {
 
 
 def _property(value: Any, key: Any) -> Any:
-    if isinstance(value, _Filtered):
-        return _Filtered(found for item in value if (found := _property(item, key)) is not None)
     if isinstance(value, list):
         number = as_number(key)
         return value[int(number)] if number == number and 0 <= number < len(value) else None
@@ -196,27 +194,17 @@ def _property(value: Any, key: Any) -> Any:
     return next((item for own, item in value.items() if own.casefold() == name.casefold()), None)
 
 
-def _star(value: Any) -> _Filtered:
-    if isinstance(value, Mapping):
-        return _Filtered(value.values())
-    return _Filtered(value if isinstance(value, list) else [])
-
-
 def parse(text: str) -> Node:
     """The expression as a function of a scope. Raises ExpressionError."""
     return _Parser(text).parse()
 
 
-def _either(left: Node, right: Node) -> Node:
-    return lambda scope: value if truthy(value := left(scope)) else right(scope)
-
-
-def _both(left: Node, right: Node) -> Node:
-    return lambda scope: right(scope) if truthy(value := left(scope)) else value
-
-
-def _compared(how: Callable[[Any, Any], bool], left: Node, right: Node) -> Node:
-    return lambda scope: how(left(scope), right(scope))
+def _combined(operator: str, left: Node, right: Node) -> Node:
+    if operator == "||":
+        return lambda scope: value if truthy(value := left(scope)) else right(scope)
+    if operator == "&&":
+        return lambda scope: right(scope) if truthy(value := left(scope)) else value
+    return lambda scope: OPERATORS[operator](left(scope), right(scope))
 
 
 def _indexed(value: Node, key: Node) -> Node:
@@ -263,30 +251,18 @@ class _Parser:
     def parse(self) -> Node:
         if not self._tokens:
             raise ExpressionError("An expression was expected")
-        node = self._or()
+        node = self._binary()
         if self._at < len(self._tokens):
             raise self._unexpected(self._peek()[1], self._at)
         return node
 
-    def _or(self) -> Node:
-        node = self._and()
-        while self._sees("||"):
-            self._take()
-            node = _either(node, self._and())
-        return node
-
-    def _and(self) -> Node:
-        node = self._comparison()
-        while self._sees("&&"):
-            self._take()
-            node = _both(node, self._comparison())
-        return node
-
-    def _comparison(self) -> Node:
-        node = self._unary()
-        while self._sees(*OPERATORS):
-            how = OPERATORS[self._take()[1]]
-            node = _compared(how, node, self._unary())
+    def _binary(self, level: int = 0) -> Node:
+        """The operators of this level and of those that bind closer."""
+        if level == len(LEVELS):
+            return self._unary()
+        node = self._binary(level + 1)
+        while self._sees(*LEVELS[level]):
+            node = _combined(self._take()[1], node, self._binary(level + 1))
         return node
 
     def _unary(self) -> Node:
@@ -301,15 +277,13 @@ class _Parser:
             if self._take()[1] == ".":
                 node = self._dotted(node)
                 continue
-            key = self._or()
+            key = self._binary()
             self._take("]")
             node = _indexed(node, key)
         return node
 
     def _dotted(self, node: Node) -> Node:
         kind, name = self._take()
-        if (kind, name) == ("op", "*"):
-            return lambda scope: _star(node(scope))
         if kind != "name":
             raise self._unexpected(name, self._at)
         return lambda scope: _property(node(scope), name)
@@ -323,7 +297,7 @@ class _Parser:
             text = value[1:-1].replace("''", "'")
             return lambda scope: text
         if (kind, value) == ("op", "("):
-            node = self._or()
+            node = self._binary()
             self._take(")")
             return node
         if kind != "name":
@@ -344,7 +318,7 @@ class _Parser:
         self._take("(")
         arguments: list[Node] = []
         while not self._sees(")"):
-            arguments.append(self._or())
+            arguments.append(self._binary())
             if not self._sees(")"):
                 self._take(",")
         self._take(")")

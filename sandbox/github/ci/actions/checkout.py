@@ -8,12 +8,6 @@ from sandbox.github.ci.actions.inputs import Inputs
 from sandbox.github.ci.steps import StepFailed, StepRun
 from sandbox.github.git import refs
 
-INPUTS = (
-    "repository", "ref", "token", "ssh-key", "ssh-known-hosts", "ssh-strict", "ssh-user", "persist-credentials",
-    "path", "clean", "filter", "sparse-checkout", "sparse-checkout-cone-mode", "fetch-depth", "fetch-tags",
-    "show-progress", "lfs", "submodules", "set-safe-directory", "github-server-url",
-)  # fmt: skip
-
 
 def checkout(step: StepRun, inputs: Inputs) -> None:
     """Raises StepFailed for another repository, a ref that is not there, or a token without `contents: read`."""

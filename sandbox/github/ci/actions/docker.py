@@ -12,18 +12,6 @@ from sandbox.github.ci.steps import StepFailed, StepRun
 from sandbox.github.git import program
 from sandbox.registry import images as registry
 
-BUILDX_INPUTS = (
-    "version", "driver", "driver-opts", "buildkitd-flags", "buildkitd-config", "buildkitd-config-inline", "use",
-    "install", "endpoint", "platforms", "append", "cache-binary", "cleanup", "keep-state", "name",
-)  # fmt: skip
-LOGIN_INPUTS = ("registry", "username", "password", "ecr", "scope", "logout", "registry-auth")
-BUILD_INPUTS = (
-    "add-hosts", "allow", "annotations", "attests", "build-args", "build-contexts", "builder", "cache-from",
-    "cache-to", "call", "cgroup-parent", "context", "file", "labels", "load", "network", "no-cache",
-    "no-cache-filters", "outputs", "platforms", "provenance", "pull", "push", "sbom", "secrets", "secret-envs",
-    "secret-files", "shm-size", "ssh", "tags", "target", "ulimit", "github-token",
-)  # fmt: skip
-
 
 def setup_buildx(step: StepRun, inputs: Inputs) -> None:
     step.log.line("there is no Docker here: the sandbox reads the Dockerfile itself and keeps the image as a folder")
@@ -76,24 +64,15 @@ def _context(step: StepRun, inputs: Inputs, folder: Path) -> Path:
 
 def _keep(step: StepRun, inputs: Inputs, stage: Stage) -> None:
     tags = inputs.lines("tags")
-    image = registry.Built(
-        root=stage.root,
-        command=[*stage.entrypoint, *stage.command],
-        environment=stage.env,
-        workdir=stage.workdir,
-        user=stage.user,
-        port=stage.port,
-        stack=stage.stack,
-        pretended=stage.pretended,
-    )
-    digest = registry.digest_of(image)
+    stage.command = [*stage.entrypoint, *stage.command]
+    digest = registry.digest_of(stage)
     if inputs.flag("push"):
         if not tags:
             raise StepFailed("ERROR: tag is needed when pushing to registry")
         for tag in tags:
             _may_push(step, tag)
         try:
-            digest = registry.push(image, tags)
+            digest = registry.push(stage, tags)
         except registry.BadReference as error:
             raise StepFailed(f"ERROR: failed to build: {error}") from error
         for tag in tags:

