@@ -1,6 +1,6 @@
 """Who may do what: RBAC, evaluated from the roles and bindings in the store.
 
-Source: `plugin/pkg/auth/authorizer/rbac` and, for granting rights, `pkg/registry/rbac` (escalation prevention).
+Source: `plugin/pkg/auth/authorizer/rbac`.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.kubernetes import store
 from sandbox.kubernetes.authentication import ADMINISTRATORS, User
-from sandbox.kubernetes.failures import Failure
+from sandbox.kubernetes.failures import Failure, about
 from sandbox.kubernetes.kinds import RBAC, Kind, named
 
 Body = dict[str, Any]
@@ -99,53 +99,4 @@ def require(user: User, request: Request, kind: Kind) -> None:
     says = (
         f'User "{user.name}" cannot {request.verb} resource "{request.resource}" in API group "{request.group}" {where}'
     )
-    details = {
-        key: value for key, value in {"name": request.name, "group": kind.group, "kind": kind.plural}.items() if value
-    }
-    raise Failure(403, "Forbidden", f"{kind.resource}{named_one} is forbidden: {says}", details)
-
-
-def check_grants(user: User, kind: Kind, body: Body) -> None:
-    """Nobody grants rights that they do not hold, unless they may `escalate` or `bind`. Raises a 403 Failure."""
-    if kind.group != RBAC or ADMINISTRATORS in user.groups:
-        return
-    namespace, name = body["metadata"].get("namespace", ""), body["metadata"]["name"]
-    if kind.kind.endswith("Binding"):
-        role = body["roleRef"]
-        free = allowed(
-            user, Request("bind", RBAC, "roles" if role["kind"] == "Role" else "clusterroles", namespace, role["name"])
-        )
-        granted = rules_of(role, namespace)
-    else:
-        free = allowed(user, Request("escalate", RBAC, kind.plural, namespace, name))
-        granted = body.get("rules") or []
-    lacking = [] if free is not None else [rule for rule in granted if not _holds(user, rule, namespace)]
-    if lacking:
-        groups = " ".join(f'"{group}"' for group in user.groups)
-        listed = "\n".join(_in_words(rule) for rule in lacking)
-        says = f'user "{user.name}" (groups=[{groups}]) is attempting to grant RBAC permissions not currently held:\n{listed}'
-        about = {"name": name, "group": kind.group, "kind": kind.plural}
-        raise Failure(403, "Forbidden", f'{kind.resource} "{name}" is forbidden: {says}', about)
-
-
-def _holds(user: User, rule: Body, namespace: str) -> bool:
-    return all(
-        allowed(user, Request(verb, group, resource, namespace, name)) is not None
-        for verb in rule.get("verbs") or []
-        for group in rule.get("apiGroups") or []
-        for resource in rule.get("resources") or []
-        for name in rule.get("resourceNames") or [""]
-    )
-
-
-def _in_words(rule: Body) -> str:
-    parts = [
-        ("APIGroups", "apiGroups"),
-        ("Resources", "resources"),
-        ("ResourceNames", "resourceNames"),
-        ("Verbs", "verbs"),
-    ]
-    said = [
-        f"{word}:[{' '.join(f'{chr(34)}{one}{chr(34)}' for one in rule[key])}]" for word, key in parts if rule.get(key)
-    ]
-    return "{" + ", ".join(said).replace('" "', '", "') + "}"
+    raise Failure(403, "Forbidden", f"{kind.resource}{named_one} is forbidden: {says}", about(kind, request.name))

@@ -1,7 +1,6 @@
 """What the API server fills in where a manifest says nothing. Source: `pkg/apis/*/v1/defaults.go`."""
 
 import base64
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -30,38 +29,20 @@ def _namespace(body: Body) -> None:
 
 def _pod(body: Body) -> None:
     pod_spec(body.setdefault("spec", {}))
-    _set(
-        body["spec"],
-        serviceAccountName="default",
-        enableServiceLinks=True,
-        priority=0,
-        preemptionPolicy="PreemptLowerPriority",
-    )
-    _set(body["spec"], serviceAccount=body["spec"]["serviceAccountName"])
+    _set(body["spec"], serviceAccountName="default")
     _set(body, status={"phase": "Pending"})
 
 
 def pod_spec(spec: Body) -> None:
     """The defaults of a pod and its containers; a template has them too."""
-    _set(
-        spec,
-        restartPolicy="Always",
-        terminationGracePeriodSeconds=30,
-        dnsPolicy="ClusterFirst",
-        securityContext={},
-        schedulerName="default-scheduler",
-    )
+    _set(spec, restartPolicy="Always", terminationGracePeriodSeconds=30, securityContext={})
     for container in [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]:
         if isinstance(container, dict):
             _container(container)
 
 
 def _container(container: Body) -> None:
-    _set(container, resources={}, terminationMessagePath="/dev/termination-log", terminationMessagePolicy="File")
-    image = str(container.get("image") or "")
-    tagged = ":" in image.rpartition("/")[2] or "@" in image
-    latest = not tagged or image.endswith(":latest")
-    _set(container, imagePullPolicy="Always" if latest else "IfNotPresent")
+    _set(container, resources={})
     for port in container.get("ports") or []:
         _set(port, protocol="TCP")
     for kind in ("requests", "limits"):
@@ -101,29 +82,11 @@ def _template(body: Body) -> None:
     _set(body, status={})
 
 
-def _replica_set(body: Body) -> None:
-    _set(body.setdefault("spec", {}), replicas=1)
-    _template(body)
-
-
 def _service(body: Body) -> None:
     spec = body.setdefault("spec", {})
     for port in spec.get("ports") or []:
         _set(port, protocol="TCP", targetPort=port.get("port"))
-    _set(
-        spec,
-        type="ClusterIP",
-        sessionAffinity="None",
-        ipFamilies=["IPv4"],
-        ipFamilyPolicy="SingleStack",
-        internalTrafficPolicy="Cluster",
-    )
-    number = int(
-        hashlib.sha256(f"{body['metadata'].get('namespace')}/{body['metadata'].get('name')}".encode()).hexdigest()[:4],
-        16,
-    )
-    _set(spec, clusterIP=f"10.99.{number >> 8}.{number & 255}")
-    _set(spec, clusterIPs=[spec["clusterIP"]])
+    _set(spec, type="ClusterIP")
     _set(body, status={"loadBalancer": {}})
 
 
@@ -162,11 +125,6 @@ def _network_policy(body: Body) -> None:
             _set(port, protocol="TCP")
 
 
-def _autoscaler(body: Body) -> None:
-    _set(body.setdefault("spec", {}), minReplicas=1)
-    _set(body, status={"desiredReplicas": 0, "currentMetrics": None})
-
-
 def _binding(body: Body) -> None:
     for subject in body.get("subjects") or []:
         if subject.get("kind") in ("User", "Group"):
@@ -182,13 +140,11 @@ _FILLERS: dict[str, Callable[[Body], None]] = {
     "Namespace": _namespace,
     "Pod": _pod,
     "Deployment": _deployment,
-    "ReplicaSet": _replica_set,
     "Service": _service,
     "Secret": _secret,
     "ResourceQuota": _quota,
     "LimitRange": _limit_range,
     "NetworkPolicy": _network_policy,
-    "HorizontalPodAutoscaler": _autoscaler,
     "RoleBinding": _binding,
     "ClusterRoleBinding": _binding,
     "Ingress": _ingress,

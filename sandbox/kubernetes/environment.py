@@ -38,7 +38,7 @@ def variables(pod: Body, container: Body) -> dict[str, str]:
     for one in container.get("env") or []:
         value = one.get("value") or ""
         if one.get("valueFrom"):
-            resolved = _reference(pod, container, one["valueFrom"])
+            resolved = _reference(pod, one["valueFrom"])
             if resolved is None:
                 continue
             value = resolved
@@ -47,10 +47,8 @@ def variables(pod: Body, container: Body) -> dict[str, str]:
 
 
 def _whole(pod: Body, source: Body) -> Iterator[tuple[str, str]]:
-    kind, ref = (
-        ("Secret", source["secretRef"]) if "secretRef" in source else ("ConfigMap", source.get("configMapRef") or {})
-    )
-    held = _held(pod, kind, ref)
+    kind = "Secret" if "secretRef" in source else "ConfigMap"
+    held = _held(pod, kind, source.get("secretRef") or source["configMapRef"])
     yield from ((source.get("prefix", "") + key, value) for key, value in (held or {}).items())
 
 
@@ -62,34 +60,23 @@ def _held(pod: Body, kind: str, ref: Body) -> dict[str, str] | None:
             return None
         raise Incomplete(f'{kind.lower()} "{ref.get("name", "")}" not found')
     data: dict[str, str] = body.get("data") or {}
-    return (
-        {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
-        if kind == "Secret"
-        else data
-    )
+    if kind == "ConfigMap":
+        return data
+    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
 
 
-def _reference(pod: Body, container: Body, source: Body) -> str | None:
+def _reference(pod: Body, source: Body) -> str | None:
     if "fieldRef" in source:
         return _field(pod, source["fieldRef"]["fieldPath"])
-    if "resourceFieldRef" in source:
-        kind, _, name = source["resourceFieldRef"]["resource"].partition(".")
-        return str(((container.get("resources") or {}).get(kind) or {}).get(name, "0"))
-    kind, ref = (
-        ("Secret", source["secretKeyRef"]) if "secretKeyRef" in source else ("ConfigMap", source["configMapKeyRef"])
-    )
+    kind = "Secret" if "secretKeyRef" in source else "ConfigMap"
+    ref = source.get("secretKeyRef") or source["configMapKeyRef"]
     held = _held(pod, kind, ref)
-    if held is None or ref["key"] in held:
-        return None if held is None else held[ref["key"]]
-    if ref.get("optional"):
-        return None
+    if held is None or ref["key"] in held or ref.get("optional"):
+        return (held or {}).get(ref["key"])
     raise Incomplete(f"couldn't find key {ref['key']} in {kind} {pod['metadata']['namespace']}/{ref['name']}")
 
 
 def _field(pod: Body, path: str) -> str:
-    found = re.fullmatch(r"metadata\.(labels|annotations)\['(.+)'\]", path)
-    if found:
-        return str((pod["metadata"].get(found[1]) or {}).get(found[2], ""))
     value: Any = pod
     for key in path.split("."):
         value = value.get(key, "") if isinstance(value, dict) else ""

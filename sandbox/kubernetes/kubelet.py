@@ -60,12 +60,8 @@ class Worker:
         before = {one["name"]: one for one in (self.pod.get("status") or {}).get("containerStatuses") or []}
         made = network.of_pod(self.pod, _next_address())
         self.network = made
-        happenings.tell(
-            self.pod,
-            "Scheduled",
-            f"Successfully assigned {self.pod['metadata']['namespace']}/{self.pod['metadata']['name']} to {NODE}",
-            component="default-scheduler",
-        )
+        place = f"{self.pod['metadata']['namespace']}/{self.pod['metadata']['name']}"
+        happenings.tell(self.pod, "Scheduled", f"Successfully assigned {place} to {NODE}")
         if made.says:
             happenings.tell(self.pod, "PortMapped", made.says)
         self.containers = [
@@ -105,11 +101,11 @@ class Worker:
 
     def _report(self) -> None:
         """Writes how the pod is, when that has changed."""
-        metadata, found = self.pod["metadata"], [container.status() for container in self.containers]
+        found = [container.status() for container in self.containers]
         if found == self._reported:
             return
         self._reported = copy.deepcopy(found)
-        store.change(POD, metadata["namespace"], metadata["name"], self._write, uid=self.uid)
+        store.alter(POD, self.pod, self._write)
 
     def _write(self, pod: Body) -> None:
         address = self.network.address if self.network else ""

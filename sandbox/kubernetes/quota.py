@@ -44,20 +44,12 @@ def used(namespace: str, hard: dict[str, str]) -> dict[str, str]:
         for name in hard
         if name in _pod_resources()
     }
-    return found | {name: str(_count(namespace, name)) for name in hard if name not in found}
+    return found | {name: "0" for name in hard if name not in found}
 
 
 def _pod_resources() -> set[str]:
     limits = {f"limits.{name}" for name in _COMPUTE}
     return {"pods", "count/pods", *_COMPUTE, *_SHORT.values(), *limits}
-
-
-_COUNTED = {"services": "Service", "secrets": "Secret", "configmaps": "ConfigMap", "resourcequotas": "ResourceQuota"}
-
-
-def _count(namespace: str, name: str) -> int:
-    kind = _COUNTED.get(name.removeprefix("count/"))
-    return len(store.every(named(kind), namespace)) if kind else 0
 
 
 def admit(kind: Kind, pod: Body, namespace: str) -> None:

@@ -27,14 +27,7 @@ from sandbox.kubernetes.kinds import Kind
 
 Body = dict[str, Any]
 APPLY = "application/apply-patch+yaml"
-VERSION = {
-    "major": "1",
-    "minor": "36",
-    "gitVersion": "v1.36.3-sandbox",
-    "gitCommit": "",
-    "gitTreeState": "clean",
-    "platform": "linux/amd64",
-}
+VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.3-sandbox", "platform": "linux/amd64"}
 
 
 def answering(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -56,22 +49,11 @@ def version(request: HttpRequest) -> HttpResponse:
 
 @answering
 def discovery(request: HttpRequest, group: str = "", version: str = "") -> HttpResponse:
-    """`/api`, `/api/v1`, `/apis`, `/apis/<group>` and `/apis/<group>/<version>`."""
+    """`/api`, `/api/v1`, `/apis` and `/apis/<group>/<version>`."""
     user_of(request)
     if version:
         listed = kinds.resource_list(group, version)
-        return (
-            JsonResponse(listed)
-            if listed
-            else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
-        )
-    if group:
-        known = group in kinds.GROUPS
-        return (
-            JsonResponse(kinds.group(group))
-            if known
-            else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
-        )
+        return JsonResponse(listed) if listed else HttpResponse("404 page not found\n", status=404)
     if request.path.endswith("/api"):
         return JsonResponse({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})
     return JsonResponse(kinds.group_list())
@@ -90,7 +72,7 @@ def resource(
     """Everything about objects: one, many, or a subresource of one."""
     user = user_of(request)
     kind = kinds.at(group, version, plural)
-    if kind is None or (part and part not in kind.subresources) or (name and namespace and not kind.namespaced):
+    if kind is None or (part and part not in kind.parts) or (name and namespace and not kind.namespaced):
         raise failures.no_such_resource()
     _authorize(request, user, kind, namespace, name, part)
     if request.method == "GET" and part == "log":
@@ -127,7 +109,7 @@ def _list(request: HttpRequest, kind: Kind, namespace: str) -> HttpResponseBase:
 
     def listing() -> list[Body]:
         found = store.every(kind, namespace)
-        return [body for body in found if by_labels(body["metadata"].get("labels") or {}) and by_fields(body)]
+        return [body for body in found if by_labels(body) and by_fields(body)]
 
     if _is_set(request, "watch"):
         since, seconds = request.GET.get("resourceVersion", ""), request.GET.get("timeoutSeconds", "")
@@ -159,9 +141,7 @@ def _post(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, 
     if not write.kind.stored:
         return reviews.answer(write.kind, write.user, sent), 201
     if write.name:
-        raise failures.Failure(
-            405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
-        )
+        raise failures.not_allowed()
     return writing.create(write, sent), 201
 
 
@@ -181,7 +161,6 @@ def _patch(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body,
     ways: dict[str, Callable[[Body], Body]] = {
         "application/merge-patch+json": lambda live: patches.merge(live, patch),
         "application/strategic-merge-patch+json": lambda live: patches.merge(live, patch, keyed=True),
-        "application/json-patch+json": lambda live: patches.operations(live, patch),
     }
     if content_type not in ways:
         raise failures.unsupported(content_type)
@@ -190,17 +169,14 @@ def _patch(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body,
 
 def _delete(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
     if not write.name:
-        raise failures.Failure(
-            405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
-        )
+        raise failures.not_allowed()
     options = _parsed(request) if request.body else {}
     write.dry = write.dry or bool(options.get("dryRun"))
     live = writing.delete(write, options.get("preconditions") or {})
     if write.kind.kind in ("Namespace", "Pod"):
         gone = {**live, "metadata": {**live["metadata"], "deletionTimestamp": store.now()}}
         return ({**gone, "status": {"phase": "Terminating"}} if write.kind.kind == "Namespace" else gone), 200
-    about = {"name": write.name, "group": write.kind.group, "kind": write.kind.plural, "uid": live["metadata"]["uid"]}
-    details = {key: value for key, value in about.items() if value}
+    details = failures.about(write.kind, write.name, live["metadata"]["uid"])
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}, 200
 
 
@@ -212,9 +188,7 @@ def _parsed(request: HttpRequest) -> Any:
     try:
         return json.loads(request.body) if request.body.lstrip()[:1] in (b"{", b"[") else yaml.safe_load(request.body)
     except (ValueError, yaml.YAMLError) as error:
-        raise bad_request(
-            f"error decoding YAML: error converting YAML to JSON: {str(error).splitlines()[0]}"
-        ) from error
+        raise bad_request(f"error converting YAML to JSON: {str(error).splitlines()[0]}") from error
 
 
 def _sent(request: HttpRequest, write: writing.Write) -> Body:
