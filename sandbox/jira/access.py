@@ -1,7 +1,5 @@
-"""Who asks, and how JIRA refuses: bearer tokens, Basic for people, `errorMessages` and `errors`."""
+"""Who asks, and how JIRA refuses: bearer tokens, `errorMessages` and `errors`."""
 
-import base64
-import binascii
 import functools
 import json
 from collections.abc import Callable
@@ -95,18 +93,12 @@ def rest(**views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse
 
 
 def who(request: HttpRequest) -> str | None:
-    """The login behind a personal access token, or behind name and password; None for a stranger."""
-    kind, _, value = request.headers.get("Authorization", "").partition(" ")
-    if kind == "Bearer":
-        return cast.BOT if value == cast.JIRA_TOKEN else None
-    if kind == "Basic":
-        try:
-            login, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        person = cast.person(login)
-        return person.login if person and password in (person.login, cast.JIRA_TOKEN) else None
-    return None
+    """The login behind a personal access token; None for a stranger. People have the same token as at GitHub."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Bearer":
+        return None
+    person = cast.by_token(token)
+    return cast.BOT if token == cast.JIRA_TOKEN else person.login if person else None
 
 
 def unknown(request: HttpRequest) -> JsonResponse:

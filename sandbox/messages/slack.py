@@ -82,16 +82,6 @@ def lookup_by_email(said: Said) -> Said:
     return {"user": user}
 
 
-@method
-def conversations_open(said: Said) -> Said:
-    """The direct messages with one person; opening them twice is the same conversation."""
-    member = str(said.get("users", ""))
-    if not any(one.chat_id == member for one in cast.PEOPLE):
-        raise Failure("user_not_found")
-    channel = _direct(member)
-    return {"channel": {"id": channel.chat_id}, "no_op": False, "already_open": True}
-
-
 def _direct(member: str) -> Channel:
     login = next(one.login for one in cast.PEOPLE if one.chat_id == member)
     channel, _ = Channel.objects.get_or_create(chat_id=f"D{member[1:]}", defaults={"name": login, "member": member})

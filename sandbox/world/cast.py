@@ -112,7 +112,3 @@ def by_email(email: str) -> Person | None:
 
 def teams_of(login: str) -> tuple[Team, ...]:
     return tuple(team for team in TEAMS if login in team.members)
-
-
-def repository(name: str) -> Repository | None:
-    return next((one for one in REPOSITORIES if one.name == name), None)

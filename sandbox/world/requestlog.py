@@ -20,29 +20,10 @@ def provider_of(request: HttpRequest) -> str:
     return request.path.lstrip("/").partition("/")[0] or "index"
 
 
-def keep(
-    *,
-    provider: str,
-    method: str,
-    path: str,
-    query: str = "",
-    status: int | None,
-    milliseconds: float,
-    agent: str = "",
-    request_id: str = "",
-    fault: str = "",
-) -> None:
-    row = Request.objects.create(
-        provider=provider,
-        method=method,
-        path=path,
-        query=query[:2000],
-        status=status,
-        milliseconds=round(milliseconds, 2),
-        agent=agent[:300],
-        request_id=request_id[:200],
-        fault=fault,
-    )
+def keep(*, provider: str, status: int | None, milliseconds: float, **about: str) -> None:
+    """`about` are further columns; what is longer than they hold is cut."""
+    texts = {name: text[:2000] for name, text in about.items()}
+    row = Request.objects.create(provider=provider, status=status, milliseconds=round(milliseconds, 2), **texts)
     if row.id % SLACK == 0:
         sweep()
 

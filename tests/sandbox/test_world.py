@@ -119,14 +119,6 @@ def test_half_a_body_breaks_off(behaving: Sandbox) -> None:
         requests.get(f"{behaving.url}/jira/rest/api/2/serverInfo", headers=JIRA, timeout=5)
 
 
-def test_a_slow_drip_never_pauses_long_but_takes_long(behaving: Sandbox) -> None:
-    behaving.fault("slow-drip", "/prometheus/-/ready", seconds=0.05, times=1)
-    began = time.monotonic()
-    answer = requests.get(f"{behaving.url}/prometheus/-/ready", timeout=0.5)
-    assert answer.text == "Prometheus Server is Ready.\n"
-    assert time.monotonic() - began > 1
-
-
 def test_invalid_json(behaving: Sandbox) -> None:
     behaving.fault("invalid-json", "/jira/", times=1)
     with pytest.raises(requests.JSONDecodeError):

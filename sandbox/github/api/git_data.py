@@ -15,16 +15,11 @@ from sandbox.github.git.objects import Change, Entry, Signature
 from sandbox.github.git.program import ZERO, GitError
 from sandbox.github.payloads import commits
 from sandbox.github.payloads import repositories as payloads
-from sandbox.github.refusals import Refused, empty, not_found
+from sandbox.github.refusals import Refused, not_found
 
 MODES = ("100644", "100755", "040000", "160000", "120000")
 MOST_ENTRIES = 100_000
 MOST_BYTES = 7_000_000
-
-
-def _not_empty(call: Call) -> None:
-    if refs.is_empty(call.repository.path):
-        raise empty()
 
 
 def _ref_payload(call: Call, ref: str, sha: str) -> dict[str, Any]:
@@ -33,7 +28,6 @@ def _ref_payload(call: Call, ref: str, sha: str) -> dict[str, Any]:
 
 
 def ref(call: Call, ref: str) -> Any:
-    _not_empty(call)
     full = f"refs/{ref.removeprefix('refs/')}"
     sha = refs.of(call.repository.path, full)
     if sha is None:
@@ -44,7 +38,6 @@ def ref(call: Call, ref: str) -> Any:
 def create_ref(call: Call) -> Answer:
     call.need("write")
     name, sha = call.field("ref"), call.field("sha")
-    _not_empty(call)
     path = call.repository.path
     if not refs.valid(path, name):
         raise Refused(422, f"{name} is not a valid ref name.")
@@ -83,7 +76,6 @@ def _move(call: Call, ref: str, new: str, old: str, otherwise: str) -> None:
 def update_ref(call: Call, ref: str) -> Any:
     call.need("write")
     sha = call.field("sha")
-    _not_empty(call)
     path, full = call.repository.path, f"refs/{ref}"
     old = refs.of(path, full)
     if old is None:
@@ -111,7 +103,6 @@ def delete_ref(call: Call, ref: str) -> Answer:
 
 
 def tree(call: Call, sha: str) -> Any:
-    _not_empty(call)
     path = call.repository.path
     found = objects.tree_of(path, refs.resolve(path, sha) or sha)
     if found is None:
@@ -133,7 +124,6 @@ def _cut(entries: list[Entry]) -> list[Entry]:
 
 def create_tree(call: Call) -> Answer:
     call.need("write")
-    _not_empty(call)
     asked = call.field("tree", list)
     path = call.repository.path
     base = call.field("base_tree", str, None)
@@ -165,7 +155,6 @@ def _change(call: Call, item: Any) -> Change:
 
 
 def blob(call: Call, sha: str) -> Any:
-    _not_empty(call)
     if objects.type_of(call.repository.path, sha) != "blob":
         raise not_found()
     return commits.blob(call.repository, sha, objects.blob(call.repository.path, sha))
@@ -173,7 +162,6 @@ def blob(call: Call, sha: str) -> Any:
 
 def create_blob(call: Call) -> Answer:
     call.need("write")
-    _not_empty(call)
     content = call.field("content").encode()
     if call.field("encoding", str, "utf-8") == "base64":
         try:
@@ -185,7 +173,6 @@ def create_blob(call: Call) -> Answer:
 
 
 def commit(call: Call, sha: str) -> Any:
-    _not_empty(call)
     if objects.type_of(call.repository.path, sha) != "commit":
         raise not_found()
     return commits.git_commit(call.repository, objects.commit(call.repository.path, sha))
@@ -194,7 +181,6 @@ def commit(call: Call, sha: str) -> Any:
 def create_commit(call: Call) -> Answer:
     call.need("write")
     message, tree_sha, parents = call.field("message"), call.field("tree"), call.field("parents", list, [])
-    _not_empty(call)
     path = call.repository.path
     if objects.type_of(path, tree_sha) != "tree":
         raise Refused(422, "Tree SHA does not exist")

@@ -13,7 +13,6 @@ from sandbox.github.payloads import pulls as payloads
 from sandbox.github.refusals import Refused, invalid, not_found
 
 EVENTS = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
-METHODS = ("merge", "squash")
 
 
 def _pull(call: Call, number: int) -> Pull:
@@ -51,7 +50,6 @@ def create(call: Call) -> Answer:
         head=call.field("head"),
         base=call.field("base"),
         body=call.field("body", (str, type(None)), None),
-        draft=call.field("draft", bool, False),
     )
     return Answer(_full(call, pull), 201)
 
@@ -87,8 +85,7 @@ def commits_of(call: Call, number: int) -> Answer:
 def merge(call: Call, number: int) -> Any:
     call.need("write")
     pull = _pull(call, number)
-    method = call.field("merge_method", str, "merge")
-    if method not in METHODS:
+    if (method := call.field("merge_method", str, "merge")) != "merge":
         raise Refused(405, f"{method.capitalize()} merges are not allowed on this repository.")
     if call.field("sha", str, pull.head_sha) != pull.head_sha:
         raise Refused(409, "Head branch was modified. Review and try the merge again.")
@@ -96,7 +93,6 @@ def merge(call: Call, number: int) -> Any:
         made = pushes.merge(
             pull,
             call.by,
-            method=method,
             title=call.field("commit_title", str, ""),
             message=call.field("commit_message", str, ""),
         )

@@ -80,9 +80,7 @@ class JobState:
             expressions.deep(spec.timeout_minutes, made.scope())
         )
         for source in (workflow.env, spec.env):
-            made.env |= {
-                name: expressions.as_string(value) for name, value in expressions.deep(source, made.scope()).items()
-            }
+            made.env |= made.evaluated(source)
         return made
 
     @property
@@ -111,6 +109,11 @@ class JobState:
             "hashfiles": self._hash_files,
         }
         return Scope(contexts, functions)
+
+    def evaluated(self, env: dict[str, Any]) -> dict[str, str]:
+        """The variables of an `env:`. Raises ExpressionError."""
+        found = expressions.deep(env, self.scope())
+        return {name: expressions.as_string(value) for name, value in found.items()}
 
     def _hash_files(self, *globs: Any) -> str:
         wanted = [str(glob) for glob in globs]

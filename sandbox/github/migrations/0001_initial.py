@@ -150,7 +150,6 @@ class Migration(migrations.Migration):
                 ("base", models.CharField(max_length=250)),
                 ("head_sha", models.CharField(max_length=40)),
                 ("base_sha", models.CharField(max_length=40)),
-                ("draft", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("closed_at", models.DateTimeField(null=True)),

@@ -19,7 +19,6 @@ class Pull(models.Model):
     base = models.CharField(max_length=250)
     head_sha = models.CharField(max_length=40)
     base_sha = models.CharField(max_length=40)
-    draft = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
     closed_at = models.DateTimeField(null=True)

@@ -58,7 +58,7 @@ def simple(pull: Pull, login: str | None = None) -> JSON:
         "base": _side(pull.repository, pull.base, pull.base_sha, repo),
         "_links": {name: {"href": href} for name, href in links.items()},
         "author_association": association(pull.author),
-        "draft": pull.draft,
+        "draft": False,
         **dict.fromkeys(NOT_HERE),
         **{name: [] for name in ("labels", "assignees", "requested_reviewers", "requested_teams")},
     }

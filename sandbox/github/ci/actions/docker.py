@@ -4,12 +4,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from sandbox.github.api.door import identify
 from sandbox.github.ci.actions.inputs import Inputs
 from sandbox.github.ci.dockerfile import DockerfileError
 from sandbox.github.ci.image_build import Build, Stage
 from sandbox.github.ci.steps import StepFailed, StepRun
 from sandbox.github.git import program
+from sandbox.github.identity import identify
 from sandbox.registry import images as registry
 
 
@@ -88,7 +88,7 @@ def _may_push(step: StepRun, reference: str) -> None:
     found = identify(login) if login else None
     if found is None:
         raise StepFailed(f"ERROR: failed to push {reference}: denied: requested access to the resource is denied")
-    token = found[1]
+    token = found.job_token
     if token is not None and not token.may("packages", "write"):
         raise StepFailed(f"ERROR: failed to push {reference}: denied: permission_denied: write_package")
     owner = step.state.job.repository.owner.lower()

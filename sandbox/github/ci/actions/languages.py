@@ -31,7 +31,7 @@ def setup_python(step: StepRun, inputs: Inputs) -> None:
         code = step.execute([program, "-m", "venv", "--without-pip", str(folder)])
         if code:
             raise StepFailed(f"The virtual environment could not be made: exit code {code}")
-        pip.install(folder, Path(program))
+        pip.install(folder)
     version = _says([str(folder / "bin" / "python"), "--version"]).removeprefix("Python ")
     step.log.line(f"stand-in for actions/setup-python: using Python {version} of this machine")
     if wanted and not version.startswith(wanted.rstrip(".x*")):
