@@ -1,6 +1,5 @@
 """Addresses and dates as GitHub writes them into its answers."""
 
-import base64
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import quote
@@ -42,8 +41,8 @@ def compare_page(repository: Named, before: str, after: str) -> str:
 
 
 def node_id(kind: str, number: int) -> str:
-    """An opaque id in the form of GitHub's, the same for the same object."""
-    return base64.b64encode(f"{len(kind):03}:{kind}{number}".encode()).decode()
+    """An opaque id, the same for the same object."""
+    return f"{kind}_{number}"
 
 
 def iso(at: datetime) -> str:

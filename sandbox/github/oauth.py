@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sandbox.github.models import OAuthCode, OAuthToken
+from sandbox.github.identity import issue
+from sandbox.github.models import OAuthCode
 from sandbox.github.signed_in import remember
 from sandbox.world import cast
 
@@ -88,10 +89,7 @@ def access_token(request: HttpRequest) -> HttpResponse:
             return _told(request, error)
         found = OAuthCode.objects.get(code=asked.get("code", ""))
         found.delete()
-        token = OAuthToken.objects.create(
-            token=f"gho_{secrets.token_urlsafe(27)}", login=found.login, scope=found.scope
-        )
-    return _told(request, {"access_token": token.token, "scope": token.scope, "token_type": "bearer"})
+    return _told(request, {"access_token": issue(found.login), "scope": found.scope, "token_type": "bearer"})
 
 
 def _refusal(asked: QueryDict) -> dict[str, str]:

@@ -1,9 +1,11 @@
 """How GitHub says no: a status, a message, and for invalid input what is wrong with which field."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.github.addresses import DOCS
 from sandbox.github.payloads import JSON
+
+Thing = TypeVar("Thing")
 
 
 class Refused(Exception):
@@ -25,6 +27,13 @@ class Refused(Exception):
 
 def not_found() -> Refused:
     return Refused(404, "Not Found")
+
+
+def found(thing: Thing | None, otherwise: Refused | None = None) -> Thing:
+    """The thing itself; raises Refused (404, or what is given) where there is none."""
+    if thing is None:
+        raise otherwise or not_found()
+    return thing
 
 
 def empty() -> Refused:

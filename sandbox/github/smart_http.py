@@ -8,10 +8,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from typing import IO
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.github import access, pushes, repositories
@@ -26,7 +24,7 @@ PIECE = 1 << 16
 
 
 @csrf_exempt
-def serve(request: HttpRequest, owner: str, name: str, service: str) -> HttpResponseBase:
+def serve(request: HttpRequest, owner: str, name: str, service: str) -> HttpResponse:
     """`info/refs`, `git-upload-pack` and `git-receive-pack` of one repository."""
     writes = service == "git-receive-pack" or request.GET.get("service") == "git-receive-pack"
     who = _who(request.headers.get("Authorization", ""))
@@ -82,7 +80,7 @@ def _protected(repository: Repository, person: Person | None) -> str:
     return f" {' '.join(closed)} "
 
 
-def _backend(request: HttpRequest, repository: Repository, service: str, person: Person | None) -> HttpResponseBase:
+def _backend(request: HttpRequest, repository: Repository, service: str, person: Person | None) -> HttpResponse:
     environment = program.environment(
         {
             "GIT_PROJECT_ROOT": str(repository.path.parent),
@@ -103,35 +101,7 @@ def _backend(request: HttpRequest, repository: Repository, service: str, person:
     with tempfile.TemporaryFile() as body:
         shutil.copyfileobj(request, body, PIECE)
         body.seek(0)
-        process = subprocess.Popen(
-            ["git", "http-backend"],  # noqa: S607 - the git of this machine
-            env=environment,
-            stdin=body,
-            stdout=subprocess.PIPE,
-        )
-    if process.stdout is None:
-        raise RuntimeError("git http-backend has no output")
-    status, headers = _head(process.stdout)
-    if service == "git-receive-pack":  # its changes are told before the pusher hears that all is well
-        answer = process.stdout.read()
-        process.wait()
-        return HttpResponse(answer, status=status, headers=headers)
-    return StreamingHttpResponse(_pieces(process.stdout, process), status=status, headers=headers)
-
-
-def _head(stream: IO[bytes]) -> tuple[int, dict[str, str]]:
-    """The CGI answer's status and headers."""
-    headers: dict[str, str] = {}
-    while line := stream.readline().strip():
-        name, _, value = line.decode().partition(":")
-        headers[name] = value.strip()
-    return int(headers.pop("Status", "200").split()[0]), headers
-
-
-def _pieces(stream: IO[bytes], process: subprocess.Popen[bytes]) -> Iterator[bytes]:
-    try:
-        while piece := stream.read(PIECE):
-            yield piece
-    finally:
-        stream.close()
-        process.wait()
+        done = subprocess.run(["git", "http-backend"], env=environment, stdin=body, stdout=subprocess.PIPE, check=True)  # noqa: S607 - the git of this machine
+    head, _, answer = done.stdout.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
+    return HttpResponse(answer, status=int(headers.pop("Status", "200").split()[0]), headers=headers)

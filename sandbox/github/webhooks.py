@@ -7,12 +7,12 @@ import hashlib
 import hmac
 import json
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 SOURCE = "github"
 AGENT = "GitHub-Hookshot/5a7d0be"
 SENDERS = 4
-_bell = threading.Event()
+_pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="github-webhook")
 
 
 def tell(repository: Repository, event: str, action: str, sender: str, **body: object) -> None:
@@ -50,8 +50,8 @@ def _prepare(hook: Hook, event: str, payload: JSON, sender: str) -> None:
     body = json.dumps(payload | about, separators=(",", ":")).encode()
     headers = _headers(hook, event, str(guid), body)
     action = str(payload.get("action", ""))
-    Delivery.objects.create(hook=hook, guid=guid, event=event, action=action, payload=body, headers=headers)
-    transaction.on_commit(_bell.set)
+    made = Delivery.objects.create(hook=hook, guid=guid, event=event, action=action, payload=body, headers=headers)
+    _soon(made.pk)
 
 
 def _headers(hook: Hook, event: str, guid: str, body: bytes) -> dict[str, str]:
@@ -74,7 +74,7 @@ def _headers(hook: Hook, event: str, guid: str, body: bytes) -> dict[str, str]:
 
 def redeliver(old: Delivery) -> None:
     """Send the same again under the same delivery id, as a new entry of the list."""
-    Delivery.objects.create(
+    made = Delivery.objects.create(
         hook=old.hook,
         guid=old.guid,
         event=old.event,
@@ -83,7 +83,12 @@ def redeliver(old: Delivery) -> None:
         headers=old.headers,
         redelivery=True,
     )
-    transaction.on_commit(_bell.set)
+    _soon(made.pk)
+
+
+def _soon(number: int) -> None:
+    if settings.BACKGROUND:
+        transaction.on_commit(lambda: _pool.submit(send, number))
 
 
 def send(number: int) -> None:
@@ -103,29 +108,7 @@ def send(number: int) -> None:
 
 
 def start() -> Callable[[], None]:
-    """Send what waits, and what comes; returns what stops that."""
-    stop = threading.Event()
-    _bell.set()
-    thread = threading.Thread(target=_work, args=(stop,), name="github-webhooks", daemon=True)
-    thread.start()
-
-    def close() -> None:
-        stop.set()
-        _bell.set()
-        thread.join(timeout=2)
-
-    return close
-
-
-def _work(stop: threading.Event) -> None:
-    pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="github-webhook")
-    handed_out = 0
-    while not stop.is_set():
-        _bell.wait()
-        _bell.clear()
-        waiting = Delivery.objects.filter(sent_at=None, pk__gt=handed_out).order_by("pk")
-        for number in waiting.values_list("pk", flat=True):
-            pool.submit(send, number)
-            handed_out = number
-    pool.shutdown(wait=False, cancel_futures=True)
-    connections.close_all()
+    """Send what an earlier run of the sandbox left unsent; returns what stops the sending."""
+    for number in Delivery.objects.filter(sent_at=None).order_by("pk").values_list("pk", flat=True):
+        _pool.submit(send, number)
+    return lambda: _pool.shutdown(wait=False, cancel_futures=True)

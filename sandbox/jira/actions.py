@@ -8,18 +8,10 @@ from django.utils import timezone
 
 from sandbox.jira.hooks import change, tell
 from sandbox.jira.models import Comment, FormerKey, Issue, Project, RemoteLink, index_lag
+from sandbox.jira.refusals import Refused
 from sandbox.jira.words import FIRST_ID, RESOLUTIONS, STATUSES, TRANSITIONS, TYPES
 
 SETTABLE = {"project", "issuetype", "summary", "description", "labels"}
-
-
-class Refused(Exception):
-    """What was asked makes no sense; `errors` are by field, as JIRA gives them with a 400."""
-
-    def __init__(self, errors: Mapping[str, str] | None = None, *messages: str) -> None:
-        self.errors = dict(errors or {})
-        self.messages = list(messages)
-        super().__init__("; ".join([*self.messages, *self.errors.values()]))
 
 
 def find(said: str) -> Issue | None:
@@ -42,7 +34,7 @@ def create(fields: Mapping[str, Any], properties: Mapping[str, Any], by: str) ->
     if kind not in TYPES:
         errors["issuetype"] = "The issue type selected is invalid." if kind else "issue type is required"
     if errors or project is None or kind is None:
-        raise Refused(errors)
+        raise Refused(errors=errors)
     issue = Issue.objects.create(
         project=project,
         key=project.next_key(),
@@ -84,7 +76,7 @@ def _wrong(fields: Mapping[str, Any]) -> dict[str, str]:
 def comment(issue: Issue, body: str, by: str) -> Comment:
     """Raises Refused where there is nothing to say."""
     if not body.strip():
-        raise Refused({"comment": "Comment body can not be empty!"})
+        raise Refused(errors={"comment": "Comment body can not be empty!"})
     made = Comment.objects.create(issue=issue, author=by, body=body)
     issue.touch()
     tell("comment_created", issue, by, note=made)
@@ -97,11 +89,11 @@ def transition(issue: Issue, number: str, fields: Mapping[str, Any], update: Map
     """Move it through the workflow; leaving *Done* clears the resolution. Raises Refused."""
     if number not in TRANSITIONS:
         message = f"It seems that you have tried to perform a workflow operation ({number}) that is not valid."
-        raise Refused(None, message)
+        raise Refused(message)
     _, to, resolution = TRANSITIONS[number]
     said = (fields.get("resolution") or {}).get("name")
     if said and (said not in RESOLUTIONS or to != Issue.Status.DONE):
-        raise Refused({"resolution": f"Resolution '{said}' is not valid for this transition."})
+        raise Refused(errors={"resolution": f"Resolution '{said}' is not valid for this transition."})
     changes = [change("status", issue.status, to, ids=(STATUSES[Issue.Status(issue.status)][0], STATUSES[to][0]))]
     after = said or resolution
     if issue.resolution != after:
@@ -137,6 +129,6 @@ def link(issue: Issue, said: Mapping[str, Any]) -> tuple[RemoteLink, bool]:
     """Point at something outside; the same global id is updated, not added again. Raises Refused."""
     target = said.get("object") or {}
     if not target.get("url") or not target.get("title"):
-        raise Refused({name: f"'{name}' is required." for name in ("url", "title") if not target.get(name)})
+        raise Refused(errors={name: f"'{name}' is required." for name in ("url", "title") if not target.get(name)})
     values = {"url": target["url"], "title": target["title"]}
     return RemoteLink.objects.update_or_create(issue=issue, global_id=said.get("globalId", ""), defaults=values)

@@ -29,7 +29,6 @@ def user(login: str) -> dict[str, Any]:
         "emailAddress": person.email if person else "",
         "displayName": person.name if person else login,
         "active": True,
-        "timeZone": "Etc/UTC",
     }
 
 
@@ -39,14 +38,12 @@ def project(one: Project) -> dict[str, Any]:
         "id": str(FIRST_ID + one.id),
         "key": one.key,
         "name": one.name,
-        "projectTypeKey": "software",
-        "archived": False,
     }
 
 
 def issue_type(name: str) -> dict[str, Any]:
     number = TYPES[name]
-    return {"self": address(f"issuetype/{number}"), "id": number, "name": name, "subtask": False, "description": ""}
+    return {"self": address(f"issuetype/{number}"), "id": number, "name": name}
 
 
 def status(name: str) -> dict[str, Any]:
@@ -57,7 +54,7 @@ def status(name: str) -> dict[str, Any]:
 
 def resolution(name: str) -> dict[str, Any] | None:
     number = RESOLUTIONS.get(name)
-    return {"self": address(f"resolution/{number}"), "id": number, "name": name, "description": ""} if number else None
+    return {"self": address(f"resolution/{number}"), "id": number, "name": name} if number else None
 
 
 def comment(one: Comment) -> dict[str, Any]:
@@ -66,7 +63,6 @@ def comment(one: Comment) -> dict[str, Any]:
         "id": str(FIRST_ID + one.id),
         "author": user(one.author),
         "body": one.body,
-        "updateAuthor": user(one.author),
         "created": moment(one.created),
         "updated": moment(one.created),
     }
@@ -74,10 +70,7 @@ def comment(one: Comment) -> dict[str, Any]:
 
 def transitions() -> list[dict[str, Any]]:
     """Every transition is open at any time, as in JIRA's simplified workflow."""
-    return [
-        {"id": number, "name": name, "opsbarSequence": int(number), "to": status(to)}
-        for number, (name, to, _) in TRANSITIONS.items()
-    ]
+    return [{"id": number, "name": name, "to": status(to)} for number, (name, to, _) in TRANSITIONS.items()]
 
 
 def remote_link(one: RemoteLink) -> dict[str, Any]:

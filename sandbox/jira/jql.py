@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.jira.models import Issue, Project
+from sandbox.jira.refusals import Refused
 from sandbox.jira.words import CATEGORY_OF_STATUS
+from sandbox.world.tokens import Tokens
 
 VALUES: dict[str, Callable[[Issue], list[str]]] = {
     "project": lambda issue: [issue.project.key, issue.project.name],
@@ -15,13 +17,8 @@ VALUES: dict[str, Callable[[Issue], list[str]]] = {
     "statuscategory": lambda issue: list(CATEGORY_OF_STATUS[issue.status]),
 }
 SORTED_BY = {"created": "created", "updated": "updated", "key": "id"}
-TOKEN = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|!=|[^\s=!~<>(),"]+|\S)""")
-MARK = re.compile(r"!=|[=!~<>(),]")
+TOKEN = re.compile(r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<mark>!=|[=(),~<>])|(?P<word>[^\s=!~<>(),"]+))""")
 COMPARISON = {("=",): True, ("in",): True, ("!=",): False, ("not", "in"): False}
-
-
-class BadQuery(ValueError):
-    """The query makes no sense; says why as JIRA does."""
 
 
 @dataclass(frozen=True)
@@ -47,62 +44,49 @@ class Query:
         return found
 
 
-class _Tokens:
-    """What is left to read."""
-
-    def __init__(self, text: str) -> None:
-        self.left: list[str] = TOKEN.findall(text)
-
-    def accept(self, *words: str) -> bool:
-        """Take these words if they come next."""
-        if [one.lower() for one in self.left[: len(words)]] != list(words):
-            return False
-        del self.left[: len(words)]
-        return True
-
-    def value(self) -> str:
-        if not self.left or MARK.fullmatch(self.left[0]):
-            got = f"'{self.left[0]}'" if self.left else "the end"
-            raise BadQuery(f"Error in the JQL Query: Expecting either a value, list or function but got {got}.")
-        text = self.left.pop(0)
-        return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
-
-
 def parse(text: str) -> Query:
-    """Raises BadQuery."""
-    tokens, clauses = _Tokens(text), []
-    if tokens.left and tokens.left[0].lower() != "order":
+    """Raises Refused."""
+    tokens, clauses = Tokens(TOKEN, text, _unexpected), []
+    if tokens.kind != "end" and tokens.text.lower() != "order":
         clauses.append(_clause(tokens))
         while tokens.accept("and"):
             clauses.append(_clause(tokens))
     order = _order(tokens) if tokens.accept("order", "by") else []
-    if tokens.left:
-        raise BadQuery(f"Error in the JQL Query: Expecting 'AND' or 'OR' but got '{tokens.left[0]}'.")
+    if tokens.kind != "end":
+        raise Refused(f"Error in the JQL Query: Expecting 'AND' or 'OR' but got '{tokens.text}'.")
     return Query(clauses, order)
 
 
-def _clause(tokens: _Tokens) -> Clause:
-    name = tokens.value()
+def _unexpected(text: str, place: int) -> Refused:
+    got = f"'{text}' at {place}" if text else "the end"
+    return Refused(f"Error in the JQL Query: Expecting either a value, list or function but got {got}.")
+
+
+def _value(tokens: Tokens) -> str:
+    text = tokens.take("string", "word")
+    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
+
+
+def _clause(tokens: Tokens) -> Clause:
+    name = _value(tokens)
     field = name.lower()
     if field not in VALUES:
-        raise BadQuery(f"Field '{name}' does not exist or you do not have permission to view it.")
+        raise Refused(f"Field '{name}' does not exist or you do not have permission to view it.")
     words = next((words for words in COMPARISON if tokens.accept(*words)), None)
     if words is None:
-        raise BadQuery(f"The operator '{' '.join(tokens.left[:1])}' is not supported by the '{field}' field.")
-    values = _listed(tokens) if words[-1] == "in" else [tokens.value()]
+        raise Refused(f"The operator '{tokens.text}' is not supported by the '{field}' field.")
+    values = _listed(tokens) if words[-1] == "in" else [_value(tokens)]
     if field == "project":
         _known_projects(values)
     return Clause(field, frozenset(value.lower() for value in values), COMPARISON[words])
 
 
-def _listed(tokens: _Tokens) -> list[str]:
-    if not tokens.accept("("):
-        raise BadQuery("Error in the JQL Query: Expecting '(' after 'in'.")
-    values = [tokens.value()]
+def _listed(tokens: Tokens) -> list[str]:
+    tokens.expect("(")
+    values = [_value(tokens)]
     while tokens.accept(","):
-        values.append(tokens.value())
-    if not tokens.accept(")"):
-        raise BadQuery("Error in the JQL Query: Expecting ')' before the end of the list.")
+        values.append(_value(tokens))
+    tokens.expect(")")
     return values
 
 
@@ -110,15 +94,15 @@ def _known_projects(values: list[str]) -> None:
     known = {word.lower() for one in Project.objects.all() for word in (one.key, one.name)}
     for value in values:
         if value.lower() not in known:
-            raise BadQuery(f"The value '{value}' does not exist for the field 'project'.")
+            raise Refused(f"The value '{value}' does not exist for the field 'project'.")
 
 
-def _order(tokens: _Tokens) -> list[tuple[str, bool]]:
+def _order(tokens: Tokens) -> list[tuple[str, bool]]:
     order = []
     while True:
-        name = tokens.value().lower()
+        name = _value(tokens).lower()
         if name not in SORTED_BY:
-            raise BadQuery(f"Not able to sort using field '{name}'.")
+            raise Refused(f"Not able to sort using field '{name}'.")
         descending = tokens.accept("desc")
         if not descending:
             tokens.accept("asc")

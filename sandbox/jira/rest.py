@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from sandbox import settings
 from sandbox.jira import actions, describe, jql
-from sandbox.jira.access import ADMINS, Asked, Failure, issue_of
+from sandbox.jira.access import ADMINS, Asked, issue_of
 from sandbox.jira.models import Issue
+from sandbox.jira.refusals import Refused
 from sandbox.jira.words import issue_id
 
 MOST_RESULTS = 1000
@@ -65,7 +66,7 @@ def issue(asked: Asked, key: str) -> HttpResponse:
 def deleted(asked: Asked, key: str) -> HttpResponse:
     found = issue_of(key)
     if asked.login not in ADMINS:
-        raise Failure(403, "You do not have permission to delete issues in this project.")
+        raise Refused("You do not have permission to delete issues in this project.", status=403)
     actions.delete(found, asked.login)
     return HttpResponse(status=204)
 
@@ -105,7 +106,7 @@ def transitioned(asked: Asked, key: str) -> HttpResponse:
 def issue_property(asked: Asked, key: str, name: str) -> HttpResponse:
     found = issue_of(key)
     if name not in found.properties:
-        raise Failure(404, f"The property with key '{name}' does not exist.")
+        raise Refused(f"The property with key '{name}' does not exist.", status=404)
     return JsonResponse({"key": name, "value": found.properties[name]})
 
 
@@ -113,11 +114,11 @@ def property_set(asked: Asked, key: str, name: str) -> HttpResponse:
     """The whole body is the value, any JSON."""
     raw = asked.request.body
     if len(raw) > PROPERTY_BYTES:
-        raise Failure(400, "The property value is too long.")
+        raise Refused("The property value is too long.", status=400)
     try:
         value = json.loads(raw)
     except ValueError as error:
-        raise Failure(400, "The property value must be a valid, non-empty JSON.") from error
+        raise Refused("The property value must be a valid, non-empty JSON.", status=400) from error
     found = issue_of(key)
     new = name not in found.properties
     found.properties[name] = value

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any
 
 from django.db import connections
@@ -40,7 +41,6 @@ class Container:
         self._due = 0.0
         self._pause = 0.0
         self._probers: dict[str, probes.Prober] = {}
-        self._inside: probes.Inside | None = None
         self._pump: threading.Thread | None = None
 
     @property
@@ -123,13 +123,12 @@ class Container:
         folder = root / (self.spec.get("workingDir") or image.workdir or "/").lstrip("/")
         folder.mkdir(parents=True, exist_ok=True)
         words = [environment.inside(root, word) for word in words]
-        self._inside = probes.Inside(held, str(folder))
         if not words:
             self._cannot_run("no command specified")
         elif shutil.which(str(folder / words[0]) if "/" in words[0] else words[0], path=held["PATH"]) is None:
             self._without_program(image, words[0])
         else:
-            self._run(image, words)
+            self._run(image, words, folder, held)
 
     def _without_program(self, image: Image, program: str) -> None:
         """Pretends where the machine or the pretended build lacks the program; else it is missing in earnest."""
@@ -149,13 +148,10 @@ class Container:
         self._wait("RunContainerError", message, "Failed", f"Error: {message}")
         self.restarts += 1
 
-    def _run(self, image: Image, words: list[str]) -> None:
-        inside = self._inside
-        if inside is None:
-            raise RuntimeError("a container is configured before it runs")
+    def _run(self, image: Image, words: list[str], folder: Path, variables: dict[str, str]) -> None:
         command = self.network.command(words)
         try:
-            self.process = processes.start(command, inside.folder, inside.environment, owner=f"pod {self.uid}")
+            self.process = processes.start(command, folder, variables, owner=f"pod {self.uid}")
         except OSError as error:
             self._cannot_run(f"exec: {error.strerror}: {words[0]}")
             return
@@ -192,9 +188,9 @@ class Container:
 
     def _probe(self) -> None:
         for kind, prober in self._probers.items():
-            if self.process is None or self._inside is None or not prober.due() or not self._wants(kind):
+            if self.process is None or not prober.due() or not self._wants(kind):
                 continue
-            problem = probes.ask(prober.spec, self.spec, self.network, self._inside)
+            problem = probes.ask(prober.spec, self.spec, self.network)
             if self.process.poll() is not None:  # it ended meanwhile: that is the story, not the probe
                 return
             if problem and not (kind == "readiness" and prober.passing is None and self._is_young()):

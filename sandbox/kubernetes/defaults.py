@@ -49,15 +49,6 @@ def _container(container: Body) -> None:
         _canonical(container["resources"], kind)
     for name, limit in container["resources"].get("limits", {}).items():
         container["resources"].setdefault("requests", {}).setdefault(name, limit)
-    for name in ("startupProbe", "readinessProbe", "livenessProbe"):
-        if isinstance(container.get(name), dict):
-            _probe(container[name])
-
-
-def _probe(probe: Body) -> None:
-    _set(probe, timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3)
-    if isinstance(probe.get("httpGet"), dict):
-        _set(probe["httpGet"], path="/", scheme="HTTP")
 
 
 def _canonical(holder: Body, name: str) -> None:
@@ -107,22 +98,6 @@ def _limit_range(body: Body) -> None:
     for limit in body.setdefault("spec", {}).get("limits") or []:
         for kind in ("max", "min", "default", "defaultRequest"):
             _canonical(limit, kind)
-        if limit.get("type") == "Container":
-            _limit_defaults(limit)
-
-
-def _limit_defaults(limit: Body) -> None:
-    for source, target in (("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")):
-        for name, value in (limit.get(source) or {}).items():
-            limit.setdefault(target, {}).setdefault(name, value)
-
-
-def _network_policy(body: Body) -> None:
-    spec = body.setdefault("spec", {})
-    _set(spec, podSelector={}, policyTypes=["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
-    for rule in [*(spec.get("ingress") or []), *(spec.get("egress") or [])]:
-        for port in rule.get("ports") or []:
-            _set(port, protocol="TCP")
 
 
 def _binding(body: Body) -> None:
@@ -144,7 +119,6 @@ _FILLERS: dict[str, Callable[[Body], None]] = {
     "Secret": _secret,
     "ResourceQuota": _quota,
     "LimitRange": _limit_range,
-    "NetworkPolicy": _network_policy,
     "RoleBinding": _binding,
     "ClusterRoleBinding": _binding,
     "Ingress": _ingress,

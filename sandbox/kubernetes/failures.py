@@ -19,18 +19,9 @@ class Failure(Exception):
     details: dict[str, Any] = field(default_factory=dict)
 
     def status(self) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "kind": "Status",
-            "apiVersion": "v1",
-            "metadata": {},
-            "status": "Failure",
-            "message": self.message,
-        }
-        if self.reason:
-            body["reason"] = self.reason
-        if self.details:
-            body["details"] = self.details
-        return {**body, "code": self.code}
+        more = {"reason": self.reason, "details": self.details}
+        about = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
+        return {**about, **{key: value for key, value in more.items() if value}, "code": self.code}
 
 
 @dataclass(frozen=True)
@@ -94,10 +85,8 @@ def bad_request(message: str) -> Failure:
 
 
 def manager_required() -> Failure:
-    says = "Required value: is required for apply patch"
-    cause = {"reason": "FieldValueRequired", "message": says, "field": "fieldManager"}
-    details = {"group": "meta.k8s.io", "kind": "PatchOptions", "causes": [cause]}
-    return Failure(422, "Invalid", f'PatchOptions.meta.k8s.io "" is invalid: fieldManager: {says}', details)
+    says = "fieldManager: Required value: is required for apply patch"
+    return Failure(422, "Invalid", f'PatchOptions.meta.k8s.io "" is invalid: {says}')
 
 
 def not_declared(kind: Kind, namespace: str, name: str, path: str) -> Failure:

@@ -18,7 +18,6 @@ class Kind:
     kind: str
     model: type[Any]
     namespaced: bool = True
-    parts: tuple[str, ...] = ()
     stored: bool = True  # access reviews are answered and forgotten
 
     @property
@@ -44,22 +43,21 @@ RBAC = "rbac.authorization.k8s.io"
 NETWORKING = "networking.k8s.io"
 AUTHORIZATION = "authorization.k8s.io"
 AUTHENTICATION = "authentication.k8s.io"
-STATUS = ("status",)
 
 KINDS = (
-    Kind("", "Namespace", models.V1Namespace, namespaced=False, parts=STATUS),
-    Kind("", "ResourceQuota", models.V1ResourceQuota, parts=STATUS),
+    Kind("", "Namespace", models.V1Namespace, namespaced=False),
+    Kind("", "ResourceQuota", models.V1ResourceQuota),
     Kind("", "LimitRange", models.V1LimitRange),
     Kind("", "Secret", models.V1Secret),
     Kind("", "ConfigMap", models.V1ConfigMap),
     Kind("", "ServiceAccount", models.V1ServiceAccount),
-    Kind("", "Service", models.V1Service, parts=STATUS),
-    Kind("", "Pod", models.V1Pod, parts=("status", "log")),
+    Kind("", "Service", models.V1Service),
+    Kind("", "Pod", models.V1Pod),
     Kind("", "Event", models.CoreV1Event),
-    Kind("apps", "Deployment", models.V1Deployment, parts=STATUS),
-    Kind("apps", "ReplicaSet", models.V1ReplicaSet, parts=STATUS),
+    Kind("apps", "Deployment", models.V1Deployment),
+    Kind("apps", "ReplicaSet", models.V1ReplicaSet),
     Kind(NETWORKING, "NetworkPolicy", models.V1NetworkPolicy),
-    Kind(NETWORKING, "Ingress", models.V1Ingress, parts=STATUS),
+    Kind(NETWORKING, "Ingress", models.V1Ingress),
     Kind("policy", "PodDisruptionBudget", models.V1PodDisruptionBudget),
     Kind(RBAC, "Role", models.V1Role),
     Kind(RBAC, "RoleBinding", models.V1RoleBinding),
@@ -108,4 +106,4 @@ def resource_list(group: str, version: str) -> dict[str, Any] | None:
 def _resources(kind: Kind) -> list[dict[str, Any]]:
     described = {"singularName": kind.kind.lower(), "namespaced": kind.namespaced, "kind": kind.kind}
     main = {"name": kind.plural, **described, "verbs": VERBS if kind.stored else ["create"]}
-    return [main, *({"name": f"{kind.plural}/{part}", **described, "verbs": ["get"]} for part in kind.parts)]
+    return [main, {"name": "pods/log", **described, "verbs": ["get"]}] if kind.kind == "Pod" else [main]

@@ -126,26 +126,19 @@ class Worker:
             pod["metadata"].setdefault("annotations", {})[PRETENDED] = pretended
 
     def _conditions(self, before: list[Body]) -> list[Body]:
-        unready = [container.name for container in self.containers if not container.ready]
-        why = (
-            {"reason": "ContainersNotReady", "message": f"containers with unready status: [{' '.join(unready)}]"}
-            if unready
-            else {}
-        )
-        told = [
-            ("PodScheduled", True, {}),
-            ("Initialized", True, {}),
-            ("ContainersReady", not unready, why),
-            ("Ready", not unready, why),
-        ]
+        unready = " ".join(container.name for container in self.containers if not container.ready)
+        why = {"reason": "ContainersNotReady", "message": f"containers with unready status: [{unready}]"}
         known = {one["type"]: one for one in before}
-        return [_condition(kind, "True" if holds else "False", extra, known.get(kind)) for kind, holds, extra in told]
+        made = [_condition(kind, True, {}, known.get(kind)) for kind in ("PodScheduled", "Initialized")]
+        for kind in ("ContainersReady", "Ready"):
+            made.append(_condition(kind, not unready, why if unready else {}, known.get(kind)))
+        return made
 
 
-def _condition(kind: str, status: str, extra: Body, before: Body | None) -> Body:
-    same = before is not None and before["status"] == status
-    since = before["lastTransitionTime"] if same and before else store.now()
-    return {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since, **extra}
+def _condition(kind: str, holds: bool, why: Body, before: Body | None) -> Body:
+    status = "True" if holds else "False"
+    since = before["lastTransitionTime"] if before and before["status"] == status else store.now()
+    return {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since, **why}
 
 
 class Kubelet:

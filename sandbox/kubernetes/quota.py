@@ -122,16 +122,11 @@ def _fill(container: Body, limit: Body) -> list[str]:
 
 
 def _check(kind: Kind, pod: Body, container: Body, limit: Body) -> None:
-    limits, requests = container["resources"].get("limits", {}), container["resources"].get("requests", {})
+    limits = container["resources"].get("limits", {})
     said = [
         f"maximum {name} usage per Container is {most}, but limit is {limits[name]}"
         for name, most in sorted((limit.get("max") or {}).items())
         if name in limits and quantity.parse(limits[name]) > quantity.parse(most)
-    ]
-    said += [
-        f"minimum {name} usage per Container is {least}, but request is {requests[name]}"
-        for name, least in sorted((limit.get("min") or {}).items())
-        if name in requests and quantity.parse(requests[name]) < quantity.parse(least)
     ]
     if said:
         raise refused(kind, pod["metadata"].get("name", ""), said[0] if len(said) == 1 else f"[{', '.join(said)}]")

@@ -146,22 +146,15 @@ def _member(key: Any, value: Any, node: Node, path: str) -> list[str]:
 
 
 def _scalar_violation(value: Any, node: Node, path: str) -> list[str]:
-    if isinstance(value, bool) and bool not in node.accepts:
-        return [f"{path}: expected {_type_names(node)}, got {_shown(value)}"]
     quantity = isinstance(value, int | float) and path.rpartition(".")[0].endswith(QUANTITIES)
-    return (
-        []
-        if isinstance(value, node.accepts) or quantity
-        else [f"{path}: expected {_type_names(node)}, got {_shown(value)}"]
-    )
+    is_other = isinstance(value, bool) and bool not in node.accepts  # Python counts truth values among the numbers
+    fits = not is_other and (quantity or isinstance(value, node.accepts))
+    names = " or ".join(sorted({TYPES[one] for one in node.accepts}))
+    return [] if fits else [f"{path}: expected {names}, got {_shown(value)}"]
 
 
 QUANTITIES = ("limits", "requests", "hard", "default", "defaultRequest", "max", "min", "maxLimitRequestRatio")
-
-
-def _type_names(node: Node) -> str:
-    names = {str: "string", int: "numeric (int or float)", float: "numeric (int or float)", bool: "boolean"}
-    return " or ".join(sorted({names[one] for one in node.accepts}))
+TYPES = {str: "string", int: "numeric (int or float)", float: "numeric (int or float)", bool: "boolean"}
 
 
 def _shown(value: Any) -> str:

@@ -72,14 +72,16 @@ def resource(
     """Everything about objects: one, many, or a subresource of one."""
     user = user_of(request)
     kind = kinds.at(group, version, plural)
-    if kind is None or (part and part not in kind.parts) or (name and namespace and not kind.namespaced):
+    if kind is None or (part and (kind.kind, part) != ("Pod", "log")) or (namespace and not kind.namespaced):
         raise failures.no_such_resource()
     _authorize(request, user, kind, namespace, name, part)
-    if request.method == "GET" and part == "log":
+    if part and request.method != "GET":
+        raise failures.not_allowed()
+    if part:
         return podlogs.answer(request, store.get(kind, namespace, name))
     if request.method == "GET":
         return JsonResponse(store.get(kind, namespace, name)) if name else _list(request, kind, namespace)
-    return _write(request, user, kind, namespace, name, part)
+    return _write(request, user, kind, namespace, name)
 
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
@@ -122,21 +124,21 @@ def _list(request: HttpRequest, kind: Kind, namespace: str) -> HttpResponseBase:
     return JsonResponse({**head, "items": listing()})
 
 
-def _write(request: HttpRequest, user: User, kind: Kind, namespace: str, name: str, part: str) -> HttpResponse:
+def _write(request: HttpRequest, user: User, kind: Kind, namespace: str, name: str) -> HttpResponse:
     dry = request.GET.get("dryRun", "")
     if dry not in ("", "All"):
         raise failures.Failure(422, "Invalid", f'dryRun: Unsupported value: "{dry}": supported values: "All"')
     agent = request.headers.get("User-Agent", "unknown").partition("/")[0]
     manager = request.GET.get("fieldManager", "") or agent
     write = writing.Write(user, kind, namespace, name, manager, bool(dry), _is_set(request, "force"))
-    body, status = _METHODS[request.method or ""](request, write, part)
+    body, status = _METHODS[request.method or ""](request, write)
     response = JsonResponse(body, status=status)
     if write.warnings:
         response["Warning"] = ", ".join(f"299 - {json.dumps(one)}" for one in write.warnings)
     return response
 
 
-def _post(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+def _post(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:
     sent = _sent(request, write)
     if not write.kind.stored:
         return reviews.answer(write.kind, write.user, sent), 201
@@ -145,12 +147,12 @@ def _post(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, 
     return writing.create(write, sent), 201
 
 
-def _put(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+def _put(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:
     sent = _sent(request, write)
-    return writing.update(write, lambda live: sent, part), 200
+    return writing.update(write, lambda live: sent), 200
 
 
-def _patch(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+def _patch(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:
     content_type = request.content_type or ""
     if content_type == APPLY:
         if not request.GET.get("fieldManager"):
@@ -164,10 +166,10 @@ def _patch(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body,
     }
     if content_type not in ways:
         raise failures.unsupported(content_type)
-    return writing.update(write, ways[content_type], part), 200
+    return writing.update(write, ways[content_type]), 200
 
 
-def _delete(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+def _delete(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:
     if not write.name:
         raise failures.not_allowed()
     options = _parsed(request) if request.body else {}
@@ -196,14 +198,11 @@ def _sent(request: HttpRequest, write: writing.Write) -> Body:
     sent, kind = _parsed(request), write.kind
     if not isinstance(sent, dict) or not isinstance(sent.get("metadata", {}), dict):
         raise bad_request(f"the object provided is unrecognized (must be of type {kind.kind})")
-    metadata = sent.setdefault("metadata", {})
     if (sent.get("apiVersion"), sent.get("kind")) != (kind.api_version, kind.kind):
         said = f'{sent.get("kind")} in version "{sent.get("apiVersion")}" cannot be handled as a {kind.kind}'
-        raise bad_request(said if sent.get("apiVersion") else f"invalid object type: /, Kind={sent.get('kind')}")
-    if write.name and metadata.get("name", write.name) != write.name:
-        raise bad_request(
-            f"the name of the object ({metadata['name']}) does not match the name on the URL ({write.name})"
-        )
-    if write.namespace and metadata.get("namespace", write.namespace) != write.namespace:
-        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        raise bad_request(said)
+    metadata = sent.setdefault("metadata", {})
+    for what, wanted in (("name", write.name), ("namespace", write.namespace)):
+        if wanted and metadata.get(what, wanted) != wanted:
+            raise bad_request(f"the {what} of the object ({metadata[what]}) does not match the {what} on the URL")
     return sent

@@ -13,7 +13,6 @@ from typing import Any
 from django.db import transaction
 
 from sandbox.kubernetes import (
-    accounts,
     apply,
     authorization,
     defaults,
@@ -89,8 +88,7 @@ def server_side_apply(write: Write, wanted: Body) -> tuple[Body, bool]:
     if said:
         raise failures.not_declared(write.kind, wanted["metadata"].get("namespace", ""), write.name, said[0])
     wanted = _address(write, copy.deepcopy(wanted))
-    if "status" in write.kind.parts:
-        wanted.pop("status", None)
+    wanted.pop("status", None)
     live = store.find(write.kind, write.namespace, write.name)
     _check_servers_fields(write, wanted["metadata"], (live or {}).get("metadata") or {})
     result, ownership = apply.apply(
@@ -118,7 +116,7 @@ def _check_servers_fields(write: Write, wanted: Body, live: Body) -> None:
 
 
 @transaction.atomic
-def update(write: Write, alter: Callable[[Body], Body], subresource: str = "") -> Body:
+def update(write: Write, alter: Callable[[Body], Body]) -> Body:
     """PUT and merge patches: `alter` makes the new object of the old one. Raises 404, and 409 for a stale one."""
     live = store.get(write.kind, write.namespace, write.name)
     result = _address(write, alter(copy.deepcopy(live)))
@@ -126,15 +124,12 @@ def update(write: Write, alter: Callable[[Body], Body], subresource: str = "") -
     version = result["metadata"].get("resourceVersion")
     if version and version != live["metadata"]["resourceVersion"]:
         raise failures.conflict(write.kind, write.name)
-    if subresource == "status":
-        result = {**live, "status": result.get("status", {})}
-    elif "status" in live and "status" in write.kind.parts:
+    if "status" in live:
         result["status"] = live["status"]
     for name in ("uid", "creationTimestamp", "generation", "managedFields"):
         if name in live["metadata"]:
             result["metadata"][name] = live["metadata"][name]
-    manager = apply.Manager(write.manager, "Update", write.kind.api_version, subresource)
-    ownership = apply.update(live, result, schema.of(write.kind), manager, store.now())
+    ownership = apply.update(live, result, schema.of(write.kind), write.by("Update"), store.now())
     return _store_changed(write, live, result, ownership)
 
 
@@ -177,13 +172,25 @@ def _store_changed(write: Write, live: Body, body: Body, ownership: apply.Owners
 def _admit(write: Write, body: Body, live: Body | None) -> None:
     """Admission of everything but quota: accounts, limits, pod security. Raises a 403 Failure."""
     if write.kind.kind == "Pod" and live is None:
-        accounts.admit(write.kind, body, write.namespace)
+        _admit_account(write.kind, body, write.namespace)
         quota.apply_limits(write.kind, body, write.namespace)
         violation = podsecurity.violation(store.get(named("Namespace"), "", write.namespace), body["spec"])
         if violation:
             raise failures.refused(write.kind, write.name, violation)
     if write.kind.kind == "Deployment":
         _warn(write, (body.get("spec") or {}).get("template") or {})
+
+
+def _admit_account(kind: Kind, pod: Body, namespace: str) -> None:
+    """The account must be there, and lends its pull secrets; `default` is there from the beginning. Raises a 403 Failure."""
+    name = pod["spec"].get("serviceAccountName", "default")
+    account = store.find(named("ServiceAccount"), namespace, name)
+    if account is None and name != "default":
+        says = f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
+        raise failures.refused(kind, pod["metadata"].get("name", ""), says)
+    lent = (account or {}).get("imagePullSecrets")
+    if lent and not pod["spec"].get("imagePullSecrets"):
+        pod["spec"]["imagePullSecrets"] = lent
 
 
 def _warn(write: Write, template: Body) -> None:

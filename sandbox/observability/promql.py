@@ -7,11 +7,12 @@ with a parse error. https://prometheus.io/docs/prometheus/latest/querying/basics
 import re
 from dataclasses import dataclass
 
+from sandbox.world.tokens import Tokens
+
 AGGREGATES = ("sum", "count", "min", "max", "avg")
-MATCHING = ("=", "!=", "=~", "!~")
 TOKEN = re.compile(
     r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>-?\d+(?:\.\d+)?)"""
-    r"""|(?P<name>[a-zA-Z_:][\w:]*)|(?P<mark>=~|!~|!=|[-+*/=<>(){}\[\],]))"""
+    r"""|(?P<name>[a-zA-Z_:][\w:]*)|(?P<matching>=~|!~|!=|=)|(?P<mark>[-+*/<>(){}\[\],]))"""
 )
 
 
@@ -56,96 +57,63 @@ def parse(text: str) -> Expression:
     """Raises ParseError with the position, as Prometheus words it."""
     if not text.strip():
         raise ParseError("unknown position: parse error: no expression found in input")
-    reader = _Reader(text)
-    expression = reader.expression()
-    if reader.kind:
-        raise reader.unexpected()
+    tokens = Tokens(TOKEN, text, _unexpected)
+    expression = _expression(tokens)
+    if tokens.kind != "end":
+        raise tokens.unexpected()
     return expression
 
 
-class _Reader:
-    """A recursive descent over the tokens; `kind` and `text` are the next one, without a kind at the end."""
+def _unexpected(text: str, place: int) -> ParseError:
+    return ParseError(
+        f'1:{place + 1}: parse error: unexpected "{text}"' if text else "parse error: unexpected end of input"
+    )
 
-    def __init__(self, text: str) -> None:
-        self._source = text.rstrip()
-        self._position = 0
-        self.kind: str | None = None
-        self.text = ""
-        self._next()
 
-    def _next(self) -> None:
-        self._start = self._position
-        if self._position == len(self._source):
-            self.kind, self.text = None, "end of input"
-            return
-        match = TOKEN.match(self._source, self._position)
-        if match is None:
-            raise ParseError(f"1:{self._start + 1}: parse error: unexpected character: {self._source[self._start]!r}")
-        self.kind, self.text = match.lastgroup, match[match.lastgroup or 0]
-        self._position = match.end()
+def _expression(tokens: Tokens) -> Expression:
+    if tokens.kind == "number":
+        return Number(float(tokens.take("number")))
+    name = "" if tokens.sees("{") else tokens.take("name")
+    if name in AGGREGATES and tokens.sees("(", "by"):
+        return _aggregate(name, tokens)
+    if tokens.sees("("):
+        raise ParseError(f'1:1: parse error: unknown function with name "{name}"')
+    return _selector(name, tokens)
 
-    def unexpected(self) -> ParseError:
-        return ParseError(f'1:{self._start + 1}: parse error: unexpected {self.kind or "end"} "{self.text}"')
 
-    def accept(self, text: str) -> bool:
-        if self.kind in ("mark", "name") and self.text == text:
-            self._next()
-            return True
-        return False
+def _aggregate(operator: str, tokens: Tokens) -> Aggregate:
+    by = _labels(tokens) if tokens.accept("by") else ()
+    tokens.expect("(")
+    argument = _expression(tokens)
+    tokens.expect(")")
+    return Aggregate(operator, argument, _labels(tokens) if tokens.accept("by") else by)
 
-    def expect(self, text: str) -> None:
-        if not self.accept(text):
-            raise self.unexpected()
 
-    def take(self, kind: str) -> str:
-        if self.kind != kind:
-            raise self.unexpected()
-        taken = self.text
-        self._next()
-        return taken
+def _labels(tokens: Tokens) -> tuple[str, ...]:
+    tokens.expect("(")
+    labels = []
+    while not tokens.accept(")"):
+        labels.append(tokens.take("name"))
+        tokens.accept(",")
+    return tuple(labels)
 
-    def expression(self) -> Expression:
-        if self.kind == "number":
-            return Number(float(self.take("number")))
-        name = "" if self.kind == "mark" and self.text == "{" else self.take("name")
-        if name in AGGREGATES and self.text in ("(", "by"):
-            return self._aggregate(name)
-        if self.kind == "mark" and self.text == "(":
-            raise ParseError(f'1:1: parse error: unknown function with name "{name}"')
-        return self._selector(name)
 
-    def _aggregate(self, operator: str) -> Aggregate:
-        by = self._labels() if self.accept("by") else ()
-        self.expect("(")
-        argument = self.expression()
-        self.expect(")")
-        return Aggregate(operator, argument, self._labels() if self.accept("by") else by)
+def _selector(name: str, tokens: Tokens) -> Selector:
+    matchers = [Matcher("__name__", "=", name)] if name else []
+    if tokens.accept("{"):
+        while not tokens.accept("}"):
+            matchers.append(_matcher(tokens))
+            tokens.accept(",")
+    if not any(one.value for one in matchers):
+        raise ParseError("1:1: parse error: vector selector must contain at least one non-empty matcher")
+    return Selector(tuple(matchers))
 
-    def _labels(self) -> tuple[str, ...]:
-        self.expect("(")
-        labels = []
-        while not self.accept(")"):
-            labels.append(self.take("name"))
-            self.accept(",")
-        return tuple(labels)
 
-    def _selector(self, name: str) -> Selector:
-        matchers = [Matcher("__name__", "=", name)] if name else []
-        if self.accept("{"):
-            while not self.accept("}"):
-                matchers.append(self._matcher())
-                self.accept(",")
-        if not any(one.value for one in matchers):
-            raise ParseError("1:1: parse error: vector selector must contain at least one non-empty matcher")
-        return Selector(tuple(matchers))
-
-    def _matcher(self) -> Matcher:
-        label, operator = self.take("name"), self.take("mark")
-        if operator not in MATCHING:
-            raise ParseError(f'1:{self._start + 1}: parse error: unexpected "{operator}" in label matching')
-        value = re.sub(r"\\(.)", r"\1", self.take("string")[1:-1])
-        try:
-            re.compile(value if "~" in operator else "")
-        except re.error as error:
-            raise ParseError(f"1:1: parse error: error parsing regexp: {error}") from error
-        return Matcher(label, operator, value)
+def _matcher(tokens: Tokens) -> Matcher:
+    label, operator = tokens.take("name"), tokens.take("matching")
+    value = re.sub(r"\\(.)", r"\1", tokens.take("string")[1:-1])
+    try:
+        re.compile(value if "~" in operator else "")
+    except re.error as error:
+        raise ParseError(f"1:1: parse error: error parsing regexp: {error}") from error
+    return Matcher(label, operator, value)

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from sandbox.observability import elasticsearch as es
 from sandbox.observability import pages, prometheus
-from sandbox.observability.elastic_access import api
+from sandbox.observability.elasticsearch import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("_/samples", pages.samples),

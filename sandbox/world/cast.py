@@ -64,7 +64,6 @@ class Repository:
     team: str | None
     private: bool = False
     archived: bool = False
-    codeowners: bool = True
 
     @property
     def full_name(self) -> str:
@@ -91,7 +90,7 @@ REPOSITORIES = (
     Repository("shop", "The shop in one repository: web, api and worker.", "storefront"),
     Repository("attic", "What was left over when the mainframe went. Nobody quite knows what it is.", "storefront"),
     Repository("museum", "The first price feed, kept for looking at.", "storefront", archived=True),
-    Repository("orphan", "A clock that no team owns any more.", None, codeowners=False),
+    Repository("orphan", "A clock that no team owns any more.", None),
     Repository("vault", "Tokens for cards. Only payments may read it.", "payments", private=True),
 )
 

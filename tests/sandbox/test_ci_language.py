@@ -116,7 +116,7 @@ def test_a_valid_workflow() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("run: echo", "runn: echo", r"\(Line: 12, Col: 9\): Unexpected value 'runn'"),
+        ("run: echo", "runn: echo", r"jobs\.one\.steps\.0: Unexpected value 'runn'"),
         ("    needs: one\n", "    needs: zero\n", "depends on unknown job 'zero'"),
         ("    needs: one\n", "    needs: two\n", "depends on itself"),
         ("    runs-on: ubuntu-latest\n    outputs", "    outputs", "Required property is missing: runs-on"),

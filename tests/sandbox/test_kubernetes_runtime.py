@@ -100,7 +100,7 @@ def test_a_crash_is_a_crash_loop(room: Room, greeter: str) -> None:
 
 
 def test_a_failing_liveness_probe_restarts(room: Room, greeter: str) -> None:
-    probe = {"exec": {"command": ["python", "-c", "raise SystemExit(1)"]}, "periodSeconds": 1, "failureThreshold": 2}
+    probe = {"httpGet": {"path": "/nowhere", "port": "http"}, "periodSeconds": 1, "failureThreshold": 2}
     room.deploy(greeter, container={"livenessProbe": probe})
     eventually(lambda: room.container().get("restartCount", 0) >= 1)
     assert room.told("Killing") == "Container web failed liveness probe, will be restarted"

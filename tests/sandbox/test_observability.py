@@ -21,7 +21,7 @@ def asked(sandbox: Sandbox, query: str) -> requests.Response:
     [
         ("topk(1, up)", "unknown function"),
         ("up{", "unexpected end"),
-        ("up offset 5m", "unexpected name"),
+        ("up offset 5m", 'unexpected "offset"'),
         ("sum(1)", "expected type instant vector"),
         ("", "no expression found"),
         ('up{pod=~"("}', "error parsing regexp"),

@@ -65,7 +65,7 @@ def test_the_log_can_be_read_from_a_moment_on_and_emptied(behaving: Sandbox) -> 
 def test_a_connection_is_used_again(behaving: Sandbox) -> None:
     with requests.Session() as session:
         for _ in range(3):
-            assert session.get(f"{behaving.url}/_/alive", timeout=5).headers.get("Connection") != "close"
+            assert session.get(f"{behaving.url}/_/requests", timeout=5).headers.get("Connection") != "close"
 
 
 def test_a_body_in_chunks_is_taken(behaving: Sandbox) -> None:

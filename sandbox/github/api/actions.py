@@ -1,4 +1,4 @@
-"""Checks, commit status, workflow runs, jobs and their logs."""
+"""Checks, workflow runs, jobs and their logs."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from sandbox.github.ci import logs
 from sandbox.github.git import objects, refs
 from sandbox.github.models import CheckRun, Job, WorkflowRun
 from sandbox.github.payloads import runs as payloads
-from sandbox.github.refusals import Refused, invalid, not_found
+from sandbox.github.refusals import Refused, found, invalid, not_found
 from sandbox.github.workflows import triggers
 
 STATUSES = ("queued", "in_progress", "completed")
@@ -25,22 +25,15 @@ CONCLUSIONS = (
 
 
 def _sha(call: Call, ref: str) -> str:
-    found = refs.resolve(call.repository.path, ref)
-    if found is None:
-        raise Refused(422, f"No commit found for SHA: {ref}")
-    return found
+    return found(refs.resolve(call.repository.path, ref), Refused(422, f"No commit found for SHA: {ref}"))
 
 
 def check_runs(call: Call, ref: str) -> Answer:
-    found = checks.of(call.repository, _sha(call, ref))
-    return page(call, found[::-1], payloads.check_run, wrapped="check_runs")
+    return page(call, checks.of(call.repository, _sha(call, ref))[::-1], payloads.check_run, wrapped="check_runs")
 
 
 def _check(call: Call, number: int) -> CheckRun:
-    found = CheckRun.objects.filter(repository=call.repository, pk=number).select_related("repository").first()
-    if found is None:
-        raise not_found()
-    return found
+    return found(call.repository.check_runs.filter(pk=number).select_related("repository").first())
 
 
 def check_run(call: Call, number: int) -> Any:
@@ -86,19 +79,13 @@ def _runs(call: Call) -> QuerySet[WorkflowRun]:
 
 def runs(call: Call) -> Answer:
     query = call.request.GET
-    found = _runs(call)
-    filters = {"head_sha": "head_sha", "branch": "head_branch", "event": "event"}
-    for name, field in filters.items():
-        if wanted := query.get(name):
-            found = found.filter(**{field: wanted})
-    return page(call, found.order_by("-pk"), payloads.run, wrapped="workflow_runs")
+    columns = {"head_sha": "head_sha", "branch": "head_branch", "event": "event"}
+    wanted = {column: query[name] for name, column in columns.items() if query.get(name)}
+    return page(call, _runs(call).filter(**wanted).order_by("-pk"), payloads.run, wrapped="workflow_runs")
 
 
 def _run(call: Call, number: int) -> WorkflowRun:
-    found = _runs(call).filter(pk=number).first()
-    if found is None:
-        raise not_found()
-    return found
+    return found(_runs(call).filter(pk=number).first())
 
 
 def run(call: Call, number: int) -> Any:
@@ -107,8 +94,8 @@ def run(call: Call, number: int) -> Any:
 
 def jobs(call: Call, number: int) -> Answer:
     one = _run(call, number)
-    found = one.jobs.filter(attempt=one.attempt).select_related("repository", "run__repository", "run__workflow")
-    return page(call, found.order_by("position", "pk"), payloads.job, wrapped="jobs")
+    own = one.jobs.filter(attempt=one.attempt).select_related("repository", "run__repository", "run__workflow")
+    return page(call, own.order_by("position", "pk"), payloads.job, wrapped="jobs")
 
 
 def rerun(call: Call, number: int) -> Answer:

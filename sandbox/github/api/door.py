@@ -15,7 +15,7 @@ from sandbox.github import access, rate, repositories
 from sandbox.github.git import refs
 from sandbox.github.identity import Who, given_token, identify
 from sandbox.github.models import Repository
-from sandbox.github.refusals import Refused, archived, empty, not_found
+from sandbox.github.refusals import Refused, archived, empty, found, not_found
 from sandbox.world import cast
 from sandbox.world.cast import Person
 
@@ -44,19 +44,15 @@ class Call:
         return self.who.login
 
     @cached_property
-    def parsed(self) -> Any:
-        """The body, whatever it is. Raises Refused (400) when it is no JSON."""
-        try:
-            return json.loads(self.request.body or b"{}")
-        except ValueError as error:
-            raise Refused(400, "Problems parsing JSON") from error
-
-    @property
     def json(self) -> dict[str, Any]:
         """The body. Raises Refused (400) when it is no JSON object."""
-        if not isinstance(self.parsed, dict):
+        try:
+            said = json.loads(self.request.body or b"{}")
+        except ValueError as error:
+            raise Refused(400, "Problems parsing JSON") from error
+        if not isinstance(said, dict):
             raise Refused(400, "Body should be a JSON object")
-        return self.parsed
+        return said
 
     def field(self, name: str, kind: type | tuple[type, ...] = str, default: Any = ...) -> Any:
         """A field of the body. Raises Refused (422) when it is missing without a default, or of another type."""
@@ -135,30 +131,23 @@ def _answer(call: Call, views: dict[str, View], repository: bool, captured: dict
 
 def _enter(call: Call, owner: str, name: str, method: str) -> None:
     """Find the repository and what the caller may do there. Raises Refused: 404 for what one may not see."""
-    found = repositories.find(owner, name)
-    if found is None:
-        raise not_found()
-    call._repository = found
+    call._repository = repository = found(repositories.find(owner, name))
     below = call.request.path.split("/repos/", 1)[-1].split("/")[2:3]
-    call.level = call.who.level(found, JOB_SCOPES.get("".join(below), "contents"))
+    call.level = call.who.level(repository, JOB_SCOPES.get("".join(below), "contents"))
     if not access.allows(call.level, "read"):
         raise not_found()
-    if below == ["git"] and refs.is_empty(found.path):
+    if below == ["git"] and refs.is_empty(repository.path):
         raise empty()
     if method not in READS:
         call.by  # noqa: B018 - raises for nobody
-        if found.archived and not call.request.path.endswith("/collaborators") and method != "PATCH":
+        if repository.archived and not call.request.path.endswith("/collaborators") and method != "PATCH":
             raise archived()
 
 
 def _call(request: HttpRequest) -> Call:
     token = given_token(request.headers.get("Authorization", ""))
-    if token is None:
-        return Call(request, Who())
-    found = identify(token)
-    if found is None:
-        raise Refused(401, "Bad credentials")
-    return Call(request, found)
+    who = Who() if token is None else found(identify(token), Refused(401, "Bad credentials"))
+    return Call(request, who)
 
 
 def _json(data: Any, status: int) -> HttpResponse:

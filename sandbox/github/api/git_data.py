@@ -1,4 +1,4 @@
-"""`/repos/{owner}/{repo}/git/…`: refs, commits, trees and blobs as git knows them."""
+"""`/repos/{owner}/{repo}/git/…`: refs, commits, trees and blobs as git knows them; and `/contents`."""
 
 import base64
 import binascii
@@ -15,11 +15,12 @@ from sandbox.github.git.objects import Change, Entry, Signature
 from sandbox.github.git.program import ZERO, GitError
 from sandbox.github.payloads import commits
 from sandbox.github.payloads import repositories as payloads
-from sandbox.github.refusals import Refused, not_found
+from sandbox.github.refusals import Refused, found, not_found
 
 MODES = ("100644", "100755", "040000", "160000", "120000")
 MOST_ENTRIES = 100_000
 MOST_BYTES = 7_000_000
+NO_REF = "Reference does not exist"
 
 
 def _ref_payload(call: Call, ref: str, sha: str) -> dict[str, Any]:
@@ -29,10 +30,7 @@ def _ref_payload(call: Call, ref: str, sha: str) -> dict[str, Any]:
 
 def ref(call: Call, ref: str) -> Any:
     full = f"refs/{ref.removeprefix('refs/')}"
-    sha = refs.of(call.repository.path, full)
-    if sha is None:
-        raise not_found()
-    return _ref_payload(call, full, sha)
+    return _ref_payload(call, full, found(refs.of(call.repository.path, full)))
 
 
 def create_ref(call: Call) -> Answer:
@@ -77,9 +75,7 @@ def update_ref(call: Call, ref: str) -> Any:
     call.need("write")
     sha = call.field("sha")
     path, full = call.repository.path, f"refs/{ref}"
-    old = refs.of(path, full)
-    if old is None:
-        raise Refused(422, "Reference does not exist")
+    old = found(refs.of(path, full), Refused(422, NO_REF))
     if not refs.SHA.fullmatch(sha) or objects.type_of(path, sha) != "commit":
         raise Refused(422, "Object does not exist")
     if not call.field("force", bool, False) and not refs.contains(path, sha, old):
@@ -92,9 +88,7 @@ def update_ref(call: Call, ref: str) -> Any:
 def delete_ref(call: Call, ref: str) -> Answer:
     call.need("write")
     full = f"refs/{ref}"
-    old = refs.of(call.repository.path, full)
-    if old is None:
-        raise Refused(422, "Reference does not exist")
+    old = found(refs.of(call.repository.path, full), Refused(422, NO_REF))
     if full == f"{pushes.HEADS}{call.repository.default_branch}":
         raise Refused(422, "Cannot delete the default branch")
     _may_move(call, full)
@@ -104,12 +98,10 @@ def delete_ref(call: Call, ref: str) -> Answer:
 
 def tree(call: Call, sha: str) -> Any:
     path = call.repository.path
-    found = objects.tree_of(path, refs.resolve(path, sha) or sha)
-    if found is None:
-        raise not_found()
-    listed = objects.entries(path, found, recursive=bool(call.request.GET.get("recursive")))
+    tree = found(objects.tree_of(path, refs.resolve(path, sha) or sha))
+    listed = objects.entries(path, tree, recursive=bool(call.request.GET.get("recursive")))
     shown = _cut(listed)
-    return commits.tree(call.repository, found, shown, truncated=len(shown) < len(listed))
+    return commits.tree(call.repository, tree, shown, truncated=len(shown) < len(listed))
 
 
 def _cut(entries: list[Entry]) -> list[Entry]:
@@ -128,9 +120,7 @@ def create_tree(call: Call) -> Answer:
     path = call.repository.path
     base = call.field("base_tree", str, None)
     if base is not None:
-        base = objects.tree_of(path, base)
-        if base is None:
-            raise not_found()
+        base = found(objects.tree_of(path, base))
     changes = [_change(call, item) for item in asked]
     try:
         made = objects.write_tree(path, base, changes)
@@ -200,3 +190,14 @@ def _signature(call: Call, name: str, usual: Signature | None) -> Signature:
     if at is None:
         raise Refused(422, f"Invalid request.\n\n'{given.get('date')}' is not a valid date-time.")
     return Signature(str(given.get("name", me.name)), str(given.get("email", me.email)), at)
+
+
+def file(call: Call, path: str) -> Any:
+    """A file as a reader sees it; folders are read as trees."""
+    repository = call.repository
+    ref = call.request.GET.get("ref") or repository.default_branch
+    if refs.is_empty(repository.path):
+        raise Refused(404, "This repository is empty.")
+    sha = found(refs.resolve(repository.path, ref), Refused(404, f"No commit found for the ref {ref}"))
+    entry = next((one for one in objects.entries(repository.path, sha, below=path) if one.type == "blob"), None)
+    return commits.content_file(repository, found(entry), ref)

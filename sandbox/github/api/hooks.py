@@ -9,15 +9,12 @@ from sandbox.github.api.door import Answer, Call
 from sandbox.github.api.pages import page
 from sandbox.github.models import Delivery, Hook
 from sandbox.github.payloads import hooks as payloads
-from sandbox.github.refusals import Refused, custom, invalid, not_found
+from sandbox.github.refusals import Refused, custom, found, invalid
 
 
 def _hook(call: Call, number: int) -> Hook:
     call.need("admin")
-    found = call.repository.hooks.filter(pk=number).first()
-    if found is None:
-        raise not_found()
-    return found
+    return found(call.repository.hooks.filter(pk=number).first())
 
 
 def listing(call: Call) -> Answer:
@@ -55,10 +52,7 @@ def deliveries(call: Call, number: int) -> Answer:
 
 
 def _delivery(call: Call, number: int, delivery: int) -> Delivery:
-    found = _hook(call, number).deliveries.select_related("hook").filter(pk=delivery).first()
-    if found is None:
-        raise not_found()
-    return found
+    return found(_hook(call, number).deliveries.select_related("hook").filter(pk=delivery).first())
 
 
 def delivery(call: Call, number: int, delivery: int) -> Any:

@@ -8,7 +8,7 @@ from sandbox.github.api.pages import page
 from sandbox.github.models import Access
 from sandbox.github.payloads import people
 from sandbox.github.payloads import repositories as payloads
-from sandbox.github.refusals import invalid, not_found
+from sandbox.github.refusals import found, invalid, not_found
 from sandbox.world import cast
 from sandbox.world.cast import Team
 
@@ -25,10 +25,7 @@ def my_emails(call: Call) -> Any:
 
 
 def _team(org: str, slug: str) -> Team:
-    found = next((team for team in cast.TEAMS if (org.lower(), slug) == (cast.ORGANISATION, team.slug)), None)
-    if found is None:
-        raise not_found()
-    return found
+    return found(next((team for team in cast.TEAMS if (org.lower(), slug) == (cast.ORGANISATION, team.slug)), None))
 
 
 def teams(call: Call, org: str) -> Answer:
@@ -50,10 +47,7 @@ def team_repositories(call: Call, org: str, slug: str) -> Answer:
 
 
 def _level(call: Call) -> str:
-    level = LEVEL.get(call.field("permission", default="push"))
-    if level is None:
-        raise invalid("Access", "permission", "invalid")
-    return level
+    return found(LEVEL.get(call.field("permission", default="push")), invalid("Access", "permission", "invalid"))
 
 
 def add_team_repository(call: Call, org: str, slug: str) -> Answer:
@@ -64,21 +58,17 @@ def add_team_repository(call: Call, org: str, slug: str) -> Answer:
 
 def repository_teams(call: Call) -> Answer:
     rows = [row for row in call.repository.accesses.order_by("pk") if row.team and row.permission != "none"]
-    found = [(_team(cast.ORGANISATION, row.team), API_LEVEL[row.permission]) for row in rows]
-    return page(call, found, lambda pair: people.team(*pair))
+    pairs = [(_team(cast.ORGANISATION, row.team), API_LEVEL[row.permission]) for row in rows]
+    return page(call, pairs, lambda pair: people.team(*pair))
 
 
 def collaborator_permission(call: Call, login: str) -> Any:
-    if people.person(login) is None:
-        raise not_found()
-    return payloads.permission(call.repository, login)
+    return payloads.permission(call.repository, found(people.person(login)).login)
 
 
 def add_collaborator(call: Call, login: str) -> Answer:
     call.need("admin")
-    if cast.person(login) is None:
-        raise not_found()
-    access.grant(call.repository, _level(call), login=login)
+    access.grant(call.repository, _level(call), login=found(cast.person(login)).login)
     return Answer(status=204)
 
 

@@ -10,16 +10,13 @@ from sandbox.github.git.program import GitError
 from sandbox.github.models import Pull
 from sandbox.github.payloads import commits
 from sandbox.github.payloads import pulls as payloads
-from sandbox.github.refusals import Refused, invalid, not_found
+from sandbox.github.refusals import Refused, found, invalid
 
 EVENTS = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
 
 
 def _pull(call: Call, number: int) -> Pull:
-    found = Pull.objects.filter(repository=call.repository, number=number).select_related("repository").first()
-    if found is None:
-        raise not_found()
-    return found
+    return found(call.repository.pulls.filter(number=number).select_related("repository").first())
 
 
 def _full(call: Call, pull: Pull) -> Any:
@@ -29,17 +26,17 @@ def _full(call: Call, pull: Pull) -> Any:
 def listing(call: Call) -> Answer:
     """Newest first."""
     query = call.request.GET
-    found = Pull.objects.filter(repository=call.repository).select_related("repository")
+    listed = Pull.objects.filter(repository=call.repository).select_related("repository")
     state = query.get("state", "open")
     if state not in ("open", "closed", "all"):
         raise invalid("PullRequest", "state", "invalid")
     if state != "all":
-        found = found.filter(closed_at__isnull=state == "open")
+        listed = listed.filter(closed_at__isnull=state == "open")
     if head := query.get("head"):
-        found = found.filter(head=head.partition(":")[2] or head)
+        listed = listed.filter(head=head.partition(":")[2] or head)
     if base := query.get("base"):
-        found = found.filter(base=base)
-    return page(call, found.order_by("-number"), lambda pull: payloads.simple(pull, call.login))
+        listed = listed.filter(base=base)
+    return page(call, listed.order_by("-number"), lambda pull: payloads.simple(pull, call.login))
 
 
 def create(call: Call) -> Answer:

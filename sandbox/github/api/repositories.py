@@ -10,7 +10,7 @@ from sandbox.github.git import objects, refs
 from sandbox.github.models import BranchProtection
 from sandbox.github.payloads import commits
 from sandbox.github.payloads import repositories as payloads
-from sandbox.github.refusals import Refused, archived, invalid, not_found
+from sandbox.github.refusals import Refused, archived, found, invalid, not_found
 from sandbox.world import cast
 
 WORDS: dict[str, type | tuple[type, ...]] = {
@@ -63,8 +63,8 @@ def change(call: Call) -> Any:
 
 def branches(call: Call) -> Answer:
     repository = call.repository
-    found = sorted(refs.all_refs(repository.path, pushes.HEADS).items())
-    return page(call, found, lambda pair: _short(call, pair[0].removeprefix(pushes.HEADS), pair[1]))
+    heads = sorted(refs.all_refs(repository.path, pushes.HEADS).items())
+    return page(call, heads, lambda pair: _short(call, pair[0].removeprefix(pushes.HEADS), pair[1]))
 
 
 def _short(call: Call, name: str, sha: str) -> dict[str, Any]:
@@ -74,9 +74,7 @@ def _short(call: Call, name: str, sha: str) -> dict[str, Any]:
 
 def branch(call: Call, branch: str) -> Any:
     repository = call.repository
-    sha = refs.of(repository.path, f"{pushes.HEADS}{branch}")
-    if sha is None:
-        raise Refused(404, "Branch not found")
+    sha = found(refs.of(repository.path, f"{pushes.HEADS}{branch}"), Refused(404, "Branch not found"))
     protected = repository.protection_of(branch) is not None
     url = api_of(repository, "branches", branch)
     return {

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from sandbox.github.api import actions, contents, git_data, hooks, people, pulls, repositories
+from sandbox.github.api import actions, git_data, hooks, people, pulls, repositories
 from sandbox.github.api.door import route
 
 
@@ -52,7 +52,7 @@ urlpatterns = [
     repo("/git/commits", POST=git_data.create_commit),
     repo("/git/commits/<str:sha>", GET=git_data.commit),
     repo("/commits/<path:ref>/check-runs", GET=actions.check_runs),
-    repo("/contents/<path:path>", GET=contents.file),
+    repo("/contents/<path:path>", GET=git_data.file),
     repo("/pulls", GET=pulls.listing, POST=pulls.create),
     repo("/pulls/<int:number>", GET=pulls.show, PATCH=pulls.change),
     repo("/pulls/<int:number>/commits", GET=pulls.commits_of),

@@ -11,7 +11,6 @@ KNOWN = (
     "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 )  # fmt: skip
 VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})")
-HEREDOC = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?")
 
 
 class DockerfileError(Exception):
@@ -66,13 +65,6 @@ def _instructions(lines: list[str]) -> Iterator[Instruction]:
         name, _, rest = whole.partition(" ")
         if name.upper() not in KNOWN:
             raise DockerfileError(f"dockerfile parse error on line {start + 1}: unknown instruction: {name}")
-        heredoc = HEREDOC.search(rest) if name.upper() in ("RUN", "COPY") else None
-        if heredoc:
-            end = next((at for at in range(number, len(lines)) if lines[at].strip() == heredoc[1]), None)
-            if end is None:
-                raise DockerfileError(f"dockerfile parse error on line {start + 1}: unterminated heredoc")
-            rest = "\n".join(lines[number:end])
-            number = end + 1
         flags, rest = _flags(rest.strip())
         if not rest:
             raise DockerfileError(f"dockerfile parse error on line {start + 1}: {name.upper()} requires an argument")

@@ -18,7 +18,7 @@ from sandbox.github.ci import programs, runner
 from sandbox.github.ci.runner import Runner
 from sandbox.github.models import Job, WorkflowRun
 from sandbox.github.payloads.runs import job_page
-from sandbox.github.workflows import bell, expressions, triggers
+from sandbox.github.workflows import expressions, triggers
 from sandbox.github.workflows.contexts import github_context
 from sandbox.github.workflows.document import WorkflowError
 from sandbox.github.workflows.expressions import ExpressionError, Scope
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 2
 LOOK_EVERY = 1.0  # seconds, should a ring be lost
-BAD = ("failure", "cancelled", "timed_out")
+BAD = ("failure", "cancelled")
 
 
 class Engine:
@@ -43,13 +43,13 @@ class Engine:
     def start(self) -> None:
         programs.install()
         begin_again()
-        bell.rung.set()
+        triggers.rung.set()
         self._thread.start()
 
     def close(self) -> None:
         """Stop the processes of the running jobs; the rows stay in progress."""
         self._stop.set()
-        bell.rung.set()
+        triggers.rung.set()
         for one in list(self._running.values()):
             one.abandon()
         for thread in (self._thread, *self._threads):
@@ -57,8 +57,8 @@ class Engine:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            bell.rung.wait(LOOK_EVERY)
-            bell.rung.clear()
+            triggers.rung.wait(LOOK_EVERY)
+            triggers.rung.clear()
             for run in _unfinished():
                 self._look_safely(run)
         connections.close_all()
@@ -85,7 +85,7 @@ class Engine:
                 changed = self._advance(run, workflow, job, jobs) or changed
         jobs = list(_jobs(run))
         if all(job.status == "completed" for job in jobs):
-            conclude(run, "cancelled" if run.cancelled and _any_cancelled(jobs) else _conclusion(workflow, jobs))
+            conclude(run, _conclusion(jobs))
 
     def _advance(self, run: WorkflowRun, workflow: WorkflowFile, job: Job, jobs: list[Job]) -> bool:
         """Start or skip a job whose needs are through; true when others may now be ready."""
@@ -94,7 +94,7 @@ class Engine:
         needed = [by_key[key] for key in spec.needs]
         if job.pk in self._running or any(one.status != "completed" for one in needed):
             return False
-        needs = {one.key: {"result": _result(workflow, one), "outputs": one.outputs} for one in needed}
+        needs = {one.key: {"result": one.conclusion, "outputs": one.outputs} for one in needed}
         if not self._wanted(run, workflow, spec, by_key, needs):
             finish(job, "skipped")
             return True
@@ -105,7 +105,7 @@ class Engine:
     def _wanted(
         self, run: WorkflowRun, workflow: WorkflowFile, spec: JobSpec, jobs: dict[str, Job], needs: dict[str, Any]
     ) -> bool:
-        results = [_result(workflow, jobs[key]) for key in _ancestors(workflow, spec)]
+        results = [jobs[key].conclusion for key in _ancestors(workflow, spec)]
         status = {
             "success": lambda: all(result == "success" for result in results) and not run.cancelled,
             "failure": lambda: any(result in BAD for result in results),
@@ -133,7 +133,7 @@ class Engine:
             one.run()
         finally:
             self._running.pop(one.job.pk, None)
-            bell.rung.set()
+            triggers.rung.set()
             connections.close_all()
 
     def _cancel(self, run: WorkflowRun) -> None:
@@ -217,12 +217,6 @@ def conclude(run: WorkflowRun, conclusion: str, message: str = "") -> None:
         triggers.tell(run, "completed")
 
 
-def _result(workflow: WorkflowFile, job: Job) -> str:
-    """What `needs.<job>.result` is: a failure that the job may have counts as success."""
-    lenient = workflow.jobs[job.key].continue_on_error is True
-    return "success" if job.conclusion == "failure" and lenient else job.conclusion
-
-
 def _ancestors(workflow: WorkflowFile, spec: JobSpec) -> set[str]:
     found = set(spec.needs)
     for key in spec.needs:
@@ -230,13 +224,9 @@ def _ancestors(workflow: WorkflowFile, spec: JobSpec) -> set[str]:
     return found
 
 
-def _any_cancelled(jobs: list[Job]) -> bool:
-    return any(job.conclusion == "cancelled" for job in jobs)
-
-
-def _conclusion(workflow: WorkflowFile, jobs: list[Job]) -> str:
-    results = {_result(workflow, job) for job in jobs}
-    for bad in ("failure", "timed_out", "cancelled"):
+def _conclusion(jobs: list[Job]) -> str:
+    results = {job.conclusion for job in jobs}
+    for bad in ("cancelled", "failure"):
         if bad in results:
             return bad
     return "skipped" if results == {"skipped"} else "success"

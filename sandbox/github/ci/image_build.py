@@ -52,8 +52,8 @@ class Build:
         self._stages: dict[str, Stage] = {}
         self._ignored = _ignored(self._context)
 
-    def build(self, text: str, target: str = "") -> Stage:
-        """The last stage, or that named `target`. Raises DockerfileError."""
+    def build(self, text: str) -> Stage:
+        """The last stage. Raises DockerfileError."""
         instructions = parse(text)
         stage: Stage | None = None
         outer: dict[str, str] = {}
@@ -61,8 +61,6 @@ class Build:
         for number, one in enumerate(instructions, 1):
             self._line(f"#{number} [{number}/{len(instructions)}] {one.name} {one.text.splitlines()[0]}")
             if one.name == "FROM":
-                if target and target in self._stages:
-                    break
                 stage, args = self._from(one, outer), {}
             elif one.name == "ARG":
                 self._arg(one, args if stage else outer, outer)
@@ -70,11 +68,9 @@ class Build:
                 raise DockerfileError(f"dockerfile parse error on line {one.line}: no build stage in current context")
             else:
                 self._apply(stage, one, args | stage.environment)
-        if target and target not in self._stages:
-            raise DockerfileError(f'target stage "{target}" could not be found')
         if stage is None:
             raise DockerfileError("dockerfile parse error: no build stage in current context")
-        return self._stages[target] if target else stage
+        return stage
 
     def _from(self, one: Instruction, outer: dict[str, str]) -> Stage:
         words = expand(one.text, outer).split()
@@ -146,10 +142,7 @@ class Build:
         stage = self._stages.get(name.lower())
         if stage:
             return stage.root
-        pushed = registry.find(name)
-        if pushed is None:
-            raise DockerfileError(f"failed to solve: {name}: the sandbox copies from stages and pushed images only")
-        return pushed.root
+        raise DockerfileError(f"failed to solve: {name}: the sandbox copies from stages only")
 
     def _sources(self, root: Path, source: str, stage: bool) -> list[Path]:
         if re.match(r"https?://", source):

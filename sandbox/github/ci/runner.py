@@ -97,7 +97,7 @@ class Runner:
             try:
                 if self._spec.not_run:
                     raise StepFailed(f"The sandbox does not run jobs with `{self._spec.not_run}`.")
-                state = JobState.begin(self.job, self._spec, self._workflow, self._needs, self._stop)
+                state = JobState(self.job, self._spec, self._workflow, self._needs, self._stop)
                 conclusion = "success"
             except (ExpressionError, StepFailed) as error:
                 log.error(str(error))
@@ -124,7 +124,7 @@ class Runner:
                 raise Cancelled
             if not expressions.condition(run.step.condition, run.state.scope()):
                 return "skipped"
-            run.env = run.state.evaluated(run.step.env)
+            run.env = expressions.texts(run.step.env, run.state.scope())
             self.job.steps[number - 1]["name"] = expressions.interpolate(run.step.title, run.state.scope(run.env))
             if self._broken and (run.step.run or number == len(self._spec.steps) + 1):
                 self._break(run)
@@ -152,7 +152,7 @@ class Runner:
         raise StepFailed("Process completed with exit code 1.")
 
     def _may_fail(self, run: StepRun) -> bool:
-        return expressions.truthy(expressions.deep(run.step.continue_on_error, run.state.scope(run.env)))
+        return expressions.holds(run.step.continue_on_error, run.state.scope(run.env))
 
     def _timed_out(self, run: StepRun) -> str:
         if time.monotonic() < run.state.deadline:

@@ -28,60 +28,34 @@ PASSED_PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_", "UV_", "HTTP_PROXY", "H
 
 @dataclass
 class JobState:
+    """Fresh folders and a token of its own. Raises ExpressionError for a bad environment or time limit."""
+
     job: Job
     spec: JobSpec
     workflow: WorkflowFile
     needs: dict[str, Any]
     cancelled: threading.Event
-    folder: Path
-    token: JobToken
-    deadline: float
-    github: dict[str, Any]
     env: dict[str, str] = field(default_factory=dict)
     """Of the workflow, the job, and what steps wrote to GITHUB_ENV."""
     path: list[str] = field(default_factory=list)
     steps: dict[str, Any] = field(default_factory=dict)
-    secrets: set[str] = field(default_factory=set)
     logins: dict[str, str] = field(default_factory=dict)
     """Registry host → token, as docker/login-action left them."""
     status: str = "success"
 
-    @classmethod
-    def begin(
-        cls, job: Job, spec: JobSpec, workflow: WorkflowFile, needs: dict[str, Any], cancelled: threading.Event
-    ) -> "JobState":
-        """Fresh folders and a token of its own. Raises ExpressionError for a bad environment or time limit."""
-        folder: Path = settings.DATA / "jobs" / str(job.pk)
-        shutil.rmtree(folder, ignore_errors=True)
+    def __post_init__(self) -> None:
+        self.folder: Path = settings.DATA / "jobs" / str(self.job.pk)
+        shutil.rmtree(self.folder, ignore_errors=True)
         for name in ("work", "temp", "home"):
-            (folder / name).mkdir(parents=True)
-        token, _ = JobToken.objects.update_or_create(
-            job=job,
-            defaults={"token": f"ghs_{secrets.token_urlsafe(27)}", "permissions": workflow.permissions_of(spec)},
-        )
-        github = github_context(job.run) | {
-            "job": job.key,
-            "token": token.token,
-            "workspace": str(folder / "work"),
-        }
-        made = cls(
-            job=job,
-            spec=spec,
-            workflow=workflow,
-            needs=needs,
-            cancelled=cancelled,
-            folder=folder,
-            token=token,
-            deadline=0.0,
-            github=github,
-            secrets={token.token},
-        )
-        made.deadline = time.monotonic() + 60 * expressions.as_number(
-            expressions.deep(spec.timeout_minutes, made.scope())
-        )
-        for source in (workflow.env, spec.env):
-            made.env |= made.evaluated(source)
-        return made
+            (self.folder / name).mkdir(parents=True)
+        made = {"token": f"ghs_{secrets.token_urlsafe(27)}", "permissions": self.workflow.permissions_of(self.spec)}
+        self.token, _ = JobToken.objects.update_or_create(job=self.job, defaults=made)
+        self.secrets = {self.token.token}
+        own = {"job": self.job.key, "token": self.token.token, "workspace": str(self.work)}
+        self.github = github_context(self.job.run) | own
+        self.deadline = time.monotonic() + 60 * expressions.number(self.spec.timeout_minutes, self.scope())
+        for source in (self.workflow.env, self.spec.env):
+            self.env |= expressions.texts(source, self.scope())
 
     @property
     def work(self) -> Path:
@@ -109,11 +83,6 @@ class JobState:
             "hashfiles": self._hash_files,
         }
         return Scope(contexts, functions)
-
-    def evaluated(self, env: dict[str, Any]) -> dict[str, str]:
-        """The variables of an `env:`. Raises ExpressionError."""
-        found = expressions.deep(env, self.scope())
-        return {name: expressions.as_string(value) for name, value in found.items()}
 
     def _hash_files(self, *globs: Any) -> str:
         wanted = [str(glob) for glob in globs]

@@ -43,7 +43,7 @@ class StepRun:
         """Of the monotonic clock: the job's, or the step's own where that comes first."""
         if self.step.timeout_minutes is None:
             return self.state.deadline
-        minutes = expressions.as_number(expressions.deep(self.step.timeout_minutes, self.state.scope(self.env)))
+        minutes = expressions.number(self.step.timeout_minutes, self.state.scope(self.env))
         return min(self.state.deadline, time.monotonic() + 60 * minutes)
 
     def execute(self, command: list[str], folder: Path | None = None, extra: dict[str, str] | None = None) -> int:
@@ -110,12 +110,8 @@ class StepRun:
                 self.log.mask(said)
             case "error":
                 self.log.error(said)
-            case "warning" | "notice" | "debug" | "group" as kind:
+            case kind:
                 self.log.line(f"##[{kind}]{said}")
-            case "endgroup":
-                self.log.line("##[endgroup]")
-            case _:
-                self.log.line(text)
 
     def _collect(self, files: dict[str, Path]) -> None:
         """Read what the script left in the files for outputs, variables, PATH and the summary."""

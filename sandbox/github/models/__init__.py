@@ -4,7 +4,7 @@ from sandbox.github.models.hooks import Delivery, Hook
 from sandbox.github.models.pulls import Pull, Review
 from sandbox.github.models.repositories import Access, BranchProtection, Repository
 from sandbox.github.models.runs import CheckRun, Job, Workflow, WorkflowRun
-from sandbox.github.models.tokens import JobToken, OAuthCode, OAuthToken
+from sandbox.github.models.tokens import JobToken, OAuthCode
 
 __all__ = [
     "Access",
@@ -15,7 +15,6 @@ __all__ = [
     "Job",
     "JobToken",
     "OAuthCode",
-    "OAuthToken",
     "Pull",
     "Repository",
     "Review",

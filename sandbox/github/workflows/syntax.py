@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from sandbox.github.workflows import expressions
-from sandbox.github.workflows.document import Document, Place, WorkflowError
+from sandbox.github.workflows.document import Place, WorkflowError, load, wrong
 from sandbox.github.workflows.expressions import ExpressionError
+from sandbox.github.workflows.values import as_string
 
 Event = Literal[
     "branch_protection_rule", "check_run", "check_suite", "create", "delete", "deployment", "deployment_status",
@@ -59,7 +60,7 @@ def _condition(text: str) -> str:
     return text
 
 
-Text = Annotated[str, BeforeValidator(expressions.as_string)]
+Text = Annotated[str, BeforeValidator(as_string)]
 Texts = Annotated[list[str], BeforeValidator(_listed)]
 Condition = Annotated[Text, AfterValidator(_condition)]
 Permissions = Annotated[dict[Scope, Level], BeforeValidator(_permissions)]
@@ -204,38 +205,36 @@ class WorkflowFile(_Part):
 
 def read(path: str, text: str) -> WorkflowFile:
     """The workflow in `text`. Raises WorkflowError with the sentence that GitHub would show."""
-    document = Document(text)
-    if not isinstance(document.value, dict):
-        raise document.error((), "A mapping was expected")
-    _check_expressions(document, document.value, ())
+    said = load(text)
+    _check_expressions(said, ())
     try:
-        return WorkflowFile.model_validate({"name": path, **document.value, "path": path})
+        return WorkflowFile.model_validate({"name": path, **said, "path": path})
     except ValidationError as error:
-        raise _in_words(document, error) from error
+        raise _in_words(error) from error
 
 
-def _in_words(document: Document, error: ValidationError) -> WorkflowError:
-    """The first thing that is wrong, unknown words before everything else, and where it stands in the file."""
+def _in_words(error: ValidationError) -> WorkflowError:
+    """The first thing that is wrong, unknown words before everything else."""
     first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     place = tuple(part for part in first["loc"] if part != "[key]")
     match first["type"]:
         case "missing":
-            return document.error(place[:-1], f"Required property is missing: {place[-1]}")
+            return wrong(place[:-1], f"Required property is missing: {place[-1]}")
         case "extra_forbidden":
-            return document.error(place, f"Unexpected value '{place[-1]}'")
+            return wrong(place[:-1], f"Unexpected value '{place[-1]}'")
         case "literal_error":
-            return document.error(place, f"Unexpected value '{first['input']}'")
+            return wrong(place[:-1], f"Unexpected value '{first['input']}'")
         case "value_error":
-            return document.error(place, str(first["ctx"]["error"]))
-    return document.error(place, first["msg"])
+            return wrong(place, str(first["ctx"]["error"]))
+    return wrong(place, first["msg"])
 
 
-def _check_expressions(document: Document, value: Any, place: Place) -> None:
+def _check_expressions(value: Any, place: Place) -> None:
     if isinstance(value, str):
         try:
             expressions.check(value)
         except ExpressionError as error:
-            raise document.error(place, str(error)) from error
+            raise wrong(place, str(error)) from error
     below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in below:
-        _check_expressions(document, item, (*place, key))
+        _check_expressions(item, (*place, key))

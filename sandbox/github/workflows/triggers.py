@@ -1,9 +1,11 @@
 """Which workflows an event starts. A run begins as a row; the CI does the rest."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from sandbox.github.git.program import ZERO
 from sandbox.github.models import Pull, Repository, Workflow, WorkflowRun
 from sandbox.github.payloads import pulls as pull_payloads
 from sandbox.github.payloads import runs as payloads
-from sandbox.github.workflows import bell, expressions, syntax
+from sandbox.github.workflows import expressions, syntax
 from sandbox.github.workflows.contexts import github_context
 from sandbox.github.workflows.document import WorkflowError
 from sandbox.github.workflows.expressions import ExpressionError, Scope
@@ -21,6 +23,9 @@ from sandbox.github.workflows.patterns import matches
 from sandbox.github.workflows.syntax import Filters, WorkflowFile
 
 FOLDER = ".github/workflows"
+rung = threading.Event()
+"""Wakes the CI once what it should look at is stored."""
+
 SKIP = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
 
 
@@ -98,13 +103,13 @@ def rerun(run: WorkflowRun) -> None:
     run.started_at = timezone.now()
     run.save()
     tell(run, "requested")
-    bell.ring()
+    transaction.on_commit(rung.set)
 
 
 def cancel(run: WorkflowRun) -> None:
     """Ask the CI to end it."""
     WorkflowRun.objects.filter(pk=run.pk).exclude(status="completed").update(cancelled=True)
-    bell.ring()
+    transaction.on_commit(rung.set)
 
 
 def _branch_wanted(filters: Filters, branch: str) -> bool:
@@ -172,13 +177,13 @@ def _start(happened: Happened, workflow: WorkflowFile) -> None:
             run.title = expressions.interpolate(workflow.run_name, scope)
         if workflow.concurrency:
             run.group = expressions.interpolate(workflow.concurrency.group, scope)
-            _make_room(run, expressions.truthy(expressions.deep(workflow.concurrency.cancel_in_progress, scope)))
+            _make_room(run, expressions.holds(workflow.concurrency.cancel_in_progress, scope))
     except ExpressionError as error:
         _fail(run, f"Invalid workflow file: {workflow.path}. {error}")
         return
     run.save()
     tell(run, "requested")
-    bell.ring()
+    transaction.on_commit(rung.set)
 
 
 def _make_room(run: WorkflowRun, cancel_running: bool) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox.github.ci.actions import checkout, docker, languages, tools
+from sandbox.github.ci.actions import checkout, docker, tools
 from sandbox.github.ci.actions.inputs import Inputs
 from sandbox.github.ci.steps import StepFailed, StepRun
 
@@ -10,8 +10,8 @@ Action = Callable[[StepRun, Inputs], None]
 
 STAND_INS: dict[str, Action] = {
     "actions/checkout": checkout.checkout,
-    "actions/setup-python": languages.setup_python,
-    "actions/setup-node": languages.setup_node,
+    "actions/setup-python": tools.setup_python,
+    "actions/setup-node": tools.setup_node,
     "azure/setup-kubectl": tools.setup_kubectl,
     "docker/setup-buildx-action": docker.setup_buildx,
     "docker/login-action": docker.login,

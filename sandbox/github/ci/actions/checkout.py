@@ -36,14 +36,8 @@ def checkout(step: StepRun, inputs: Inputs) -> None:
         raise StepFailed(f"The process 'git' failed with exit code {code}")
     branch = [] if run.pull or inputs.text("ref") else ["-B", run.head_branch]
     step.must(["git", "-c", "advice.detachedHead=false", "checkout", "--quiet", "--force", *branch, sha], folder)
-    if inputs.flag("persist-credentials", usual=True):
-        step.execute(["git", "config", "--local", *_pair(step.state.token.token)], folder)
     step.outputs |= {"commit": sha, "ref": inputs.text("ref", step.state.github["ref"])}
 
 
 def _header(token: str) -> str:
     return f"AUTHORIZATION: basic {base64.b64encode(f'x-access-token:{token}'.encode()).decode()}"
-
-
-def _pair(token: str) -> tuple[str, str]:
-    return f"http.{WEB}/.extraheader", _header(token)

@@ -41,7 +41,7 @@ def build_push(step: StepRun, inputs: Inputs) -> None:
         arguments = dict(line.split("=", 1) for line in inputs.text("build-args").splitlines() if "=" in line)
         build = Build(context, folder / "stages", arguments, step.log.line, step.execute)
         try:
-            stage = build.build(file.read_text(errors="replace"), inputs.text("target"))
+            stage = build.build(file.read_text(errors="replace"))
         except DockerfileError as error:
             raise StepFailed(f"ERROR: failed to build: {error}") from error
         _keep(step, inputs, stage)

@@ -13,8 +13,8 @@ class Inputs:
     @classmethod
     def of(cls, step: StepRun) -> "Inputs":
         """Evaluated in the step's scope. Raises ExpressionError."""
-        values = expressions.deep(step.step.inputs, step.state.scope(step.env))
-        return cls({name.lower(): expressions.as_string(value) for name, value in values.items()})
+        values = expressions.texts(step.step.inputs, step.state.scope(step.env))
+        return cls({name.lower(): text for name, text in values.items()})
 
     def text(self, name: str, usual: str = "") -> str:
         return self.given.get(name, "").strip() or usual

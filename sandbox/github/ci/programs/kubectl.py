@@ -88,24 +88,18 @@ def manifests(places: list[str]) -> Iterator[JSON]:
     for place in places:
         for text in _texts(place):
             try:
-                found = list(yaml.safe_load_all(text))
+                yield from filter(None, yaml.safe_load_all(text))
             except yaml.YAMLError as error:
                 raise Failed(f"error: error parsing {place}: {error}") from error
-            for body in filter(None, found):
-                yield from body["items"] if str(body.get("kind", "")).endswith("List") else [body]
 
 
-def _texts(place: str) -> Iterator[str]:
-    if place == "-":
-        yield sys.stdin.read()
-        return
+def _texts(place: str) -> list[str]:
     path = Path(place)
+    if place == "-":
+        return [sys.stdin.read()]
     if not path.exists():
         raise Failed(f'error: the path "{place}" does not exist')
-    files = (
-        sorted(one for one in path.iterdir() if one.suffix in (".yml", ".yaml", ".json")) if path.is_dir() else [path]
-    )
-    yield from (one.read_text() for one in files)
+    return [one.read_text() for one in (sorted(path.glob("*.y*ml")) if path.is_dir() else [path])]
 
 
 def apply(server: Server, asked: argparse.Namespace) -> None:
