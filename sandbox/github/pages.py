@@ -16,7 +16,7 @@ from sandbox.github.addresses import WEB
 from sandbox.github.ci import logs
 from sandbox.github.git import history, objects, refs
 from sandbox.github.git.program import GitError
-from sandbox.github.models import BranchProtection, Job, Pull, Repository, WorkflowRun
+from sandbox.github.models import Job, Pull, Repository, WorkflowRun
 from sandbox.github.payloads.runs import run_page
 from sandbox.github.refusals import Refused
 from sandbox.github.workflows import triggers
@@ -24,12 +24,6 @@ from sandbox.world import cast
 from sandbox.world.cast import Person
 
 USUAL_BREAK = "AssertionError: expected 200, got 500 (broken on purpose, from the sandbox's page)"
-ONE_REVIEW = {
-    "required_status_checks": None,
-    "enforce_admins": True,
-    "required_pull_request_reviews": {"required_approving_review_count": 1},
-    "restrictions": None,
-}
 View = Callable[..., HttpResponse]
 
 
@@ -115,7 +109,6 @@ def repository(request: HttpRequest, found: Repository, branch: str = "") -> Htt
         "files": objects.entries(found.path, tip, recursive=True)[:200] if tip else [],
         "pulls": found.pulls.order_by("-number")[:20],
         "runs": found.runs.select_related("repository", "workflow").order_by("-pk")[:20],
-        "protection": found.protection_of(found.default_branch),
         "bot": cast.BOT,
         "bot_may": access.permission(cast.BOT, found),
         "levels": access.LEVELS,
@@ -138,17 +131,10 @@ def settings_changed(request: HttpRequest, found: Repository, what: str) -> Http
             found.archived = not found.archived
         case "access" if value in access.LEVELS:
             access.grant(found, value, login=cast.BOT)
-        case "protection":
-            _toggle_protection(found)
         case _:
             raise Http404(what)
     found.save()
     return _back(found)
-
-
-def _toggle_protection(found: Repository) -> None:
-    if not found.protections.filter(pattern=found.default_branch).delete()[0]:
-        BranchProtection.objects.create(repository=found, pattern=found.default_branch, rules=ONE_REVIEW)
 
 
 def _pull(found: Repository, number: int) -> Pull:

@@ -143,7 +143,7 @@ def review(pull: Pull, author: str, state: str, body: str) -> Review:
     return made
 
 
-def merge_commit(pull: Pull, by: Person, title: str, message: str) -> str:
+def merge_commit(pull: Pull, by: Person) -> str:
     """The commit that merging makes, not yet on the base branch.
 
     Raises Refused: 405 when it cannot be merged or a rule forbids it, 409 when the base conflicts.
@@ -161,8 +161,7 @@ def merge_commit(pull: Pull, by: Person, title: str, message: str) -> str:
     if base is None or tree is None:
         raise Refused(405, "Pull Request is not mergeable")
     me = Signature(by.name, by.email, timezone.now())
-    head = f"Merge pull request #{pull.number} from {pull.repository.owner}/{pull.head}"
-    text = f"{title or head}\n\n{message or pull.title}"
+    text = f"Merge pull request #{pull.number} from {pull.repository.owner}/{pull.head}\n\n{pull.title}"
     return objects.write_commit(path, tree, [base, pull.head_sha], text, me)
 
 

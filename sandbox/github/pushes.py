@@ -88,14 +88,14 @@ def _holds(repository: Repository, tip: str, pull: Pull) -> bool:
     return bool(pull.merge_commit) and refs.contains(repository.path, tip, pull.merge_commit)
 
 
-def merge(pull: Pull, by: Person, *, title: str = "", message: str = "") -> str:
+def merge(pull: Pull, by: Person) -> str:
     """Merge a pull request into its base branch; returns the commit. Raises Refused, see `pulls.merge_commit`.
 
     The commit is noted before the branch moves, so that after a crash in between the next start finds it merged.
     """
     repository = pull.repository
     with locks[repository.pk]:
-        commit = pulls.merge_commit(pull, by, title, message)
+        commit = pulls.merge_commit(pull, by)
         old = objects.commit(repository.path, commit).parents[0]
         pull.merge_commit, pull.merged_by = commit, by.login
         pull.save()

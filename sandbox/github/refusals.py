@@ -11,18 +11,17 @@ Thing = TypeVar("Thing")
 class Refused(Exception):
     """Answered as GitHub's error body."""
 
-    def __init__(self, status: int, message: str, errors: list[Any] | None = None, page: str = "") -> None:
+    def __init__(self, status: int, message: str, errors: list[Any] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.errors = errors
-        self.page = page
 
     def body(self) -> JSON:
         told: JSON = {"message": self.message}
         if self.errors is not None:
             told["errors"] = self.errors
-        return told | {"documentation_url": f"{DOCS}{self.page}", "status": str(self.status)}
+        return told | {"documentation_url": DOCS, "status": str(self.status)}
 
 
 def not_found() -> Refused:

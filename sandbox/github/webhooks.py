@@ -66,9 +66,7 @@ def _headers(hook: Hook, event: str, guid: str, body: bytes) -> dict[str, str]:
         "X-GitHub-Hook-Installation-Target-Type": "repository",
     }
     if hook.secret:
-        for name, how in (("X-Hub-Signature", hashlib.sha1), ("X-Hub-Signature-256", hashlib.sha256)):
-            made = hmac.new(hook.secret.encode(), body, how)
-            headers[name] = f"{made.name.removeprefix('hmac-')}={made.hexdigest()}"
+        headers["X-Hub-Signature-256"] = f"sha256={hmac.new(hook.secret.encode(), body, hashlib.sha256).hexdigest()}"
     return headers
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from sandbox.jira.describe import FIRST_ID, RESOLUTIONS, STATUSES, TRANSITIONS, TYPES
 from sandbox.jira.hooks import change, tell
 from sandbox.jira.models import Comment, FormerKey, Issue, Project, RemoteLink, index_lag
 from sandbox.jira.refusals import Refused
-from sandbox.jira.words import FIRST_ID, RESOLUTIONS, STATUSES, TRANSITIONS, TYPES
 
 SETTABLE = {"project", "issuetype", "summary", "description", "labels"}
 

@@ -5,7 +5,7 @@ import json
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from sandbox.jira import actions
 from sandbox.jira.models import Index, Issue, Project, index_lag
@@ -65,11 +65,9 @@ def _press(issue: Issue, button: str, project: str) -> None:
 
 
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_POST
 def lag(request: HttpRequest) -> HttpResponse:
     """How long the search does not find a new issue: `{"seconds": 30}`, or the form of the board."""
-    if request.method == "GET":
-        return JsonResponse({"seconds": index_lag().total_seconds()})
     form = request.content_type != "application/json"
     try:
         said = request.POST.get("seconds", "") if form else json.loads(request.body)["seconds"]

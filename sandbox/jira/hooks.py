@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from sandbox.jira import describe
+from sandbox.jira.describe import FIRST_ID
 from sandbox.jira.models import Comment, Issue, Webhook
-from sandbox.jira.words import FIRST_ID
 from sandbox.world import webhooks
 
 SOURCE = "jira"
@@ -38,7 +38,7 @@ def tell(
     """Send the event to everybody registered for it, once the transaction under way is through."""
     body: dict[str, Any] = {"timestamp": int(time.time() * 1000), "webhookEvent": event}
     if event == "comment_created" and note is not None:
-        brief = ("summary", "issuetype", "project", "assignee", "priority", "status")
+        brief = ("summary", "issuetype", "project", "assignee", "status")
         body |= {"comment": describe.comment(note), "issue": describe.issue(issue, brief)}
     else:
         kind = "issue_commented" if note else event.removeprefix("jira:")

@@ -1,6 +1,7 @@
-"""JIRA Data Center's REST API v2, as far as a robot with tickets uses it.
+"""JIRA Data Center's REST API v2, as far as a robot with tickets uses it, and the registration of webhooks.
 
 https://developer.atlassian.com/server/jira/platform/rest/v10003/
+https://developer.atlassian.com/server/jira/platform/webhooks/
 """
 
 import json
@@ -12,9 +13,10 @@ from django.utils import timezone
 from sandbox import settings
 from sandbox.jira import actions, describe, jql
 from sandbox.jira.access import ADMINS, Asked, issue_of
-from sandbox.jira.models import Issue
+from sandbox.jira.describe import issue_id
+from sandbox.jira.hooks import EVENTS
+from sandbox.jira.models import Issue, Webhook
 from sandbox.jira.refusals import Refused
-from sandbox.jira.words import issue_id
 
 MOST_RESULTS = 1000
 PROPERTY_BYTES = 32_768
@@ -75,7 +77,7 @@ def searched(asked: Asked) -> HttpResponse:
     """A new issue is found only after the index lag."""
     start, most = asked.number("startAt", 0), asked.number("maxResults", 50)
     indexed = Issue.objects.filter(indexed_at__lte=timezone.now()).select_related("project")
-    every = jql.parse(asked.query.get("jql", "")).run(list(indexed))
+    every = jql.run(asked.query.get("jql", ""), indexed)
     shown = every[start : start + min(most, MOST_RESULTS)]
     issues = [describe.issue(one, asked.words("fields")) for one in shown]
     return JsonResponse({"startAt": start, "maxResults": most, "total": len(every), "issues": issues})
@@ -135,3 +137,36 @@ def remote_linked(asked: Asked, key: str) -> HttpResponse:
     made, new = actions.link(issue_of(key), asked.json)
     described = describe.remote_link(made)
     return JsonResponse({"id": described["id"], "self": described["self"]}, status=201 if new else 200)
+
+
+def _hook(hook: Webhook) -> dict[str, Any]:
+    return {
+        "name": hook.name,
+        "url": hook.url,
+        "events": hook.events,
+        "enabled": True,
+        "self": f"{settings.BASE_URL}/jira/rest/webhooks/1.0/webhook/{hook.id}",
+        "isSigned": bool(hook.secret),
+    }
+
+
+def hooks(asked: Asked) -> HttpResponse:
+    return everything([_hook(one) for one in Webhook.objects.order_by("id")])
+
+
+def hook_registered(asked: Asked) -> HttpResponse:
+    said = asked.json
+    events, url = said.get("events", []), str(said.get("url", ""))
+    unknown = [event for event in events if event not in EVENTS]
+    if unknown or not url.startswith(("http://", "https://")) or not said.get("name"):
+        raise Refused(
+            f"Unknown events: {unknown}" if unknown else "A webhook needs a name and an http(s) URL.", status=400
+        )
+    hook = Webhook.objects.create(name=said["name"], url=url, events=events, secret=said.get("secret", ""))
+    return JsonResponse(_hook(hook), status=201)
+
+
+def hook_removed(asked: Asked, number: int) -> HttpResponse:
+    if not Webhook.objects.filter(id=number).delete()[0]:
+        raise Refused("The webhook does not exist.", status=404)
+    return HttpResponse(status=204)

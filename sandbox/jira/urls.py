@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from sandbox.jira import board, hook_rest, rest
+from sandbox.jira import board, rest
 from sandbox.jira.access import rest as resource
 
 API = "rest/api/2"
@@ -23,6 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{API}/issue/<str:key>/transitions", resource(get=rest.transitions, post=rest.transitioned)),
     path(f"{API}/issue/<str:key>/remotelink", resource(get=rest.remote_links, post=rest.remote_linked)),
     path(f"{API}/issue/<str:key>/properties/<str:name>", resource(get=rest.issue_property, put=rest.property_set)),
-    path(HOOKS, resource(get=hook_rest.hooks, post=hook_rest.registered)),
-    path(f"{HOOKS}/<int:number>", resource(delete=hook_rest.removed)),
+    path(HOOKS, resource(get=rest.hooks, post=rest.hook_registered)),
+    path(f"{HOOKS}/<int:number>", resource(delete=rest.hook_removed)),
 ]

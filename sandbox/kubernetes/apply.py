@@ -148,7 +148,7 @@ def merge(live: Any, wanted: Any, node: Node) -> Any:
 def _merge_list(live: list[Any], wanted: list[Any], node: Node) -> list[Any]:
     found = dict(fields.items(live, node))
     for element, one in fields.items(wanted, node):
-        found[element] = one if node.is_set else merge(found.get(element), one, node.child(""))
+        found[element] = merge(found.get(element), one, node.child(""))
     return list(found.values())
 
 
@@ -163,7 +163,7 @@ def remove(value: Any, node: Node, gone: Fields) -> Any:
                 if not (rest and left in ({}, [])):
                     kept[key] = left
         return kept
-    if isinstance(value, list) and (node.keys or node.is_set):
+    if isinstance(value, list) and node.keys:
         pairs = [(one, _below(gone, element)) for element, one in fields.items(value, node)]
         return [remove(one, node.child(""), rest) if rest else one for one, rest in pairs if () not in rest]
     return value

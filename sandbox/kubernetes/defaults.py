@@ -36,7 +36,7 @@ def _pod(body: Body) -> None:
 def pod_spec(spec: Body) -> None:
     """The defaults of a pod and its containers; a template has them too."""
     _set(spec, restartPolicy="Always", terminationGracePeriodSeconds=30, securityContext={})
-    for container in [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]:
+    for container in spec.get("containers") or []:
         if isinstance(container, dict):
             _container(container)
 
@@ -58,7 +58,7 @@ def _canonical(holder: Body, name: str) -> None:
 
 def _deployment(body: Body) -> None:
     spec = body.setdefault("spec", {})
-    _set(spec, replicas=1, strategy={}, revisionHistoryLimit=10, progressDeadlineSeconds=600)
+    _set(spec, replicas=1, strategy={}, progressDeadlineSeconds=600)
     _set(spec["strategy"], type="RollingUpdate")
     if spec["strategy"]["type"] == "RollingUpdate":
         _set(spec["strategy"].setdefault("rollingUpdate", {}), maxUnavailable="25%", maxSurge="25%")

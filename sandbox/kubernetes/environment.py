@@ -8,7 +8,6 @@ path of the copy, since a laptop's process has no root of its own.
 import base64
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,56 +30,38 @@ class Incomplete(Exception):
 
 
 def variables(pod: Body, container: Body) -> dict[str, str]:
-    """The manifest's own variables. Raises Incomplete."""
+    """The manifest's own variables, whole or single ones of a Secret or ConfigMap among them. Raises Incomplete."""
     found: dict[str, str] = {}
     for source in container.get("envFrom") or []:
-        found |= dict(_whole(pod, source))
+        found |= _held(pod, source)[1]
     for one in container.get("env") or []:
-        value = one.get("value") or ""
-        if one.get("valueFrom"):
-            resolved = _reference(pod, one["valueFrom"])
-            if resolved is None:
-                continue
-            value = resolved
+        value = _referred(pod, one["valueFrom"]) if one.get("valueFrom") else one.get("value") or ""
         found[one["name"]] = re.sub(r"\$\(([\w.-]+)\)", lambda name: found.get(name[1], name[0]), value)
     return found
 
 
-def _whole(pod: Body, source: Body) -> Iterator[tuple[str, str]]:
-    kind = "Secret" if "secretRef" in source else "ConfigMap"
-    held = _held(pod, kind, source.get("secretRef") or source["configMapRef"])
-    yield from ((source.get("prefix", "") + key, value) for key, value in (held or {}).items())
+def _held(pod: Body, source: Body) -> tuple[str, dict[str, str]]:
+    """What a `…Ref` names, for people, and the values that it holds."""
+    for word, kind in (("secret", "Secret"), ("configMap", "ConfigMap")):
+        ref = source.get(f"{word}Ref") or source.get(f"{word}KeyRef")
+        if ref:
+            namespace, name = pod["metadata"]["namespace"], ref["name"]
+            body = store.find(named(kind), namespace, name)
+            if body is None:
+                raise Incomplete(f'{kind.lower()} "{name}" not found')
+            data: dict[str, str] = body.get("data") or {}
+            if kind == "Secret":
+                data = {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
+            return f"{kind} {namespace}/{name}", data
+    raise Incomplete(f"the sandbox knows variables from Secrets and ConfigMaps only, not {', '.join(source)}")
 
 
-def _held(pod: Body, kind: str, ref: Body) -> dict[str, str] | None:
-    """The values of a Secret or ConfigMap; None for a missing one that is optional."""
-    body = store.find(named(kind), pod["metadata"]["namespace"], ref.get("name", ""))
-    if body is None:
-        if ref.get("optional"):
-            return None
-        raise Incomplete(f'{kind.lower()} "{ref.get("name", "")}" not found')
-    data: dict[str, str] = body.get("data") or {}
-    if kind == "ConfigMap":
-        return data
-    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
-
-
-def _reference(pod: Body, source: Body) -> str | None:
-    if "fieldRef" in source:
-        return _field(pod, source["fieldRef"]["fieldPath"])
-    kind = "Secret" if "secretKeyRef" in source else "ConfigMap"
-    ref = source.get("secretKeyRef") or source["configMapKeyRef"]
-    held = _held(pod, kind, ref)
-    if held is None or ref["key"] in held or ref.get("optional"):
-        return (held or {}).get(ref["key"])
-    raise Incomplete(f"couldn't find key {ref['key']} in {kind} {pod['metadata']['namespace']}/{ref['name']}")
-
-
-def _field(pod: Body, path: str) -> str:
-    value: Any = pod
-    for key in path.split("."):
-        value = value.get(key, "") if isinstance(value, dict) else ""
-    return str(value)
+def _referred(pod: Body, source: Body) -> str:
+    what, held = _held(pod, source)
+    key = next(iter(source.values()))["key"]
+    if key not in held:
+        raise Incomplete(f"couldn't find key {key} in {what}")
+    return held[key]
 
 
 def check_user(pod: Body, container: Body, image: Image) -> None:

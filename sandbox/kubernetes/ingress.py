@@ -53,10 +53,8 @@ def _backend(host: str, path: str) -> tuple[str, Body] | None:
 
 
 def _matches(rule: Body, path: str) -> bool:
-    prefix = rule.get("path") or "/"
-    if rule.get("pathType") == "Exact":
-        return path == prefix
-    return prefix == "/" or path == prefix.rstrip("/") or path.startswith(prefix.rstrip("/") + "/")
+    prefix = (rule.get("path") or "/").rstrip("/")
+    return path == prefix or path.startswith(prefix + "/")
 
 
 def _forward(request: HttpRequest, namespace: str, backend: Body) -> HttpResponseBase:

@@ -76,13 +76,9 @@ class Worker:
         if self._removed:
             shutil.rmtree(Path(settings.DATA) / "pods" / self.uid, ignore_errors=True)
 
-    def remove(self) -> None:
-        """The pod is gone from the store: its processes end and its files go."""
-        self._removed = True
-        self._stopped.set()
-
-    def leave(self) -> None:
-        """The cluster stops: its processes end, the pod stays."""
+    def stop(self, removed: bool = False) -> None:
+        """Its processes end; where the pod is gone from the store, its files go too."""
+        self._removed = removed
         self._stopped.set()
 
     def join(self, seconds: float) -> None:
@@ -151,7 +147,7 @@ class Kubelet:
         """Gives new pods a worker and ends those of pods that are gone."""
         pods = {pod["metadata"]["uid"]: pod for pod in store.every(POD)}
         for uid in [uid for uid in self.workers if uid not in pods]:
-            self.workers.pop(uid).remove()
+            self.workers.pop(uid).stop(removed=True)
         for uid, pod in pods.items():
             if uid not in self.workers and (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed"):
                 self.workers[uid] = Worker(pod)
@@ -159,7 +155,7 @@ class Kubelet:
     def stop(self) -> None:
         """Ends every process and leaves the pods in the store, to be started again by the next run."""
         for worker in self.workers.values():
-            worker.leave()
+            worker.stop()
         for worker in self.workers.values():
             worker.join(8)
 

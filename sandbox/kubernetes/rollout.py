@@ -45,9 +45,6 @@ def _size(replica_set: Body) -> int:
 def sizes(deployment: Body, newest: Body, olds: list[Body]) -> list[tuple[Body, int]]:
     """What each set should be scaled to now; the old keep what they have until the new are available."""
     wanted = deployment["spec"]["replicas"]
-    if deployment["spec"]["strategy"]["type"] == "Recreate":
-        left = sum(_count(one, "replicas") for one in olds)
-        return [*((one, 0) for one in olds), (newest, 0 if left else wanted)]
     surge, unavailable = _bounds(deployment)
     held = sum(map(_size, olds))
     grown = min(wanted, max(_size(newest), wanted + surge - held)) if _size(newest) < wanted else wanted

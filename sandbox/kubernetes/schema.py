@@ -1,6 +1,6 @@
 """The shape of every served kind, read from the official client's models.
 
-A node says how server-side apply treats a value: which lists are keyed, which are sets, what is replaced as a
+A node says how server-side apply treats a value: which lists are keyed, what is replaced as a
 whole. The models tell names, types and what is required; the list and map types of the API's OpenAPI description
 (`x-kubernetes-list-type`, `x-kubernetes-map-type`) are not in them and stand in the tables below.
 """
@@ -29,7 +29,6 @@ LIST_KEYS: dict[tuple[str, str], tuple[str, ...]] = {
     ("V1ObjectMeta", "ownerReferences"): ("uid",),
 }
 CONDITIONS = ("type",)  # every list of conditions below a status is keyed by its type
-SETS = {("V1ObjectMeta", "finalizers")}
 ATOMIC_FIELDS = {("V1PodSpec", "nodeSelector"), ("V1ServiceSpec", "selector")}
 ATOMIC_MODELS = {
     "V1ConfigMapKeySelector",
@@ -61,7 +60,6 @@ class Node:
     required: tuple[str, ...] = ()
     item: "Node | None" = None
     keys: tuple[str, ...] = ()
-    is_set: bool = False
     atomic: bool = False
 
     def child(self, name: str) -> "Node":
@@ -92,8 +90,7 @@ def _struct(model: Any) -> Node:
 def _special(model: str, name: str, node: Node) -> Node:
     keys = LIST_KEYS.get((model, name), CONDITIONS if name == "conditions" and model.endswith("Status") else ())
     if node.form == "list":
-        is_set = (model, name) in SETS
-        return Node("list", item=node.item, keys=keys, is_set=is_set, atomic=not keys and not is_set)
+        return Node("list", item=node.item, keys=keys, atomic=not keys)
     if (model, name) in ATOMIC_FIELDS:
         return Node(node.form, item=node.item, atomic=True)
     return node

@@ -70,16 +70,11 @@ def _scrape(worker: Worker, found: Round) -> None:
     error = ""
     try:
         text = _get(worker, port, path)
-        found.samples += [(name, {**_exported(own, labels), **labels}, value) for name, own, value in samples(text)]
+        found.samples += [(name, {**own, **labels}, value) for name, own, value in samples(text)]
     except (OSError, ValueError, http.client.HTTPException) as problem:
         error = str(problem) or type(problem).__name__
     found.samples.append(("up", labels, 0.0 if error else 1.0))
     found.targets[f"http://{worker.pod['metadata']['name']}/{address}{path}"] = error
-
-
-def _exported(own: dict[str, str], labels: dict[str, str]) -> dict[str, str]:
-    """A label of the program that the scrape sets too is kept as `exported_…`, as Prometheus does."""
-    return {(f"exported_{name}" if name in labels else name): value for name, value in own.items()}
 
 
 def _get(worker: Worker, port: str, path: str) -> str:

@@ -13,7 +13,6 @@ from sandbox.kubernetes import (
     authorization,
     failures,
     kinds,
-    patches,
     podlogs,
     reviews,
     selectors,
@@ -27,6 +26,8 @@ from sandbox.kubernetes.kinds import Kind
 
 Body = dict[str, Any]
 APPLY = "application/apply-patch+yaml"
+MERGES = ("application/merge-patch+json", "application/strategic-merge-patch+json")
+"""Both replace a list as a whole: only apply knows keyed lists here."""
 VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.3-sandbox", "platform": "linux/amd64"}
 
 
@@ -159,14 +160,20 @@ def _patch(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:
             raise failures.manager_required()
         body, new = writing.server_side_apply(write, _sent(request, write))
         return body, 201 if new else 200
-    patch = _parsed(request)
-    ways: dict[str, Callable[[Body], Body]] = {
-        "application/merge-patch+json": lambda live: patches.merge(live, patch),
-        "application/strategic-merge-patch+json": lambda live: patches.merge(live, patch, keyed=True),
-    }
-    if content_type not in ways:
+    if content_type not in MERGES:
         raise failures.unsupported(content_type)
-    return writing.update(write, ways[content_type]), 200
+    patch = _parsed(request)
+    return writing.update(write, lambda live: _merged(live, patch)), 200
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    """JSON merge patch, RFC 7386."""
+    if not isinstance(patch, dict):
+        return patch
+    result = {key: value for key, value in target.items() if key not in patch} if isinstance(target, dict) else {}
+    kept = {key: value for key, value in patch.items() if value is not None}
+    before = target if isinstance(target, dict) else {}
+    return result | {key: _merged(before.get(key), value) for key, value in kept.items()}
 
 
 def _delete(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:

@@ -47,7 +47,6 @@ def _deployment(deployment: Body, owned: list[Body]) -> None:
     olds = [one for one in owned if one["metadata"]["uid"] != newest["metadata"]["uid"]]
     for replica_set, size in rollout.sizes(deployment, newest, olds):
         _scale(deployment, replica_set, size)
-    _forget(deployment, olds)
     store.alter(DEPLOYMENT, deployment, lambda body: rollout.report(body, newest, olds))
 
 
@@ -125,14 +124,6 @@ def _scale(deployment: Body, replica_set: Body, size: int) -> None:
     replica_set["spec"]["replicas"] = size
     verb = "up" if size > before else "down"
     happenings.tell(deployment, "ScalingReplicaSet", f"Scaled {verb} replica set {name} from {before} to {size}")
-
-
-def _forget(deployment: Body, olds: list[Body]) -> None:
-    """Removes the oldest empty sets beyond the history limit."""
-    empty = [one for one in olds if one["spec"]["replicas"] == 0 and not (one.get("status") or {}).get("replicas")]
-    empty.sort(key=_revision)
-    for one in empty[: max(0, len(empty) - deployment["spec"].get("revisionHistoryLimit", 10))]:
-        store.remove(one)
 
 
 def _replica_set(replica_set: Body, pods: list[Body]) -> None:

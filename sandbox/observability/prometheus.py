@@ -8,10 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from sandbox.observability import promql
-from sandbox.observability.evaluate import Point, evaluate
 from sandbox.observability.models import Target
-from sandbox.observability.promql import ParseError
+from sandbox.observability.promql import ParseError, Point, evaluate
 
 
 @csrf_exempt
@@ -21,17 +19,14 @@ def query(request: HttpRequest) -> HttpResponse:
     said = {**request.GET.dict(), **request.POST.dict()}
     try:
         return JsonResponse({"status": "success", "data": _answered(said)})
-    except ParseError as error:
+    except ValueError as error:
         failure = {"status": "error", "errorType": "bad_data", "error": f'invalid parameter "query": {error}'}
         return JsonResponse(failure, status=400)
 
 
 def _answered(said: dict[str, Any]) -> dict[str, Any]:
-    try:
-        at = float(said.get("time", time.time()))
-    except ValueError as error:
-        raise ParseError(f'cannot parse "{said["time"]}" to a valid timestamp') from error
-    result = evaluate(promql.parse(said.get("query", "")), at)
+    at = float(said.get("time", time.time()))
+    result = evaluate(said.get("query", ""), at)
     if isinstance(result, float):
         return {"resultType": "scalar", "result": [at, _number(result)]}
     vector = [{"metric": one.labels, "value": [at, _number(one.value)]} for one in result]
@@ -56,7 +51,7 @@ def graph(request: HttpRequest) -> HttpResponse:
     result: list[Point] | float = []
     error = ""
     try:
-        result = evaluate(promql.parse(expression), time.time()) if expression else []
+        result = evaluate(expression, time.time()) if expression else []
     except ParseError as problem:
         error = str(problem)
     rows = [("", result)] if isinstance(result, float) else [(_shown(one.labels), one.value) for one in result]

@@ -17,7 +17,6 @@ ELASTIC_KEY = "sandbox-elastic-key"
 SLACK_TOKEN = "sandbox-slack-token"  # noqa: S105
 CLUSTER_TOKEN = "sandbox-onramp-cluster-token"  # noqa: S105 - user "onramp"
 PLATFORM_CLUSTER_TOKEN = "sandbox-platform-cluster-token"  # noqa: S105 - user "platform", cluster-admin
-WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105 - what senders sign with unless told otherwise
 
 # The product's sign-in, registered at the pretend GitHub.
 OAUTH_CLIENT = "sandbox-oauth-client"

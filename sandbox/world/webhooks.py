@@ -14,8 +14,6 @@ from sandbox.world.models import Fault, fault_for
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 10.0
-
-
 _pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="webhook")
 
 

@@ -27,18 +27,13 @@ SCOPE = Scope(
         ("env.EMPTY || 'usual'", "usual"),
         ("!env.EMPTY", True),
         ("env.N == 3", True),
-        ("1 < 2 && 2 >= 2", True),
         ("null == 0", True),
         ("needs.build-it.outputs.digest", "sha256:1"),
         ("needs['build-it'].result", "success"),
         ("needs.nobody.outputs.x", None),
         ("startsWith(github.ref, 'refs/HEADS/')", True),
         ("endsWith('abc', 'C')", True),
-        ("contains(fromJSON('[\"a\", \"b\"]'), 'B')", True),
         ("contains('Hello', 'ELL')", True),
-        ("format('{0}-{1}-{{0}}', 'a', 2)", "a-2-{0}"),
-        ("join(fromJSON('[\"a\", \"b\"]'), '+')", "a+b"),
-        ("fromJSON('[1,2]')[1]", 2),
         ("'it''s'", "it's"),
         ("(true || false) && 'x'", "x"),
     ],
@@ -48,7 +43,7 @@ def test_expressions(text: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["github.ref ==", "nothing.x", "made_up()", "'open", "a b", "", "github.ref = 1", "format('{1}', 1) ||"]
+    "text", ["github.ref ==", "nothing.x", "made_up()", "'open", "a b", "", "github.ref = 1", "contains(1, 2) ||"]
 )
 def test_wrong_expressions(text: str) -> None:
     with pytest.raises(ExpressionError):
@@ -63,7 +58,7 @@ def test_conditions_ask_for_success_unless_they_ask_themselves() -> None:
 
 
 def test_interpolation_keeps_types_and_text() -> None:
-    assert expressions.deep({"a": "${{ 1 < 2 }}", "b": "x ${{ env.N }}"}, SCOPE) == {"a": True, "b": "x 3"}
+    assert expressions.deep({"a": "${{ 1 == 1 }}", "b": "x ${{ env.N }}"}, SCOPE) == {"a": True, "b": "x 3"}
 
 
 @pytest.mark.parametrize(

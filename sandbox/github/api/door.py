@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -30,14 +30,7 @@ class Call:
     request: HttpRequest
     who: Who
     level: str = "none"
-
-    _repository: Repository | None = None
-
-    @property
-    def repository(self) -> Repository:
-        if self._repository is None:
-            raise LookupError("this address names no repository")
-        return self._repository
+    repository: Repository = field(init=False)
 
     @property
     def login(self) -> str:
@@ -87,7 +80,7 @@ class Answer:
 
     data: Any = None
     status: int = 200
-    headers: dict[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 View = Callable[..., Any]
@@ -124,14 +117,14 @@ def _answer(call: Call, views: dict[str, View], repository: bool, captured: dict
     said = views[method](call, **captured)
     answer = said if isinstance(said, Answer) else Answer(said)
     response = _json(answer.data, answer.status) if answer.data is not None else HttpResponse(status=answer.status)
-    for name, value in (answer.headers or {}).items():
+    for name, value in answer.headers.items():
         response.headers[name] = value
     return response
 
 
 def _enter(call: Call, owner: str, name: str, method: str) -> None:
     """Find the repository and what the caller may do there. Raises Refused: 404 for what one may not see."""
-    call._repository = repository = found(repositories.find(owner, name))
+    call.repository = repository = found(repositories.find(owner, name))
     below = call.request.path.split("/repos/", 1)[-1].split("/")[2:3]
     call.level = call.who.level(repository, JOB_SCOPES.get("".join(below), "contents"))
     if not access.allows(call.level, "read"):
@@ -160,7 +153,7 @@ def _json(data: Any, status: int) -> HttpResponse:
 def _limited(who: str) -> HttpResponse:
     account = cast.person(who)
     said = f"API rate limit exceeded for user ID {account.number}." if account else "API rate limit exceeded."
-    return _json(Refused(403, said, page="/using-the-rest-api/rate-limits-for-the-rest-api").body(), 403)
+    return _json(Refused(403, said).body(), 403)
 
 
 def _with_rate(response: HttpResponse, who: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from sandbox.github import access, pushes
 from sandbox.github.api.door import Answer, Call
 from sandbox.github.git import objects, refs
-from sandbox.github.git.objects import Change, Entry, Signature
+from sandbox.github.git.objects import Change, Signature
 from sandbox.github.git.program import ZERO, GitError
 from sandbox.github.payloads import commits
 from sandbox.github.payloads import repositories as payloads
@@ -19,7 +19,6 @@ from sandbox.github.refusals import Refused, found, not_found
 
 MODES = ("100644", "100755", "040000", "160000", "120000")
 MOST_ENTRIES = 100_000
-MOST_BYTES = 7_000_000
 NO_REF = "Reference does not exist"
 
 
@@ -100,18 +99,7 @@ def tree(call: Call, sha: str) -> Any:
     path = call.repository.path
     tree = found(objects.tree_of(path, refs.resolve(path, sha) or sha))
     listed = objects.entries(path, tree, recursive=bool(call.request.GET.get("recursive")))
-    shown = _cut(listed)
-    return commits.tree(call.repository, tree, shown, truncated=len(shown) < len(listed))
-
-
-def _cut(entries: list[Entry]) -> list[Entry]:
-    """GitHub ends a listing after 100,000 entries or 7 MB."""
-    size = 0
-    for number, entry in enumerate(entries[:MOST_ENTRIES]):
-        size += len(entry.path) + 100
-        if size > MOST_BYTES:
-            return entries[:number]
-    return entries[:MOST_ENTRIES]
+    return commits.tree(call.repository, tree, listed[:MOST_ENTRIES], truncated=len(listed) > MOST_ENTRIES)
 
 
 def create_tree(call: Call) -> Answer:

@@ -87,12 +87,7 @@ def merge(call: Call, number: int) -> Any:
     if call.field("sha", str, pull.head_sha) != pull.head_sha:
         raise Refused(409, "Head branch was modified. Review and try the merge again.")
     try:
-        made = pushes.merge(
-            pull,
-            call.by,
-            title=call.field("commit_title", str, ""),
-            message=call.field("commit_message", str, ""),
-        )
+        made = pushes.merge(pull, call.by)
     except GitError as error:
         raise Refused(409, "Base branch was modified. Review and try the merge again.") from error
     return {"sha": made, "merged": True, "message": "Pull Request successfully merged"}

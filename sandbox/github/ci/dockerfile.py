@@ -10,7 +10,7 @@ KNOWN = (
     "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
     "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 )  # fmt: skip
-VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})")
+VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 
 
 class DockerfileError(Exception):
@@ -94,16 +94,12 @@ def _flags(rest: str) -> tuple[dict[str, str], str]:
 
 
 def expand(text: str, variables: Mapping[str, str]) -> str:
-    """`$NAME`, `${NAME}`, `${NAME:-usual}` and `${NAME:+other}`."""
+    """`$NAME`, `${NAME}` and `${NAME:-usual}`."""
 
     def value(match: re.Match[str]) -> str:
         if match[0] == "\\$":
             return "$"
         found = variables.get(match[1] or match[2], "")
-        if match[3] in (":-", "-"):
-            return found or match[4]
-        if match[3] in (":+", "+"):
-            return match[4] if found else ""
-        return found
+        return found or match[3] or ""
 
     return VARIABLE.sub(value, text)

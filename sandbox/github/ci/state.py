@@ -1,6 +1,5 @@
 """What a running job knows: its folders, its variables, what its steps said."""
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -17,7 +16,7 @@ from django.conf import settings
 from sandbox.github.addresses import WEB
 from sandbox.github.ci import programs
 from sandbox.github.models import Job, JobToken
-from sandbox.github.workflows import expressions, patterns
+from sandbox.github.workflows import expressions
 from sandbox.github.workflows.contexts import github_context, variables
 from sandbox.github.workflows.expressions import Scope
 from sandbox.github.workflows.syntax import JobSpec, WorkflowFile
@@ -80,16 +79,8 @@ class JobState:
             "failure": lambda: self.status == "failure",
             "cancelled": lambda: self.status == "cancelled",
             "always": lambda: True,
-            "hashfiles": self._hash_files,
         }
         return Scope(contexts, functions)
-
-    def _hash_files(self, *globs: Any) -> str:
-        wanted = [str(glob) for glob in globs]
-        files = sorted(path for path in self.work.rglob("*") if path.is_file())
-        found = [path for path in files if patterns.matches(wanted, path.relative_to(self.work).as_posix())]
-        whole = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in found)
-        return hashlib.sha256(whole).hexdigest() if found else ""
 
     def environment(self, step_env: dict[str, str]) -> dict[str, str]:
         """All variables of a step's process."""

@@ -55,9 +55,5 @@ def names(path: Path, old: str, new: str) -> dict[str, list[str]]:
     return found
 
 
-def paths(path: Path, old: str, new: str) -> list[str]:
-    return [name for group in names(path, old, new).values() for name in group]
-
-
 def patch(path: Path, old: str, new: str) -> str:
     return git(path, "diff", "-M", "--no-color", old, new).decode(errors="replace")

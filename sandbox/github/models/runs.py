@@ -9,8 +9,6 @@ from django.utils import timezone
 from sandbox.github.models.pulls import Pull
 from sandbox.github.models.repositories import Repository
 
-COMPLETED = "completed"
-
 
 class Workflow(models.Model):
     """A workflow file, known from its first run on."""

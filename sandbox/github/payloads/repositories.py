@@ -43,9 +43,7 @@ BELOW = {
     **BELOW_ELSEWHERE,
 }
 PERMISSIONS = {"pull": "read", "triage": "write", "push": "write", "maintain": "admin", "admin": "admin"}
-NOT_HERE = (
-    "mirror_url", "homepage", "language", "license",
-)  # fmt: skip
+NOT_HERE = ("mirror_url", "homepage", "language", "license")
 NONE_OF = (
     "forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "subscribers_count", "network_count",
 )  # fmt: skip

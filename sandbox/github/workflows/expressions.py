@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.github.workflows.tokens import Tokens
 from sandbox.github.workflows.values import OPERATORS, PURE, as_number, as_string, element, truthy
-from sandbox.world.tokens import Tokens
 
 CONTEXTS = frozenset(
     "github env vars job jobs steps runner secrets strategy matrix needs inputs".split()  # noqa: SIM905 - a list of words
@@ -20,7 +20,7 @@ FUNCTIONS = frozenset(
 STATUS_FUNCTIONS = ("success", "failure", "always", "cancelled")
 TOKEN = re.compile(
     r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|(?P<string>'(?:[^']|'')*')"
-    r"|(?P<name>[A-Za-z_][\w-]*)|(?P<mark>==|!=|<=|>=|&&|\|\||[<>!().,\[\]]))"
+    r"|(?P<name>[A-Za-z_][\w-]*)|(?P<mark>==|!=|&&|\|\||[!().,\[\]]))"
 )
 EMBEDDED = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
@@ -32,7 +32,7 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True)
 class Scope:
-    """What an expression can see: the contexts, and the functions that depend on the job (status, hashFiles)."""
+    """What an expression can see: the contexts, and the functions that depend on the job (its status)."""
 
     contexts: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

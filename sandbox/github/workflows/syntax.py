@@ -4,7 +4,7 @@ https://docs.github.com/actions/reference/workflow-syntax-for-github-actions
 """
 
 import re
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -42,12 +42,6 @@ def _events(value: Any) -> Any:
     return {event: (filters or {}) if event in STARTING else {} for event, filters in named.items()}
 
 
-def _permissions(value: Any) -> Any:
-    if value in ("read-all", "write-all"):
-        return dict.fromkeys(get_args(Scope), str(value).removesuffix("-all"))
-    return value
-
-
 def _identifier(text: str) -> str:
     if not IDENTIFIER.fullmatch(text):
         rule = "IDs may only contain alphanumeric characters, '_', and '-', and must start with a letter or '_'."
@@ -63,7 +57,7 @@ def _condition(text: str) -> str:
 Text = Annotated[str, BeforeValidator(as_string)]
 Texts = Annotated[list[str], BeforeValidator(_listed)]
 Condition = Annotated[Text, AfterValidator(_condition)]
-Permissions = Annotated[dict[Scope, Level], BeforeValidator(_permissions)]
+Permissions = dict[Scope, Level]
 Mapping = Annotated[dict[str, Any], BeforeValidator(lambda value: {} if value is None else value)]
 
 
@@ -80,10 +74,10 @@ class Filters(_Part):
 
     branches: Texts | None = None
     branches_ignore: Texts | None = None
-    paths: Texts | None = None
-    paths_ignore: Texts | None = None
     tags: Texts | None = None
-    tags_ignore: Texts | None = None
+    tags_ignore: Any = None
+    paths: Any = None
+    paths_ignore: Any = None
     types: Texts = ["opened", "synchronize", "reopened"]
 
 

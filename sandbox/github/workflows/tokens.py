@@ -1,4 +1,4 @@
-"""The tokens of a small language (PromQL, JQL, GitHub's expressions), read one after the other."""
+"""The tokens of an expression, read one after the other."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,14 +10,13 @@ Token = tuple[str, str, int]
 class Tokens:
     """What is left to read; `kind` and `text` are those of the next token, `end` and nothing behind the last.
 
-    `pattern` has a named group for each kind of token, `string` for what stands in quotes; `error` makes what is
-    raised of the token that nobody expects and its place.
+    `pattern` has a named group for each kind of token; `error` makes what is raised of the token that nobody expects
+    and its place.
     """
 
     def __init__(self, pattern: re.Pattern[str], text: str, error: Callable[[str, int], Exception]) -> None:
         self._error = error
-        self._end = len(text)
-        self._left = list(self._split(pattern, text.rstrip()))
+        self._left = [*self._split(pattern, text.rstrip()), ("end", "", len(text))]
 
     def _split(self, pattern: re.Pattern[str], text: str) -> Iterator[Token]:
         place = 0
@@ -30,29 +29,21 @@ class Tokens:
 
     @property
     def kind(self) -> str:
-        return self._left[0][0] if self._left else "end"
-
-    @property
-    def text(self) -> str:
-        return self._left[0][1] if self._left else ""
+        return self._left[0][0]
 
     def unexpected(self) -> Exception:
-        return self._error(self.text, self._left[0][2] if self._left else self._end)
+        return self._error(*self._left[0][1:])
 
-    def sees(self, *texts: str) -> bool:
+    def sees(self, *marks: str) -> bool:
         """Whether one of these comes next."""
-        return self.kind != "string" and self.text in texts
+        return self.kind == "mark" and self._left[0][1] in marks
 
-    def accept(self, *words: str) -> bool:
-        """Take these words, in any case, if they come next in this order."""
-        coming = [text.lower() for kind, text, _ in self._left[: len(words)] if kind != "string"]
-        if coming != list(words):
-            return False
-        del self._left[: len(words)]
-        return True
+    def accept(self, mark: str) -> bool:
+        """Take this mark if it comes next."""
+        return self.sees(mark) and bool(self._left.pop(0))
 
-    def expect(self, word: str) -> None:
-        if not self.accept(word):
+    def expect(self, mark: str) -> None:
+        if not self.accept(mark):
             raise self.unexpected()
 
     def take(self, *kinds: str) -> str:
