@@ -9,6 +9,7 @@ from sandbox import settings
 from sandbox.github import ci
 from sandbox.kubernetes import runtime
 from sandbox.messages import mailbox
+from sandbox.world import processes
 from sandbox.world import samples as sample_world
 from sandbox.world.wire import Handler, Server
 
@@ -24,6 +25,7 @@ def run(port: int, smtp_port: int, samples: bool, stop: threading.Event) -> None
     if samples:
         sample_world.fill()
     if settings.BACKGROUND:
+        processes.end_leftovers()
         stops += [ci.start(), runtime.start()]
     print(f"The sandbox is ready at {settings.BASE_URL}", flush=True)  # noqa: T201 - the line its starter waits for
     stop.wait()

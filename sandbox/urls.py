@@ -5,7 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("sandbox.world.urls")),
     path("github/", include("sandbox.github.urls")),
-    path("registry/", include("sandbox.registry.urls")),
     path("kubernetes/", include("sandbox.kubernetes.urls")),
     path("jira/", include("sandbox.jira.urls")),
     path("", include("sandbox.observability.urls")),  # /prometheus/ and /elasticsearch/

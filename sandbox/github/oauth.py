@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sandbox.github.models import OAuthCode, OAuthToken
+from sandbox.github.identity import issue
+from sandbox.github.models import OAuthCode
 from sandbox.github.signed_in import remember
 from sandbox.world import cast
 
@@ -83,39 +84,27 @@ def access_token(request: HttpRequest) -> HttpResponse:
     """A code for a token; errors are answered with 200, as GitHub does."""
     asked = request.POST
     with transaction.atomic():
-        error = _refusal(asked)
-        if error:
-            return _told(request, error)
+        refusal = _refusal(asked)
+        if refusal:
+            return _told(request, dict(zip(("error", "error_description"), refusal, strict=True)))
         found = OAuthCode.objects.get(code=asked.get("code", ""))
         found.delete()
-        token = OAuthToken.objects.create(
-            token=f"gho_{secrets.token_urlsafe(27)}", login=found.login, scope=found.scope
-        )
-    return _told(request, {"access_token": token.token, "scope": token.scope, "token_type": "bearer"})
+    return _told(request, {"access_token": issue(found.login), "scope": found.scope, "token_type": "bearer"})
 
 
-def _refusal(asked: QueryDict) -> dict[str, str]:
-    """GitHub's error and its sentence; nothing when the code is good."""
+def _refusal(asked: QueryDict) -> tuple[str, str] | None:
+    """GitHub's error and its sentence; None when the code is good."""
     if (asked.get("client_id"), asked.get("client_secret")) != (cast.OAUTH_CLIENT, cast.OAUTH_SECRET):
-        return {
-            "error": "incorrect_client_credentials",
-            "error_description": "The client_id and/or client_secret passed are incorrect.",
-        }
+        return "incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect."
     code = OAuthCode.objects.filter(code=asked.get("code", ""), created_at__gt=timezone.now() - GOOD_FOR).first()
     if code is None:
-        return {"error": "bad_verification_code", "error_description": "The code passed is incorrect or expired."}
+        return "bad_verification_code", "The code passed is incorrect or expired."
     if asked.get("redirect_uri", code.redirect_uri) != code.redirect_uri:
-        return {
-            "error": "redirect_uri_mismatch",
-            "error_description": "The redirect_uri MUST match the registered callback URL for this application.",
-        }
+        return "redirect_uri_mismatch", "The redirect_uri MUST match the registered callback URL for this application."
     digest = hashlib.sha256(asked.get("code_verifier", "").encode()).digest()
     if code.challenge and base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != code.challenge:
-        return {
-            "error": "bad_verification_code",
-            "error_description": "The code verifier does not match the challenge.",
-        }
-    return {}
+        return "bad_verification_code", "The code verifier does not match the challenge."
+    return None
 
 
 def _told(request: HttpRequest, said: dict[str, str]) -> HttpResponse:

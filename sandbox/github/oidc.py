@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
 from sandbox.github.addresses import WEB
-from sandbox.github.api.door import given_token
+from sandbox.github.identity import given_token
 from sandbox.github.models import Job, JobToken
 from sandbox.github.workflows.contexts import github_context
 
@@ -40,32 +40,14 @@ def _key() -> rsa.RSAPrivateKey:
 
 
 def configuration(request: HttpRequest) -> JsonResponse:
-    claims = (
-        "sub",
-        "aud",
-        "exp",
-        "iat",
-        "iss",
-        "jti",
-        "nbf",
-        "ref",
-        "repository",
-        "sha",
-        "workflow",
-        "run_id",
-        "actor",
-    )
-    return JsonResponse(
-        {
-            "issuer": ISSUER,
-            "jwks_uri": f"{ISSUER}/.well-known/jwks",
-            "subject_types_supported": ["public", "pairwise"],
-            "response_types_supported": ["id_token"],
-            "claims_supported": claims,
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "scopes_supported": ["openid"],
-        }
-    )
+    described = {
+        "issuer": ISSUER,
+        "jwks_uri": f"{ISSUER}/.well-known/jwks",
+        "subject_types_supported": ["public"],
+        "response_types_supported": ["id_token"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    }
+    return JsonResponse(described)
 
 
 def keys(request: HttpRequest) -> JsonResponse:
@@ -95,9 +77,8 @@ def claims(job: Job, audience: str) -> dict[str, Any]:
     github = github_context(run)
     about = "pull_request" if run.event == "pull_request" else f"ref:{github['ref']}"
     copied = (
-        "actor", "actor_id", "base_ref", "event_name", "head_ref", "ref", "ref_type", "repository", "repository_id",
-        "repository_owner", "repository_owner_id", "run_attempt", "run_id", "run_number", "sha", "workflow",
-        "workflow_ref", "workflow_sha",
+        "actor", "base_ref", "event_name", "head_ref", "ref", "repository", "repository_id", "repository_owner",
+        "run_attempt", "run_id", "run_number", "sha", "workflow", "workflow_ref",
     )  # fmt: skip
     return {name: github[name] for name in copied} | {
         "iss": ISSUER,
@@ -108,9 +89,6 @@ def claims(job: Job, audience: str) -> dict[str, Any]:
         "nbf": now - 5,
         "exp": now + SECONDS,
         "job_workflow_ref": github["workflow_ref"],
-        "job_workflow_sha": github["sha"],
-        "ref_protected": str(github["ref_protected"]).lower(),
         "repository_visibility": "private" if run.repository.private else "public",
         "runner_environment": "github-hosted",
-        "check_run_id": str(job.pk),
     }

@@ -7,16 +7,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from sandbox.github import access, checks, pulls, pushes, repositories, signed_in
 from sandbox.github.addresses import WEB
 from sandbox.github.ci import logs
 from sandbox.github.git import history, objects, refs
 from sandbox.github.git.program import GitError
-from sandbox.github.models import BranchProtection, Job, Pull, Repository, WorkflowRun
+from sandbox.github.models import Job, Pull, Repository, WorkflowRun
 from sandbox.github.payloads.runs import run_page
 from sandbox.github.refusals import Refused
 from sandbox.github.workflows import triggers
@@ -24,39 +24,41 @@ from sandbox.world import cast
 from sandbox.world.cast import Person
 
 USUAL_BREAK = "AssertionError: expected 200, got 500 (broken on purpose, from the sandbox's page)"
-ONE_REVIEW = {
-    "required_status_checks": None,
-    "enforce_admins": True,
-    "required_pull_request_reviews": {"required_approving_review_count": 1},
-    "restrictions": None,
-}
 View = Callable[..., HttpResponse]
 
 
-def page(view: View) -> View:
-    """Refuses posts that come from a page elsewhere, and shows refusals as a page."""
+def page(*methods: str) -> Callable[[View], View]:
+    """Refuses posts that come from a page elsewhere, and shows refusals as a page.
 
-    def shown(request: HttpRequest, **captured: Any) -> HttpResponse:
-        origin = request.headers.get("Origin")
-        if request.method == "POST" and origin and origin != f"http://{request.get_host()}":
-            return render(request, "github/refused.html", {"message": "That came from another site."}, status=403)
-        try:
-            return view(request, **captured)
-        except (Refused, GitError) as refused:
-            told = [str(one.get("message", one)) if isinstance(one, dict) else str(one) for one in _errors(refused)]
-            context = {"message": str(refused), "errors": told, "back": request.headers.get("Referer", "/github/")}
-            return render(request, "github/refused.html", context, status=422)
+    A view below a repository's address is given the repository instead of its owner and name.
+    """
 
-    return csrf_exempt(shown)
+    def decorate(view: View) -> View:
+        def shown(request: HttpRequest, **captured: Any) -> HttpResponse:
+            origin = request.headers.get("Origin")
+            if request.method == "POST" and origin and origin != f"http://{request.get_host()}":
+                return render(request, "github/refused.html", {"message": "That came from another site."}, status=403)
+            if "owner" in captured:
+                captured["found"] = _repository(request, captured.pop("owner"), captured.pop("name"))
+            try:
+                return view(request, **captured)
+            except (Refused, GitError) as refused:
+                context = {"message": str(refused), "back": request.headers.get("Referer", "/github/")}
+                return render(request, "github/refused.html", context | {"errors": _errors(refused)}, status=422)
+
+        return csrf_exempt(require_http_methods(methods)(shown))
+
+    return decorate
 
 
-def _errors(refused: Exception) -> list[Any]:
-    return (refused.errors or []) if isinstance(refused, Refused) else []
+def _errors(refused: Exception) -> list[str]:
+    errors = (refused.errors or []) if isinstance(refused, Refused) else []
+    return [str(one.get("message", one)) if isinstance(one, dict) else str(one) for one in errors]
 
 
 def _repository(request: HttpRequest, owner: str, name: str) -> Repository:
     found = repositories.find(owner, name)
-    if found is None or not access.allows(access.permission(signed_in.person(request).login, found), "read"):
+    if found is None or not _may_read(signed_in.person(request), found):
         raise Http404("no such repository, or none that you may see")
     return found
 
@@ -69,8 +71,7 @@ def _back(repository: Repository, *parts: str | int) -> HttpResponseRedirect:
     return HttpResponseRedirect("/".join([f"/github/{repository.full_name}", *map(str, parts)]))
 
 
-@page
-@require_safe
+@page("GET", "HEAD")
 def index(request: HttpRequest) -> HttpResponse:
     me = signed_in.person(request)
     found = [one for one in Repository.objects.order_by("owner", "name") if _may_read(me, one)]
@@ -87,8 +88,7 @@ def _push_hint() -> str:
     return f"git push {address}/github/{cast.ORGANISATION}/my-service HEAD:main"
 
 
-@page
-@require_http_methods(["POST"])
+@page("POST")
 def person(request: HttpRequest) -> HttpResponse:
     """Look through somebody else's eyes."""
     chosen = cast.person(request.POST.get("login", ""))
@@ -97,19 +97,18 @@ def person(request: HttpRequest) -> HttpResponse:
     return signed_in.remember(response, chosen.login) if chosen else response
 
 
-@page
-@require_safe
-def repository(request: HttpRequest, owner: str, name: str) -> HttpResponse:
-    found = _repository(request, owner, name)
+@page("GET", "HEAD")
+def repository(request: HttpRequest, found: Repository, branch: str = "") -> HttpResponse:
     branches = refs.all_refs(found.path, pushes.HEADS)
-    tip = branches.get(f"{pushes.HEADS}{found.default_branch}")
+    shown_branch = branch or found.default_branch
+    tip = branches.get(f"{pushes.HEADS}{shown_branch}")
     shown = {
         "repository": found,
+        "branch": shown_branch,
         "branches": {ref.removeprefix(pushes.HEADS): sha for ref, sha in branches.items()},
         "files": objects.entries(found.path, tip, recursive=True)[:200] if tip else [],
         "pulls": found.pulls.order_by("-number")[:20],
         "runs": found.runs.select_related("repository", "workflow").order_by("-pk")[:20],
-        "protection": found.protection_of(found.default_branch),
         "bot": cast.BOT,
         "bot_may": access.permission(cast.BOT, found),
         "levels": access.LEVELS,
@@ -119,11 +118,9 @@ def repository(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     return render(request, "github/repository.html", _context(request, **shown))
 
 
-@page
-@require_http_methods(["POST"])
-def settings_changed(request: HttpRequest, owner: str, name: str, what: str) -> HttpResponse:
+@page("POST")
+def settings_changed(request: HttpRequest, found: Repository, what: str) -> HttpResponse:
     """What the forms of a repository's page change."""
-    found = _repository(request, owner, name)
     value = request.POST.get("value", "")
     match what:
         case "break":
@@ -134,53 +131,36 @@ def settings_changed(request: HttpRequest, owner: str, name: str, what: str) -> 
             found.archived = not found.archived
         case "access" if value in access.LEVELS:
             access.grant(found, value, login=cast.BOT)
-        case "protection":
-            _toggle_protection(found)
         case _:
             raise Http404(what)
     found.save()
     return _back(found)
 
 
-def _toggle_protection(found: Repository) -> None:
-    if not found.protections.filter(pattern=found.default_branch).delete()[0]:
-        BranchProtection.objects.create(repository=found, pattern=found.default_branch, rules=ONE_REVIEW)
-
-
 def _pull(found: Repository, number: int) -> Pull:
-    one = Pull.objects.filter(repository=found, number=number).select_related("repository").first()
-    if one is None:
-        raise Http404(str(number))
-    return one
+    return get_object_or_404(Pull.objects.select_related("repository"), repository=found, number=number)
 
 
-@page
-@require_safe
-def pull(request: HttpRequest, owner: str, name: str, number: int) -> HttpResponse:
-    found = _repository(request, owner, name)
+@page("GET", "HEAD")
+def pull(request: HttpRequest, found: Repository, number: int) -> HttpResponse:
     one = _pull(found, number)
     shared = history.merge_base(found.path, one.base_sha, one.head_sha) or history.EMPTY_TREE
-    mergeable, state = pulls.mergeability(one)
     shown = {
         "repository": found,
         "pull": one,
-        "files": history.changes(found.path, shared, one.head_sha),
+        "patch": history.patch(found.path, shared, one.head_sha),
         "checks": checks.of(found, one.head_sha),
         "runs": WorkflowRun.objects.filter(repository=found, head_sha=one.head_sha).select_related("workflow"),
         "reviews": one.reviews.order_by("pk"),
-        "comments": one.comments.order_by("pk"),
-        "mergeable": mergeable,
-        "state": state,
+        "state": pulls.mergeability(one)[1],
         "missing": pulls.missing(one),
     }
     return render(request, "github/pull.html", _context(request, **shown))
 
 
-@page
-@require_http_methods(["POST"])
-def pull_changed(request: HttpRequest, owner: str, name: str, number: int, what: str) -> HttpResponse:
+@page("POST")
+def pull_changed(request: HttpRequest, found: Repository, number: int, what: str) -> HttpResponse:
     """Merge, close, reopen or approve as the chosen person. Raises Refused as the API does."""
-    found = _repository(request, owner, name)
     one = _pull(found, number)
     by = cast.person(request.POST.get("login", "")) or signed_in.person(request)
     if not access.allows(access.permission(by.login, found), "write"):
@@ -202,17 +182,12 @@ def pull_changed(request: HttpRequest, owner: str, name: str, number: int, what:
 
 
 def _run(found: Repository, number: int) -> WorkflowRun:
-    mine = WorkflowRun.objects.filter(repository=found, pk=number)
-    one = mine.select_related("repository", "workflow", "pull").first()
-    if one is None:
-        raise Http404(str(number))
-    return one
+    runs = WorkflowRun.objects.select_related("repository", "workflow", "pull")
+    return get_object_or_404(runs, repository=found, pk=number)
 
 
-@page
-@require_safe
-def run(request: HttpRequest, owner: str, name: str, number: int, job: int | None = None) -> HttpResponse:
-    found = _repository(request, owner, name)
+@page("GET", "HEAD")
+def run(request: HttpRequest, found: Repository, number: int, job: int | None = None) -> HttpResponse:
     one = _run(found, number)
     jobs = Job.objects.filter(run=one, attempt=one.attempt).order_by("position")
     shown = [{"job": each, "steps": _steps(each), "open": _open(each, job)} for each in jobs]
@@ -227,10 +202,8 @@ def _steps(job: Job) -> list[dict[str, Any]]:
     return [step | {"log": logs.step(job, step["number"])} for step in job.steps]
 
 
-@page
-@require_http_methods(["POST"])
-def run_changed(request: HttpRequest, owner: str, name: str, number: int, what: str) -> HttpResponse:
-    found = _repository(request, owner, name)
+@page("POST")
+def run_changed(request: HttpRequest, found: Repository, number: int, what: str) -> HttpResponse:
     one = _run(found, number)
     if what == "rerun" and one.status == "completed" and not one.message:
         with transaction.atomic():
@@ -240,29 +213,11 @@ def run_changed(request: HttpRequest, owner: str, name: str, number: int, what: 
     return HttpResponseRedirect(run_page(one))
 
 
-@page
-@require_safe
-def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpResponse:
-    found = _repository(request, owner, name)
+@page("GET", "HEAD")
+def commit(request: HttpRequest, found: Repository, sha: str) -> HttpResponse:
     resolved = refs.resolve(found.path, sha)
     if resolved is None:
         raise Http404(sha)
     one = objects.commit(found.path, resolved)
-    files = history.changes(found.path, one.parents[0] if one.parents else history.EMPTY_TREE, one.sha)
-    return render(request, "github/commit.html", _context(request, repository=found, commit=one, files=files))
-
-
-@page
-@require_safe
-def blob(request: HttpRequest, owner: str, name: str, place: str) -> HttpResponse:
-    """A file at a branch (whose name may hold slashes) or commit."""
-    found = _repository(request, owner, name)
-    parts = place.split("/")
-    for cut in range(1, len(parts)):
-        sha = refs.resolve(found.path, "/".join(parts[:cut]))
-        content = objects.file(found.path, sha, "/".join(parts[cut:])) if sha else None
-        if content is not None:
-            shown = {"repository": found, "path": "/".join(parts[cut:]), "ref": "/".join(parts[:cut])}
-            text = content.decode(errors="replace")
-            return render(request, "github/blob.html", _context(request, content=text, **shown))
-    raise Http404(place)
+    patch = history.patch(found.path, one.parents[0] if one.parents else history.EMPTY_TREE, one.sha)
+    return render(request, "github/commit.html", _context(request, repository=found, commit=one, patch=patch))

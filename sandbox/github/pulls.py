@@ -17,9 +17,7 @@ CI_ACTIONS = ("opened", "synchronize", "reopened")
 
 
 @transaction.atomic
-def create(
-    repository: Repository, author: str, *, title: str, head: str, base: str, body: str | None, draft: bool
-) -> Pull:
+def create(repository: Repository, author: str, *, title: str, head: str, base: str, body: str | None) -> Pull:
     """Open a pull request. Raises Refused as GitHub does for branches that are not there, equal or taken."""
     owner, colon, branch = head.partition(":")
     head = branch if colon else head
@@ -44,7 +42,6 @@ def create(
         base=base,
         head_sha=head_sha,
         base_sha=base_sha,
-        draft=draft,
     )
     _happened(pull, "opened", author)
     return pull
@@ -92,14 +89,12 @@ def mark_merged(pull: Pull, commit: str, by: str) -> None:
 
 
 def mergeability(pull: Pull) -> tuple[bool | None, str]:
-    """GitHub's `mergeable` and `mergeable_state`: clean, dirty, blocked, unstable, draft or unknown."""
+    """GitHub's `mergeable` and `mergeable_state`: clean, dirty, blocked, unstable or unknown."""
     if pull.closed_at:
         return None, "unknown"
     base = refs.of(pull.repository.path, f"refs/heads/{pull.base}")
     if base is None or history.merged_tree(pull.repository.path, base, pull.head_sha) is None:
         return False, "dirty"
-    if pull.draft:
-        return True, "draft"
     if missing(pull):
         return True, "blocked"
     return True, "unstable" if checks.state(pull.repository, pull.head_sha) in ("failure", "pending") else "clean"
@@ -148,12 +143,12 @@ def review(pull: Pull, author: str, state: str, body: str) -> Review:
     return made
 
 
-def merge_commit(pull: Pull, by: Person, method: str, title: str, message: str) -> str:
+def merge_commit(pull: Pull, by: Person) -> str:
     """The commit that merging makes, not yet on the base branch.
 
     Raises Refused: 405 when it cannot be merged or a rule forbids it, 409 when the base conflicts.
     """
-    if pull.closed_at or pull.draft:
+    if pull.closed_at:
         raise Refused(405, "Pull Request is not mergeable")
     wants = missing(pull)
     rule = pull.repository.protection_of(pull.base)
@@ -166,17 +161,12 @@ def merge_commit(pull: Pull, by: Person, method: str, title: str, message: str) 
     if base is None or tree is None:
         raise Refused(405, "Pull Request is not mergeable")
     me = Signature(by.name, by.email, timezone.now())
-    if method == "squash":
-        text = f"{title or f'{pull.title} (#{pull.number})'}\n\n{message}".strip()
-        return objects.write_commit(path, tree, [base], text, me)
-    head = f"Merge pull request #{pull.number} from {pull.repository.owner}/{pull.head}"
-    text = f"{title or head}\n\n{message or pull.title}"
+    text = f"Merge pull request #{pull.number} from {pull.repository.owner}/{pull.head}\n\n{pull.title}"
     return objects.write_commit(path, tree, [base, pull.head_sha], text, me)
 
 
 def _happened(pull: Pull, action: str, by: str, **more: str) -> None:
-    mergeable, state = (None, "unknown")
-    body = payloads.full(pull, mergeable, state)
+    body = payloads.full(pull, None, "unknown")
     webhooks.tell(pull.repository, "pull_request", action, by, number=pull.number, pull_request=body, **more)
     if action in CI_ACTIONS:
         triggers.pull_request(pull, action, by)

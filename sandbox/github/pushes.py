@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from sandbox.github import pulls, webhooks
+from sandbox.github.addresses import compare_page
 from sandbox.github.git import history, objects, refs
 from sandbox.github.git.program import ZERO
 from sandbox.github.models import Pull, Repository
 from sandbox.github.payloads import commits, people
-from sandbox.github.payloads.pulls import compare_url
 from sandbox.github.workflows import triggers
 from sandbox.world import cast
 from sandbox.world.cast import Person
@@ -88,14 +88,14 @@ def _holds(repository: Repository, tip: str, pull: Pull) -> bool:
     return bool(pull.merge_commit) and refs.contains(repository.path, tip, pull.merge_commit)
 
 
-def merge(pull: Pull, by: Person, *, method: str = "merge", title: str = "", message: str = "") -> str:
+def merge(pull: Pull, by: Person) -> str:
     """Merge a pull request into its base branch; returns the commit. Raises Refused, see `pulls.merge_commit`.
 
     The commit is noted before the branch moves, so that after a crash in between the next start finds it merged.
     """
     repository = pull.repository
     with locks[repository.pk]:
-        commit = pulls.merge_commit(pull, by, method, title, message)
+        commit = pulls.merge_commit(pull, by)
         old = objects.commit(repository.path, commit).parents[0]
         pull.merge_commit, pull.merged_by = commit, by.login
         pull.save()
@@ -126,7 +126,7 @@ def _push_webhook(repository: Repository, ref: str, before: str, after: str, by:
         deleted=after == ZERO,
         forced=forced,
         base_ref=None,
-        compare=compare_url(repository, before[:12], after[:12]),
+        compare=compare_page(repository, before[:12], after[:12]),
         commits=listed,
         head_commit=head,
         pusher={"name": by, "email": account.email if account else None},

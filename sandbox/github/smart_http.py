@@ -8,45 +8,39 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from typing import IO
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.github import access, pushes, repositories
-from sandbox.github.api.door import given_token, identify
 from sandbox.github.git import program, refs
-from sandbox.github.models import JobToken, Repository
+from sandbox.github.identity import Who, given_token, identify
+from sandbox.github.models import Repository
 from sandbox.github.refusals import Refused
 from sandbox.world import cast
 from sandbox.world.cast import Person
 
 PIECE = 1 << 16
-Who = tuple[Person, JobToken | None]
 
 
 @csrf_exempt
-def serve(request: HttpRequest, owner: str, name: str, service: str) -> HttpResponseBase:
+def serve(request: HttpRequest, owner: str, name: str, service: str) -> HttpResponse:
     """`info/refs`, `git-upload-pack` and `git-receive-pack` of one repository."""
     writes = service == "git-receive-pack" or request.GET.get("service") == "git-receive-pack"
     who = _who(request.headers.get("Authorization", ""))
-    repository = repositories.find(owner, name)
-    if writes and who is None:
+    person = who.person
+    if writes and person is None:
         return _ask_who("Authentication is needed to push.")
-    if repository is None and writes and who and who[1] is None:
-        repository = _made(owner, name, who[0])
-    if repository is None:
-        return _ask_who("Repository not found.") if who is None else _no(404, "Repository not found.")
-    level = _level(repository, who)
-    if not access.allows(level, "read"):
-        return _ask_who("Repository not found.") if who is None else _no(404, "Repository not found.")
+    repository = repositories.find(owner, name)
+    if repository is None and writes and person and who.job_token is None:
+        repository = _made(owner, name, person)
+    level = who.level(repository, "contents") if repository else "none"
+    if repository is None or level == "none":
+        return _no(404, "Repository not found.") if person else _ask_who("Repository not found.")
     if writes and not access.allows(level, "write"):
-        login = who[0].login if who else ""
-        return _no(403, f"Permission to {repository.full_name}.git denied to {login}.")
+        return _no(403, f"Permission to {repository.full_name}.git denied to {who.login}.")
     if writes and repository.archived:
         return _no(403, "This repository was archived so it is read-only.")
-    person = who[0] if who else None
     if service == "git-receive-pack" and person:
         with pushes.locks[repository.pk]:
             response = _backend(request, repository, service, person)
@@ -55,20 +49,10 @@ def serve(request: HttpRequest, owner: str, name: str, service: str) -> HttpResp
     return _backend(request, repository, service, person)
 
 
-def _who(header: str) -> Who | None:
+def _who(header: str) -> Who:
     """The account of a token, or of a login with the login as the password."""
-    token = given_token(header)
-    if not token:
-        return None
-    return identify(token) or ((person, None) if (person := cast.person(token)) else None)
-
-
-def _level(repository: Repository, who: Who | None) -> str:
-    if who and who[1]:
-        if who[1].job.repository_id != repository.pk:
-            return "none" if repository.private else "read"
-        return "write" if who[1].may("contents", "write") else "read"
-    return access.permission(who[0].login if who else None, repository)
+    token = given_token(header) or ""
+    return identify(token) or Who(cast.person(token))
 
 
 def _made(owner: str, name: str, by: Person) -> Repository | None:
@@ -96,7 +80,7 @@ def _protected(repository: Repository, person: Person | None) -> str:
     return f" {' '.join(closed)} "
 
 
-def _backend(request: HttpRequest, repository: Repository, service: str, person: Person | None) -> HttpResponseBase:
+def _backend(request: HttpRequest, repository: Repository, service: str, person: Person | None) -> HttpResponse:
     environment = program.environment(
         {
             "GIT_PROJECT_ROOT": str(repository.path.parent),
@@ -117,35 +101,7 @@ def _backend(request: HttpRequest, repository: Repository, service: str, person:
     with tempfile.TemporaryFile() as body:
         shutil.copyfileobj(request, body, PIECE)
         body.seek(0)
-        process = subprocess.Popen(
-            ["git", "http-backend"],  # noqa: S607 - the git of this machine
-            env=environment,
-            stdin=body,
-            stdout=subprocess.PIPE,
-        )
-    if process.stdout is None:
-        raise RuntimeError("git http-backend has no output")
-    status, headers = _head(process.stdout)
-    if service == "git-receive-pack":  # its changes are told before the pusher hears that all is well
-        answer = process.stdout.read()
-        process.wait()
-        return HttpResponse(answer, status=status, headers=headers)
-    return StreamingHttpResponse(_pieces(process.stdout, process), status=status, headers=headers)
-
-
-def _head(stream: IO[bytes]) -> tuple[int, dict[str, str]]:
-    """The CGI answer's status and headers."""
-    headers: dict[str, str] = {}
-    while line := stream.readline().strip():
-        name, _, value = line.decode().partition(":")
-        headers[name] = value.strip()
-    return int(headers.pop("Status", "200").split()[0]), headers
-
-
-def _pieces(stream: IO[bytes], process: subprocess.Popen[bytes]) -> Iterator[bytes]:
-    try:
-        while piece := stream.read(PIECE):
-            yield piece
-    finally:
-        stream.close()
-        process.wait()
+        done = subprocess.run(["git", "http-backend"], env=environment, stdin=body, stdout=subprocess.PIPE, check=True)  # noqa: S607 - the git of this machine
+    head, _, answer = done.stdout.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
+    return HttpResponse(answer, status=int(headers.pop("Status", "200").split()[0]), headers=headers)

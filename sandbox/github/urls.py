@@ -27,6 +27,7 @@ urlpatterns = [
         r"^(?P<owner>[^/]+)/(?P<name>[^/]+)/(?P<service>info/refs|git-upload-pack|git-receive-pack)$", smart_http.serve
     ),
     repo("", pages.repository),
+    repo("/tree/<path:branch>", pages.repository),
     repo("/_settings/<str:what>", pages.settings_changed),
     repo("/pull/<int:number>", pages.pull),
     repo("/pull/<int:number>/_<str:what>", pages.pull_changed),
@@ -34,5 +35,4 @@ urlpatterns = [
     repo("/actions/runs/<int:number>/job/<int:job>", pages.run),
     repo("/actions/runs/<int:number>/_<str:what>", pages.run_changed),
     repo("/commit/<str:sha>", pages.commit),
-    repo("/blob/<path:place>", pages.blob),
 ]

@@ -1,7 +1,5 @@
-"""Who asks, and how JIRA refuses: bearer tokens, Basic for people, `errorMessages` and `errors`."""
+"""Who asks, and how JIRA refuses: bearer tokens, `errorMessages` and `errors`."""
 
-import base64
-import binascii
 import functools
 import json
 from collections.abc import Callable
@@ -11,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.jira import actions
-from sandbox.jira.jql_fields import BadQuery
 from sandbox.jira.models import Issue
+from sandbox.jira.refusals import Refused
 from sandbox.world import cast
 
 P = ParamSpec("P")
@@ -20,16 +18,6 @@ View = Callable[Concatenate["Asked", P], HttpResponse]
 
 ADMINS = {"pat"}
 """Who may delete issues: the platform team, not Onramp."""
-
-
-class Failure(Exception):
-    """An answer other than the one hoped for."""
-
-    def __init__(self, status: int, *messages: str, **errors: str) -> None:
-        self.status = status
-        self.messages = list(messages)
-        self.errors = errors
-        super().__init__(", ".join(messages))
 
 
 class Asked:
@@ -46,9 +34,9 @@ class Asked:
         try:
             said = json.loads(self.request.body)
         except ValueError as error:
-            raise Failure(400, f"Unexpected character: {error}") from error
+            raise Refused(f"Unexpected character: {error}", status=400) from error
         if not isinstance(said, dict):
-            raise Failure(400, "Can not deserialize: an object was expected")
+            raise Refused("Can not deserialize: an object was expected", status=400)
         return said
 
     def words(self, name: str) -> list[str]:
@@ -58,14 +46,14 @@ class Asked:
     def number(self, name: str, default: int) -> int:
         said = self.query.get(name, str(default))
         if not said.isdigit():
-            raise Failure(400, f"{name} must be a number")
+            raise Refused(f"{name} must be a number", status=400)
         return int(said)
 
 
 def issue_of(key: str) -> Issue:
     issue = actions.find(key)
     if issue is None:
-        raise Failure(404, "Issue Does Not Exist")
+        raise Refused("Issue Does Not Exist", status=404)
     return issue
 
 
@@ -82,12 +70,8 @@ def rest(**views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse
             return unknown(request)
         try:
             answer = view(Asked(request, login), *args, **kwargs)
-        except Failure as failure:
-            answer = refused(failure.status, failure.messages, failure.errors)
-        except actions.Refused as error:
-            answer = refused(400, error.messages, error.errors)
-        except BadQuery as error:
-            answer = refused(400, [str(error)])
+        except Refused as refusal:
+            answer = refused(refusal)
         answer.headers["X-AUSERNAME"] = login
         return answer
 
@@ -95,18 +79,12 @@ def rest(**views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse
 
 
 def who(request: HttpRequest) -> str | None:
-    """The login behind a personal access token, or behind name and password; None for a stranger."""
-    kind, _, value = request.headers.get("Authorization", "").partition(" ")
-    if kind == "Bearer":
-        return cast.BOT if value == cast.JIRA_TOKEN else None
-    if kind == "Basic":
-        try:
-            login, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        person = cast.person(login)
-        return person.login if person and password in (person.login, cast.JIRA_TOKEN) else None
-    return None
+    """The login behind a personal access token; None for a stranger. People have the same token as at GitHub."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Bearer":
+        return None
+    person = cast.by_token(token)
+    return cast.BOT if token == cast.JIRA_TOKEN else person.login if person else None
 
 
 def unknown(request: HttpRequest) -> JsonResponse:
@@ -114,8 +92,8 @@ def unknown(request: HttpRequest) -> JsonResponse:
     if "Authorization" in request.headers:
         body = {"message": "Client must be authenticated to access this resource.", "status-code": 401}
         return JsonResponse(body, status=401, headers={"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"})
-    return refused(401, ["You do not have the permission to see the specified issue.", "Login Required"])
+    return refused(Refused("You do not have the permission to see the specified issue.", "Login Required", status=401))
 
 
-def refused(status: int, messages: list[str], errors: dict[str, str] | None = None) -> JsonResponse:
-    return JsonResponse({"errorMessages": messages, "errors": errors or {}}, status=status)
+def refused(why: Refused) -> JsonResponse:
+    return JsonResponse({"errorMessages": why.messages, "errors": why.errors}, status=why.status)

@@ -6,20 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from sandbox.jira.hooks import Change, change, tell
+from sandbox.jira.describe import FIRST_ID, RESOLUTIONS, STATUSES, TRANSITIONS, TYPES
+from sandbox.jira.hooks import change, tell
 from sandbox.jira.models import Comment, FormerKey, Issue, Project, RemoteLink, index_lag
-from sandbox.jira.words import FIRST_ID, RESOLUTIONS, STATUSES, TRANSITIONS, TYPES
+from sandbox.jira.refusals import Refused
 
-SETTABLE = {"project", "issuetype", "summary", "description", "labels", "assignee", "reporter", "priority"}
-
-
-class Refused(Exception):
-    """What was asked makes no sense; `errors` are by field, as JIRA gives them with a 400."""
-
-    def __init__(self, errors: Mapping[str, str] | None = None, *messages: str) -> None:
-        self.errors = dict(errors or {})
-        self.messages = list(messages)
-        super().__init__("; ".join([*self.messages, *self.errors.values()]))
+SETTABLE = {"project", "issuetype", "summary", "description", "labels"}
 
 
 def find(said: str) -> Issue | None:
@@ -31,30 +23,18 @@ def find(said: str) -> Issue | None:
     return issues.filter(key=key).first() or issues.filter(former_keys__key=key).first()
 
 
-def project_of(said: object) -> Project | None:
-    """The project that `{"key": …}` or `{"id": …}` names."""
-    if not isinstance(said, dict):
-        return None
-    if said.get("id"):
-        number = str(said["id"])
-        return Project.objects.filter(id=int(number) - FIRST_ID).first() if number.isdigit() else None
-    return Project.objects.filter(key=str(said.get("key", ""))).first()
-
-
 @transaction.atomic
 def create(fields: Mapping[str, Any], properties: Mapping[str, Any], by: str) -> Issue:
     """A new issue. Raises Refused, naming every field that is wrong."""
-    project, kind = project_of(fields.get("project")), type_of(fields.get("issuetype"))
+    project = Project.objects.filter(key=(fields.get("project") or {}).get("key", "")).first()
+    kind = (fields.get("issuetype") or {}).get("name")
     errors = _wrong(fields)
     if project is None:
         errors["project"] = "valid project is required" if fields.get("project") else "project is required"
-    if kind is None:
-        given = bool(fields.get("issuetype"))
-        errors["issuetype"] = "The issue type selected is invalid." if given else "issue type is required"
-    if not str(fields.get("summary") or "").strip():
-        errors["summary"] = "You must specify a summary of the issue."
+    if kind not in TYPES:
+        errors["issuetype"] = "The issue type selected is invalid." if kind else "issue type is required"
     if errors or project is None or kind is None:
-        raise Refused(errors)
+        raise Refused(errors=errors)
     issue = Issue.objects.create(
         project=project,
         key=project.next_key(),
@@ -70,23 +50,17 @@ def create(fields: Mapping[str, Any], properties: Mapping[str, Any], by: str) ->
     return issue
 
 
-def type_of(said: object) -> str | None:
-    """The name of the issue type that `{"name": …}` or `{"id": …}` means."""
-    if not isinstance(said, dict):
-        return None
-    by_id = {number: name for name, number in TYPES.items()}
-    name = by_id.get(str(said.get("id"))) or said.get("name")
-    return name if name in TYPES else None
-
-
 def _wrong(fields: Mapping[str, Any]) -> dict[str, str]:
     errors = {
         name: f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
         for name in set(fields) - SETTABLE
     }
-    if len(str(fields.get("summary") or "")) > 255:
+    summary = str(fields.get("summary") or "")
+    if not summary.strip():
+        errors["summary"] = "You must specify a summary of the issue."
+    elif len(summary) > 255:
         errors["summary"] = "Summary must be less than 255 characters."
-    elif "\n" in str(fields.get("summary") or ""):
+    elif "\n" in summary:
         errors["summary"] = "The summary is invalid because it contains newline characters."
     for label in fields.get("labels") or []:
         if not isinstance(label, str) or " " in label:
@@ -99,49 +73,10 @@ def _wrong(fields: Mapping[str, Any]) -> dict[str, str]:
 
 
 @transaction.atomic
-def edit(issue: Issue, fields: Mapping[str, Any], update: Mapping[str, Any], by: str) -> None:
-    """Set fields, and add or remove labels. Raises Refused."""
-    labels = list(fields.get("labels", issue.labels))
-    for operation in update.get("labels", []):
-        labels = _operated(labels, operation)
-    wanted = dict(fields) | ({"labels": labels} if "labels" in update else {})
-    errors = _wrong(wanted)
-    if "summary" in wanted and not str(wanted["summary"] or "").strip():
-        errors["summary"] = "You must specify a summary of the issue."
-    if errors:
-        raise Refused(errors)
-    changes: list[Change] = []
-    for name in ("summary", "description", "labels"):
-        if name in wanted and getattr(issue, name) != wanted[name]:
-            changes.append(change(name, _shown(getattr(issue, name)), _shown(wanted[name])))
-            setattr(issue, name, wanted[name] or ("" if name == "description" else []))
-    issue.touch()
-    if update.get("comment"):
-        _comments_of(issue, update, by)
-    if changes:
-        tell("jira:issue_updated", issue, by, changes=changes)
-
-
-def _operated(labels: list[str], operation: Mapping[str, Any]) -> list[str]:
-    match operation:
-        case {"add": str(label)}:
-            return sorted({*labels, label})
-        case {"remove": str(label)}:
-            return [one for one in labels if one != label]
-        case {"set": list(every)}:
-            return [str(one) for one in every]
-    raise Refused({"labels": f"Unknown operation: {operation}"})
-
-
-def _shown(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
-
-
-@transaction.atomic
 def comment(issue: Issue, body: str, by: str) -> Comment:
     """Raises Refused where there is nothing to say."""
     if not body.strip():
-        raise Refused({"comment": "Comment body can not be empty!"})
+        raise Refused(errors={"comment": "Comment body can not be empty!"})
     made = Comment.objects.create(issue=issue, author=by, body=body)
     issue.touch()
     tell("comment_created", issue, by, note=made)
@@ -149,21 +84,16 @@ def comment(issue: Issue, body: str, by: str) -> Comment:
     return made
 
 
-def _comments_of(issue: Issue, update: Mapping[str, Any], by: str) -> None:
-    for operation in update["comment"]:
-        comment(issue, str(operation.get("add", {}).get("body", "")), by)
-
-
 @transaction.atomic
 def transition(issue: Issue, number: str, fields: Mapping[str, Any], update: Mapping[str, Any], by: str) -> None:
     """Move it through the workflow; leaving *Done* clears the resolution. Raises Refused."""
     if number not in TRANSITIONS:
         message = f"It seems that you have tried to perform a workflow operation ({number}) that is not valid."
-        raise Refused(None, message)
+        raise Refused(message)
     _, to, resolution = TRANSITIONS[number]
     said = (fields.get("resolution") or {}).get("name")
     if said and (said not in RESOLUTIONS or to != Issue.Status.DONE):
-        raise Refused({"resolution": f"Resolution '{said}' is not valid for this transition."})
+        raise Refused(errors={"resolution": f"Resolution '{said}' is not valid for this transition."})
     changes = [change("status", issue.status, to, ids=(STATUSES[Issue.Status(issue.status)][0], STATUSES[to][0]))]
     after = said or resolution
     if issue.resolution != after:
@@ -171,8 +101,8 @@ def transition(issue: Issue, number: str, fields: Mapping[str, Any], update: Map
     issue.status, issue.resolution = to, after
     issue.resolved = timezone.now() if after else None
     issue.touch()
-    if update.get("comment"):
-        _comments_of(issue, update, by)
+    for operation in update.get("comment", []):
+        comment(issue, str(operation.get("add", {}).get("body", "")), by)
     tell("jira:issue_updated", issue, by, changes=changes)
 
 
@@ -199,8 +129,6 @@ def link(issue: Issue, said: Mapping[str, Any]) -> tuple[RemoteLink, bool]:
     """Point at something outside; the same global id is updated, not added again. Raises Refused."""
     target = said.get("object") or {}
     if not target.get("url") or not target.get("title"):
-        raise Refused({name: f"'{name}' is required." for name in ("url", "title") if not target.get(name)})
-    values = {"url": target["url"], "title": target["title"], "relationship": said.get("relationship") or ""}
-    if not said.get("globalId"):
-        return RemoteLink.objects.create(issue=issue, **values), True
-    return RemoteLink.objects.update_or_create(issue=issue, global_id=said["globalId"], defaults=values)
+        raise Refused(errors={name: f"'{name}' is required." for name in ("url", "title") if not target.get(name)})
+    values = {"url": target["url"], "title": target["title"]}
+    return RemoteLink.objects.update_or_create(issue=issue, global_id=said.get("globalId", ""), defaults=values)

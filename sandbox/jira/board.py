@@ -5,10 +5,11 @@ import json
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from sandbox.jira import actions
 from sandbox.jira.models import Index, Issue, Project, index_lag
+from sandbox.jira.refusals import Refused
 
 PERSON = "pat"  # who presses the buttons: the platform team
 BUTTONS = {"start": "21", "done": "31", "wont-do": "41", "reopen": "11"}
@@ -44,7 +45,7 @@ def pressed(request: HttpRequest, key: str, button: str) -> HttpResponse:
         if said:
             actions.comment(issue, said, PERSON)
         _press(issue, button, str(request.POST.get("project", "")))
-    except actions.Refused as error:
+    except Refused as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
     return HttpResponseRedirect("/jira/" if button == "delete" else f"/jira/browse/{issue.key}")
 
@@ -57,18 +58,16 @@ def _press(issue: Issue, button: str, project: str) -> None:
     elif button == "move":
         target = Project.objects.filter(key=project).first()
         if target is None:
-            raise actions.Refused(None, f"There is no project {project}.")
+            raise Refused(f"There is no project {project}.")
         actions.move(issue, target, PERSON)
     elif button != "comment":
-        raise actions.Refused(None, f"There is no button {button}.")
+        raise Refused(f"There is no button {button}.")
 
 
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_POST
 def lag(request: HttpRequest) -> HttpResponse:
     """How long the search does not find a new issue: `{"seconds": 30}`, or the form of the board."""
-    if request.method == "GET":
-        return JsonResponse({"seconds": index_lag().total_seconds()})
     form = request.content_type != "application/json"
     try:
         said = request.POST.get("seconds", "") if form else json.loads(request.body)["seconds"]

@@ -1,33 +1,43 @@
-"""Issues, comments and people as JIRA's REST API v2 describes them."""
+"""Issues, comments and people as JIRA's REST API v2 describes them, with the names and numbers of its own lists."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sandbox import settings
-from sandbox.jira.models import Comment, Issue, IssueLink, Project, RemoteLink
-from sandbox.jira.words import CATEGORIES, FIRST_ID, LINK_TYPES, RESOLUTIONS, STATUSES, TRANSITIONS, TYPES, issue_id
+from sandbox.jira.models import Comment, Issue, Project, RemoteLink
 from sandbox.world import cast
 
 REST = "/jira/rest/api/2"
-FIELDS = (
-    "summary",
-    "description",
-    "issuetype",
-    "project",
-    "labels",
-    "status",
-    "resolution",
-    "resolutiondate",
-    "reporter",
-    "creator",
-    "assignee",
-    "priority",
-    "created",
-    "updated",
-    "comment",
-    "issuelinks",
-)
+FIRST_ID = 10_000
+
+CATEGORIES = {
+    "new": {"id": 2, "key": "new", "colorName": "default", "name": "To Do"},
+    "indeterminate": {"id": 4, "key": "indeterminate", "colorName": "inprogress", "name": "In Progress"},
+    "done": {"id": 3, "key": "done", "colorName": "success", "name": "Done"},
+}
+STATUSES = {
+    Issue.Status.TO_DO: ("10000", "new"),
+    Issue.Status.IN_PROGRESS: ("3", "indeterminate"),
+    Issue.Status.DONE: ("10001", "done"),
+}
+CATEGORY_OF_STATUS = {
+    str(status): (category, str(CATEGORIES[category]["name"])) for status, (_, category) in STATUSES.items()
+}
+TRANSITIONS = {
+    "11": ("To Do", Issue.Status.TO_DO, ""),
+    "21": ("In Progress", Issue.Status.IN_PROGRESS, ""),
+    "31": ("Done", Issue.Status.DONE, "Done"),
+    "41": ("Won't Do", Issue.Status.DONE, "Won't Do"),
+}
+"""Number → name, the status it leads to, and the resolution it sets unless the caller names another."""
+
+RESOLUTIONS = {"Done": "10000", "Won't Do": "10001", "Duplicate": "10002", "Cannot Reproduce": "10003"}
+TYPES = {"Task": "10002", "Bug": "10004", "Story": "10001"}
+
+
+def issue_id(issue: Issue) -> str:
+    return str(FIRST_ID + issue.id)
 
 
 def address(path: str) -> str:
@@ -47,7 +57,6 @@ def user(login: str) -> dict[str, Any]:
         "emailAddress": person.email if person else "",
         "displayName": person.name if person else login,
         "active": True,
-        "timeZone": "Etc/UTC",
     }
 
 
@@ -57,14 +66,12 @@ def project(one: Project) -> dict[str, Any]:
         "id": str(FIRST_ID + one.id),
         "key": one.key,
         "name": one.name,
-        "projectTypeKey": "software",
-        "archived": False,
     }
 
 
 def issue_type(name: str) -> dict[str, Any]:
     number = TYPES[name]
-    return {"self": address(f"issuetype/{number}"), "id": number, "name": name, "subtask": False, "description": ""}
+    return {"self": address(f"issuetype/{number}"), "id": number, "name": name}
 
 
 def status(name: str) -> dict[str, Any]:
@@ -75,7 +82,7 @@ def status(name: str) -> dict[str, Any]:
 
 def resolution(name: str) -> dict[str, Any] | None:
     number = RESOLUTIONS.get(name)
-    return {"self": address(f"resolution/{number}"), "id": number, "name": name, "description": ""} if number else None
+    return {"self": address(f"resolution/{number}"), "id": number, "name": name} if number else None
 
 
 def comment(one: Comment) -> dict[str, Any]:
@@ -84,18 +91,14 @@ def comment(one: Comment) -> dict[str, Any]:
         "id": str(FIRST_ID + one.id),
         "author": user(one.author),
         "body": one.body,
-        "updateAuthor": user(one.author),
         "created": moment(one.created),
-        "updated": moment(one.updated),
+        "updated": moment(one.created),
     }
 
 
 def transitions() -> list[dict[str, Any]]:
     """Every transition is open at any time, as in JIRA's simplified workflow."""
-    return [
-        {"id": number, "name": name, "opsbarSequence": int(number), "to": status(to)}
-        for number, (name, to, _) in TRANSITIONS.items()
-    ]
+    return [{"id": number, "name": name, "to": status(to)} for number, (name, to, _) in TRANSITIONS.items()]
 
 
 def remote_link(one: RemoteLink) -> dict[str, Any]:
@@ -103,23 +106,12 @@ def remote_link(one: RemoteLink) -> dict[str, Any]:
         "id": FIRST_ID + one.id,
         "self": address(f"issue/{one.issue.key}/remotelink/{FIRST_ID + one.id}"),
         "globalId": one.global_id or None,
-        "relationship": one.relationship or None,
         "object": {"url": one.url, "title": one.title, "icon": {}, "status": {"icon": {}}},
     }
 
 
-def _link(one: IssueLink, seen_from: Issue) -> dict[str, Any]:
-    number, inward, outward = LINK_TYPES[one.type]
-    kind = {"id": number, "name": one.type, "inward": inward, "outward": outward}
-    other, side = (one.outward, "outwardIssue") if one.inward_id == seen_from.id else (one.inward, "inwardIssue")
-    seen = {"summary": other.summary, "status": status(other.status)}
-    brief = {"id": issue_id(other), "key": other.key, "fields": seen}
-    return {"id": str(FIRST_ID + one.id), "type": kind, side: brief}
-
-
 def fields(one: Issue) -> dict[str, Any]:
     comments = [comment(each) for each in one.comments.select_related("issue")]
-    links = [*one.outward_links.select_related("outward"), *one.inward_links.select_related("inward")]
     return {
         "summary": one.summary,
         "description": one.description or None,
@@ -130,34 +122,19 @@ def fields(one: Issue) -> dict[str, Any]:
         "resolution": resolution(one.resolution),
         "resolutiondate": moment(one.resolved),
         "reporter": user(one.reporter),
-        "creator": user(one.reporter),
-        "assignee": user(one.assignee) if one.assignee else None,
-        "priority": {"id": "3", "name": "Medium", "self": address("priority/3")},
+        "assignee": None,
         "created": moment(one.created),
         "updated": moment(one.updated),
         "comment": {"comments": comments, "maxResults": len(comments), "total": len(comments), "startAt": 0},
-        "issuelinks": [_link(each, one) for each in links],
     }
 
 
-def issue(
-    one: Issue, wanted: Sequence[str] = ("*all",), expand: Sequence[str] = (), properties: Sequence[str] = ()
-) -> dict[str, Any]:
-    """The issue with the fields that are wanted (`*all`, `*navigable`, names, or `-name` for all but that)."""
-    every = fields(one)
-    named = {name for name in wanted if not name.startswith(("-", "*"))}
-    less = {name[1:] for name in wanted if name.startswith("-")}
-    chosen = {name: value for name, value in every.items() if not named or "*all" in wanted or name in named}
-    described: dict[str, Any] = {
-        "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
+def issue(one: Issue, wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """The issue with the fields that are wanted by name; all of them where none is, or where it says `*all`."""
+    named = {name for name in wanted if not name.startswith("*")}
+    return {
         "id": issue_id(one),
         "self": address(f"issue/{issue_id(one)}"),
         "key": one.key,
-        "fields": {name: value for name, value in chosen.items() if name not in less},
+        "fields": {name: value for name, value in fields(one).items() if not named or name in named},
     }
-    if "transitions" in expand:
-        described["transitions"] = transitions()
-    if properties:
-        shown = one.properties if "*all" in properties else {k: v for k, v in one.properties.items() if k in properties}
-        described["properties"] = shown
-    return described

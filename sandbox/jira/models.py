@@ -22,12 +22,6 @@ class Project(models.Model):
         return f"{self.key}-{self.issues_made}"
 
 
-class IssueQuerySet(models.QuerySet["Issue"]):
-    def indexed(self) -> "IssueQuerySet":
-        """Those that the search has seen: a new one appears only after the index lag."""
-        return self.filter(indexed_at__lte=timezone.now())
-
-
 class Issue(models.Model):
     class Status(models.TextChoices):
         TO_DO = "To Do"
@@ -45,12 +39,10 @@ class Issue(models.Model):
     resolution = models.CharField(max_length=40, blank=True)
     resolved = models.DateTimeField(null=True)
     reporter = models.CharField(max_length=60)
-    assignee = models.CharField(max_length=60, blank=True)
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(default=timezone.now)
     indexed_at = models.DateTimeField(default=timezone.now)
-
-    objects = IssueQuerySet.as_manager()
+    """The search does not find it before."""
 
     class Meta:
         ordering = ("id",)
@@ -78,7 +70,6 @@ class Comment(models.Model):
     author = models.CharField(max_length=60)
     body = models.TextField()
     created = models.DateTimeField(default=timezone.now)
-    updated = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ("id",)
@@ -90,7 +81,6 @@ class Comment(models.Model):
 class RemoteLink(models.Model):
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="remote_links")
     global_id = models.CharField(max_length=255, blank=True)
-    relationship = models.CharField(max_length=100, blank=True)
     url = models.TextField()
     title = models.CharField(max_length=255)
 
@@ -98,22 +88,11 @@ class RemoteLink(models.Model):
         return self.title
 
 
-class IssueLink(models.Model):
-    type = models.CharField(max_length=40)
-    inward = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="outward_links")
-    outward = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="inward_links")
-
-    def __str__(self) -> str:
-        return f"{self.inward.key} {self.type} {self.outward.key}"
-
-
 class Webhook(models.Model):
     name = models.CharField(max_length=100)
     url = models.TextField()
     events = models.JSONField(default=list)
-    filter = models.TextField(blank=True)  # JQL; empty means every issue
     secret = models.CharField(max_length=255, blank=True)
-    enabled = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from sandbox.jira import board, hook_rest, rest
+from sandbox.jira import board, rest
 from sandbox.jira.access import rest as resource
 
 API = "rest/api/2"
@@ -15,26 +15,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<str:key>/<slug:button>", board.pressed),
     path(f"{API}/serverInfo", resource(get=rest.server_info)),
     path(f"{API}/myself", resource(get=rest.myself)),
-    path(f"{API}/user", resource(get=rest.user)),
-    path(f"{API}/user/search", resource(get=rest.users)),
-    path(f"{API}/project", resource(get=rest.projects)),
-    path(f"{API}/project/<str:key>", resource(get=rest.project)),
-    path(f"{API}/status", resource(get=rest.statuses)),
-    path(f"{API}/issuetype", resource(get=rest.issue_types)),
     path(f"{API}/field", resource(get=rest.fields)),
-    path(f"{API}/search", resource(get=rest.searched, post=rest.searched_by_post)),
-    path(f"{API}/issueLinkType", resource(get=rest.link_types)),
-    path(f"{API}/issueLink", resource(post=rest.linked)),
+    path(f"{API}/search", resource(get=rest.searched)),
     path(f"{API}/issue", resource(post=rest.created)),
-    path(f"{API}/issue/<str:key>", resource(get=rest.issue, put=rest.edited, delete=rest.deleted)),
+    path(f"{API}/issue/<str:key>", resource(get=rest.issue, delete=rest.deleted)),
     path(f"{API}/issue/<str:key>/comment", resource(get=rest.comments, post=rest.commented)),
     path(f"{API}/issue/<str:key>/transitions", resource(get=rest.transitions, post=rest.transitioned)),
     path(f"{API}/issue/<str:key>/remotelink", resource(get=rest.remote_links, post=rest.remote_linked)),
-    path(f"{API}/issue/<str:key>/properties", resource(get=rest.properties)),
-    path(
-        f"{API}/issue/<str:key>/properties/<str:name>",
-        resource(get=rest.issue_property, put=rest.property_set, delete=rest.property_removed),
-    ),
-    path(HOOKS, resource(get=hook_rest.hooks, post=hook_rest.registered)),
-    path(f"{HOOKS}/<int:number>", resource(get=hook_rest.hook, put=hook_rest.changed, delete=hook_rest.removed)),
+    path(f"{API}/issue/<str:key>/properties/<str:name>", resource(get=rest.issue_property, put=rest.property_set)),
+    path(HOOKS, resource(get=rest.hooks, post=rest.hook_registered)),
+    path(f"{HOOKS}/<int:number>", resource(delete=rest.hook_removed)),
 ]

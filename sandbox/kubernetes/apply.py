@@ -17,18 +17,7 @@ from sandbox.kubernetes.schema import Node
 Body = dict[str, Any]
 
 # Fields that name an object or that the server alone writes; nobody owns them.
-_SERVER = {
-    "name",
-    "namespace",
-    "creationTimestamp",
-    "selfLink",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "managedFields",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-}
+_SERVER = {"name", "namespace", "creationTimestamp", "uid", "resourceVersion", "generation", "managedFields"}
 _UNOWNED_TOP = {("f:apiVersion",), ("f:kind",), ("f:metadata",)}
 
 
@@ -37,12 +26,11 @@ class Manager:
     name: str
     operation: str
     api_version: str
-    subresource: str = ""
 
     def words(self) -> str:
         """As a conflict names it; only an updater is named with its version."""
         using = f" using {self.api_version}" if self.operation == "Update" else ""
-        return f'"{self.name}"' + (f' with subresource "{self.subresource}"' if self.subresource else "") + using
+        return f'"{self.name}"{using}'
 
 
 @dataclass
@@ -56,7 +44,7 @@ class Ownership:
     def read(cls, body: Body) -> "Ownership":
         owned, times = {}, {}
         for entry in body.get("metadata", {}).get("managedFields", []):
-            manager = Manager(entry["manager"], entry["operation"], entry["apiVersion"], entry.get("subresource", ""))
+            manager = Manager(entry["manager"], entry["operation"], entry["apiVersion"])
             owned[manager] = fields.from_tree(entry["fieldsV1"])
             times[manager] = entry["time"]
         return cls(owned, times)
@@ -68,7 +56,7 @@ class Ownership:
         return [self._entry(manager) for manager in kept]
 
     def _entry(self, manager: Manager) -> Body:
-        entry = {
+        return {
             "manager": manager.name,
             "operation": manager.operation,
             "apiVersion": manager.api_version,
@@ -76,7 +64,6 @@ class Ownership:
             "fieldsType": "FieldsV1",
             "fieldsV1": fields.to_tree(self.owned[manager]),
         }
-        return {**entry, "subresource": manager.subresource} if manager.subresource else entry
 
     def others(self, manager: Manager) -> Fields:
         return frozenset().union(*(owned for one, owned in self.owned.items() if one != manager))
@@ -161,7 +148,7 @@ def merge(live: Any, wanted: Any, node: Node) -> Any:
 def _merge_list(live: list[Any], wanted: list[Any], node: Node) -> list[Any]:
     found = dict(fields.items(live, node))
     for element, one in fields.items(wanted, node):
-        found[element] = one if node.is_set else merge(found.get(element), one, node.child(""))
+        found[element] = merge(found.get(element), one, node.child(""))
     return list(found.values())
 
 
@@ -176,7 +163,7 @@ def remove(value: Any, node: Node, gone: Fields) -> Any:
                 if not (rest and left in ({}, [])):
                     kept[key] = left
         return kept
-    if isinstance(value, list) and (node.keys or node.is_set):
+    if isinstance(value, list) and node.keys:
         pairs = [(one, _below(gone, element)) for element, one in fields.items(value, node)]
         return [remove(one, node.child(""), rest) if rest else one for one, rest in pairs if () not in rest]
     return value

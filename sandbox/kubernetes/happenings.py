@@ -1,6 +1,7 @@
 """Events of the cluster: the same about the same object is one Event with a count, as in earnest."""
 
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 from sandbox.kubernetes import store
@@ -11,13 +12,16 @@ Body = dict[str, Any]
 EVENT = named("Event")
 
 
-def tell(about: Body, reason: str, message: str, warning: bool = False, component: str = "kubelet") -> None:
+def tell(about: Body, reason: str, message: str, warning: bool = False) -> None:
     """Records that something happened to an object."""
     metadata = about["metadata"]
     mark = hashlib.sha256(f"{metadata['uid']}{reason}{message}".encode()).hexdigest()[:16]
     name, namespace = f"{metadata['name']}.{mark}", metadata.get("namespace") or "default"
-    if store.change(EVENT, namespace, name, _again) is None:
-        _first(about, name, namespace, reason, message, "Warning" if warning else "Normal", component)
+    before = store.find(EVENT, namespace, name)
+    if before:
+        store.alter(EVENT, before, _again)
+    else:
+        _first(about, name, namespace, reason, message, "Warning" if warning else "Normal")
 
 
 def _again(event: Body) -> None:
@@ -25,15 +29,9 @@ def _again(event: Body) -> None:
     event["lastTimestamp"] = store.now()
 
 
-def _first(about: Body, name: str, namespace: str, reason: str, message: str, kind: str, component: str) -> None:
-    metadata = about["metadata"]
-    involved = {
-        "kind": about["kind"],
-        "apiVersion": about["apiVersion"],
-        "name": metadata["name"],
-        "uid": metadata["uid"],
-    }
-    involved |= {"namespace": metadata["namespace"]} if metadata.get("namespace") else {}
+def _first(about: Body, name: str, namespace: str, reason: str, message: str, kind: str) -> None:
+    involved = {key: about[key] for key in ("kind", "apiVersion")}
+    involved |= {key: about["metadata"][key] for key in ("name", "uid", "namespace") if about["metadata"].get(key)}
     event = {
         "apiVersion": "v1",
         "kind": "Event",
@@ -43,14 +41,12 @@ def _first(about: Body, name: str, namespace: str, reason: str, message: str, ki
         "message": message,
         "type": kind,
         "count": 1,
-        "source": {"component": component},
-        "reportingComponent": component,
+        "source": {"component": "sandbox"},
+        "reportingComponent": "sandbox",
         "reportingInstance": "",
         "firstTimestamp": store.now(),
         "lastTimestamp": store.now(),
         "eventTime": None,
     }
-    try:
+    with suppress(Failure):  # told at the same moment by another thread
         store.create(EVENT, store.stamp(EVENT, event))
-    except Failure:  # told at the same moment by another thread
-        store.change(EVENT, namespace, name, _again)

@@ -1,7 +1,6 @@
 """The way in: a request for a host that an Ingress names goes to a ready pod behind the rule's Service."""
 
 import http.client
-import ipaddress
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -17,18 +16,8 @@ from sandbox.kubernetes.probes import Connection
 Body = dict[str, Any]
 logger = logging.getLogger(__name__)
 TIMEOUT = 30.0
-_HOP_BY_HOP = {
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailers",
-    "transfer-encoding",
-    "upgrade",
-    "content-length",
-    "host",
-}
+UNAVAILABLE = "503 Service Temporarily Unavailable"
+_HOP_BY_HOP = {"connection", "keep-alive", "te", "trailers", "transfer-encoding", "upgrade", "content-length", "host"}
 
 
 class Ingress:
@@ -39,7 +28,7 @@ class Ingress:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         host = request.get_host().rpartition(":")[0] or request.get_host()
-        if not host.endswith(".localhost") or _is_address(host):
+        if not host.endswith(".localhost"):
             return self.answer(request)
         backend = _backend(host, request.path)
         if backend is None:
@@ -47,14 +36,6 @@ class Ingress:
                 404, "default backend - 404", f"No Ingress of the cluster has a rule for {host}{request.path}."
             )
         return _forward(request, *backend)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _backend(host: str, path: str) -> tuple[str, Body] | None:
@@ -72,46 +53,30 @@ def _backend(host: str, path: str) -> tuple[str, Body] | None:
 
 
 def _matches(rule: Body, path: str) -> bool:
-    prefix = rule.get("path") or "/"
-    if rule.get("pathType") == "Exact":
-        return path == prefix
-    return prefix == "/" or path == prefix.rstrip("/") or path.startswith(prefix.rstrip("/") + "/")
+    prefix = (rule.get("path") or "/").rstrip("/")
+    return path == prefix or path.startswith(prefix + "/")
 
 
 def _forward(request: HttpRequest, namespace: str, backend: Body) -> HttpResponseBase:
     name = (backend.get("service") or {}).get("name", "")
     service = store.find(named("Service"), namespace, name)
     if service is None:
-        return _page(
-            503,
-            "503 Service Temporarily Unavailable",
-            f"The Ingress names Service {name}, which is not in {namespace}.",
-        )
+        return _page(503, UNAVAILABLE, f"The Ingress names Service {name}, which is not in {namespace}.")
     port = backend["service"].get("port") or {}
     for pod in services.pods_of(service):
         number = services.target(service, port.get("number") or port.get("name", ""), pod)
         worker = node.workers.get(pod["metadata"]["uid"])
         if number and worker and worker.network:
             pretended = next((one.pretended for one in worker.containers if one.pretended), "")
-            return (
-                _page(200, "Pretended", pretended)
-                if pretended
-                else _proxied(request, Connection(worker.network, number, TIMEOUT))
-            )
-    return _page(
-        503, "503 Service Temporarily Unavailable", f"No ready pod stands behind Service {name} in {namespace}."
-    )
+            if pretended:
+                return _page(200, "Pretended", pretended)
+            return _proxied(request, Connection(worker.network, number, TIMEOUT))
+    return _page(503, UNAVAILABLE, f"No ready pod stands behind Service {name} in {namespace}.")
 
 
 def _proxied(request: HttpRequest, connection: Connection) -> HttpResponseBase:
     headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
-    client = request.META.get("REMOTE_ADDR", "")
-    headers |= {
-        "Host": request.get_host(),
-        "X-Forwarded-For": client,
-        "X-Forwarded-Proto": "http",
-        "X-Forwarded-Host": request.get_host(),
-    }
+    headers |= {"Host": request.get_host(), "X-Forwarded-Proto": "http", "X-Forwarded-Host": request.get_host()}
     try:
         connection.request(request.method or "GET", request.get_full_path(), body=request.body or None, headers=headers)
         answer = connection.getresponse()

@@ -60,12 +60,8 @@ class Worker:
         before = {one["name"]: one for one in (self.pod.get("status") or {}).get("containerStatuses") or []}
         made = network.of_pod(self.pod, _next_address())
         self.network = made
-        happenings.tell(
-            self.pod,
-            "Scheduled",
-            f"Successfully assigned {self.pod['metadata']['namespace']}/{self.pod['metadata']['name']} to {NODE}",
-            component="default-scheduler",
-        )
+        place = f"{self.pod['metadata']['namespace']}/{self.pod['metadata']['name']}"
+        happenings.tell(self.pod, "Scheduled", f"Successfully assigned {place} to {NODE}")
         if made.says:
             happenings.tell(self.pod, "PortMapped", made.says)
         self.containers = [
@@ -80,13 +76,9 @@ class Worker:
         if self._removed:
             shutil.rmtree(Path(settings.DATA) / "pods" / self.uid, ignore_errors=True)
 
-    def remove(self) -> None:
-        """The pod is gone from the store: its processes end and its files go."""
-        self._removed = True
-        self._stopped.set()
-
-    def leave(self) -> None:
-        """The cluster stops: its processes end, the pod stays."""
+    def stop(self, removed: bool = False) -> None:
+        """Its processes end; where the pod is gone from the store, its files go too."""
+        self._removed = removed
         self._stopped.set()
 
     def join(self, seconds: float) -> None:
@@ -105,11 +97,11 @@ class Worker:
 
     def _report(self) -> None:
         """Writes how the pod is, when that has changed."""
-        metadata, found = self.pod["metadata"], [container.status() for container in self.containers]
+        found = [container.status() for container in self.containers]
         if found == self._reported:
             return
         self._reported = copy.deepcopy(found)
-        store.change(POD, metadata["namespace"], metadata["name"], self._write, uid=self.uid)
+        store.alter(POD, self.pod, self._write)
 
     def _write(self, pod: Body) -> None:
         address = self.network.address if self.network else ""
@@ -130,26 +122,19 @@ class Worker:
             pod["metadata"].setdefault("annotations", {})[PRETENDED] = pretended
 
     def _conditions(self, before: list[Body]) -> list[Body]:
-        unready = [container.name for container in self.containers if not container.ready]
-        why = (
-            {"reason": "ContainersNotReady", "message": f"containers with unready status: [{' '.join(unready)}]"}
-            if unready
-            else {}
-        )
-        told = [
-            ("PodScheduled", True, {}),
-            ("Initialized", True, {}),
-            ("ContainersReady", not unready, why),
-            ("Ready", not unready, why),
-        ]
+        unready = " ".join(container.name for container in self.containers if not container.ready)
+        why = {"reason": "ContainersNotReady", "message": f"containers with unready status: [{unready}]"}
         known = {one["type"]: one for one in before}
-        return [_condition(kind, "True" if holds else "False", extra, known.get(kind)) for kind, holds, extra in told]
+        made = [_condition(kind, True, {}, known.get(kind)) for kind in ("PodScheduled", "Initialized")]
+        for kind in ("ContainersReady", "Ready"):
+            made.append(_condition(kind, not unready, why if unready else {}, known.get(kind)))
+        return made
 
 
-def _condition(kind: str, status: str, extra: Body, before: Body | None) -> Body:
-    same = before is not None and before["status"] == status
-    since = before["lastTransitionTime"] if same and before else store.now()
-    return {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since, **extra}
+def _condition(kind: str, holds: bool, why: Body, before: Body | None) -> Body:
+    status = "True" if holds else "False"
+    since = before["lastTransitionTime"] if before and before["status"] == status else store.now()
+    return {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since, **why}
 
 
 class Kubelet:
@@ -162,7 +147,7 @@ class Kubelet:
         """Gives new pods a worker and ends those of pods that are gone."""
         pods = {pod["metadata"]["uid"]: pod for pod in store.every(POD)}
         for uid in [uid for uid in self.workers if uid not in pods]:
-            self.workers.pop(uid).remove()
+            self.workers.pop(uid).stop(removed=True)
         for uid, pod in pods.items():
             if uid not in self.workers and (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed"):
                 self.workers[uid] = Worker(pod)
@@ -170,7 +155,7 @@ class Kubelet:
     def stop(self) -> None:
         """Ends every process and leaves the pods in the store, to be started again by the next run."""
         for worker in self.workers.values():
-            worker.leave()
+            worker.stop()
         for worker in self.workers.values():
             worker.join(8)
 

@@ -1,4 +1,4 @@
-"""What the pretend cluster keeps: objects, and the processes that it started."""
+"""What the pretend cluster keeps: objects."""
 
 from typing import Any
 
@@ -32,14 +32,3 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
-
-
-class Process(models.Model):
-    """A process group that runs for a pod; `started` tells it apart from a later process with the same number."""
-
-    pid = models.IntegerField()
-    started = models.CharField(max_length=40)
-    pod = models.CharField(max_length=36)
-
-    def __str__(self) -> str:
-        return f"{self.pid} of pod {self.pod}"

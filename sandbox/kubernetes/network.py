@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sandbox.kubernetes import processes
+from sandbox.world import processes
 
 Body = dict[str, Any]
 PAUSE = str(Path(__file__).with_name("pause.py"))
@@ -52,7 +52,7 @@ class OwnNetwork(Network):
         self._door = str(self._folder / "door")
         command = [*INTERPRETER, PAUSE, "hold", self._door, address]
         self._pause = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)  # noqa: S603
-        processes.remember(self._pause.pid, uid)
+        processes.remember(self._pause.pid, f"pod {uid}")
         if self._pause.stdout is None or self._pause.stdout.readline() != b"held\n":
             self.close()
             raise OSError("the pod's network could not be made")

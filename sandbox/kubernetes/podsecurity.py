@@ -46,12 +46,6 @@ def _privileged(spec: Body) -> Iterator[str]:
         yield f"privileged ({_names(bad)} must not set securityContext.privileged=true)"
 
 
-def _host_path(spec: Body) -> Iterator[str]:
-    bad = [f'"{volume.get("name")}"' for volume in spec.get("volumes") or [] if "hostPath" in volume]
-    if bad:
-        yield f"hostPath volumes (volume{'s' if len(bad) > 1 else ''} {', '.join(bad)})"
-
-
 def _escalation(spec: Body) -> Iterator[str]:
     bad = [one for one in _containers(spec) if _security(one).get("allowPrivilegeEscalation") is not False]
     if bad:
@@ -103,5 +97,5 @@ def _seccomp(spec: Body) -> Iterator[str]:
         yield f"seccompProfile (pod or {_names(bad)} {must})"
 
 
-_BASELINE: list[Callable[[Body], Iterator[str]]] = [_host_namespaces, _privileged, _host_path]
+_BASELINE: list[Callable[[Body], Iterator[str]]] = [_host_namespaces, _privileged]
 _RESTRICTED: list[Callable[[Body], Iterator[str]]] = [_escalation, _capabilities, _volume_types, _non_root, _seccomp]

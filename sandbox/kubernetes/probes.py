@@ -1,14 +1,10 @@
-"""Probes, really asked: HTTP, TCP and exec, with their delays and thresholds.
+"""Probes, really asked: HTTP and TCP, with their delays and thresholds.
 
 Source: "Configure Liveness, Readiness and Startup Probes" and the kubelet's `prober`, whose sentences these are.
 """
 
 import http.client
-import os
-import signal
-import subprocess
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from sandbox.kubernetes.network import Network
@@ -16,14 +12,6 @@ from sandbox.kubernetes.network import Network
 Body = dict[str, Any]
 EAGER = 0.5
 """Seconds between readiness probes until the first success: a kubelet, too, asks more often while not ready."""
-
-
-@dataclass(frozen=True)
-class Inside:
-    """How to run something beside a container's process: for exec probes."""
-
-    environment: dict[str, str]
-    folder: str
 
 
 class Connection(http.client.HTTPConnection):
@@ -49,11 +37,11 @@ def port_of(container: Body, port: int | str) -> int:
     raise ValueError(f'couldn\'t find port: "{port}"')
 
 
-def ask(probe: Body, container: Body, network: Network, inside: Inside) -> str:
+def ask(probe: Body, container: Body, network: Network) -> str:
     """Asks once; what is wrong, in a kubelet's words, or nothing."""
     timeout = float(probe.get("timeoutSeconds", 1))
     if "exec" in probe:
-        return _execute(probe["exec"].get("command") or [], network, inside, timeout)
+        return ""  # a command beside the container's own is not run here
     action = probe.get("httpGet") or probe.get("tcpSocket")
     if action is None:
         return "missing probe handler"
@@ -90,25 +78,6 @@ def _in_words(action: Body, address: str, error: Exception, is_http: bool) -> st
     else:
         said = str(error) or type(error).__name__
     return f'Get "http://{address}{action.get("path", "/")}": {said}' if is_http else said
-
-
-def _execute(command: list[str], network: Network, inside: Inside, timeout: float) -> str:
-    process = subprocess.Popen(  # noqa: S603 - the probe's command, which is what this cluster is for
-        network.command(command),
-        cwd=inside.folder,
-        env=inside.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        said, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return f'command "{" ".join(command)}" timed out'
-    return "" if process.returncode == 0 else said.decode(errors="replace").strip() or f"exit code {process.returncode}"
 
 
 class Prober:

@@ -44,20 +44,12 @@ def used(namespace: str, hard: dict[str, str]) -> dict[str, str]:
         for name in hard
         if name in _pod_resources()
     }
-    return found | {name: str(_count(namespace, name)) for name in hard if name not in found}
+    return found | {name: "0" for name in hard if name not in found}
 
 
 def _pod_resources() -> set[str]:
     limits = {f"limits.{name}" for name in _COMPUTE}
     return {"pods", "count/pods", *_COMPUTE, *_SHORT.values(), *limits}
-
-
-_COUNTED = {"services": "Service", "secrets": "Secret", "configmaps": "ConfigMap", "resourcequotas": "ResourceQuota"}
-
-
-def _count(namespace: str, name: str) -> int:
-    kind = _COUNTED.get(name.removeprefix("count/"))
-    return len(store.every(named(kind), namespace)) if kind else 0
 
 
 def admit(kind: Kind, pod: Body, namespace: str) -> None:
@@ -130,16 +122,11 @@ def _fill(container: Body, limit: Body) -> list[str]:
 
 
 def _check(kind: Kind, pod: Body, container: Body, limit: Body) -> None:
-    limits, requests = container["resources"].get("limits", {}), container["resources"].get("requests", {})
+    limits = container["resources"].get("limits", {})
     said = [
         f"maximum {name} usage per Container is {most}, but limit is {limits[name]}"
         for name, most in sorted((limit.get("max") or {}).items())
         if name in limits and quantity.parse(limits[name]) > quantity.parse(most)
-    ]
-    said += [
-        f"minimum {name} usage per Container is {least}, but request is {requests[name]}"
-        for name, least in sorted((limit.get("min") or {}).items())
-        if name in requests and quantity.parse(requests[name]) < quantity.parse(least)
     ]
     if said:
         raise refused(kind, pod["metadata"].get("name", ""), said[0] if len(said) == 1 else f"[{', '.join(said)}]")

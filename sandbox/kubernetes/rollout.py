@@ -10,14 +10,17 @@ from typing import Any
 from sandbox.kubernetes import store
 
 Body = dict[str, Any]
+COUNTS = ("replicas", "readyReplicas", "availableReplicas")
+AVAILABILITY = {
+    True: ("True", "MinimumReplicasAvailable", "Deployment has minimum availability."),
+    False: ("False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability."),
+}
 
 
 def _share(value: int | str, whole: int, up: bool) -> int:
-    if isinstance(value, int):
-        return value
-    if not value.endswith("%"):
+    if not str(value).endswith("%"):
         return int(value)
-    part = whole * int(value[:-1]) / 100
+    part = whole * int(str(value)[:-1]) / 100
     return math.ceil(part) if up else math.floor(part)
 
 
@@ -29,8 +32,8 @@ def _bounds(deployment: Body) -> tuple[int, int]:
     return surge, 1 if surge == unavailable == 0 else unavailable
 
 
-def _available(replica_set: Body) -> int:
-    found: int = (replica_set.get("status") or {}).get("availableReplicas", 0)
+def _count(replica_set: Body, name: str) -> int:
+    found: int = (replica_set.get("status") or {}).get(name, 0)
     return found
 
 
@@ -42,15 +45,12 @@ def _size(replica_set: Body) -> int:
 def sizes(deployment: Body, newest: Body, olds: list[Body]) -> list[tuple[Body, int]]:
     """What each set should be scaled to now; the old keep what they have until the new are available."""
     wanted = deployment["spec"]["replicas"]
-    if deployment["spec"]["strategy"]["type"] == "Recreate":
-        left = sum((one.get("status") or {}).get("replicas", 0) for one in olds)
-        return [*((one, 0) for one in olds), (newest, 0 if left else wanted)]
     surge, unavailable = _bounds(deployment)
     held = sum(map(_size, olds))
     grown = min(wanted, max(_size(newest), wanted + surge - held)) if _size(newest) < wanted else wanted
-    spare = held + grown - (wanted - unavailable) - (grown - min(grown, _available(newest)))
+    spare = held + min(grown, _count(newest, "availableReplicas")) - (wanted - unavailable)
     shrunk = []
-    for one in sorted(olds, key=_available):  # what is broken goes first
+    for one in sorted(olds, key=lambda one: _count(one, "availableReplicas")):  # what is broken goes first
         taken = min(_size(one), max(0, spare))
         spare -= taken
         shrunk.append((one, _size(one) - taken))
@@ -60,35 +60,21 @@ def sizes(deployment: Body, newest: Body, olds: list[Body]) -> list[tuple[Body, 
 def report(deployment: Body, newest: Body, olds: list[Body]) -> None:
     """Writes the Deployment's status, in place."""
     before, wanted = deployment.get("status") or {}, deployment["spec"]["replicas"]
-    counts = _counts(newest, olds)
+    counts = {name: sum(_count(one, name) for one in (newest, *olds)) for name in COUNTS}
+    counts["updatedReplicas"] = _count(newest, "replicas")
+    known = {one["type"]: one for one in before.get("conditions") or []}
     enough = counts["availableReplicas"] >= wanted - _bounds(deployment)[1]
-    conditions = {one["type"]: one for one in before.get("conditions") or []}
-    failures = [
-        one
-        for owned in (newest, *olds)
-        for one in (owned.get("status") or {}).get("conditions") or []
-        if one["type"] == "ReplicaFailure"
-    ]
-    told = [_availability(enough, conditions.get("Available")), _progress(deployment, newest, counts, before)]
+    failures = [one for owned in (newest, *olds) for one in (owned.get("status") or {}).get("conditions") or []]
     missing = max(0, wanted - counts["availableReplicas"])
     deployment["status"] = {
         "observedGeneration": deployment["metadata"]["generation"],
         **{key: value for key, value in counts.items() if value},
         **({"unavailableReplicas": missing} if missing else {}),
-        "conditions": [*told, *({**one, "lastUpdateTime": one["lastTransitionTime"]} for one in failures[:1])],
-    }
-
-
-def _counts(newest: Body, olds: list[Body]) -> dict[str, int]:
-    def total(name: str) -> int:
-        return sum((one.get("status") or {}).get(name, 0) for one in (newest, *olds))
-
-    updated = (newest.get("status") or {}).get("replicas", 0)
-    return {
-        "replicas": total("replicas"),
-        "updatedReplicas": updated,
-        "readyReplicas": total("readyReplicas"),
-        "availableReplicas": total("availableReplicas"),
+        "conditions": [
+            _condition("Available", *AVAILABILITY[enough], before=known.get("Available")),
+            _progress(deployment, newest, counts, before, known.get("Progressing")),
+            *({**one, "lastUpdateTime": one["lastTransitionTime"]} for one in failures[:1]),
+        ],
     }
 
 
@@ -96,60 +82,29 @@ def _condition(kind: str, status: str, reason: str, message: str, before: Body |
     same = before is not None and (before["status"], before["reason"]) == (status, reason)
     updated = before["lastUpdateTime"] if before and same and not moved else store.now()
     since = before["lastTransitionTime"] if before and before["status"] == status else store.now()
-    return {
-        "type": kind,
-        "status": status,
-        "reason": reason,
-        "message": message,
-        "lastUpdateTime": updated,
-        "lastTransitionTime": since,
-    }
+    said = {"type": kind, "status": status, "reason": reason, "message": message}
+    return {**said, "lastUpdateTime": updated, "lastTransitionTime": since}
 
 
-def _availability(enough: bool, before: Body | None) -> Body:
-    if enough:
-        return _condition(
-            "Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", before
-        )
-    return _condition(
-        "Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.", before
-    )
-
-
-def _progress(deployment: Body, newest: Body, counts: dict[str, int], status: Body) -> Body:
+def _progress(deployment: Body, newest: Body, counts: dict[str, int], status: Body, before: Body | None) -> Body:
     """Complete, moving, or stuck longer than the deadline."""
     name, wanted = newest["metadata"]["name"], deployment["spec"]["replicas"]
-    conditions: list[Body] = status.get("conditions") or []
-    before = next((one for one in conditions if one["type"] == "Progressing"), None)
     if counts["updatedReplicas"] == counts["replicas"] == counts["availableReplicas"] == wanted:
-        return _condition(
-            "Progressing", "True", "NewReplicaSetAvailable", f'ReplicaSet "{name}" has successfully progressed.', before
-        )
+        said = f'ReplicaSet "{name}" has successfully progressed.'
+        return _condition("Progressing", "True", "NewReplicaSetAvailable", said, before)
     anew = status.get("observedGeneration") != deployment["metadata"]["generation"]
-    if (
-        before
-        and before["reason"] == "NewReplicaSetAvailable"
-        and not anew
-        and counts["replicas"] == counts["updatedReplicas"]
-    ):
-        return before  # it was complete; that a pod is ill since is no rollout
     moved = anew or any(status.get(key, 0) != value for key, value in counts.items())
-    if not moved and before and before["reason"] == "ProgressDeadlineExceeded":
-        return before
-    if (
-        not moved
-        and before
-        and _seconds_since(before["lastUpdateTime"]) > deployment["spec"].get("progressDeadlineSeconds", 600)
-    ):
-        return _condition(
-            "Progressing",
-            "False",
-            "ProgressDeadlineExceeded",
-            f'ReplicaSet "{name}" has timed out progressing.',
-            before,
-        )
+    settled = not anew and counts["replicas"] == counts["updatedReplicas"]
+    if before and settled and before["reason"] == "NewReplicaSetAvailable":
+        return before  # it was complete; that a pod is ill since is no rollout
+    if before and not moved and _is_late(deployment, before):
+        said = f'ReplicaSet "{name}" has timed out progressing.'
+        return _condition("Progressing", "False", "ProgressDeadlineExceeded", said, before)
     return _condition("Progressing", "True", "ReplicaSetUpdated", f'ReplicaSet "{name}" is progressing.', before, moved)
 
 
-def _seconds_since(time: str) -> float:
-    return (datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds()
+def _is_late(deployment: Body, before: Body) -> bool:
+    if before["reason"] == "ProgressDeadlineExceeded":
+        return True
+    waited = datetime.now(UTC) - datetime.fromisoformat(before["lastUpdateTime"])
+    return waited.total_seconds() > float(deployment["spec"].get("progressDeadlineSeconds", 600))

@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from django.db import OperationalError, connections
 
-from sandbox.kubernetes import network, processes, services, store, workloads
+from sandbox.kubernetes import network, scraping, services, store, workloads
 from sandbox.kubernetes.kubelet import node
-from sandbox.kubernetes.scraping import Scraper
 
 logger = logging.getLogger(__name__)
 AT_LEAST_EVERY = 1.0
@@ -21,15 +20,10 @@ TOGETHER = 0.1
 
 def start() -> Callable[[], None]:
     """Starts the cluster's life; what it returns ends it, with every process, and keeps the objects."""
-    left = processes.end_leftovers()
-    logger.info(
-        "pods have %s; %s processes of an earlier run were ended",
-        "their own networks" if network.pods_have_their_own() else "mapped ports",
-        left,
-    )
+    logger.info("pods have %s", "their own networks" if network.pods_have_their_own() else "mapped ports")
     stop = threading.Event()
     threads = [threading.Thread(target=_control, args=(stop,), name="controllers", daemon=True)]
-    threads.append(threading.Thread(target=Scraper().run, args=(stop,), name="scraper", daemon=True))
+    threads.append(threading.Thread(target=scraping.run, args=(stop,), name="scraper", daemon=True))
     for thread in threads:
         thread.start()
 

@@ -1,6 +1,6 @@
 """The shape of every served kind, read from the official client's models.
 
-A node says how server-side apply treats a value: which lists are keyed, which are sets, what is replaced as a
+A node says how server-side apply treats a value: which lists are keyed, what is replaced as a
 whole. The models tell names, types and what is required; the list and map types of the API's OpenAPI description
 (`x-kubernetes-list-type`, `x-kubernetes-map-type`) are not in them and stand in the tables below.
 """
@@ -19,21 +19,16 @@ from sandbox.kubernetes.kinds import Kind
 LIST_KEYS: dict[tuple[str, str], tuple[str, ...]] = {
     ("V1Container", "env"): ("name",),
     ("V1Container", "ports"): ("containerPort", "protocol"),
-    ("V1Container", "volumeDevices"): ("devicePath",),
     ("V1Container", "volumeMounts"): ("mountPath",),
     ("V1PodSpec", "containers"): ("name",),
-    ("V1PodSpec", "hostAliases"): ("ip",),
     ("V1PodSpec", "imagePullSecrets"): ("name",),
     ("V1PodSpec", "initContainers"): ("name",),
-    ("V1PodSpec", "schedulingGates"): ("name",),
-    ("V1PodSpec", "topologySpreadConstraints"): ("topologyKey", "whenUnsatisfiable"),
     ("V1PodSpec", "volumes"): ("name",),
     ("V1ServiceAccount", "secrets"): ("name",),
     ("V1ServiceSpec", "ports"): ("port", "protocol"),
     ("V1ObjectMeta", "ownerReferences"): ("uid",),
 }
 CONDITIONS = ("type",)  # every list of conditions below a status is keyed by its type
-SETS = {("V1ObjectMeta", "finalizers")}
 ATOMIC_FIELDS = {("V1PodSpec", "nodeSelector"), ("V1ServiceSpec", "selector")}
 ATOMIC_MODELS = {
     "V1ConfigMapKeySelector",
@@ -65,7 +60,6 @@ class Node:
     required: tuple[str, ...] = ()
     item: "Node | None" = None
     keys: tuple[str, ...] = ()
-    is_set: bool = False
     atomic: bool = False
 
     def child(self, name: str) -> "Node":
@@ -96,8 +90,7 @@ def _struct(model: Any) -> Node:
 def _special(model: str, name: str, node: Node) -> Node:
     keys = LIST_KEYS.get((model, name), CONDITIONS if name == "conditions" and model.endswith("Status") else ())
     if node.form == "list":
-        is_set = (model, name) in SETS
-        return Node("list", item=node.item, keys=keys, is_set=is_set, atomic=not keys and not is_set)
+        return Node("list", item=node.item, keys=keys, atomic=not keys)
     if (model, name) in ATOMIC_FIELDS:
         return Node(node.form, item=node.item, atomic=True)
     return node
@@ -150,22 +143,15 @@ def _member(key: Any, value: Any, node: Node, path: str) -> list[str]:
 
 
 def _scalar_violation(value: Any, node: Node, path: str) -> list[str]:
-    if isinstance(value, bool) and bool not in node.accepts:
-        return [f"{path}: expected {_type_names(node)}, got {_shown(value)}"]
     quantity = isinstance(value, int | float) and path.rpartition(".")[0].endswith(QUANTITIES)
-    return (
-        []
-        if isinstance(value, node.accepts) or quantity
-        else [f"{path}: expected {_type_names(node)}, got {_shown(value)}"]
-    )
+    is_other = isinstance(value, bool) and bool not in node.accepts  # Python counts truth values among the numbers
+    fits = not is_other and (quantity or isinstance(value, node.accepts))
+    names = " or ".join(sorted({TYPES[one] for one in node.accepts}))
+    return [] if fits else [f"{path}: expected {names}, got {_shown(value)}"]
 
 
 QUANTITIES = ("limits", "requests", "hard", "default", "defaultRequest", "max", "min", "maxLimitRequestRatio")
-
-
-def _type_names(node: Node) -> str:
-    names = {str: "string", int: "numeric (int or float)", float: "numeric (int or float)", bool: "boolean"}
-    return " or ".join(sorted({names[one] for one in node.accepts}))
+TYPES = {str: "string", int: "numeric (int or float)", float: "numeric (int or float)", bool: "boolean"}
 
 
 def _shown(value: Any) -> str:

@@ -1,23 +1,30 @@
-"""Metrics of the pods: what they expose, by their annotations, and what kubelet and kube-state-metrics would say."""
+"""Metrics of the pods: what they expose, by their annotations, and what a kubelet would say.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/
+"""
 
 import http.client
+import re
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections, transaction
 
-from sandbox.kubernetes import exposition, processes
 from sandbox.kubernetes.kubelet import Worker, node
 from sandbox.kubernetes.probes import Connection
 from sandbox.observability import intake
+from sandbox.world import processes
 
 Body = dict[str, Any]
 EVERY = 5.0
 TIMEOUT = 2.0
 LARGEST = 4 << 20
-PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown")
+_SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$")
+_LABEL = re.compile(r'([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?\s*')
+_ESCAPES = {"\\\\": "\\", '\\"': '"', "\\n": "\n"}
 
 
 @dataclass
@@ -26,37 +33,25 @@ class Round:
 
     at: float = field(default_factory=time.time)
     samples: list[tuple[str, dict[str, str], float]] = field(default_factory=list)
-    targets: list[tuple[str, dict[str, str], dict[str, str], str, float]] = field(default_factory=list)
+    targets: dict[str, str] = field(default_factory=dict)
+    """Address → what went wrong."""
 
     def keep(self) -> None:
         with transaction.atomic():
             for name, labels, value in self.samples:
                 intake.record_sample(name, labels, value, self.at)
-            for url, labels, discovered, error, seconds in self.targets:
-                intake.record_target(url, labels, discovered, error, self.at, seconds)
+            intake.record_targets(self.targets)
 
 
-class Scraper:
-    """Goes round all pods until it is stopped; forgets targets that are gone."""
-
-    def __init__(self) -> None:
-        self._known: set[str] = set()
-
-    def run(self, stop: threading.Event) -> None:
-        while not stop.wait(EVERY):
-            self.turn()
-        connections.close_all()
-
-    def turn(self) -> None:
+def run(stop: threading.Event) -> None:
+    """Goes round all pods until it is stopped."""
+    while not stop.wait(EVERY):
         found = Round()
         for worker in list(node.workers.values()):
             _measure(worker, found)
             _scrape(worker, found)
         found.keep()
-        urls = {url for url, *_ in found.targets}
-        for url in self._known - urls:
-            intake.forget_target(url)
-        self._known = urls
+    connections.close_all()
 
 
 def _labels(worker: Worker) -> dict[str, str]:
@@ -72,26 +67,14 @@ def _scrape(worker: Worker, found: Round) -> None:
     port, path = annotations.get("prometheus.io/port", ""), annotations.get("prometheus.io/path", "/metrics")
     address = f"{worker.network.address}:{port}"
     labels = {**_labels(worker), "job": "kubernetes-pods", "instance": address}
-    url = f"http://{worker.pod['metadata']['name']}/{address}{path}"
-    began, error = time.monotonic(), ""
+    error = ""
     try:
         text = _get(worker, port, path)
-        found.samples += [
-            (name, {**_exported(own, labels), **labels}, value) for name, own, value in exposition.samples(text)
-        ]
+        found.samples += [(name, {**own, **labels}, value) for name, own, value in samples(text)]
     except (OSError, ValueError, http.client.HTTPException) as problem:
         error = str(problem) or type(problem).__name__
     found.samples.append(("up", labels, 0.0 if error else 1.0))
-    discovered = {
-        f"__meta_kubernetes_{key}": value
-        for key, value in (("namespace", labels["namespace"]), ("pod_name", labels["pod"]))
-    }
-    found.targets.append((url, labels, {"__address__": address, **discovered}, error, time.monotonic() - began))
-
-
-def _exported(own: dict[str, str], labels: dict[str, str]) -> dict[str, str]:
-    """A label of the program that the scrape sets too is kept as `exported_…`, as Prometheus does."""
-    return {(f"exported_{name}" if name in labels else name): value for name, value in own.items()}
+    found.targets[f"http://{worker.pod['metadata']['name']}/{address}{path}"] = error
 
 
 def _get(worker: Worker, port: str, path: str) -> str:
@@ -108,17 +91,34 @@ def _get(worker: Worker, port: str, path: str) -> str:
         connection.close()
 
 
+def samples(text: str) -> Iterator[tuple[str, dict[str, str], float]]:
+    """Of the text exposition format: (name, labels, value) of every sample. Raises ValueError with the line that cannot be read."""
+    for line in text.splitlines():
+        stripped = line.strip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        found = _SAMPLE.match(stripped)
+        if not found:
+            raise ValueError(f"expected a sample, got {stripped[:80]!r}")
+        yield found[1], _labels_of(found[2] or ""), float(found[3].replace("Inf", "inf"))
+
+
+def _labels_of(text: str) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    rest = text.strip()
+    while rest:
+        found = _LABEL.match(rest)
+        if not found:
+            raise ValueError(f"expected a label, got {rest[:80]!r}")
+        labels[found[1]] = re.sub(r'\\[\\"n]', lambda one: _ESCAPES[one[0]], found[2])
+        rest = rest[found.end() :]
+    return labels
+
+
 def _measure(worker: Worker, found: Round) -> None:
     labels = _labels(worker)
-    phase = worker.phase()
-    found.samples += [
-        ("kube_pod_status_phase", {**labels, "phase": one, "job": "kube-state-metrics"}, float(one == phase))
-        for one in PHASES
-    ]
     for container in worker.containers:
         own = {**labels, "container": container.name, "job": "kubelet"}
-        restarts = {**own, "job": "kube-state-metrics"}
-        found.samples.append(("kube_pod_container_status_restarts_total", restarts, float(container.restarts)))
         used = processes.usage(container.process.pid) if container.process else None
         if used:
             found.samples.append(("container_cpu_usage_seconds_total", own, used[0]))

@@ -2,10 +2,9 @@
 
 import copy
 import datetime
-import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -16,8 +15,8 @@ from sandbox.kubernetes.kinds import Kind, named
 from sandbox.kubernetes.models import Object, Revision
 
 Body = dict[str, Any]
+WITHOUT_GENERATION = ("Namespace", "Service", "ResourceQuota", "LimitRange")
 
-logger = logging.getLogger(__name__)
 changed = threading.Event()
 """Rings whenever something was written; the controllers wait for it."""
 
@@ -61,13 +60,7 @@ def stamp(kind: Kind, body: Body) -> Body:
     """What a new object has besides what was sent: uid, times, generation."""
     metadata = body["metadata"]
     metadata.update(uid=str(uuid.uuid4()), creationTimestamp=now())
-    if "spec" in body and kind.kind not in (
-        "Namespace",
-        "Service",
-        "ResourceQuota",
-        "LimitRange",
-        "HorizontalPodAutoscaler",
-    ):
+    if "spec" in body and kind.kind not in WITHOUT_GENERATION:
         metadata["generation"] = 1
     return body
 
@@ -103,27 +96,23 @@ def save(kind: Kind, body: Body) -> Body:
     return body
 
 
-def change(kind: Kind, namespace: str, name: str, alter: Callable[[Body], None], uid: str = "") -> Body | None:
-    """Reads, alters and stores an object in one transaction; what alters nothing takes no lock and writes nothing.
+def alter(kind: Kind, body: Body, change: Callable[[Body], None]) -> Body | None:
+    """Changes the stored object that `body` is, or was; what changes nothing takes no lock and writes nothing.
 
-    `alter` may be called twice. None where there is no such object (any more), or another of its name when a `uid`
-    is given.
+    `change` may be called twice. None where the object is gone.
     """
-    seen = find(kind, namespace, name)
-    if seen is None or (uid and seen["metadata"]["uid"] != uid):
-        return None
-    if _altered(seen, alter) == seen:
-        return seen
+    found = Object.objects.filter(uid=body["metadata"]["uid"])
+    row = found.first()
+    if row is None or _altered(row.body, change) == row.body:
+        return row.body if row else None
     with transaction.atomic():
-        row = Object.objects.filter(group=kind.group, kind=kind.kind, namespace=namespace, name=name).first()
-        if row is None or (uid and row.uid != uid):
-            return None
-        return save(kind, _altered(row.body, alter))
+        row = found.first()
+        return save(kind, _altered(row.body, change)) if row else None
 
 
-def _altered(body: Body, alter: Callable[[Body], None]) -> Body:
+def _altered(body: Body, change: Callable[[Body], None]) -> Body:
     copied = copy.deepcopy(body)
-    alter(copied)
+    change(copied)
     return copied
 
 
@@ -146,11 +135,6 @@ def remove_namespace(name: str) -> None:
         Object.objects.filter(group="", kind="Namespace", name=name).delete()
         _next_revision()
     changed.set()
-
-
-def matching(bodies: Iterable[Body], labels: dict[str, str]) -> list[Body]:
-    """Those that bear all these labels."""
-    return [body for body in bodies if labels.items() <= (body["metadata"].get("labels") or {}).items()]
 
 
 def namespace_exists(name: str) -> bool:

@@ -24,7 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api", views.discovery),
     path("api/v1", views.discovery, {"version": "v1"}),
     path("apis", views.discovery),
-    path("apis/<str:group>", views.discovery),
     path(_GROUPS, views.discovery),
     *_objects("api/v1"),
     *_objects(_GROUPS),

@@ -1,7 +1,6 @@
 """What an object must be before it is stored. Raises the 422 that a real server answers.
 
-Required fields come from the schema; the rules here are those a team meets: names, labels, selectors, quantities,
-ports, and what must not change.
+Required fields come from the schema; the rules here are those a team meets: names, labels, selectors, quantities and what must not change.
 """
 
 import json
@@ -50,35 +49,25 @@ def _name(kind: Kind, name: str) -> list[Cause]:
     label = kind.kind in ("Namespace", "Service")
     form, longest, says = (_LABEL, 63, _LABEL_SAYS) if label else (_SUBDOMAIN, 253, _SUBDOMAIN_SAYS)
     if len(name) > longest:
-        return [
-            Cause(
-                "metadata.name",
-                "FieldValueInvalid",
-                f'Invalid value: "{name}": must be no more than {longest} characters',
-            )
-        ]
+        return [wrong("metadata.name", json.dumps(name), f"must be no more than {longest} characters")]
     return [] if form.fullmatch(name) else [wrong("metadata.name", json.dumps(name), says)]
 
 
 def _labels(body: Body) -> list[Cause]:
     causes = []
     for value in (body["metadata"].get("labels") or {}).values():
-        if len(value) > 63:
-            causes.append(wrong("metadata.labels", json.dumps(value), "must be no more than 63 bytes"))
-        elif not _VALUE.fullmatch(value):
+        if len(value) > 63 or not _VALUE.fullmatch(value):
             causes.append(wrong("metadata.labels", json.dumps(value), _VALUE_SAYS))
     return causes
 
 
 def _of_kind(kind: Kind, body: Body) -> list[Cause]:
-    if kind.kind in ("Deployment", "ReplicaSet"):
+    if kind.kind == "Deployment":
         return _workload(body)
     if kind.kind == "Pod":
         return _pod_spec(body.get("spec") or {}, "spec")
     if kind.kind == "ResourceQuota":
         return _quantities((body.get("spec") or {}).get("hard") or {}, "spec.hard")
-    if kind.kind == "Service":
-        return _ports((body.get("spec") or {}).get("ports") or [], "spec.ports", "port")
     return []
 
 
@@ -95,30 +84,21 @@ def _workload(body: Body) -> list[Cause]:
 
 
 def _pod_spec(spec: Body, path: str) -> list[Cause]:
-    causes: list[Cause] = []
-    names: set[str] = set()
     volumes = {volume.get("name") for volume in spec.get("volumes") or []}
-    for number, container in enumerate(spec.get("containers") or []):
-        at = f"{path}.containers[{number}]"
-        if container.get("name") in names:
-            causes.append(Cause(f"{at}.name", "FieldValueDuplicate", f'Duplicate value: "{container["name"]}"'))
-        names.add(container.get("name", ""))
-        causes += _container(container, at, volumes)
-    return causes
+    containers = enumerate(spec.get("containers") or [])
+    return [cause for number, one in containers for cause in _container(one, f"{path}.containers[{number}]", volumes)]
 
 
 def _container(container: Body, at: str, volumes: set[Any]) -> list[Cause]:
     causes = [] if container.get("image") else [required(f"{at}.image")]
-    causes += _ports(container.get("ports") or [], f"{at}.ports", "containerPort")
     resources = container.get("resources") or {}
     requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
     found = _quantities(requests, f"{at}.resources.requests") + _quantities(limits, f"{at}.resources.limits")
     causes += found or _requests_within(requests, limits, at)
     for number, mount in enumerate(container.get("volumeMounts") or []):
         if mount.get("name") not in volumes:
-            causes.append(
-                Cause(f"{at}.volumeMounts[{number}].name", "FieldValueNotFound", f'Not found: "{mount.get("name")}"')
-            )
+            where = f"{at}.volumeMounts[{number}].name"
+            causes.append(Cause(where, "FieldValueNotFound", f'Not found: "{mount.get("name")}"'))
     return causes
 
 
@@ -142,19 +122,9 @@ def _quantities(values: Body, path: str) -> list[Cause]:
     return causes
 
 
-def _ports(ports: list[Body], path: str, field: str) -> list[Cause]:
-    causes = []
-    for number, port in enumerate(ports):
-        given = port.get(field)
-        if isinstance(given, int) and not 0 < given < 65536:
-            causes.append(wrong(f"{path}[{number}].{field}", str(given), "must be between 1 and 65535, inclusive"))
-    return causes
-
-
 def _unchanged(kind: Kind, body: Body, before: Body) -> list[Cause]:
     """What may not change after creation."""
-    fixed = {"Deployment": ("spec", "selector"), "ReplicaSet": ("spec", "selector")}.get(kind.kind)
-    if fixed and body["spec"].get(fixed[1]) != before["spec"].get(fixed[1]):
+    if kind.kind == "Deployment" and body["spec"].get("selector") != before["spec"].get("selector"):
         return [wrong("spec.selector", json.dumps(body["spec"].get("selector")), "field is immutable")]
     if kind.kind in ("RoleBinding", "ClusterRoleBinding") and body.get("roleRef") != before.get("roleRef"):
         return [wrong("roleRef", json.dumps(body.get("roleRef")), "cannot change roleRef")]

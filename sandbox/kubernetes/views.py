@@ -13,7 +13,6 @@ from sandbox.kubernetes import (
     authorization,
     failures,
     kinds,
-    patches,
     podlogs,
     reviews,
     selectors,
@@ -27,14 +26,9 @@ from sandbox.kubernetes.kinds import Kind
 
 Body = dict[str, Any]
 APPLY = "application/apply-patch+yaml"
-VERSION = {
-    "major": "1",
-    "minor": "36",
-    "gitVersion": "v1.36.3-sandbox",
-    "gitCommit": "",
-    "gitTreeState": "clean",
-    "platform": "linux/amd64",
-}
+MERGES = ("application/merge-patch+json", "application/strategic-merge-patch+json")
+"""Both replace a list as a whole: only apply knows keyed lists here."""
+VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.3-sandbox", "platform": "linux/amd64"}
 
 
 def answering(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -56,22 +50,11 @@ def version(request: HttpRequest) -> HttpResponse:
 
 @answering
 def discovery(request: HttpRequest, group: str = "", version: str = "") -> HttpResponse:
-    """`/api`, `/api/v1`, `/apis`, `/apis/<group>` and `/apis/<group>/<version>`."""
+    """`/api`, `/api/v1`, `/apis` and `/apis/<group>/<version>`."""
     user_of(request)
     if version:
         listed = kinds.resource_list(group, version)
-        return (
-            JsonResponse(listed)
-            if listed
-            else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
-        )
-    if group:
-        known = group in kinds.GROUPS
-        return (
-            JsonResponse(kinds.group(group))
-            if known
-            else HttpResponse("404 page not found\n", status=404, content_type="text/plain")
-        )
+        return JsonResponse(listed) if listed else HttpResponse("404 page not found\n", status=404)
     if request.path.endswith("/api"):
         return JsonResponse({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})
     return JsonResponse(kinds.group_list())
@@ -90,14 +73,16 @@ def resource(
     """Everything about objects: one, many, or a subresource of one."""
     user = user_of(request)
     kind = kinds.at(group, version, plural)
-    if kind is None or (part and part not in kind.subresources) or (name and namespace and not kind.namespaced):
+    if kind is None or (part and (kind.kind, part) != ("Pod", "log")) or (namespace and not kind.namespaced):
         raise failures.no_such_resource()
     _authorize(request, user, kind, namespace, name, part)
-    if request.method == "GET" and part == "log":
+    if part and request.method != "GET":
+        raise failures.not_allowed()
+    if part:
         return podlogs.answer(request, store.get(kind, namespace, name))
     if request.method == "GET":
         return JsonResponse(store.get(kind, namespace, name)) if name else _list(request, kind, namespace)
-    return _write(request, user, kind, namespace, name, part)
+    return _write(request, user, kind, namespace, name)
 
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
@@ -127,7 +112,7 @@ def _list(request: HttpRequest, kind: Kind, namespace: str) -> HttpResponseBase:
 
     def listing() -> list[Body]:
         found = store.every(kind, namespace)
-        return [body for body in found if by_labels(body["metadata"].get("labels") or {}) and by_fields(body)]
+        return [body for body in found if by_labels(body) and by_fields(body)]
 
     if _is_set(request, "watch"):
         since, seconds = request.GET.get("resourceVersion", ""), request.GET.get("timeoutSeconds", "")
@@ -140,67 +125,67 @@ def _list(request: HttpRequest, kind: Kind, namespace: str) -> HttpResponseBase:
     return JsonResponse({**head, "items": listing()})
 
 
-def _write(request: HttpRequest, user: User, kind: Kind, namespace: str, name: str, part: str) -> HttpResponse:
+def _write(request: HttpRequest, user: User, kind: Kind, namespace: str, name: str) -> HttpResponse:
     dry = request.GET.get("dryRun", "")
     if dry not in ("", "All"):
         raise failures.Failure(422, "Invalid", f'dryRun: Unsupported value: "{dry}": supported values: "All"')
     agent = request.headers.get("User-Agent", "unknown").partition("/")[0]
     manager = request.GET.get("fieldManager", "") or agent
     write = writing.Write(user, kind, namespace, name, manager, bool(dry), _is_set(request, "force"))
-    body, status = _METHODS[request.method or ""](request, write, part)
+    body, status = _METHODS[request.method or ""](request, write)
     response = JsonResponse(body, status=status)
     if write.warnings:
         response["Warning"] = ", ".join(f"299 - {json.dumps(one)}" for one in write.warnings)
     return response
 
 
-def _post(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+def _post(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:
     sent = _sent(request, write)
     if not write.kind.stored:
         return reviews.answer(write.kind, write.user, sent), 201
     if write.name:
-        raise failures.Failure(
-            405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
-        )
+        raise failures.not_allowed()
     return writing.create(write, sent), 201
 
 
-def _put(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+def _put(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:
     sent = _sent(request, write)
-    return writing.update(write, lambda live: sent, part), 200
+    return writing.update(write, lambda live: sent), 200
 
 
-def _patch(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+def _patch(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:
     content_type = request.content_type or ""
     if content_type == APPLY:
         if not request.GET.get("fieldManager"):
             raise failures.manager_required()
         body, new = writing.server_side_apply(write, _sent(request, write))
         return body, 201 if new else 200
-    patch = _parsed(request)
-    ways: dict[str, Callable[[Body], Body]] = {
-        "application/merge-patch+json": lambda live: patches.merge(live, patch),
-        "application/strategic-merge-patch+json": lambda live: patches.merge(live, patch, keyed=True),
-        "application/json-patch+json": lambda live: patches.operations(live, patch),
-    }
-    if content_type not in ways:
+    if content_type not in MERGES:
         raise failures.unsupported(content_type)
-    return writing.update(write, ways[content_type], part), 200
+    patch = _parsed(request)
+    return writing.update(write, lambda live: _merged(live, patch)), 200
 
 
-def _delete(request: HttpRequest, write: writing.Write, part: str) -> tuple[Body, int]:
+def _merged(target: Any, patch: Any) -> Any:
+    """JSON merge patch, RFC 7386."""
+    if not isinstance(patch, dict):
+        return patch
+    result = {key: value for key, value in target.items() if key not in patch} if isinstance(target, dict) else {}
+    kept = {key: value for key, value in patch.items() if value is not None}
+    before = target if isinstance(target, dict) else {}
+    return result | {key: _merged(before.get(key), value) for key, value in kept.items()}
+
+
+def _delete(request: HttpRequest, write: writing.Write) -> tuple[Body, int]:
     if not write.name:
-        raise failures.Failure(
-            405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
-        )
+        raise failures.not_allowed()
     options = _parsed(request) if request.body else {}
     write.dry = write.dry or bool(options.get("dryRun"))
     live = writing.delete(write, options.get("preconditions") or {})
     if write.kind.kind in ("Namespace", "Pod"):
         gone = {**live, "metadata": {**live["metadata"], "deletionTimestamp": store.now()}}
         return ({**gone, "status": {"phase": "Terminating"}} if write.kind.kind == "Namespace" else gone), 200
-    about = {"name": write.name, "group": write.kind.group, "kind": write.kind.plural, "uid": live["metadata"]["uid"]}
-    details = {key: value for key, value in about.items() if value}
+    details = failures.about(write.kind, write.name, live["metadata"]["uid"])
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}, 200
 
 
@@ -212,9 +197,7 @@ def _parsed(request: HttpRequest) -> Any:
     try:
         return json.loads(request.body) if request.body.lstrip()[:1] in (b"{", b"[") else yaml.safe_load(request.body)
     except (ValueError, yaml.YAMLError) as error:
-        raise bad_request(
-            f"error decoding YAML: error converting YAML to JSON: {str(error).splitlines()[0]}"
-        ) from error
+        raise bad_request(f"error converting YAML to JSON: {str(error).splitlines()[0]}") from error
 
 
 def _sent(request: HttpRequest, write: writing.Write) -> Body:
@@ -222,14 +205,11 @@ def _sent(request: HttpRequest, write: writing.Write) -> Body:
     sent, kind = _parsed(request), write.kind
     if not isinstance(sent, dict) or not isinstance(sent.get("metadata", {}), dict):
         raise bad_request(f"the object provided is unrecognized (must be of type {kind.kind})")
-    metadata = sent.setdefault("metadata", {})
     if (sent.get("apiVersion"), sent.get("kind")) != (kind.api_version, kind.kind):
         said = f'{sent.get("kind")} in version "{sent.get("apiVersion")}" cannot be handled as a {kind.kind}'
-        raise bad_request(said if sent.get("apiVersion") else f"invalid object type: /, Kind={sent.get('kind')}")
-    if write.name and metadata.get("name", write.name) != write.name:
-        raise bad_request(
-            f"the name of the object ({metadata['name']}) does not match the name on the URL ({write.name})"
-        )
-    if write.namespace and metadata.get("namespace", write.namespace) != write.namespace:
-        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        raise bad_request(said)
+    metadata = sent.setdefault("metadata", {})
+    for what, wanted in (("name", write.name), ("namespace", write.namespace)):
+        if wanted and metadata.get(what, wanted) != wanted:
+            raise bad_request(f"the {what} of the object ({metadata[what]}) does not match the {what} on the URL")
     return sent

@@ -13,7 +13,6 @@ from typing import Any
 from django.db import transaction
 
 from sandbox.kubernetes import (
-    accounts,
     apply,
     authorization,
     defaults,
@@ -25,9 +24,11 @@ from sandbox.kubernetes import (
     validation,
 )
 from sandbox.kubernetes.authentication import User
-from sandbox.kubernetes.kinds import Kind, named
+from sandbox.kubernetes.kinds import VERSION, Kind, named
 
 Body = dict[str, Any]
+LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+"""What generated names are made of."""
 
 
 @dataclass
@@ -55,9 +56,7 @@ def create(write: Write, sent: Body) -> Body:
     body = copy.deepcopy(sent)
     metadata = body["metadata"]
     if not metadata.get("name") and metadata.get("generateName"):
-        metadata["name"] = metadata["generateName"] + "".join(
-            secrets.choice("bcdfghjklmnpqrstvwxz2456789") for _ in range(5)
-        )
+        metadata["name"] = metadata["generateName"] + "".join(secrets.choice(LETTERS) for _ in range(5))
     if not metadata.get("name"):
         raise failures.invalid(write.kind, "", [failures.required("metadata.name", "name or generateName is required")])
     write.name = metadata["name"]
@@ -78,7 +77,7 @@ def _drop_unknown(write: Write, body: Body) -> None:
     said = schema.violations(body, schema.of(write.kind))
     if said:
         kind, problem = write.kind, said[0].lstrip(".")
-        what = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}'
+        what = f'{kind.kind} in version "{VERSION}" cannot be handled as a {kind.kind}'
         raise failures.bad_request(f"{what}: strict decoding error: {problem}")
 
 
@@ -89,8 +88,7 @@ def server_side_apply(write: Write, wanted: Body) -> tuple[Body, bool]:
     if said:
         raise failures.not_declared(write.kind, wanted["metadata"].get("namespace", ""), write.name, said[0])
     wanted = _address(write, copy.deepcopy(wanted))
-    if "status" in write.kind.subresources:
-        wanted.pop("status", None)
+    wanted.pop("status", None)
     live = store.find(write.kind, write.namespace, write.name)
     _check_servers_fields(write, wanted["metadata"], (live or {}).get("metadata") or {})
     result, ownership = apply.apply(
@@ -109,7 +107,7 @@ def _check_servers_fields(write: Write, wanted: Body, live: Body) -> None:
     if wanted.get("managedFields"):
         raise failures.bad_request("metadata.managedFields must be nil")
     if live and wanted.get("resourceVersion", live["resourceVersion"]) != live["resourceVersion"]:
-        raise failures.stale(write.kind, write.name)
+        raise failures.conflict(write.kind, write.name)
     if live and wanted.get("uid", live["uid"]) != live["uid"]:
         cause = failures.wrong("metadata.uid", f'"{wanted["uid"]}"', "field is immutable")
         raise failures.invalid(write.kind, write.name, [cause])
@@ -118,23 +116,20 @@ def _check_servers_fields(write: Write, wanted: Body, live: Body) -> None:
 
 
 @transaction.atomic
-def update(write: Write, alter: Callable[[Body], Body], subresource: str = "") -> Body:
+def update(write: Write, alter: Callable[[Body], Body]) -> Body:
     """PUT and merge patches: `alter` makes the new object of the old one. Raises 404, and 409 for a stale one."""
     live = store.get(write.kind, write.namespace, write.name)
     result = _address(write, alter(copy.deepcopy(live)))
     _drop_unknown(write, result)
     version = result["metadata"].get("resourceVersion")
     if version and version != live["metadata"]["resourceVersion"]:
-        raise failures.stale(write.kind, write.name)
-    if subresource == "status":
-        result = {**live, "status": result.get("status", {})}
-    elif "status" in live and "status" in write.kind.subresources:
+        raise failures.conflict(write.kind, write.name)
+    if "status" in live:
         result["status"] = live["status"]
     for name in ("uid", "creationTimestamp", "generation", "managedFields"):
         if name in live["metadata"]:
             result["metadata"][name] = live["metadata"][name]
-    manager = apply.Manager(write.manager, "Update", write.kind.api_version, subresource)
-    ownership = apply.update(live, result, schema.of(write.kind), manager, store.now())
+    ownership = apply.update(live, result, schema.of(write.kind), write.by("Update"), store.now())
     return _store_changed(write, live, result, ownership)
 
 
@@ -156,7 +151,8 @@ def _store_new(write: Write, body: Body, ownership: apply.Ownership) -> Body:
     defaults.fill(body)
     _admit(write, body, None)
     validation.check(write.kind, body, None)
-    _admit_quota(write, body)
+    if write.kind.kind == "Pod":
+        quota.admit(write.kind, body, write.namespace)
     store.stamp(write.kind, body)
     body["metadata"]["managedFields"] = ownership.written()
     return body if write.dry else store.create(write.kind, body)
@@ -174,21 +170,27 @@ def _store_changed(write: Write, live: Body, body: Body, ownership: apply.Owners
 
 
 def _admit(write: Write, body: Body, live: Body | None) -> None:
-    """Admission of everything but quota: rights that are granted, limits, pod security. Raises a 403 Failure."""
-    if live is None or live.get("rules") != body.get("rules") or live.get("roleRef") != body.get("roleRef"):
-        authorization.check_grants(write.user, write.kind, body)
+    """Admission of everything but quota: accounts, limits, pod security. Raises a 403 Failure."""
     if write.kind.kind == "Pod" and live is None:
-        accounts.admit(write.kind, body, write.namespace)
+        _admit_account(write.kind, body, write.namespace)
         quota.apply_limits(write.kind, body, write.namespace)
-        _admit_pod(write, body["spec"])
-    if write.kind.kind in ("Deployment", "ReplicaSet"):
+        violation = podsecurity.violation(store.get(named("Namespace"), "", write.namespace), body["spec"])
+        if violation:
+            raise failures.refused(write.kind, write.name, violation)
+    if write.kind.kind == "Deployment":
         _warn(write, (body.get("spec") or {}).get("template") or {})
 
 
-def _admit_pod(write: Write, spec: Body) -> None:
-    violation = podsecurity.violation(store.get(named("Namespace"), "", write.namespace), spec)
-    if violation:
-        raise failures.refused(write.kind, write.name, violation)
+def _admit_account(kind: Kind, pod: Body, namespace: str) -> None:
+    """The account must be there, and lends its pull secrets; `default` is there from the beginning. Raises a 403 Failure."""
+    name = pod["spec"].get("serviceAccountName", "default")
+    account = store.find(named("ServiceAccount"), namespace, name)
+    if account is None and name != "default":
+        says = f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
+        raise failures.refused(kind, pod["metadata"].get("name", ""), says)
+    lent = (account or {}).get("imagePullSecrets")
+    if lent and not pod["spec"].get("imagePullSecrets"):
+        pod["spec"]["imagePullSecrets"] = lent
 
 
 def _warn(write: Write, template: Body) -> None:
@@ -196,11 +198,6 @@ def _warn(write: Write, template: Body) -> None:
     violation = podsecurity.violation(store.get(named("Namespace"), "", write.namespace), template.get("spec") or {})
     if violation:
         write.warnings.append(violation.replace("violates", "would violate", 1))
-
-
-def _admit_quota(write: Write, body: Body) -> None:
-    if write.kind.kind == "Pod":
-        quota.admit(write.kind, body, write.namespace)
 
 
 @transaction.atomic
@@ -211,12 +208,7 @@ def delete(write: Write, preconditions: Body) -> Body:
         wanted, found = preconditions.get(field), live["metadata"][field]
         if wanted and wanted != found:
             says = f"Precondition failed: {label} in precondition: {wanted}, {label} in object meta: {found}"
-            raise failures.Failure(
-                409,
-                "Conflict",
-                f'Operation cannot be fulfilled on {write.kind.resource} "{write.name}": {says}',
-                {"name": write.name, "kind": write.kind.plural},
-            )
+            raise failures.conflict(write.kind, write.name, says)
     if write.dry:
         return live
     if write.kind.kind == "Namespace":

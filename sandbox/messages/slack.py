@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -63,13 +62,7 @@ def _said(request: HttpRequest) -> Said:
 
 @method
 def auth_test(said: Said) -> Said:
-    return {
-        "url": "https://acme.slack.com/",
-        "team": "Acme",
-        "user": cast.BOT,
-        "team_id": "T00000001",
-        "user_id": BOT_ID,
-    }
+    return {"team": "Acme", "team_id": "T00000001", "user": cast.BOT, "user_id": BOT_ID}
 
 
 @method
@@ -83,22 +76,6 @@ def lookup_by_email(said: Said) -> Said:
 
 
 @method
-def conversations_open(said: Said) -> Said:
-    """The direct messages with one person; opening them twice is the same conversation."""
-    member = str(said.get("users", ""))
-    if not any(one.chat_id == member for one in cast.PEOPLE):
-        raise Failure("user_not_found")
-    channel = _direct(member)
-    return {"channel": {"id": channel.chat_id}, "no_op": False, "already_open": True}
-
-
-def _direct(member: str) -> Channel:
-    login = next(one.login for one in cast.PEOPLE if one.chat_id == member)
-    channel, _ = Channel.objects.get_or_create(chat_id=f"D{member[1:]}", defaults={"name": login, "member": member})
-    return channel
-
-
-@method
 def post_message(said: Said) -> Said:
     text = str(said.get("text", ""))
     if not text and not said.get("blocks"):
@@ -106,25 +83,24 @@ def post_message(said: Said) -> Said:
     if len(text) > LONGEST:
         raise Failure("msg_too_long")
     channel = _channel(str(said.get("channel", "")))
-    with transaction.atomic():
-        ts = f"{time.time():.6f}"
-        message = Message.objects.create(
-            channel=channel, ts=ts, author=cast.BOT, text=text, metadata=said.get("metadata") or {}
-        )
+    ts, metadata = f"{time.time():.6f}", said.get("metadata") or {}
+    message = Message.objects.create(channel=channel, ts=ts, author=cast.BOT, text=text, metadata=metadata)
     return {"channel": channel.chat_id, "ts": ts, "message": _described(message)}
 
 
 def _channel(said: str) -> Channel:
     """A channel by id or `#name`, or the direct messages of a member's id."""
-    if any(one.chat_id == said for one in cast.PEOPLE):
-        return _direct(said)
-    known = Channel.objects.filter(chat_id=said).first()
-    if known:
-        return known
+    direct = {one.chat_id: one.login for one in cast.PEOPLE}
+    if said in direct:
+        defaults = {"name": direct[said], "member": said}
+        return Channel.objects.get_or_create(chat_id=f"D{said[1:]}", defaults=defaults)[0]
     for chat_id, name in CHANNELS.items():
         if said in (chat_id, name, f"#{name}"):
             return Channel.objects.get_or_create(chat_id=chat_id, defaults={"name": name})[0]
-    raise Failure("channel_not_found")
+    known = Channel.objects.filter(chat_id=said).first()
+    if known is None:
+        raise Failure("channel_not_found")
+    return known
 
 
 def _described(message: Message) -> Said:

@@ -8,7 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("slack/", slack.page),
     path("slack/api/auth.test", slack.auth_test),
     path("slack/api/users.lookupByEmail", slack.lookup_by_email),
-    path("slack/api/conversations.open", slack.conversations_open),
     path("slack/api/conversations.history", slack.history),
     path("slack/api/chat.postMessage", slack.post_message),
     path("mailbox/", letters.page),

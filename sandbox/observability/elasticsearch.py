@@ -1,28 +1,70 @@
-"""Elasticsearch's HTTP API: bulk, search and count. https://www.elastic.co/docs/api/doc/elasticsearch"""
+"""Elasticsearch's HTTP API: bulk, search and index templates. https://www.elastic.co/docs/api/doc/elasticsearch"""
 
 import json
 import uuid
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.observability import search
-from sandbox.observability.elastic_access import body, failure
 from sandbox.observability.intake import store, timestamp
-from sandbox.observability.models import Document
+from sandbox.observability.models import IndexTemplate
+from sandbox.world import cast
 
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 HIGHEST_WINDOW = 10_000
+OF_A_TEMPLATE = {"index_patterns", "template", "composed_of", "priority", "version", "_meta", "data_stream"}
+
+
+def failure(status: int, kind: str, reason: str, **more: Any) -> JsonResponse:
+    cause = {"type": kind, "reason": reason, **more}
+    return JsonResponse({"error": {"root_cause": [cause], **cause}, "status": status}, status=status)
+
+
+def api(**views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A resource: one view per method, for those who bring the API key."""
+
+    @csrf_exempt
+    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        view = views.get((request.method or "").lower())
+        answer = _answer(view, request, *args, **kwargs)
+        answer.headers["X-Elastic-Product"] = "Elasticsearch"  # clients refuse a server that does not send it
+        return answer
+
+    return handle
+
+
+def _answer(view: View[P] | None, request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    if request.headers.get("Authorization") != f"ApiKey {cast.ELASTIC_KEY}":
+        refused = failure(401, "security_exception", "missing or unknown authentication credentials for REST request")
+        refused.headers["WWW-Authenticate"] = "ApiKey"
+        return refused
+    if view is None:
+        return failure(405, "method_not_allowed", f"Incorrect HTTP method for uri [{request.path}]")
+    try:
+        return view(request, *args, **kwargs)
+    except search.BadQuery as error:
+        return failure(400, "parsing_exception", str(error), line=1, col=1)
+    except ValueError as error:
+        return failure(400, "x_content_parse_exception", f"[1:1] {error}")
+
+
+def body(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object of the request, empty where there is none. Raises ValueError."""
+    said = json.loads(request.body or b"{}")
+    if not isinstance(said, dict):
+        raise ValueError("an object was expected")
+    return said
 
 
 def info(request: HttpRequest) -> HttpResponse:
-    version = {"number": "9.1.0", "build_flavor": "default", "lucene_version": "10.2.2"}
-    tagline = {"tagline": "You Know, for Search", "name": "sandbox", "cluster_name": "sandbox"}
-    return JsonResponse({**tagline, "version": version})
+    return JsonResponse({"name": "sandbox", "cluster_name": "sandbox", "version": {"number": "9.1.0"}})
 
 
-def bulk(request: HttpRequest, index: str = "") -> HttpResponse:
+def bulk(request: HttpRequest) -> HttpResponse:
     """Newline-delimited pairs of an action and a document; only `index` and `create` are taken."""
     lines = [json.loads(line) for line in request.body.splitlines() if line.strip()]
     items = []
@@ -30,80 +72,50 @@ def bulk(request: HttpRequest, index: str = "") -> HttpResponse:
         ((name, about),) = action.items()
         if name not in ("index", "create"):
             raise ValueError(f"unknown action [{name}]")
-        items.append({name: _stored(about.get("_index", index), about.get("_id") or uuid.uuid4().hex, source)})
+        items.append({name: _stored(about["_index"], about.get("_id") or uuid.uuid4().hex, source)})
     return JsonResponse({"took": 1, "errors": False, "items": items})
 
 
-def added(request: HttpRequest, index: str) -> HttpResponse:
-    return JsonResponse(_stored(index, uuid.uuid4().hex, body(request)), status=201)
-
-
 def _stored(index: str, identity: str, source: dict[str, Any]) -> dict[str, Any]:
-    if not index:
-        raise ValueError("index is missing")
-    said = source.get("@timestamp")
-    at = datetime.fromisoformat(said) if said else timezone.now()
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    new = store(index, identity, at, {"@timestamp": timestamp(at), **source})
+    at = search.moment(source.get("@timestamp"))
+    new = store(index, identity, at, {**source, "@timestamp": timestamp(at)})
     result = "created" if new else "updated"
     return {"_index": index, "_id": identity, "_version": 1, "result": result, "status": 201 if new else 200}
 
 
 def searched(request: HttpRequest, index: str = "") -> HttpResponse:
+    """Newest first; an index that is not there has no lines, as callers who look for lines ask for."""
     said = body(request)
-    size, start = int(said.get("size", request.GET.get("size", 10))), int(said.get("from", 0))
-    if size + start > HIGHEST_WINDOW:
+    size = int(said.get("size", 10))
+    if size > HIGHEST_WINDOW:
         raise search.BadQuery("Result window is too large, from + size must be less than or equal to: [10000]")
-    missing = _missing(request, index)
-    if missing:
-        return missing
-    found, names = search.ordered(search.find(index, _asked(request, said)), said.get("sort"))
-    hits = [_hit(one, names, said.get("_source", True)) for one in found[start : start + size]]
-    total = {"value": len(found), "relation": "eq"}
-    return JsonResponse(
-        {
-            "took": 1,
-            "timed_out": False,
-            "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
-            "hits": {"total": total, "max_score": None if names else 1.0, "hits": hits},
-        }
-    )
-
-
-def counted(request: HttpRequest, index: str = "") -> HttpResponse:
-    missing = _missing(request, index)
-    if missing:
-        return missing
-    found = search.find(index, _asked(request, body(request)))
+    _newest_first(said.get("sort") or [])
+    found = search.find(index, said.get("query"))
+    hits = [{"_index": one.index, "_id": one.identity, "_score": None, "_source": one.source} for one in found[:size]]
     shards = {"total": 1, "successful": 1, "skipped": 0, "failed": 0}
-    return JsonResponse({"count": len(found), "_shards": shards})
+    told = {"total": {"value": len(found), "relation": "eq"}, "max_score": None, "hits": hits}
+    return JsonResponse({"took": 1, "timed_out": False, "_shards": shards, "hits": told})
 
 
-def _asked(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any] | None:
-    by_address = request.GET.get("q")
-    return {"query_string": {"query": by_address}} if by_address else said.get("query")
+def _newest_first(sort: list[dict[str, Any]]) -> None:
+    """Raises BadQuery for another order, since lines are given in this one only."""
+    if sort not in ([], [{"@timestamp": "desc"}], [{"@timestamp": {"order": "desc"}}]):
+        raise search.BadQuery(f"the sandbox sorts by @timestamp, the newest first, not by {sort}")
 
 
-def _missing(request: HttpRequest, index: str) -> HttpResponse | None:
-    """A plain name that is not there is a 404, unless the caller does not mind; a pattern finds nothing."""
-    if request.GET.get("ignore_unavailable") == "true":
-        return None
-    for name in filter(None, index.split(",")):
-        if "*" not in name and name != "_all" and not Document.objects.filter(index=name).exists():
-            return failure(404, "index_not_found_exception", f"no such index [{name}]", index=name)
-    return None
+def template(request: HttpRequest, name: str) -> HttpResponse:
+    found = IndexTemplate.objects.filter(name=name).first()
+    if found is None:
+        return failure(404, "resource_not_found_exception", f"index template matching [{name}] not found")
+    return JsonResponse({"index_templates": [{"name": name, "index_template": found.body}]})
 
 
-def _hit(one: Document, names: list[str], wanted: Any) -> dict[str, Any]:
-    hit: dict[str, Any] = {"_index": one.index, "_id": one.identity, "_score": None if names else 1.0}
-    if wanted is not False:
-        hit["_source"] = one.source
-    if names:
-        hit["sort"] = [_sorted_by(one, name) for name in names]
-    return hit
-
-
-def _sorted_by(one: Document, name: str) -> Any:
-    if name == "@timestamp":
-        return int(one.at.timestamp() * 1000)
-    return one.id if name == "_doc" else next(iter(search.field(one, name)), None)
+def template_put(request: HttpRequest, name: str) -> HttpResponse:
+    said = body(request)
+    unknown = set(said) - OF_A_TEMPLATE
+    if unknown:
+        raise ValueError(f"[index_template] unknown field [{sorted(unknown)[0]}]")
+    if not said.get("index_patterns"):
+        return failure(400, "illegal_argument_exception", "index template must have index patterns")
+    IndexTemplate.objects.update_or_create(name=name, defaults={"body": {"composed_of": [], **said}})
+    return JsonResponse({"acknowledged": True})

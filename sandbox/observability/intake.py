@@ -58,10 +58,9 @@ def store(index: str, identity: str, at: datetime, source: Mapping[str, object])
     return new
 
 
-def record_sample(name: str, labels: Mapping[str, str], value: float, at: float | datetime | None = None) -> None:
-    """One sample of a series, at seconds since 1970 or a datetime (now by default). Samples live for an hour."""
-    moment = at.timestamp() if isinstance(at, datetime) else time.time() if at is None else at
-    row = Sample.objects.create(series_id=_series(name, tuple(sorted(labels.items()))), at=moment, value=value)
+def record_sample(name: str, labels: Mapping[str, str], value: float, at: float) -> None:
+    """One sample of a series, at seconds since 1970. Samples live for an hour."""
+    row = Sample.objects.create(series_id=_series(name, tuple(sorted(labels.items()))), at=at, value=value)
     if row.id % SWEEP_EVERY == 0:
         Sample.objects.filter(at__lt=time.time() - SAMPLES_KEPT_SECONDS).delete()
 
@@ -73,23 +72,8 @@ def _series(name: str, labels: tuple[tuple[str, str], ...]) -> int:
     return row.id
 
 
-def record_target(
-    url: str, labels: Mapping[str, str], discovered: Mapping[str, str], error: str, at: float, seconds: float
-) -> None:
-    """How the last scrape of an address went; an empty `error` means well. Shown by the targets API."""
-    Target.objects.update_or_create(
-        url=url,
-        defaults={
-            "labels": dict(labels),
-            "discovered": dict(discovered),
-            "health": "down" if error else "up",
-            "error": error,
-            "scraped_at": at,
-            "seconds": seconds,
-        },
-    )
-
-
-def forget_target(url: str) -> None:
-    """The address is no longer scraped, as when its pod is gone."""
-    Target.objects.filter(url=url).delete()
+def record_targets(errors: Mapping[str, str]) -> None:
+    """How the last scrape of each address went; those that are not named are no longer scraped."""
+    Target.objects.exclude(url__in=errors).delete()
+    for url, error in errors.items():
+        Target.objects.update_or_create(url=url, defaults={"error": error})

@@ -27,15 +27,10 @@ class Sample(models.Model):
 
 
 class Target(models.Model):
-    """An address that Prometheus scrapes, with how the last try went."""
+    """An address that Prometheus scrapes, with what went wrong the last time; empty where nothing did."""
 
     url = models.CharField(max_length=500, unique=True)
-    labels = models.JSONField(default=dict)
-    discovered = models.JSONField(default=dict)
-    health = models.CharField(max_length=10, default="unknown")  # up, down, unknown
     error = models.TextField(blank=True)
-    scraped_at = models.FloatField(default=0)
-    seconds = models.FloatField(default=0)
 
     def __str__(self) -> str:
         return self.url

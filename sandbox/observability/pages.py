@@ -31,25 +31,23 @@ def samples(request: HttpRequest) -> HttpResponse:
 @require_safe
 def logs(request: HttpRequest) -> HttpResponse:
     """`/elasticsearch/ui/?namespace=&application=&q=`: the newest lines, oldest of them first."""
-    namespace, application = request.GET.get("namespace", ""), request.GET.get("application", "")
-    text = request.GET.get("q", "")
-    filters = [
-        {"term": {"kubernetes.labels.app_kubernetes_io/name": application}} if application else {"match_all": {}},
-        {"query_string": {"query": text}} if text else {"match_all": {}},
-    ]
-    stream = stream_of(namespace) if namespace else "logs-*"
+    asked = {name: request.GET.get(name, "") for name in ("namespace", "application", "q")}
+    filters = []
+    if asked["application"]:
+        filters.append({"term": {"kubernetes.labels.app_kubernetes_io/name": asked["application"]}})
+    if asked["q"]:
+        filters.append({"match_phrase": {"message": asked["q"]}})
+    stream = stream_of(asked["namespace"] or "*")
     found = search.find(stream, {"bool": {"filter": filters}})[:SHOWN]
     names = Document.objects.order_by("index").values_list("index", flat=True).distinct()
     shown = {
+        **asked,
         "lines": [_line(one) for one in reversed(found)],
         "namespaces": [one.removeprefix(stream_of("")) for one in names],
-        "namespace": namespace,
-        "application": application,
-        "text": text,
     }
     return render(request, "observability/logs.html", shown)
 
 
 def _line(one: Document) -> dict[str, object]:
-    pod = search.field(one, "kubernetes.pod.name")
-    return {"at": one.at, "pod": pod[0] if pod else "", "message": one.source.get("message", "")}
+    pod = "".join(search.values(one.source, "kubernetes.pod.name"))
+    return {"at": one.at, "pod": pod, "message": one.source.get("message", "")}

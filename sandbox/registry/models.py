@@ -8,11 +8,10 @@ from django.utils import timezone
 
 
 class Image(models.Model):
-    """One pushed image: its files lie unpacked at `root`, its OCI manifest is `manifest` byte for byte."""
+    """One pushed image: its files lie unpacked at `root`."""
 
     name = models.CharField(max_length=300)
     digest = models.CharField(max_length=80)
-    manifest = models.BinaryField()
     command = models.JSONField(default=list)
     """Entry point and command as one list of words."""
     environment = models.JSONField(default=dict)

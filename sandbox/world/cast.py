@@ -17,7 +17,6 @@ ELASTIC_KEY = "sandbox-elastic-key"
 SLACK_TOKEN = "sandbox-slack-token"  # noqa: S105
 CLUSTER_TOKEN = "sandbox-onramp-cluster-token"  # noqa: S105 - user "onramp"
 PLATFORM_CLUSTER_TOKEN = "sandbox-platform-cluster-token"  # noqa: S105 - user "platform", cluster-admin
-WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105 - what senders sign with unless told otherwise
 
 # The product's sign-in, registered at the pretend GitHub.
 OAUTH_CLIENT = "sandbox-oauth-client"
@@ -64,7 +63,6 @@ class Repository:
     team: str | None
     private: bool = False
     archived: bool = False
-    codeowners: bool = True
 
     @property
     def full_name(self) -> str:
@@ -91,7 +89,7 @@ REPOSITORIES = (
     Repository("shop", "The shop in one repository: web, api and worker.", "storefront"),
     Repository("attic", "What was left over when the mainframe went. Nobody quite knows what it is.", "storefront"),
     Repository("museum", "The first price feed, kept for looking at.", "storefront", archived=True),
-    Repository("orphan", "A clock that no team owns any more.", None, codeowners=False),
+    Repository("orphan", "A clock that no team owns any more.", None),
     Repository("vault", "Tokens for cards. Only payments may read it.", "payments", private=True),
 )
 
@@ -112,7 +110,3 @@ def by_email(email: str) -> Person | None:
 
 def teams_of(login: str) -> tuple[Team, ...]:
     return tuple(team for team in TEAMS if login in team.members)
-
-
-def repository(name: str) -> Repository | None:
-    return next((one for one in REPOSITORIES if one.name == name), None)

@@ -13,8 +13,6 @@ from django.http.response import HttpResponseBase
 
 from sandbox.world.models import Fault
 
-DRIP_BYTES = 2000  # a longer answer drips in larger pieces, so that it ends one day
-
 
 class Wire(Protocol):
     """The connection below one request."""
@@ -69,8 +67,6 @@ def apply(rule: Fault, request: HttpRequest, answer: Callable[[HttpRequest], Htt
             return _half(answer(request), wire)
         case kinds.INVALID_JSON:
             return HttpResponse(b'{"broken": ', content_type="application/json")
-        case kinds.SLOW_DRIP:
-            return _drip(answer(request), rule.seconds)
     raise ValueError(f"{rule.kind} is no misbehaviour of a request")
 
 
@@ -106,14 +102,6 @@ def _bytes_of(response: HttpResponseBase) -> bytes:
     return b"".join(response)
 
 
-def _same_head(response: HttpResponseBase, body: Iterator[bytes], length: int) -> StreamingHttpResponse:
-    made = StreamingHttpResponse(body, status=response.status_code)
-    for name, value in response.items():
-        made.headers[name] = value
-    made.headers["Content-Length"] = str(length)
-    return made
-
-
 def _half(response: HttpResponseBase, wire: Wire) -> StreamingHttpResponse:
     whole = _bytes_of(response)
 
@@ -121,16 +109,8 @@ def _half(response: HttpResponseBase, wire: Wire) -> StreamingHttpResponse:
         yield whole[: len(whole) // 2]
         wire.close_after()
 
-    return _same_head(response, body(), max(len(whole), 2))
-
-
-def _drip(response: HttpResponseBase, seconds: float) -> StreamingHttpResponse:
-    whole = _bytes_of(response)
-    piece = max(1, len(whole) // DRIP_BYTES)
-
-    def body() -> Iterator[bytes]:
-        for start in range(0, len(whole), piece):
-            time.sleep(seconds)
-            yield whole[start : start + piece]
-
-    return _same_head(response, body(), len(whole))
+    made = StreamingHttpResponse(body(), status=response.status_code)
+    for name, value in response.items():
+        made.headers[name] = value
+    made.headers["Content-Length"] = str(max(len(whole), 2))
+    return made

@@ -37,11 +37,9 @@ class Fault(models.Model):
         BLACK_HOLE = "black-hole", "take the request, never answer"
         HALF_BODY = "half-body", "send half of the answer"
         INVALID_JSON = "invalid-json", "answer what is no JSON"
-        SLOW_DRIP = "slow-drip", "send the answer a byte at a time"
         WEBHOOK_DROPPED = "webhook-dropped", "webhooks: never sent"
         WEBHOOK_DOUBLED = "webhook-doubled", "webhooks: sent twice"
-        WEBHOOK_DELAYED = "webhook-delayed", "webhooks: sent later"
-        WEBHOOK_REORDERED = "webhook-reordered", "webhooks: sent after the next one"
+        WEBHOOK_DELAYED = "webhook-delayed", "webhooks: sent later, and so overtaken by the next ones"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     method = models.CharField(max_length=10, default="*")
@@ -70,11 +68,20 @@ class Fault(models.Model):
         return bool(mine.update(hits=F("hits") + 1, times=F("times") - 1))
 
 
+class Process(models.Model):
+    """A process group that runs for a job or a pod; `started` tells it apart from a later one with the same number."""
+
+    pid = models.IntegerField()
+    started = models.CharField(max_length=40)
+    owner = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.pid} of {self.owner}"
+
+
 def fault_for(method: str, path: str, *, webhook: bool = False) -> Fault | None:
     """The first rule that applies to this request (or webhook of a source), used once by asking; None as a rule."""
-    rules = (
-        Fault.objects.filter(Q(times__isnull=True) | Q(times__gt=0), kind__startswith="webhook-")
-        if webhook
-        else (Fault.objects.filter(Q(times__isnull=True) | Q(times__gt=0)).exclude(kind__startswith="webhook-"))
-    )
+    usable = Fault.objects.filter(Q(times__isnull=True) | Q(times__gt=0))
+    of_webhooks = Q(kind__startswith="webhook-")
+    rules = usable.filter(of_webhooks if webhook else ~of_webhooks)
     return next((rule for rule in rules if rule.matches(method, path) and rule.take()), None)

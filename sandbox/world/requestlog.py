@@ -1,6 +1,7 @@
 """The requests that the sandbox saw, in a table that keeps the last 20,000."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Max
 from django.http import HttpRequest
@@ -20,29 +21,10 @@ def provider_of(request: HttpRequest) -> str:
     return request.path.lstrip("/").partition("/")[0] or "index"
 
 
-def keep(
-    *,
-    provider: str,
-    method: str,
-    path: str,
-    query: str = "",
-    status: int | None,
-    milliseconds: float,
-    agent: str = "",
-    request_id: str = "",
-    fault: str = "",
-) -> None:
-    row = Request.objects.create(
-        provider=provider,
-        method=method,
-        path=path,
-        query=query[:2000],
-        status=status,
-        milliseconds=round(milliseconds, 2),
-        agent=agent[:300],
-        request_id=request_id[:200],
-        fault=fault,
-    )
+def keep(*, provider: str, status: int | None, milliseconds: float, **about: str) -> None:
+    """`about` are further columns; what is longer than they hold is cut."""
+    texts = {name: text[:2000] for name, text in about.items()}
+    row = Request.objects.create(provider=provider, status=status, milliseconds=round(milliseconds, 2), **texts)
     if row.id % SLACK == 0:
         sweep()
 
@@ -53,13 +35,8 @@ def sweep() -> None:
     Request.objects.filter(id__lte=newest - KEPT).delete()
 
 
-def since(provider: str = "", method: str = "", after: datetime | None = None, limit: int = 1000) -> list[Request]:
-    """The latest requests, oldest first."""
-    found = Request.objects.all()
-    if provider:
-        found = found.filter(provider=provider)
-    if method:
-        found = found.filter(method=method.upper())
-    if after:
-        found = found.filter(at__gt=after)
-    return list(found.order_by("-id")[:limit])[::-1]
+def since(provider: str, method: str, after: datetime | None, limit: int) -> list[dict[str, Any]]:
+    """The latest requests of a provider, a method and after a moment, where these are given; oldest first."""
+    wanted = {"provider": provider, "method": method.upper(), "at__gt": after}
+    found = Request.objects.filter(**{name: value for name, value in wanted.items() if value})
+    return [dict(one) for one in found.order_by("-id").values()[:limit]][::-1]

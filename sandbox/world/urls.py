@@ -7,8 +7,6 @@ from sandbox.world import faults, views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index),
     path("_/style.css", views.style),
-    path("_/alive", views.alive),
-    path("_/people", views.people),
     path("_/requests", views.requests),
     path("_/requests/", views.request_page),
     path("_/faults", faults.rules),

@@ -1,15 +1,13 @@
 """The sandbox's own pages: what it is, and the requests that it saw."""
 
-import sqlite3
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from sandbox import settings
 from sandbox.world import cast, requestlog
@@ -37,21 +35,6 @@ def style(request: HttpRequest) -> FileResponse:
     return FileResponse(STYLE.open("rb"), content_type="text/css")
 
 
-@require_GET
-def alive(request: HttpRequest) -> JsonResponse:
-    """Answers once the server is up, with what a starter needs to know."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"ready": True, "url": settings.BASE_URL, "sqlite": sqlite3.sqlite_version})
-
-
-@require_GET
-def people(request: HttpRequest) -> JsonResponse:
-    """The cast, with everybody's token: for the demo and for tests in other processes."""
-    found = [asdict(one) | {"email": one.email, "token": one.token} for one in cast.PEOPLE]
-    return JsonResponse({"organisation": cast.ORGANISATION, "people": found, "teams": [asdict(t) for t in cast.TEAMS]})
-
-
 @csrf_exempt
 @require_http_methods(["GET", "DELETE"])
 def requests(request: HttpRequest) -> JsonResponse:
@@ -63,7 +46,7 @@ def requests(request: HttpRequest) -> JsonResponse:
         found = _asked_for(request)
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=400)
-    return JsonResponse({"requests": [_as_json(one) for one in found]})
+    return JsonResponse({"requests": [one | {"at": one["at"].isoformat()} for one in found]})
 
 
 @require_safe
@@ -77,7 +60,7 @@ def request_page(request: HttpRequest) -> HttpResponse:
     return render(request, "world/requests.html", shown)
 
 
-def _asked_for(request: HttpRequest, limit: int = 1000) -> list[Request]:
+def _asked_for(request: HttpRequest, limit: int = 1000) -> list[dict[str, Any]]:
     wanted = request.GET
     after = _moment(wanted["since"]) if wanted.get("since") else None
     most = min(int(wanted.get("limit") or limit), requestlog.KEPT)
@@ -89,19 +72,3 @@ def _moment(said: str) -> datetime:
         return datetime.fromtimestamp(float(said), UTC)
     read = datetime.fromisoformat(said.replace(" ", "+"))  # an unescaped plus of the zone arrives as a blank
     return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-def _as_json(one: Request) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "at": one.at.isoformat(),
-        "provider": one.provider,
-        "method": one.method,
-        "path": one.path,
-        "query": one.query,
-        "status": one.status,
-        "milliseconds": one.milliseconds,
-        "agent": one.agent,
-        "request_id": one.request_id,
-        "fault": one.fault,
-    }

@@ -68,7 +68,7 @@ def main() -> None:
 
     given = json.load(sys.stdin)
     kept = {key: given[key] for key in ("command", "environment", "stack", "user")}
-    defaults = {**kept, "manifest": b"{}", "workdir": "/app"}
+    defaults = {**kept, "workdir": "/app"}
     image, _ = Image._default_manager.get_or_create(name=given["name"], digest=given["digest"], defaults=defaults)
     for path, text in given["files"].items():
         file = Path(image.root, path)

@@ -50,11 +50,14 @@ def until(ask: Callable[[], Found | None], seconds: float = 30.0) -> Found:
     raise AssertionError(f"it did not happen within {seconds:g} seconds")
 
 
+def token(login: str) -> str:
+    return "sandbox-onramp-token" if login == "onramp-bot" else f"sandbox-{login}-token"
+
+
 def client(sandbox: Sandbox, login: str = "alice") -> Github:
-    token = "sandbox-onramp-token" if login == "onramp-bot" else f"sandbox-{login}-token"
     return Github(
         base_url=f"{sandbox.url}/github/api/v3",
-        auth=Auth.Token(token),
+        auth=Auth.Token(token(login)),
         retry=None,
         seconds_between_requests=None,
         seconds_between_writes=None,
@@ -70,7 +73,13 @@ def exchanges() -> Iterator[list[Exchange]]:
 @pytest.fixture
 def repository(sandbox: Sandbox) -> Repository:
     """A repository of its own for the test, with one commit."""
-    return client(sandbox).get_organization("acme").create_repo(f"c-{uuid.uuid4().hex[:10]}", auto_init=True)
+    return new_repository(sandbox)
+
+
+def new_repository(sandbox: Sandbox, login: str = "alice", **options: Any) -> Repository:
+    body = {"name": f"c-{uuid.uuid4().hex[:10]}", "auto_init": True, **options}
+    made = said_plainly("POST", f"{sandbox.url}/github/api/v3/orgs/acme/repos", body, login)
+    return client(sandbox, login).get_repo(str(made["full_name"]))
 
 
 def branch_with(repository: Repository, name: str, files: dict[str, str | None]) -> str:
@@ -88,9 +97,9 @@ def branch_with(repository: Repository, name: str, files: dict[str, str | None])
     return commit.sha
 
 
-def said_plainly(method: str, url: str, body: dict[str, Any]) -> Any:
-    """Without PyGithub, where what it sends is not what GitHub describes (a bare list of labels, nulls)."""
-    headers = {"Authorization": "token sandbox-onramp-token"}
+def said_plainly(method: str, url: str, body: dict[str, Any] | None = None, login: str = "onramp-bot") -> Any:
+    """Without PyGithub, where it asks for more, or sends what GitHub does not describe."""
+    headers = {"Authorization": f"token {token(login)}"}
     answer = requests.request(method, url, json=body, headers=headers, timeout=10)
     answer.raise_for_status()
     return answer.json()
@@ -106,12 +115,12 @@ def refused(status: int, call: Callable[[], Any]) -> dict[str, Any]:
 def test_people_and_teams(sandbox: Sandbox, exchanges: list[Exchange]) -> None:
     github = client(sandbox)
     assert github.get_user().login == "alice"
-    assert github.get_user("bob").name == "Bob Okafor"
-    organisation = github.get_organization("acme")
-    team = organisation.get_team_by_slug("storefront")
-    assert {member.login for member in team.get_members()} == {"alice", "bob"}
-    assert "acme/parcel-tracker" in {one.full_name for one in team.get_repos()}
-    assert "acme/vault" not in {one.full_name for one in organisation.get_repos()}
+    api = f"{sandbox.url}/github/api/v3/orgs/acme/teams"
+    assert {one["slug"] for one in said_plainly("GET", api)} >= {"storefront", "payments"}
+    assert {one["login"] for one in said_plainly("GET", f"{api}/storefront/members")} == {"alice", "bob"}
+    seen = {login: said_plainly("GET", f"{api}/payments/repos", login=login) for login in ("alice", "charlie")}
+    assert "acme/vault" in {one["full_name"] for one in seen["charlie"]}
+    assert "acme/vault" not in {one["full_name"] for one in seen["alice"]}
     assert github.get_rate_limit().rate.limit == 5000
     contract.check(exchanges)
 
@@ -129,13 +138,7 @@ def test_reading_a_repository(sandbox: Sandbox, exchanges: list[Exchange]) -> No
     file = repository.get_contents("web/server.js")
     assert not isinstance(file, list)
     assert base64.b64decode(blob.content) == file.decoded_content
-    folder = repository.get_contents("web")
-    assert isinstance(folder, list)
-    assert {one.path for one in folder} >= {"web/server.js", "web/package.json"}
-    assert repository.get_commits()[0].sha == head
-    assert repository.get_commit("main").files
     assert repository.get_git_ref("heads/main").object.sha == head
-    assert repository.get_commit(head).get_combined_status().total_count == 0
     contract.check(exchanges)
 
 
@@ -144,15 +147,12 @@ def test_a_pull_request_from_branch_to_merge(
 ) -> None:
     branch_with(repository, "onramp/change", {"a/b.txt": "hello\n", "README.md": None})
     pull = repository.create_pull("main", "onramp/change", title="A change", body="Why")
-    labelled = said_plainly("POST", f"{pull.issue_url}/labels", {"labels": ["onramp"]})
-    assert [one["name"] for one in labelled] == ["onramp"]
-    pull.create_issue_comment("Look here")
-    assert [one.status for one in pull.get_files()] == ["removed", "added"]
     assert [one.number for one in repository.get_pulls(state="all", head="acme:onramp/change")] == [pull.number]
     client(sandbox, "bob").get_repo(repository.full_name).get_pull(pull.number).create_review(event="APPROVE")
     assert [one.state for one in pull.get_reviews()] == ["APPROVED"]
-    assert repository.compare("main", "onramp/change").status == "ahead"
-    pull.create_review_request(reviewers=["bob"])
+    pull.edit(title="Another change")
+    assert [one.commit.message for one in pull.get_commits()] == ["A change"]
+    assert (pull.additions, pull.deletions, pull.changed_files) == (1, 3, 2)
     assert pull.merge().merged
     assert repository.get_pull(pull.number).merged
     contract.check(exchanges)
@@ -177,7 +177,7 @@ def test_refusals(sandbox: Sandbox, exchanges: list[Exchange], repository: Repos
 
 
 def test_an_empty_repository(sandbox: Sandbox, exchanges: list[Exchange]) -> None:
-    empty = client(sandbox).get_organization("acme").create_repo(f"e-{uuid.uuid4().hex[:10]}")
+    empty = new_repository(sandbox, auto_init=False)
     assert empty.size == 0
     assert refused(409, lambda: empty.get_git_tree("main"))["message"] == "Git Repository is empty."
     assert refused(404, lambda: empty.get_contents("README.md"))["message"] == "This repository is empty."
@@ -192,7 +192,6 @@ def test_bad_credentials(sandbox: Sandbox) -> None:
 
 
 def test_branch_protection(sandbox: Sandbox, exchanges: list[Exchange], repository: Repository) -> None:
-    owned = client(sandbox, "onramp-bot").get_repo(repository.full_name)
     rule = {
         "required_status_checks": None,
         "enforce_admins": True,
@@ -200,7 +199,7 @@ def test_branch_protection(sandbox: Sandbox, exchanges: list[Exchange], reposito
         "restrictions": None,
     }
     said_plainly("PUT", f"{repository.url}/branches/main/protection", rule)
-    assert owned.get_branch("main").get_protection().required_pull_request_reviews.required_approving_review_count == 1
+    assert [one["type"] for one in said_plainly("GET", f"{repository.url}/rules/branches/main")] == ["pull_request"]
     sha = branch_with(repository, "wants-review", {"x": "1"})
     refused(422, lambda: repository.get_git_ref("heads/main").edit(sha))
     pull = repository.create_pull("main", "wants-review", title="One", body="")
@@ -218,7 +217,8 @@ def test_runs_jobs_and_checks(sandbox: Sandbox, exchanges: list[Exchange], repos
     jobs = {job.name: job for job in run.jobs()}
     assert jobs["test"].conclusion == "success"
     assert jobs["later"].conclusion == "skipped"
-    assert {one.name for one in repository.get_commit(sha).get_check_runs()} == {"test", "later"}
+    checks = said_plainly("GET", f"{repository.url}/commits/{sha}/check-runs")["check_runs"]
+    assert {one["name"] for one in checks} == {"test", "later"}
     log = requests.get(f"{jobs['test'].url}/logs", headers={"Authorization": "token sandbox-alice-token"}, timeout=10)
     assert "hello" in log.text
     made = repository.create_check_run("ours", sha, status="completed", conclusion="success")
@@ -256,7 +256,7 @@ def test_webhooks_in_githubs_words(sandbox: Sandbox, exchanges: list[Exchange], 
         assert one.headers["x-hub-signature-256"] == f"sha256={expected}"
         assert uuid.UUID(one.headers["x-github-delivery"])
     assert {event_of(one) for one in got} >= {
-        "ping", "push", "pull_request", "pull_request_review", "workflow_run", "workflow_job",
+        "ping", "push", "pull_request", "pull_request_review", "workflow_run",
     }  # fmt: skip
     delivered = list(owned.get_hook_deliveries(hook.id))
     assert 202 in {one.status_code for one in delivered}
@@ -267,10 +267,10 @@ def test_webhooks_in_githubs_words(sandbox: Sandbox, exchanges: list[Exchange], 
 
 
 def test_the_recorder_finds_what_is_wrong(sandbox: Sandbox) -> None:
-    user = requests.get(f"{sandbox.url}/github/api/v3/users/alice", timeout=10).json()
-    contract.validate("GET", "/users/alice", None, 200, user)
+    me = said_plainly("GET", f"{sandbox.url}/github/api/v3/user")
+    contract.validate("GET", "/user", None, 200, me)
     with pytest.raises(ContractBroken, match="'login' is a required property"):
-        contract.validate("GET", "/users/alice", None, 200, {name: user[name] for name in user if name != "login"})
+        contract.validate("GET", "/users/alice", None, 200, {name: me[name] for name in me if name != "login"})
     with pytest.raises(ContractBroken, match="never answers 418"):
         contract.validate("GET", "/users/alice", None, 418, {})
     with pytest.raises(ContractBroken, match="knows no"):

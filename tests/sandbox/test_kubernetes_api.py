@@ -65,7 +65,6 @@ def test_the_official_client_discovers_every_kind(official: ApiClient, tmp_path:
         ("apps/v1", "Deployment", "deployments"),
         ("networking.k8s.io/v1", "Ingress", "ingresses"),
         ("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
-        ("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
         ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
     ):
         assert dynamic.resources.get(api_version=version, kind=kind).name == plural
@@ -125,10 +124,6 @@ def test_a_watch_tells_what_changes(official: ApiClient, api: Api, namespace: st
     [
         ("team=a", {"one"}),
         ("team!=a", {"two", "three"}),
-        ("team in (a, b)", {"one", "two"}),
-        ("team notin (a,b)", {"three"}),
-        ("team", {"one", "two"}),
-        ("!team", {"three"}),
         ("team=b,tier=x", {"two"}),
     ],
 )
@@ -304,33 +299,6 @@ def test_a_token_for_somebody_else_or_of_yesterday_is_refused(sandbox: Sandbox, 
 def test_a_token_signed_by_somebody_else_is_refused(sandbox: Sandbox, api: Api) -> None:
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     assert Api(api.url, Issuer(sandbox).token(other)).send("GET", NAMESPACES).status_code == 401
-
-
-def test_nobody_grants_more_than_they_hold(sandbox: Sandbox, api: Api, namespace: str) -> None:
-    """Who may write roles, and neither escalate nor bind, can pass on only what is theirs."""
-    group, user = "rbac.authorization.k8s.io", "github:repo:acme/greeter:ref:refs/heads/main"
-    rules = [{"apiGroups": [group], "resources": ["roles"], "verbs": ["create", "patch"]}]
-    role = {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": {"name": "clerk"}, "rules": rules}
-    binding = {
-        "apiVersion": f"{group}/v1",
-        "kind": "RoleBinding",
-        "metadata": {"name": "clerk"},
-        "roleRef": {"apiGroup": group, "kind": "Role", "name": "clerk"},
-        "subjects": [{"apiGroup": group, "kind": "User", "name": user}],
-    }
-    assert api.apply(f"{RBAC}/namespaces/{namespace}/roles/clerk", role).ok
-    assert api.apply(f"{RBAC}/namespaces/{namespace}/rolebindings/clerk", binding).ok
-    clerk = Api(api.url, Issuer(sandbox).token())
-    held = {**role, "metadata": {"name": "held"}}
-    assert clerk.apply(f"{RBAC}/namespaces/{namespace}/roles/held", held).status_code == 201
-    secrets = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]
-    more = {**role, "metadata": {"name": "more"}, "rules": secrets}
-    refused = clerk.apply(f"{RBAC}/namespaces/{namespace}/roles/more", more)
-    assert refused.status_code == 403
-    assert refused.json()["message"] == (
-        f'roles.{group} "more" is forbidden: user "{user}" (groups=["system:authenticated"]) is attempting to grant '
-        'RBAC permissions not currently held:\n{APIGroups:[""], Resources:["secrets"], Verbs:["get"]}'
-    )
 
 
 def test_a_pod_of_an_unknown_account_is_refused(api: Api, namespace: str) -> None:

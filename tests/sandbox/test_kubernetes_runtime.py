@@ -100,7 +100,7 @@ def test_a_crash_is_a_crash_loop(room: Room, greeter: str) -> None:
 
 
 def test_a_failing_liveness_probe_restarts(room: Room, greeter: str) -> None:
-    probe = {"exec": {"command": ["python", "-c", "raise SystemExit(1)"]}, "periodSeconds": 1, "failureThreshold": 2}
+    probe = {"httpGet": {"path": "/nowhere", "port": "http"}, "periodSeconds": 1, "failureThreshold": 2}
     room.deploy(greeter, container={"livenessProbe": probe})
     eventually(lambda: room.container().get("restartCount", 0) >= 1)
     assert room.told("Killing") == "Container web failed liveness probe, will be restarted"
@@ -181,12 +181,12 @@ def test_an_update_keeps_the_old_until_the_new_is_ready(room: Room, greeter: str
     assert reasons == {"Available": "MinimumReplicasAvailable", "Progressing": "NewReplicaSetAvailable"}
 
 
-def _processes(data: Path) -> list[int]:
-    """The processes that run in a sandbox's folder."""
+def _processes(below: Path) -> list[int]:
+    """The processes that run below a folder."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            inside = Path(os.readlink(folder / "cwd")).is_relative_to(data / "pods")
+            inside = Path(os.readlink(folder / "cwd")).is_relative_to(below)
         except OSError:  # gone meanwhile, or not ours
             continue
         if inside:
@@ -205,8 +205,7 @@ def test_a_namespace_takes_its_processes_with_it(room: Room, greeter: str) -> No
 
 
 def _within(data: Path, uid: str) -> list[int]:
-    folder = str(data / "pods" / uid)
-    return [pid for pid in _processes(data) if os.readlink(f"/proc/{pid}/cwd").startswith(folder)]
+    return _processes(data / "pods" / uid)
 
 
 def test_after_a_kill_leftovers_end_and_pods_start_again(tmp_path: Path) -> None:
@@ -215,21 +214,21 @@ def test_after_a_kill_leftovers_end_and_pods_start_again(tmp_path: Path) -> None
     room.deploy(push(first, Pushed()))
     host = room.expose()
     room.ready()
-    before = _processes(tmp_path)
+    before = _processes(tmp_path / "pods")
     assert before
     os.kill(first.process.pid, signal.SIGKILL)
     first.process.wait(10)
     second = start(tmp_path, "--empty", port=first.port)
     try:
-        again = eventually(lambda: set(_processes(tmp_path)) - set(before))
-        assert not set(before) & set(_processes(tmp_path))
+        again = eventually(lambda: set(_processes(tmp_path / "pods")) - set(before))
+        assert not set(before) & set(_processes(tmp_path / "pods"))
         assert len(again) == 1
         room.sandbox = second
         eventually(lambda: room.ask(host).text == "hello")
         assert room.container()["restartCount"] == 1
     finally:
         stop(second.process)
-    assert _processes(tmp_path) == []
+    assert _processes(tmp_path / "pods") == []
 
 
 def test_ports_are_mapped_where_pods_share_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

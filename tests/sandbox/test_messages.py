@@ -18,12 +18,12 @@ def call(sandbox: Sandbox, method: str, **said: Any) -> Any:
 def test_a_direct_message_by_e_mail_address(behaving: Sandbox) -> None:
     address = f"{behaving.url}/slack/api/users.lookupByEmail"
     alice = requests.get(address, params={"email": "Alice@acme.example"}, headers=TOKEN, timeout=5).json()["user"]["id"]
-    opened = call(behaving, "conversations.open", users=alice)["channel"]["id"]
     posted = call(behaving, "chat.postMessage", channel=alice, text="It is ready", metadata={"event_type": "x"})
-    assert posted["channel"] == opened
-    history = call(behaving, "conversations.history", channel=opened)["messages"]
-    assert history[0]["text"] == "It is ready"
-    assert history[0]["metadata"] == {"event_type": "x"}
+    again = call(behaving, "chat.postMessage", channel=alice, text="Truly")
+    assert again["channel"] == posted["channel"]
+    history = call(behaving, "conversations.history", channel=alice)["messages"]
+    assert [one["text"] for one in history] == ["Truly", "It is ready"]
+    assert history[1]["metadata"] == {"event_type": "x"}
     assert "It is ready" in requests.get(f"{behaving.url}/slack/", timeout=5).text
 
 

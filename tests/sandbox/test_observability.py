@@ -1,7 +1,6 @@
 """Prometheus and Elasticsearch as their clients see them."""
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,10 +19,11 @@ def asked(sandbox: Sandbox, query: str) -> requests.Response:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("topk(1, up)", "unknown function"),
-        ("up{", "unexpected end"),
-        ("up offset 5m", "unexpected name"),
-        ("rate(up)", "expected type range vector"),
+        ("topk(1, up)", 'unexpected "topk(1, up)"'),
+        ("up{", 'unexpected "up{"'),
+        ("up offset 5m", 'unexpected "up offset 5m"'),
+        ("sum(1)", 'unexpected "1"'),
+        ("up{pod=1}", "in label matching"),
         ("", "no expression found"),
         ('up{pod=~"("}', "error parsing regexp"),
         ("{}", "at least one non-empty matcher"),
@@ -36,12 +36,9 @@ def test_a_query_outside_of_the_subset_is_bad_data(behaving: Sandbox, query: str
     assert said in answer.json()["error"]
 
 
-def test_scalars_ready_and_build_information(behaving: Sandbox) -> None:
-    assert asked(behaving, "2 * 3 + 1").json()["data"]["result"][1] == "7"
-    assert float(asked(behaving, "time()").json()["data"]["result"][1]) == pytest.approx(time.time(), abs=5)
+def test_a_number_and_readiness(behaving: Sandbox) -> None:
+    assert asked(behaving, "7").json()["data"]["result"][1] == "7"
     assert requests.get(f"{behaving.url}/prometheus/-/ready", timeout=5).status_code == 200
-    info = requests.get(f"{behaving.url}/prometheus/api/v1/status/buildinfo", timeout=5).json()
-    assert info["data"]["version"]
 
 
 def line(sandbox: Sandbox, namespace: str, message: str, ago: timedelta = timedelta(), **more: Any) -> None:
@@ -63,20 +60,18 @@ def searched(sandbox: Sandbox, index: str, **body: Any) -> Any:
     [
         ({"match_all": {}}, ["GET / 500", "an ERROR: boom", "hello there"]),
         ({"match_phrase": {"message": "error boom"}}, ["an ERROR: boom"]),
-        ({"match": {"message": "hello boom"}}, ["an ERROR: boom", "hello there"]),
-        ({"match": {"message": {"query": "hello boom", "operator": "and"}}}, []),
         ({"term": {"log.level": "error"}}, ["an ERROR: boom"]),
         ({"terms": {"kubernetes.labels.app_kubernetes_io/name": ["greeter", "x"]}}, ["an ERROR: boom", "hello there"]),
-        ({"range": {"@timestamp": {"gte": "now-90s"}}}, ["GET / 500", "an ERROR: boom"]),
-        ({"range": {"@timestamp": {"lt": "now-90s"}}}, ["hello there"]),
-        ({"bool": {"must_not": [{"exists": {"field": "log.level"}}]}}, ["GET / 500", "hello there"]),
-        ({"query_string": {"query": 'log.level:error OR "hello there"'}}, ["an ERROR: boom", "hello there"]),
-        ({"query_string": {"query": "kubernetes.namespace:alpha AND GET"}}, ["GET / 500"]),
+        ({"bool": {"must_not": [{"term": {"log.level": "error"}}]}}, ["GET / 500", "hello there"]),
+        (
+            {"bool": {"should": [{"term": {"log.level": "error"}}, {"match_phrase": {"message": "hello there"}}]}},
+            ["an ERROR: boom", "hello there"],
+        ),
     ],
 )
 def test_search(behaving: Sandbox, clause: dict[str, Any], messages: list[str]) -> None:
     index = "logs-kubernetes.container_logs-alpha"
-    if searched(behaving, index, query={"match_all": {}}).status_code == 404:
+    if not searched(behaving, index).json()["hits"]["total"]["value"]:
         line(behaving, "alpha", "hello there", timedelta(minutes=2))
         line(behaving, "alpha", "an ERROR: boom", timedelta(minutes=1), log={"level": "error"})
         line(behaving, "alpha", "GET / 500", application="other")
@@ -86,9 +81,18 @@ def test_search(behaving: Sandbox, clause: dict[str, Any], messages: list[str]) 
     assert hits["total"]["value"] == len(messages)
 
 
+def test_a_range_of_time(behaving: Sandbox) -> None:
+    for ago in (5, 1):
+        line(behaving, "delta", f"{ago} minutes ago", timedelta(minutes=ago))
+    limit = (datetime.now(UTC) - timedelta(minutes=2)).isoformat()
+    for bound, expected in (("gte", "1 minutes ago"), ("lt", "5 minutes ago")):
+        hits = searched(behaving, "logs-*-delta", query={"range": {"@timestamp": {bound: limit}}}).json()["hits"][
+            "hits"
+        ]
+        assert [one["_source"]["message"] for one in hits] == [expected]
+
+
 def test_what_is_not_there_or_not_understood(behaving: Sandbox) -> None:
-    missing = searched(behaving, "logs-nowhere", query={"match_all": {}})
-    assert (missing.status_code, missing.json()["error"]["type"]) == (404, "index_not_found_exception")
     assert searched(behaving, "logs-*-nowhere", query={"match_all": {}}).json()["hits"]["total"]["value"] == 0
     unknown = searched(behaving, "logs-*", query={"fuzzy": {"message": "x"}})
     assert unknown.json()["error"]["reason"] == "unknown query [fuzzy]"
@@ -99,18 +103,13 @@ def test_what_is_not_there_or_not_understood(behaving: Sandbox) -> None:
 
 def test_index_templates(behaving: Sandbox) -> None:
     address = f"{behaving.url}/elasticsearch/_index_template/onramp-beta"
-    assert requests.head(address, headers=KEY, timeout=5).status_code == 404
+    assert requests.get(address, headers=KEY, timeout=5).status_code == 404
     body = {"index_patterns": ["logs-*-beta"], "priority": 500, "data_stream": {}}
     assert requests.put(address, json=body, headers=KEY, timeout=5).json() == {"acknowledged": True}
-    assert requests.head(address, headers=KEY, timeout=5).status_code == 200
-    other = f"{behaving.url}/elasticsearch/_index_template/second"
-    clash = requests.put(other, json=body, headers=KEY, timeout=5)
-    assert "priority" in clash.json()["error"]["reason"]
-    line(behaving, "beta", "hello")
-    streams = requests.get(f"{behaving.url}/elasticsearch/_data_stream/logs-*-beta", headers=KEY, timeout=5).json()
-    assert [one["template"] for one in streams["data_streams"]] == ["onramp-beta"]
-    assert requests.delete(address, headers=KEY, timeout=5).status_code == 200
-    assert requests.get(address, headers=KEY, timeout=5).status_code == 404
+    kept = requests.get(address, headers=KEY, timeout=5).json()["index_templates"][0]["index_template"]
+    assert body.items() <= kept.items()
+    unknown = requests.put(address, json=body | {"colour": "red"}, headers=KEY, timeout=5)
+    assert "unknown field [colour]" in unknown.json()["error"]["reason"]
 
 
 def test_the_log_page_shows_the_lines_of_one_application(behaving: Sandbox) -> None:

@@ -1,63 +1,41 @@
-"""Checks, commit status, workflow runs, jobs and their logs."""
+"""Checks, workflow runs, jobs and their logs."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from sandbox.github import checks
-from sandbox.github.addresses import api, web
+from sandbox.github.addresses import web
 from sandbox.github.api.door import Answer, Call
 from sandbox.github.api.pages import page
 from sandbox.github.ci import logs
 from sandbox.github.git import objects, refs
 from sandbox.github.models import CheckRun, Job, WorkflowRun
-from sandbox.github.payloads import repositories
 from sandbox.github.payloads import runs as payloads
-from sandbox.github.refusals import Refused, invalid, not_found
+from sandbox.github.refusals import Refused, found, invalid, not_found
 from sandbox.github.workflows import triggers
 
 STATUSES = ("queued", "in_progress", "completed")
-CONCLUSIONS = (
-    "action_required", "cancelled", "failure", "neutral", "success", "skipped", "stale", "timed_out",
-)  # fmt: skip
-OUTPUT = ("title", "summary", "text")
+CONCLUSIONS = ("action_required", "cancelled", "failure", "neutral", "success", "skipped", "stale", "timed_out")
 
 
 def _sha(call: Call, ref: str) -> str:
-    found = refs.resolve(call.repository.path, ref)
-    if found is None:
-        raise Refused(422, f"No commit found for SHA: {ref}")
-    return found
+    return found(refs.resolve(call.repository.path, ref), Refused(422, f"No commit found for SHA: {ref}"))
 
 
 def check_runs(call: Call, ref: str) -> Answer:
-    found = checks.of(call.repository, _sha(call, ref))
-    for name in ("status", "check_name"):
-        wanted = call.request.GET.get(name)
-        attribute = "name" if name == "check_name" else name
-        found = [one for one in found if not wanted or getattr(one, attribute) == wanted]
-    return page(call, found[::-1], payloads.check_run, wrapped="check_runs")
+    return page(call, checks.of(call.repository, _sha(call, ref))[::-1], payloads.check_run, wrapped="check_runs")
 
 
 def _check(call: Call, number: int) -> CheckRun:
-    found = CheckRun.objects.filter(repository=call.repository, pk=number).select_related("repository").first()
-    if found is None:
-        raise not_found()
-    return found
+    return found(call.repository.check_runs.filter(pk=number).select_related("repository").first())
 
 
 def check_run(call: Call, number: int) -> Any:
     return payloads.check_run(_check(call, number))
-
-
-def annotations(call: Call, number: int) -> Answer:
-    one = _check(call, number)
-    return page(call, one.annotations, lambda said: payloads.annotation(one, said))
 
 
 def create_check_run(call: Call) -> Answer:
@@ -82,43 +60,13 @@ def change_check_run(call: Call, number: int) -> Any:
 def _fill(call: Call, one: CheckRun) -> None:
     conclusion = call.field("conclusion", str, one.conclusion)
     status = call.field("status", str, "completed" if conclusion else one.status)
-    if status not in STATUSES:
+    if status not in STATUSES or (status == "completed") != (conclusion in CONCLUSIONS):
         raise invalid("CheckRun", "status", "invalid")
-    if (status == "completed") != (conclusion in CONCLUSIONS):
-        raise invalid("CheckRun", "conclusion", "missing_field" if status == "completed" else "invalid")
-    output = call.field("output", dict, {})
     one.status, one.conclusion = status, conclusion
-    one.started_at = _time(call, "started_at", one.started_at or timezone.now())
-    one.completed_at = _time(call, "completed_at", timezone.now() if status == "completed" else None)
+    one.started_at = one.started_at or timezone.now()
+    one.completed_at = timezone.now() if status == "completed" else None
     one.details_url = call.field("details_url", str, one.details_url)
-    one.external_id = call.field("external_id", str, one.external_id)
-    for name in OUTPUT:
-        setattr(one, name, output.get(name, getattr(one, name)) or "")
-    one.annotations = [*one.annotations, *output.get("annotations", [])]
     one.save()
-
-
-def _time(call: Call, name: str, usual: datetime | None) -> datetime | None:
-    given = call.field(name, str, None)
-    found = parse_datetime(given) if given else usual
-    if given and found is None:
-        raise invalid("CheckRun", name, "invalid")
-    return found
-
-
-def status(call: Call, ref: str) -> Any:
-    """The combined status of the older statuses API: checks are not part of it, so there are none here."""
-    sha = _sha(call, ref)
-    commit_url = api("repos", call.repository.owner, call.repository.name, "commits", sha)
-    return {
-        "state": "pending",
-        "statuses": [],
-        "sha": sha,
-        "total_count": 0,
-        "repository": repositories.whole(call.repository, call.login),
-        "commit_url": commit_url,
-        "url": f"{commit_url}/status",
-    }
 
 
 def _runs(call: Call) -> QuerySet[WorkflowRun]:
@@ -127,21 +75,13 @@ def _runs(call: Call) -> QuerySet[WorkflowRun]:
 
 def runs(call: Call) -> Answer:
     query = call.request.GET
-    found = _runs(call)
-    filters = {"head_sha": "head_sha", "branch": "head_branch", "event": "event", "actor": "actor"}
-    for name, field in filters.items():
-        if wanted := query.get(name):
-            found = found.filter(**{field: wanted})
-    if wanted := query.get("status"):
-        found = found.filter(**{"status" if wanted in STATUSES else "conclusion": wanted})
-    return page(call, found.order_by("-pk"), payloads.run, wrapped="workflow_runs")
+    columns = {"head_sha": "head_sha", "branch": "head_branch", "event": "event"}
+    wanted = {column: query[name] for name, column in columns.items() if query.get(name)}
+    return page(call, _runs(call).filter(**wanted).order_by("-pk"), payloads.run, wrapped="workflow_runs")
 
 
 def _run(call: Call, number: int) -> WorkflowRun:
-    found = _runs(call).filter(pk=number).first()
-    if found is None:
-        raise not_found()
-    return found
+    return found(_runs(call).filter(pk=number).first())
 
 
 def run(call: Call, number: int) -> Any:
@@ -150,10 +90,8 @@ def run(call: Call, number: int) -> Any:
 
 def jobs(call: Call, number: int) -> Answer:
     one = _run(call, number)
-    found = one.jobs.select_related("repository", "run__repository", "run__workflow")
-    if call.request.GET.get("filter") != "all":
-        found = found.filter(attempt=one.attempt)
-    return page(call, found.order_by("position", "pk"), payloads.job, wrapped="jobs")
+    own = one.jobs.filter(attempt=one.attempt).select_related("repository", "run__repository", "run__workflow")
+    return page(call, own.order_by("position", "pk"), payloads.job, wrapped="jobs")
 
 
 def rerun(call: Call, number: int) -> Answer:
@@ -177,23 +115,11 @@ def cancel(call: Call, number: int) -> Answer:
     return Answer({}, 202)
 
 
-def _job(call: Call, number: int) -> Job:
-    mine = Job.objects.filter(repository=call.repository, pk=number)
-    found = mine.select_related("repository", "run__repository", "run__workflow").first()
-    if found is None:
-        raise not_found()
-    return found
-
-
-def job(call: Call, number: int) -> Any:
-    return payloads.job(_job(call, number))
-
-
 def job_logs(call: Call, number: int) -> Answer:
     """GitHub sends the reader on to a short-lived address of the text."""
-    one = _job(call, number)
     call.by  # noqa: B018 - logs are for those who signed in
-    if not logs.exists(one):
+    one = Job.objects.filter(repository=call.repository, pk=number).first()
+    if one is None or not logs.exists(one):
         raise not_found()
     return Answer(status=302, headers={"Location": web("_logs", logs.ticket(one))})
 

@@ -1,12 +1,10 @@
-"""Every REST request comes in here: who asks, is there anything left of the rate limit, did the answer change."""
+"""Every REST request comes in here: who asks, and is there anything left of the rate limit."""
 
-import base64
-import binascii
 import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.github import access, rate, repositories
-from sandbox.github.models import JobToken, OAuthToken, Repository
-from sandbox.github.payloads import people
-from sandbox.github.refusals import Refused, archived, not_found
+from sandbox.github.git import refs
+from sandbox.github.identity import Who, given_token, identify
+from sandbox.github.models import Repository
+from sandbox.github.refusals import Refused, archived, empty, found, not_found
 from sandbox.world import cast
 from sandbox.world.cast import Person
 
@@ -29,36 +28,24 @@ class Call:
     """One request with the account that makes it; `repository` is set for addresses below `/repos/`."""
 
     request: HttpRequest
-    person: Person | None
-    job_token: JobToken | None = None
+    who: Who
     level: str = "none"
-
-    _repository: Repository | None = None
-
-    @property
-    def repository(self) -> Repository:
-        if self._repository is None:
-            raise LookupError("this address names no repository")
-        return self._repository
+    repository: Repository = field(init=False)
 
     @property
     def login(self) -> str:
-        return self.person.login if self.person else ""
+        return self.who.login
 
     @cached_property
-    def parsed(self) -> Any:
-        """The body, whatever it is. Raises Refused (400) when it is no JSON."""
-        try:
-            return json.loads(self.request.body or b"{}")
-        except ValueError as error:
-            raise Refused(400, "Problems parsing JSON") from error
-
-    @property
     def json(self) -> dict[str, Any]:
         """The body. Raises Refused (400) when it is no JSON object."""
-        if not isinstance(self.parsed, dict):
+        try:
+            said = json.loads(self.request.body or b"{}")
+        except ValueError as error:
+            raise Refused(400, "Problems parsing JSON") from error
+        if not isinstance(said, dict):
             raise Refused(400, "Body should be a JSON object")
-        return self.parsed
+        return said
 
     def field(self, name: str, kind: type | tuple[type, ...] = str, default: Any = ...) -> Any:
         """A field of the body. Raises Refused (422) when it is missing without a default, or of another type."""
@@ -82,9 +69,9 @@ class Call:
     @property
     def by(self) -> Person:
         """The account; raises Refused (401) for nobody."""
-        if self.person is None:
+        if self.who.person is None:
             raise Refused(401, "Requires authentication")
-        return self.person
+        return self.who.person
 
 
 @dataclass
@@ -93,7 +80,7 @@ class Answer:
 
     data: Any = None
     status: int = 200
-    headers: dict[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 View = Callable[..., Any]
@@ -115,8 +102,7 @@ def route(repository: bool = False, **views: View) -> Callable[..., HttpResponse
             response = _answer(call, views, repository, captured)
         except Refused as refused:
             response = _json(refused.body(), refused.status)
-        if response.status_code != 304:
-            rate.spend(who)
+        rate.spend(who)
         return _with_rate(response, who)
 
     return view
@@ -131,69 +117,30 @@ def _answer(call: Call, views: dict[str, View], repository: bool, captured: dict
     said = views[method](call, **captured)
     answer = said if isinstance(said, Answer) else Answer(said)
     response = _json(answer.data, answer.status) if answer.data is not None else HttpResponse(status=answer.status)
-    for name, value in (answer.headers or {}).items():
+    for name, value in answer.headers.items():
         response.headers[name] = value
-    return _unless_known(call.request, response) if method == "GET" and answer.status == 200 else response
+    return response
 
 
 def _enter(call: Call, owner: str, name: str, method: str) -> None:
     """Find the repository and what the caller may do there. Raises Refused: 404 for what one may not see."""
-    found = repositories.find(owner, name)
-    if found is None:
-        raise not_found()
-    call._repository = found
-    call.level = _job_level(call, found) if call.job_token else access.permission(call.login or None, found)
+    call.repository = repository = found(repositories.find(owner, name))
+    below = call.request.path.split("/repos/", 1)[-1].split("/")[2:3]
+    call.level = call.who.level(repository, JOB_SCOPES.get("".join(below), "contents"))
     if not access.allows(call.level, "read"):
         raise not_found()
+    if below == ["git"] and refs.is_empty(repository.path):
+        raise empty()
     if method not in READS:
         call.by  # noqa: B018 - raises for nobody
-        if found.archived and not call.request.path.endswith("/collaborators") and method != "PATCH":
+        if repository.archived and not call.request.path.endswith("/collaborators") and method != "PATCH":
             raise archived()
-
-
-def _job_level(call: Call, repository: Repository) -> str:
-    """A job's token is good for the job's own repository, and writes only what its permissions name."""
-    token = call.job_token
-    if token is None or token.job.repository_id != repository.pk:
-        return "none" if repository.private else "read"
-    parts = call.request.path.split("/repos/", 1)[-1].split("/")
-    scope = JOB_SCOPES.get(parts[2] if len(parts) > 2 else "", "contents")
-    return "write" if token.may(scope, "write") else "read"
-
-
-def identify(token: str) -> tuple[Person, JobToken | None] | None:
-    """The account of a token, of the cast, of a signed-in application, or of a running job."""
-    account = cast.by_token(token)
-    if account:
-        return account, None
-    oauth = OAuthToken.objects.filter(token=token).first()
-    if oauth and (account := cast.person(oauth.login)):
-        return account, None
-    job = JobToken.objects.filter(token=token).select_related("job__repository").first()
-    return (people.ACTIONS_BOT, job) if job else None
 
 
 def _call(request: HttpRequest) -> Call:
     token = given_token(request.headers.get("Authorization", ""))
-    if token is None:
-        return Call(request, None)
-    found = identify(token)
-    if found is None:
-        raise Refused(401, "Bad credentials")
-    return Call(request, *found)
-
-
-def given_token(header: str) -> str | None:
-    """The token of an Authorization header: `token …`, `Bearer …` or the password of `Basic …`; None without one."""
-    kind, _, value = header.strip().partition(" ")
-    if not kind:
-        return None
-    if kind.lower() != "basic":
-        return value.strip()
-    try:
-        return base64.b64decode(value).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
+    who = Who() if token is None else found(identify(token), Refused(401, "Bad credentials"))
+    return Call(request, who)
 
 
 def _json(data: Any, status: int) -> HttpResponse:
@@ -203,21 +150,10 @@ def _json(data: Any, status: int) -> HttpResponse:
     return response
 
 
-def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """304 when the caller has this very answer already."""
-    mark = f'W/"{hashlib.sha256(response.content).hexdigest()}"'
-    if request.headers.get("If-None-Match") == mark:
-        response = HttpResponse(status=304)
-        del response.headers["Content-Type"]
-    response.headers["ETag"] = mark
-    response.headers["Cache-Control"] = "private, max-age=60, s-maxage=60"
-    return response
-
-
 def _limited(who: str) -> HttpResponse:
     account = cast.person(who)
     said = f"API rate limit exceeded for user ID {account.number}." if account else "API rate limit exceeded."
-    return _json(Refused(403, said, page="/using-the-rest-api/rate-limits-for-the-rest-api").body(), 403)
+    return _json(Refused(403, said).body(), 403)
 
 
 def _with_rate(response: HttpResponse, who: str) -> HttpResponse:

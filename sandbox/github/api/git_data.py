@@ -1,4 +1,4 @@
-"""`/repos/{owner}/{repo}/git/…`: refs, commits, trees and blobs as git knows them."""
+"""`/repos/{owner}/{repo}/git/…`: refs, commits, trees and blobs as git knows them; and `/contents`."""
 
 import base64
 import binascii
@@ -10,22 +10,16 @@ from django.utils.dateparse import parse_datetime
 
 from sandbox.github import access, pushes
 from sandbox.github.api.door import Answer, Call
-from sandbox.github.api.pages import page
 from sandbox.github.git import objects, refs
-from sandbox.github.git.objects import Change, Entry, Signature
+from sandbox.github.git.objects import Change, Signature
 from sandbox.github.git.program import ZERO, GitError
 from sandbox.github.payloads import commits
 from sandbox.github.payloads import repositories as payloads
-from sandbox.github.refusals import Refused, empty, not_found
+from sandbox.github.refusals import Refused, found, not_found
 
 MODES = ("100644", "100755", "040000", "160000", "120000")
 MOST_ENTRIES = 100_000
-MOST_BYTES = 7_000_000
-
-
-def _not_empty(call: Call) -> None:
-    if refs.is_empty(call.repository.path):
-        raise empty()
+NO_REF = "Reference does not exist"
 
 
 def _ref_payload(call: Call, ref: str, sha: str) -> dict[str, Any]:
@@ -34,25 +28,13 @@ def _ref_payload(call: Call, ref: str, sha: str) -> dict[str, Any]:
 
 
 def ref(call: Call, ref: str) -> Any:
-    _not_empty(call)
     full = f"refs/{ref.removeprefix('refs/')}"
-    sha = refs.of(call.repository.path, full)
-    if sha is None:
-        raise not_found()
-    return _ref_payload(call, full, sha)
-
-
-def matching_refs(call: Call, ref: str = "") -> Answer:
-    _not_empty(call)
-    wanted = f"refs/{ref}"
-    found = [pair for pair in refs.all_refs(call.repository.path).items() if pair[0].startswith(wanted)]
-    return page(call, found, lambda pair: _ref_payload(call, *pair))
+    return _ref_payload(call, full, found(refs.of(call.repository.path, full)))
 
 
 def create_ref(call: Call) -> Answer:
     call.need("write")
     name, sha = call.field("ref"), call.field("sha")
-    _not_empty(call)
     path = call.repository.path
     if not refs.valid(path, name):
         raise Refused(422, f"{name} is not a valid ref name.")
@@ -91,11 +73,8 @@ def _move(call: Call, ref: str, new: str, old: str, otherwise: str) -> None:
 def update_ref(call: Call, ref: str) -> Any:
     call.need("write")
     sha = call.field("sha")
-    _not_empty(call)
     path, full = call.repository.path, f"refs/{ref}"
-    old = refs.of(path, full)
-    if old is None:
-        raise Refused(422, "Reference does not exist")
+    old = found(refs.of(path, full), Refused(422, NO_REF))
     if not refs.SHA.fullmatch(sha) or objects.type_of(path, sha) != "commit":
         raise Refused(422, "Object does not exist")
     if not call.field("force", bool, False) and not refs.contains(path, sha, old):
@@ -108,9 +87,7 @@ def update_ref(call: Call, ref: str) -> Any:
 def delete_ref(call: Call, ref: str) -> Answer:
     call.need("write")
     full = f"refs/{ref}"
-    old = refs.of(call.repository.path, full)
-    if old is None:
-        raise Refused(422, "Reference does not exist")
+    old = found(refs.of(call.repository.path, full), Refused(422, NO_REF))
     if full == f"{pushes.HEADS}{call.repository.default_branch}":
         raise Refused(422, "Cannot delete the default branch")
     _may_move(call, full)
@@ -119,36 +96,19 @@ def delete_ref(call: Call, ref: str) -> Answer:
 
 
 def tree(call: Call, sha: str) -> Any:
-    _not_empty(call)
     path = call.repository.path
-    found = objects.tree_of(path, refs.resolve(path, sha) or sha)
-    if found is None:
-        raise not_found()
-    listed = objects.entries(path, found, recursive=bool(call.request.GET.get("recursive")))
-    shown = _cut(listed)
-    return commits.tree(call.repository, found, shown, truncated=len(shown) < len(listed))
-
-
-def _cut(entries: list[Entry]) -> list[Entry]:
-    """GitHub ends a listing after 100,000 entries or 7 MB."""
-    size = 0
-    for number, entry in enumerate(entries[:MOST_ENTRIES]):
-        size += len(entry.path) + 100
-        if size > MOST_BYTES:
-            return entries[:number]
-    return entries[:MOST_ENTRIES]
+    tree = found(objects.tree_of(path, refs.resolve(path, sha) or sha))
+    listed = objects.entries(path, tree, recursive=bool(call.request.GET.get("recursive")))
+    return commits.tree(call.repository, tree, listed[:MOST_ENTRIES], truncated=len(listed) > MOST_ENTRIES)
 
 
 def create_tree(call: Call) -> Answer:
     call.need("write")
-    _not_empty(call)
     asked = call.field("tree", list)
     path = call.repository.path
     base = call.field("base_tree", str, None)
     if base is not None:
-        base = objects.tree_of(path, base)
-        if base is None:
-            raise not_found()
+        base = found(objects.tree_of(path, base))
     changes = [_change(call, item) for item in asked]
     try:
         made = objects.write_tree(path, base, changes)
@@ -173,7 +133,6 @@ def _change(call: Call, item: Any) -> Change:
 
 
 def blob(call: Call, sha: str) -> Any:
-    _not_empty(call)
     if objects.type_of(call.repository.path, sha) != "blob":
         raise not_found()
     return commits.blob(call.repository, sha, objects.blob(call.repository.path, sha))
@@ -181,7 +140,6 @@ def blob(call: Call, sha: str) -> Any:
 
 def create_blob(call: Call) -> Answer:
     call.need("write")
-    _not_empty(call)
     content = call.field("content").encode()
     if call.field("encoding", str, "utf-8") == "base64":
         try:
@@ -193,7 +151,6 @@ def create_blob(call: Call) -> Answer:
 
 
 def commit(call: Call, sha: str) -> Any:
-    _not_empty(call)
     if objects.type_of(call.repository.path, sha) != "commit":
         raise not_found()
     return commits.git_commit(call.repository, objects.commit(call.repository.path, sha))
@@ -202,7 +159,6 @@ def commit(call: Call, sha: str) -> Any:
 def create_commit(call: Call) -> Answer:
     call.need("write")
     message, tree_sha, parents = call.field("message"), call.field("tree"), call.field("parents", list, [])
-    _not_empty(call)
     path = call.repository.path
     if objects.type_of(path, tree_sha) != "tree":
         raise Refused(422, "Tree SHA does not exist")
@@ -222,3 +178,14 @@ def _signature(call: Call, name: str, usual: Signature | None) -> Signature:
     if at is None:
         raise Refused(422, f"Invalid request.\n\n'{given.get('date')}' is not a valid date-time.")
     return Signature(str(given.get("name", me.name)), str(given.get("email", me.email)), at)
+
+
+def file(call: Call, path: str) -> Any:
+    """A file as a reader sees it; folders are read as trees."""
+    repository = call.repository
+    ref = call.request.GET.get("ref") or repository.default_branch
+    if refs.is_empty(repository.path):
+        raise Refused(404, "This repository is empty.")
+    sha = found(refs.resolve(repository.path, ref), Refused(404, f"No commit found for the ref {ref}"))
+    entry = next((one for one in objects.entries(repository.path, sha, below=path) if one.type == "blob"), None)
+    return commits.content_file(repository, found(entry), ref)

@@ -25,15 +25,11 @@ def page(call: Call, items: Sequence[Any] | QuerySet[Any], show: Callable[[Any],
     total = items.count() if isinstance(items, QuerySet) else len(items)
     shown = [show(item) for item in items[(number - 1) * size : number * size]]
     last = max(1, -(-total // size))
-    places = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
-    useful = {
-        name: target
-        for name, target in places.items()
-        if 1 <= target <= last and (target != number) and (name not in ("first",) or number > 1)
-    }
-    links = ", ".join(f'<{_address(call, target)}>; rel="{name}"' for name, target in useful.items())
+    before = {"prev": number - 1} if number > 1 else {}
+    after = {"next": number + 1, "last": last} if number < last else {}
+    links = ", ".join(f'<{_address(call, target)}>; rel="{name}"' for name, target in (before | after).items())
     data = {"total_count": total, wrapped: shown} if wrapped else shown
-    return Answer(data, headers={"Link": links} if links else None)
+    return Answer(data, headers={"Link": links} if links else {})
 
 
 def _address(call: Call, number: int) -> str:

@@ -3,17 +3,17 @@
 from typing import Any
 
 from sandbox.github import pushes, repositories
+from sandbox.github.addresses import api_of, page_of
 from sandbox.github.api.door import Answer, Call
 from sandbox.github.api.pages import page
 from sandbox.github.git import objects, refs
 from sandbox.github.models import BranchProtection
-from sandbox.github.payloads import JSON, commits
+from sandbox.github.payloads import commits
 from sandbox.github.payloads import repositories as payloads
-from sandbox.github.refusals import Refused, archived, invalid, not_found
+from sandbox.github.refusals import Refused, archived, found, invalid, not_found
 from sandbox.world import cast
 
 WORDS: dict[str, type | tuple[type, ...]] = {
-    "name": str,
     "description": (str, type(None)),
     "default_branch": str,
     "private": bool,
@@ -53,9 +53,6 @@ def change(call: Call) -> Any:
     branch = asked.get("default_branch")
     if branch and refs.of(repository.path, f"refs/heads/{branch}") is None:
         raise invalid("Repository", "default_branch", "invalid", f"The branch {branch} was not found.")
-    new_name = asked.get("name", repository.name)
-    if new_name != repository.name:
-        raise Refused(422, "The sandbox does not rename repositories.")
     for name, value in asked.items():
         setattr(repository, name, value or "" if name == "description" else value)
     repository.save()
@@ -66,50 +63,28 @@ def change(call: Call) -> Any:
 
 def branches(call: Call) -> Answer:
     repository = call.repository
-    found = sorted(refs.all_refs(repository.path, pushes.HEADS).items())
-    return page(call, found, lambda pair: _short(call, pair[0].removeprefix(pushes.HEADS), pair[1]))
+    heads = sorted(refs.all_refs(repository.path, pushes.HEADS).items())
+    return page(call, heads, lambda pair: _short(call, pair[0].removeprefix(pushes.HEADS), pair[1]))
 
 
 def _short(call: Call, name: str, sha: str) -> dict[str, Any]:
-    url = payloads.ref(call.repository, f"{pushes.HEADS}{name}", sha)["object"]["url"]
-    protected = call.repository.protection_of(name) is not None
-    return {
-        "name": name,
-        "commit": {"sha": sha, "url": url.replace("/git/commits/", "/commits/")},
-        "protected": protected,
-    }
+    commit = {"sha": sha, "url": api_of(call.repository, "commits", sha)}
+    return {"name": name, "commit": commit, "protected": call.repository.protection_of(name) is not None}
 
 
 def branch(call: Call, branch: str) -> Any:
     repository = call.repository
-    sha = refs.of(repository.path, f"{pushes.HEADS}{branch}")
-    if sha is None:
-        raise Refused(404, "Branch not found")
-    rule = repository.protection_of(branch)
-    base = payloads.simple(repository)
-    url = f"{base['url']}/branches/{branch}"
-    protection: JSON = payloads.protection(repository, branch, rule) if rule else {"enabled": False}
-    if not rule:
-        protection["required_status_checks"] = {"enforcement_level": "off", "contexts": [], "checks": []}
+    sha = found(refs.of(repository.path, f"{pushes.HEADS}{branch}"), Refused(404, "Branch not found"))
+    protected = repository.protection_of(branch) is not None
+    url = api_of(repository, "branches", branch)
     return {
         "name": branch,
         "commit": commits.commit(repository, objects.commit(repository.path, sha)),
-        "_links": {"self": url, "html": f"{base['html_url']}/tree/{branch}"},
-        "protected": rule is not None,
-        "protection": protection,
+        "_links": {"self": url, "html": page_of(repository, "tree", branch)},
+        "protected": protected,
+        "protection": {"enabled": protected},
         "protection_url": f"{url}/protection",
     }
-
-
-def protection(call: Call, branch: str) -> Any:
-    rule = call.repository.protection_of(branch)
-    if refs.of(call.repository.path, f"{pushes.HEADS}{branch}") is None:
-        raise Refused(404, "Branch not found")
-    if not call.level == "admin":
-        raise not_found()
-    if rule is None:
-        raise Refused(404, "Branch not protected")
-    return payloads.protection(call.repository, branch, rule)
 
 
 def protect(call: Call, branch: str) -> Any:
@@ -120,8 +95,7 @@ def protect(call: Call, branch: str) -> Any:
     rule, _ = BranchProtection.objects.update_or_create(
         repository=call.repository, pattern=branch, defaults={"rules": call.json}
     )
-    shown = payloads.protection(call.repository, branch, rule)
-    return {name: value for name, value in shown.items() if name != "enabled"}
+    return payloads.protection(call.repository, rule)
 
 
 def unprotect(call: Call, branch: str) -> Answer:

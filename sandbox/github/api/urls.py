@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from sandbox.github.api import actions, commits, git_data, hooks, people, pulls, repositories
+from sandbox.github.api import actions, git_data, hooks, people, pulls, repositories
 from sandbox.github.api.door import route
 
 
@@ -18,49 +18,32 @@ def branch(below: str, **views: Any) -> URLPattern:
     return re_path(pattern, route(repository=True, **views))
 
 
-HOOKS = (
-    ("", {"GET": hooks.listing, "POST": hooks.create}),
-    ("/<int:number>", {"GET": hooks.show, "PATCH": hooks.change, "DELETE": hooks.delete}),
-    ("/<int:number>/pings", {"POST": hooks.ping}),
-    ("/<int:number>/deliveries", {"GET": hooks.deliveries}),
-    ("/<int:number>/deliveries/<int:delivery>", {"GET": hooks.delivery}),
-    ("/<int:number>/deliveries/<int:delivery>/attempts", {"POST": hooks.redeliver}),
-)
-
 urlpatterns = [
     path("user", route(GET=people.me)),
     path("user/emails", route(GET=people.my_emails)),
-    path("user/teams", route(GET=people.my_teams)),
-    path("user/orgs", route(GET=people.my_organisations)),
-    path("users/<str:login>", route(GET=people.user)),
     path("rate_limit", route(GET=people.rate_limit)),
-    path("orgs/<str:org>", route(GET=people.organisation)),
-    path("orgs/<str:org>/repos", route(GET=people.organisation_repositories, POST=repositories.create_in_organisation)),
+    path("orgs/<str:org>/repos", route(POST=repositories.create_in_organisation)),
     path("orgs/<str:org>/teams", route(GET=people.teams)),
-    path("orgs/<str:org>/teams/<str:slug>", route(GET=people.team)),
     path("orgs/<str:org>/teams/<str:slug>/members", route(GET=people.members)),
     path("orgs/<str:org>/teams/<str:slug>/repos", route(GET=people.team_repositories)),
     path(
         "orgs/<str:org>/teams/<str:slug>/repos/<str:owner>/<str:name>",
-        route(repository=True, PUT=people.add_team_repository, DELETE=people.remove_team_repository),
+        route(repository=True, PUT=people.add_team_repository),
     ),
-    *(path(f"orgs/<str:org>/hooks{below}", route(**views)) for below, views in HOOKS),
-    *(repo(f"/hooks{below}", **views) for below, views in HOOKS),
+    repo("/hooks", GET=hooks.listing, POST=hooks.create),
+    repo("/hooks/<int:number>", DELETE=hooks.delete),
+    repo("/hooks/<int:number>/deliveries", GET=hooks.deliveries),
+    repo("/hooks/<int:number>/deliveries/<int:delivery>", GET=hooks.delivery),
+    repo("/hooks/<int:number>/deliveries/<int:delivery>/attempts", POST=hooks.redeliver),
     repo("", GET=repositories.show, PATCH=repositories.change),
     repo("/teams", GET=people.repository_teams),
-    repo(
-        "/collaborators/<str:login>",
-        GET=people.is_collaborator,
-        PUT=people.add_collaborator,
-        DELETE=people.remove_collaborator,
-    ),
+    repo("/collaborators/<str:login>", PUT=people.add_collaborator),
     repo("/collaborators/<str:login>/permission", GET=people.collaborator_permission),
     repo("/branches", GET=repositories.branches),
-    branch("/protection", GET=repositories.protection, PUT=repositories.protect, DELETE=repositories.unprotect),
+    branch("/protection", PUT=repositories.protect, DELETE=repositories.unprotect),
     branch("", GET=repositories.branch),
     repo("/git/ref/<path:ref>", GET=git_data.ref),
-    repo("/git/matching-refs/<path:ref>", GET=git_data.matching_refs),
-    repo("/git/refs", GET=git_data.matching_refs, POST=git_data.create_ref),
+    repo("/git/refs", POST=git_data.create_ref),
     repo("/git/refs/<path:ref>", GET=git_data.ref, PATCH=git_data.update_ref, DELETE=git_data.delete_ref),
     repo("/git/trees", POST=git_data.create_tree),
     repo("/git/trees/<path:sha>", GET=git_data.tree),
@@ -68,28 +51,15 @@ urlpatterns = [
     repo("/git/blobs/<str:sha>", GET=git_data.blob),
     repo("/git/commits", POST=git_data.create_commit),
     repo("/git/commits/<str:sha>", GET=git_data.commit),
-    repo("/commits", GET=commits.listing),
     repo("/commits/<path:ref>/check-runs", GET=actions.check_runs),
-    repo("/commits/<path:ref>/status", GET=actions.status),
-    repo("/commits/<path:ref>", GET=commits.show),
-    repo("/contents", GET=commits.contents),
-    repo("/contents/", GET=commits.contents),
-    repo("/contents/<path:path>", GET=commits.contents),
-    repo("/compare/<path:basehead>", GET=commits.compare),
+    repo("/contents/<path:path>", GET=git_data.file),
     repo("/pulls", GET=pulls.listing, POST=pulls.create),
     repo("/pulls/<int:number>", GET=pulls.show, PATCH=pulls.change),
     repo("/pulls/<int:number>/commits", GET=pulls.commits_of),
-    repo("/pulls/<int:number>/files", GET=pulls.files),
-    repo("/pulls/<int:number>/merge", GET=pulls.is_merged, PUT=pulls.merge),
+    repo("/pulls/<int:number>/merge", PUT=pulls.merge),
     repo("/pulls/<int:number>/reviews", GET=pulls.reviews, POST=pulls.review),
-    repo("/pulls/<int:number>/requested_reviewers", GET=pulls.requested_reviewers, POST=pulls.request_reviewers),
-    repo("/issues/comments/<int:number>", GET=pulls.comment, PATCH=pulls.change_comment, DELETE=pulls.delete_comment),
-    repo("/issues/<int:number>/comments", GET=pulls.comments, POST=pulls.add_comment),
-    repo("/issues/<int:number>/labels", GET=pulls.labels, POST=pulls.add_labels, PUT=pulls.set_labels),
-    repo("/issues/<int:number>/labels/<str:label>", DELETE=pulls.remove_label),
     repo("/check-runs", POST=actions.create_check_run),
     repo("/check-runs/<int:number>", GET=actions.check_run, PATCH=actions.change_check_run),
-    repo("/check-runs/<int:number>/annotations", GET=actions.annotations),
     repo("/actions/permissions", GET=actions.permissions, PUT=actions.set_permissions),
     repo("/rules/branches/<path:branch>", GET=repositories.rules),
     repo("/actions/runs", GET=actions.runs),
@@ -98,6 +68,5 @@ urlpatterns = [
     repo("/actions/runs/<int:number>/rerun", POST=actions.rerun),
     repo("/actions/runs/<int:number>/rerun-failed-jobs", POST=actions.rerun),
     repo("/actions/runs/<int:number>/cancel", POST=actions.cancel),
-    repo("/actions/jobs/<int:number>", GET=actions.job),
     repo("/actions/jobs/<int:number>/logs", GET=actions.job_logs),
 ]

@@ -10,8 +10,7 @@ KNOWN = (
     "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
     "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 )  # fmt: skip
-VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})")
-HEREDOC = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?")
+VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 
 
 class DockerfileError(Exception):
@@ -66,13 +65,6 @@ def _instructions(lines: list[str]) -> Iterator[Instruction]:
         name, _, rest = whole.partition(" ")
         if name.upper() not in KNOWN:
             raise DockerfileError(f"dockerfile parse error on line {start + 1}: unknown instruction: {name}")
-        heredoc = HEREDOC.search(rest) if name.upper() in ("RUN", "COPY") else None
-        if heredoc:
-            end = next((at for at in range(number, len(lines)) if lines[at].strip() == heredoc[1]), None)
-            if end is None:
-                raise DockerfileError(f"dockerfile parse error on line {start + 1}: unterminated heredoc")
-            rest = "\n".join(lines[number:end])
-            number = end + 1
         flags, rest = _flags(rest.strip())
         if not rest:
             raise DockerfileError(f"dockerfile parse error on line {start + 1}: {name.upper()} requires an argument")
@@ -102,16 +94,12 @@ def _flags(rest: str) -> tuple[dict[str, str], str]:
 
 
 def expand(text: str, variables: Mapping[str, str]) -> str:
-    """`$NAME`, `${NAME}`, `${NAME:-usual}` and `${NAME:+other}`."""
+    """`$NAME`, `${NAME}` and `${NAME:-usual}`."""
 
     def value(match: re.Match[str]) -> str:
         if match[0] == "\\$":
             return "$"
         found = variables.get(match[1] or match[2], "")
-        if match[3] in (":-", "-"):
-            return found or match[4]
-        if match[3] in (":+", "+"):
-            return match[4] if found else ""
-        return found
+        return found or match[3] or ""
 
     return VARIABLE.sub(value, text)

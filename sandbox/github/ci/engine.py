@@ -15,11 +15,10 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from sandbox.github.ci import programs, runner
-from sandbox.github.ci.process import end_left_behind
 from sandbox.github.ci.runner import Runner
 from sandbox.github.models import Job, WorkflowRun
 from sandbox.github.payloads.runs import job_page
-from sandbox.github.workflows import bell, expressions, triggers
+from sandbox.github.workflows import expressions, triggers
 from sandbox.github.workflows.contexts import github_context
 from sandbox.github.workflows.document import WorkflowError
 from sandbox.github.workflows.expressions import ExpressionError, Scope
@@ -29,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 2
 LOOK_EVERY = 1.0  # seconds, should a ring be lost
-BAD = ("failure", "cancelled", "timed_out")
+BAD = ("failure", "cancelled")
 
 
 class Engine:
@@ -44,13 +43,13 @@ class Engine:
     def start(self) -> None:
         programs.install()
         begin_again()
-        bell.rung.set()
+        triggers.rung.set()
         self._thread.start()
 
     def close(self) -> None:
         """Stop the processes of the running jobs; the rows stay in progress."""
         self._stop.set()
-        bell.rung.set()
+        triggers.rung.set()
         for one in list(self._running.values()):
             one.abandon()
         for thread in (self._thread, *self._threads):
@@ -58,8 +57,8 @@ class Engine:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            bell.rung.wait(LOOK_EVERY)
-            bell.rung.clear()
+            triggers.rung.wait(LOOK_EVERY)
+            triggers.rung.clear()
             for run in _unfinished():
                 self._look_safely(run)
         connections.close_all()
@@ -86,7 +85,7 @@ class Engine:
                 changed = self._advance(run, workflow, job, jobs) or changed
         jobs = list(_jobs(run))
         if all(job.status == "completed" for job in jobs):
-            conclude(run, "cancelled" if run.cancelled and _any_cancelled(jobs) else _conclusion(workflow, jobs))
+            conclude(run, _conclusion(jobs))
 
     def _advance(self, run: WorkflowRun, workflow: WorkflowFile, job: Job, jobs: list[Job]) -> bool:
         """Start or skip a job whose needs are through; true when others may now be ready."""
@@ -95,7 +94,7 @@ class Engine:
         needed = [by_key[key] for key in spec.needs]
         if job.pk in self._running or any(one.status != "completed" for one in needed):
             return False
-        needs = {one.key: {"result": _result(workflow, one), "outputs": one.outputs} for one in needed}
+        needs = {one.key: {"result": one.conclusion, "outputs": one.outputs} for one in needed}
         if not self._wanted(run, workflow, spec, by_key, needs):
             finish(job, "skipped")
             return True
@@ -106,7 +105,7 @@ class Engine:
     def _wanted(
         self, run: WorkflowRun, workflow: WorkflowFile, spec: JobSpec, jobs: dict[str, Job], needs: dict[str, Any]
     ) -> bool:
-        results = [_result(workflow, jobs[key]) for key in _ancestors(workflow, spec)]
+        results = [jobs[key].conclusion for key in _ancestors(workflow, spec)]
         status = {
             "success": lambda: all(result == "success" for result in results) and not run.cancelled,
             "failure": lambda: any(result in BAD for result in results),
@@ -134,7 +133,7 @@ class Engine:
             one.run()
         finally:
             self._running.pop(one.job.pk, None)
-            bell.rung.set()
+            triggers.rung.set()
             connections.close_all()
 
     def _cancel(self, run: WorkflowRun) -> None:
@@ -178,22 +177,22 @@ def begin(run: WorkflowRun, workflow: WorkflowFile) -> bool:
             run.repository.break_next = ""
             run.repository.save(update_fields=["break_next"])
         run.save()
-        for position, spec in enumerate(workflow.jobs.values()):
-            _make_job(run, spec, position)
+        for position, (key, spec) in enumerate(workflow.jobs.items()):
+            _make_job(run, key, spec, position)
         triggers.tell(run, "in_progress")
     return True
 
 
-def _make_job(run: WorkflowRun, spec: JobSpec, position: int) -> None:
+def _make_job(run: WorkflowRun, key: str, spec: JobSpec, position: int) -> None:
     scope = Scope({"github": github_context(run), "vars": {}, "inputs": {}, "needs": {}})
     group = expressions.interpolate(spec.concurrency.group, scope) if spec.concurrency else ""
-    job, new = Job.objects.get_or_create(
+    job, _ = Job.objects.get_or_create(
         run=run,
         attempt=run.attempt,
-        key=spec.key,
+        key=key,
         defaults={
             "repository": run.repository,
-            "name": expressions.interpolate(spec.name, scope),
+            "name": expressions.interpolate(spec.name or key, scope),
             "head_sha": run.head_sha,
             "position": position,
             "group": group,
@@ -202,8 +201,6 @@ def _make_job(run: WorkflowRun, spec: JobSpec, position: int) -> None:
     )
     job.details_url = job_page(job)
     job.save()
-    if new:
-        runner.tell(job, "queued")
 
 
 def finish(job: Job, conclusion: str) -> None:
@@ -211,7 +208,6 @@ def finish(job: Job, conclusion: str) -> None:
     job.status, job.conclusion, job.steps = "completed", conclusion, []
     job.started_at = job.completed_at = timezone.now()
     job.save()
-    runner.tell(job, "completed")
 
 
 def conclude(run: WorkflowRun, conclusion: str, message: str = "") -> None:
@@ -221,12 +217,6 @@ def conclude(run: WorkflowRun, conclusion: str, message: str = "") -> None:
         triggers.tell(run, "completed")
 
 
-def _result(workflow: WorkflowFile, job: Job) -> str:
-    """What `needs.<job>.result` is: a failure that the job may have counts as success."""
-    lenient = workflow.jobs[job.key].continue_on_error is True
-    return "success" if job.conclusion == "failure" and lenient else job.conclusion
-
-
 def _ancestors(workflow: WorkflowFile, spec: JobSpec) -> set[str]:
     found = set(spec.needs)
     for key in spec.needs:
@@ -234,24 +224,17 @@ def _ancestors(workflow: WorkflowFile, spec: JobSpec) -> set[str]:
     return found
 
 
-def _any_cancelled(jobs: list[Job]) -> bool:
-    return any(job.conclusion == "cancelled" for job in jobs)
-
-
-def _conclusion(workflow: WorkflowFile, jobs: list[Job]) -> str:
-    results = {_result(workflow, job) for job in jobs}
-    for bad in ("failure", "timed_out", "cancelled"):
+def _conclusion(jobs: list[Job]) -> str:
+    results = {job.conclusion for job in jobs}
+    for bad in ("cancelled", "failure"):
         if bad in results:
             return bad
     return "skipped" if results == {"skipped"} else "success"
 
 
 def begin_again() -> None:
-    """After a crash: end what its jobs left running, and put every unfinished job back to its start."""
-    root = settings.DATA / "jobs"
-    for folder in root.iterdir() if root.is_dir() else ():
-        end_left_behind(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+    """After a crash: put every unfinished job back to its start."""
+    shutil.rmtree(settings.DATA / "jobs", ignore_errors=True)
     for run in _unfinished():
         for job in _jobs(run):
             if job.status != "completed":

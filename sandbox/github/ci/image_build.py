@@ -3,11 +3,12 @@
 The result is a folder that stands for the image's `/`, and what the image says about running it.
 """
 
+import copy
 import re
 import shlex
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from sandbox.github.ci import pip
@@ -25,16 +26,10 @@ Execute = Callable[[list[str], Path], int]
 
 
 @dataclass
-class Stage:
-    root: Path
-    stack: str = "other"
-    env: dict[str, str] = field(default_factory=dict)
-    workdir: str = "/"
-    user: str = ""
-    port: int | None = None
+class Stage(registry.Built):
+    """An image while it is built: `command` is what follows the entry point."""
+
     entrypoint: list[str] = field(default_factory=list)
-    command: list[str] = field(default_factory=list)
-    pretended: list[str] = field(default_factory=list)
 
     def path(self, place: str) -> Path:
         """Where a path of the image lies on the disk; relative ones are below the working directory."""
@@ -57,8 +52,8 @@ class Build:
         self._stages: dict[str, Stage] = {}
         self._ignored = _ignored(self._context)
 
-    def build(self, text: str, target: str = "") -> Stage:
-        """The last stage, or that named `target`. Raises DockerfileError."""
+    def build(self, text: str) -> Stage:
+        """The last stage. Raises DockerfileError."""
         instructions = parse(text)
         stage: Stage | None = None
         outer: dict[str, str] = {}
@@ -66,20 +61,16 @@ class Build:
         for number, one in enumerate(instructions, 1):
             self._line(f"#{number} [{number}/{len(instructions)}] {one.name} {one.text.splitlines()[0]}")
             if one.name == "FROM":
-                if target and target in self._stages:
-                    break
                 stage, args = self._from(one, outer), {}
             elif one.name == "ARG":
                 self._arg(one, args if stage else outer, outer)
             elif stage is None:
                 raise DockerfileError(f"dockerfile parse error on line {one.line}: no build stage in current context")
             else:
-                self._apply(stage, one, args | stage.env)
-        if target and target not in self._stages:
-            raise DockerfileError(f'target stage "{target}" could not be found')
+                self._apply(stage, one, args | stage.environment)
         if stage is None:
             raise DockerfileError("dockerfile parse error: no build stage in current context")
-        return self._stages[target] if target else stage
+        return stage
 
     def _from(self, one: Instruction, outer: dict[str, str]) -> Stage:
         words = expand(one.text, outer).split()
@@ -93,20 +84,15 @@ class Build:
         earlier = self._stages.get(reference.lower())
         if earlier:
             shutil.copytree(earlier.root, root, symlinks=True)
-            return Stage(
-                root, earlier.stack, dict(earlier.env), earlier.workdir, earlier.user, earlier.port,
-                list(earlier.entrypoint), list(earlier.command), list(earlier.pretended),
-            )  # fmt: skip
+            return replace(copy.deepcopy(earlier), root=root)
         pushed = registry.find(reference)
         if pushed:
             shutil.copytree(pushed.root, root, symlinks=True)
-            made = Stage(root, pushed.stack, dict(pushed.environment), pushed.workdir, pushed.user, pushed.port)
-            made.command = list(pushed.command)
-            return made
+            return Stage(root, **{name: getattr(pushed, name) for name in registry.Built(root).described()})
         root.mkdir(parents=True)
         stack = stack_of(reference)
         self._line(f"   the base image {reference} stands for this machine's own {stack} tools")
-        return Stage(root, stack, command=BASE_COMMANDS.get(stack, [])[:])
+        return Stage(root, stack=stack, command=BASE_COMMANDS.get(stack, [])[:])
 
     def _arg(self, one: Instruction, args: dict[str, str], outer: dict[str, str]) -> None:
         for word in one.words:
@@ -121,7 +107,8 @@ class Build:
                 stage.workdir = str(PurePosixPath(stage.workdir) / expand(one.text, variables))
                 stage.path(".").mkdir(parents=True, exist_ok=True)
             case "ENV":
-                stage.env |= _pairs(one, variables)
+                pairs = (word.partition("=") for word in one.words)
+                stage.environment |= {name: expand(value, variables) for name, _, value in pairs}
             case "USER":
                 stage.user = expand(one.text, variables)
             case "EXPOSE":
@@ -156,14 +143,9 @@ class Build:
         stage = self._stages.get(name.lower())
         if stage:
             return stage.root
-        pushed = registry.find(name)
-        if pushed is None:
-            raise DockerfileError(f"failed to solve: {name}: the sandbox copies from stages and pushed images only")
-        return pushed.root
+        raise DockerfileError(f"failed to solve: {name}: the sandbox copies from stages only")
 
     def _sources(self, root: Path, source: str, stage: bool) -> list[Path]:
-        if re.match(r"https?://", source):
-            raise DockerfileError(f"failed to solve: {source}: the sandbox fetches nothing for ADD")
         relative = source.lstrip("/") or "."
         found = sorted(root.glob(relative)) if re.search(r"[*?\[]", relative) else [root / relative]
         kept = [path for path in found if path.exists() and (stage or not self._is_ignored(path))]
@@ -216,7 +198,7 @@ class Build:
         folder = stage.path(".")
         self._must([*pip.command(), "install", "--no-warn-script-location", "--target", str(target), *words], folder)
         if target.is_dir():
-            stage.env.setdefault("PYTHONPATH", SITE_PACKAGES)
+            stage.environment.setdefault("PYTHONPATH", SITE_PACKAGES)
 
     def _must(self, command: list[str], folder: Path) -> None:
         code = self._execute(command, folder)
@@ -243,15 +225,6 @@ def _split(text: str) -> list[str]:
 def _command(one: Instruction) -> list[str]:
     listed = one.listed
     return listed if listed is not None else ["/bin/sh", "-c", one.text]
-
-
-def _pairs(one: Instruction, variables: dict[str, str]) -> dict[str, str]:
-    """`ENV a=1 b="2 3"`, or the old `ENV a 1`."""
-    words = one.words
-    if "=" not in words[0]:
-        name, _, value = one.text.partition(" ")
-        return {name: expand(value.strip(), variables)}
-    return {name: expand(value, variables) for name, _, value in (word.partition("=") for word in words)}
 
 
 def _copy_file(source: Path, target: Path) -> None:

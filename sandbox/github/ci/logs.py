@@ -8,7 +8,6 @@ from django.core import signing
 
 from sandbox.github.models import Job
 
-MOST_BYTES = 20_000_000
 SALT = "job-log"
 
 
@@ -51,7 +50,6 @@ class StepLog:
         job.log.mkdir(parents=True, exist_ok=True)
         self._stream = _file(job, number).open("w", encoding="utf-8")
         self._secrets = secrets
-        self._left = MOST_BYTES
         self.errors: list[str] = []
 
     def __enter__(self) -> "StepLog":
@@ -61,13 +59,10 @@ class StepLog:
         self._stream.close()
 
     def line(self, text: str) -> None:
-        if self._left <= 0:
-            return
         for secret in self._secrets:
             text = text.replace(secret, "***")
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
-        self._left -= len(text)
-        self._stream.write(f"{stamp} {text}\n" if self._left > 0 else f"{stamp} ##[warning]The log is cut here.\n")
+        self._stream.write(f"{stamp} {text}\n")
         self._stream.flush()
 
     def error(self, text: str) -> None:

@@ -1,43 +1,36 @@
-"""pip for jobs and image builds without downloading it: the one that Python brings, behind `programs/pip_front`."""
+"""pip for jobs and image builds: the one that Python brings, unpacked once, since nothing is downloaded to have it."""
 
 import shutil
-import sys
 from pathlib import Path
 
-FRONT = Path(__file__).parent / "programs" / "pip_front.py"
+from django.conf import settings
+
+from sandbox.world import machine
 
 
-def own_python() -> Path:
-    """The interpreter below the sandbox's own virtual environment."""
-    return Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+def folder() -> Path:
+    """Where `import pip` works from."""
+    place: Path = settings.DATA / "programs" / "lib"
+    return place
 
 
-def real_pip(python: Path) -> str:
-    """Where `import pip` works from: the wheel of ensurepip, or the interpreter's packages; empty without any."""
-    library = python.resolve().parent.parent / "lib" / python.resolve().name
-    for folder in (library / "ensurepip" / "_bundled", Path("/usr/share/python-wheels")):
-        wheels = sorted(folder.glob("pip-*.whl"))
-        if wheels:
-            return str(wheels[-1])
-    for folder in (library / "site-packages", Path("/usr/lib/python3/dist-packages")):
-        if (folder / "pip" / "__main__.py").is_file():
-            return str(folder)
-    return ""
+def unpack() -> None:
+    """Of the wheel of ensurepip, or of the one that Debian keeps apart; nothing happens where there is none."""
+    python = machine.python().resolve()
+    places = (python.parent.parent / "lib" / python.name / "ensurepip" / "_bundled", Path("/usr/share/python-wheels"))
+    wheels = [wheel for place in places for wheel in sorted(place.glob("pip-*.whl"), reverse=True)]
+    for wheel in wheels[:1]:
+        shutil.unpack_archive(wheel, folder(), "zip")
 
 
 def command() -> list[str]:
     """pip as a command, outside of any virtual environment."""
-    python = own_python()
-    return ["env", f"SANDBOX_REAL_PIP={real_pip(python)}", str(python), str(FRONT)]
+    return ["env", f"PYTHONPATH={folder()}", str(machine.python()), "-m", "pip"]
 
 
-def install(environment: Path, python: Path) -> None:
+def install(environment: Path) -> None:
     """Put `pip` and `python -m pip` into a virtual environment."""
-    package = next((environment / "lib").glob("python*")) / "site-packages" / "pip"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "real.txt").write_text(real_pip(python))
-    shutil.copy(FRONT, package / "__main__.py")
+    (next((environment / "lib").glob("python*")) / "site-packages" / "pip.pth").write_text(f"{folder()}\n")
     for name in ("pip", "pip3"):
         script = environment / "bin" / name
         script.write_text(f'#!/bin/sh\nexec "{environment}/bin/python" -m pip "$@"\n')

@@ -4,39 +4,31 @@ import logging
 import shutil
 import threading
 import time
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from sandbox.github import webhooks
-from sandbox.github.addresses import iso_or_none
+from sandbox.github.addresses import iso
 from sandbox.github.ci import actions, programs
 from sandbox.github.ci.logs import StepLog
 from sandbox.github.ci.process import Cancelled, TimedOut
 from sandbox.github.ci.state import JobState
 from sandbox.github.ci.steps import StepFailed, StepRun
 from sandbox.github.models import Job
-from sandbox.github.payloads import runs as payloads
 from sandbox.github.workflows import expressions
 from sandbox.github.workflows.expressions import ExpressionError
 from sandbox.github.workflows.syntax import JobSpec, Step, WorkflowFile
 
 logger = logging.getLogger(__name__)
 
-CLEAN_UP_SECONDS = 300.0
 SET_UP, COMPLETE = "Set up job", "Complete job"
 
 
 def plan(spec: JobSpec) -> list[dict[str, Any]]:
     """The steps of a job that did not begin, as GitHub lists them."""
-    names = [SET_UP, *(step.name for step in spec.steps), COMPLETE]
-    return [_entry(number, name) for number, name in enumerate(names, 1)]
-
-
-def _entry(number: int, name: str) -> dict[str, Any]:
-    times = {"started_at": None, "completed_at": None}
-    return {"name": name, "status": "queued", "conclusion": None, "number": number} | times
+    names = [SET_UP, *(step.title for step in spec.steps), COMPLETE]
+    empty = {"status": "queued", "conclusion": None, "started_at": None, "completed_at": None}
+    return [{"name": name, "number": number, **empty} for number, name in enumerate(names, 1)]
 
 
 class Runner:
@@ -47,6 +39,7 @@ class Runner:
         self._stop = threading.Event()
         self.abandoned = False
         self._state: JobState | None = None
+        self._broken = job.run.broken if job.position == 0 else ""
 
     def cancel(self) -> None:
         self._stop.set()
@@ -60,7 +53,6 @@ class Runner:
         job = self.job
         job.status, job.started_at, job.steps = "in_progress", timezone.now(), plan(self._spec)
         job.save()
-        tell(job, "in_progress")
         try:
             conclusion = self._steps()
         except Exception as error:  # the runner itself broke: the job must end and say so
@@ -74,164 +66,120 @@ class Runner:
         if self._state:
             self._state.token.delete()
             shutil.rmtree(self._state.folder, ignore_errors=True)
-        tell(job, "completed")
 
     def _steps(self) -> str:
-        if not self._set_up() or self._state is None:
-            self._close(0, "failure")
+        self._state = state = self._set_up()
+        if state is None:
+            self._close("skipped")
             return "failure"
-        state = self._state
-        broken = self.job.run.broken if self.job.position == 0 else ""
         for number, step in enumerate(self._spec.steps, 2):
             if self.abandoned:
                 return "cancelled"
-            runs_something = bool(step.run) or number == len(self._spec.steps) + 1
-            said = broken if runs_something else ""
-            if self._one(state, step, number, said) and said:
-                broken = ""
-        self._close(len(self._spec.steps) + 2, "success")
+            self._one(state, step, number)
+        self._close("success")
         try:
             scope = state.scope()
             found = {name: expressions.interpolate(text, scope) for name, text in self._spec.outputs.items()}
-            self.job.outputs = {name: text for name, text in found.items() if text}
         except ExpressionError as error:
             self._annotate(str(error))
             return "failure"
+        self.job.outputs = {name: text for name, text in found.items() if text}
         return state.status
 
-    def _set_up(self) -> bool:
-        """The first step: folders, token, and what this is. False when the job cannot be run here."""
+    def _set_up(self) -> JobState | None:
+        """The first step: folders, token, and what this is. None when the job cannot be run here."""
         with self._logged(1, set()) as log:
             log.line("This is the sandbox's runner: jobs run on this machine, actions are stand-ins that say so.")
-            log.line("##[group]GITHUB_TOKEN Permissions")
-            for scope, level in sorted(self._spec.permissions.items()):
-                log.line(f"{scope}: {level}")
-            log.line("##[endgroup]")
+            for scope, level in sorted(self._workflow.permissions_of(self._spec).items()):
+                log.line(f"GITHUB_TOKEN may {level} {scope}")
             log.line(f"Commands that are stand-ins: {', '.join(programs.names()) or 'none'}")
+            state, conclusion = None, "failure"
             try:
                 if self._spec.not_run:
                     raise StepFailed(f"The sandbox does not run jobs with `{self._spec.not_run}`.")
-                self._state = JobState.begin(self.job, self._spec, self._workflow, self._needs, self._stop)
+                state = JobState(self.job, self._spec, self._workflow, self._needs, self._stop)
+                conclusion = "success"
             except (ExpressionError, StepFailed) as error:
                 log.error(str(error))
-                self._finish_step(1, "failure", log)
-                return False
-            self._finish_step(1, "success", log)
-        return True
+            self._finish_step(1, conclusion, log)
+        return state
 
-    def _one(self, state: JobState, step: Step, number: int, broken: str) -> bool:
-        """Run a step, or skip it where its condition says so; true when it ran."""
+    def _one(self, state: JobState, step: Step, number: int) -> None:
+        """Run a step, or skip it where its condition says so."""
         with self._logged(number, state.secrets) as log:
             run = StepRun(state, step, log)
-            try:
-                if not self._wanted(run):
-                    self._finish_step(number, "skipped", log)
-                    self._remember(state, step, run, "skipped", "skipped")
-                    return False
-                outcome = self._try(run, broken)
-                lenient = outcome == "failure" and expressions.truthy(
-                    expressions.deep(step.continue_on_error, state.scope(run.env))
-                )
-            except ExpressionError as error:
-                log.error(str(error))
-                outcome, lenient = "failure", False
-            conclusion = "success" if lenient else outcome
-            if conclusion == "cancelled" or state.status == "cancelled":
-                state.status = "cancelled"
-            elif conclusion == "failure":
-                state.status = "failure"
-            self._remember(state, step, run, outcome, conclusion)
+            outcome = self._outcome(run, number)
+            conclusion = "success" if outcome == "failure" and self._may_fail(run) else outcome
+            if conclusion in ("failure", "cancelled") and state.status != "cancelled":
+                state.status = conclusion
+            if step.id:
+                state.steps[step.id] = {"outputs": run.outputs, "outcome": outcome, "conclusion": conclusion}
+            self.job.summary += run.summary
             self._finish_step(number, conclusion, log)
-        return True
 
-    def _wanted(self, run: StepRun) -> bool:
-        if self._stop.is_set() and not self.abandoned:
-            self._cancelled(run.state)
-        wanted = expressions.condition(run.step.condition, run.state.scope())
-        if wanted:
-            deep = expressions.deep(run.step.env, run.state.scope())
-            run.env = {name: expressions.as_string(value) for name, value in deep.items()}
-            self._rename(run)
-        return wanted
-
-    def _cancelled(self, state: JobState) -> None:
-        """From here on only steps that ask for it run, and they get a few minutes, as at GitHub."""
-        state.status = "cancelled"
-        state.deadline = time.monotonic() + CLEAN_UP_SECONDS
-        self._stop.clear()
-
-    def _rename(self, run: StepRun) -> None:
-        entry = next(one for one in self.job.steps if one["status"] == "in_progress")
-        entry["name"] = expressions.interpolate(run.step.name, run.state.scope(run.env))
-
-    def _try(self, run: StepRun, broken: str) -> str:
-        """`success`, `failure` or `cancelled`, with the reason in the log."""
+    def _outcome(self, run: StepRun, number: int) -> str:
+        """`success`, `failure`, `skipped` or `cancelled`, with the reason in the log."""
         try:
-            if broken:
-                run.log.line(broken)
-                raise StepFailed("Process completed with exit code 1.")
+            if self._stop.is_set():
+                raise Cancelled
+            if not expressions.condition(run.step.condition, run.state.scope()):
+                return "skipped"
+            run.env = expressions.texts(run.step.env, run.state.scope())
+            self.job.steps[number - 1]["name"] = expressions.interpolate(run.step.title, run.state.scope(run.env))
+            if self._broken and (run.step.run or number == len(self._spec.steps) + 1):
+                self._break(run)
             if run.step.uses:
                 actions.run(run)
             else:
                 run.script()
-        except StepFailed as error:
+        except (StepFailed, ExpressionError) as error:
             run.log.error(str(error))
-            return "failure"
         except OSError as error:
             run.log.error(f"The step could not be started: {error}")
-            return "failure"
         except Cancelled:
             run.log.error("The operation was canceled.")
-            if not self.abandoned:
-                self._cancelled(run.state)
             return "cancelled"
         except TimedOut:
             return self._timed_out(run)
-        return "success"
+        else:
+            return "success"
+        return "failure"
+
+    def _break(self, run: StepRun) -> None:
+        """What somebody asked for: this step prints that and fails. Raises StepFailed."""
+        run.log.line(self._broken)
+        self._broken = ""
+        raise StepFailed("Process completed with exit code 1.")
+
+    def _may_fail(self, run: StepRun) -> bool:
+        return expressions.holds(run.step.continue_on_error, run.state.scope(run.env))
 
     def _timed_out(self, run: StepRun) -> str:
         if time.monotonic() < run.state.deadline:
-            run.log.error(f"The action '{run.step.name}' has timed out after {run.step.minutes} minutes.")
+            run.log.error(f"The action '{run.step.title}' has timed out after {run.step.timeout_minutes} minutes.")
             return "failure"
-        minutes = expressions.as_string(expressions.deep(self._spec.minutes, run.state.scope()))
-        run.log.error(f"The job has exceeded the maximum execution time of {minutes}m0s")
-        self._cancelled(run.state)
+        run.log.error(f"The job has exceeded the maximum execution time of {self._spec.timeout_minutes}m0s")
+        self._stop.set()
         return "cancelled"
 
-    def _remember(self, state: JobState, step: Step, run: StepRun, outcome: str, conclusion: str) -> None:
-        if step.id:
-            state.steps[step.id] = {"outputs": run.outputs, "outcome": outcome, "conclusion": conclusion}
-        if run.summary:
-            self.job.summary += run.summary
-
     def _logged(self, number: int, secrets: set[str]) -> StepLog:
-        entry = self.job.steps[number - 1]
-        entry["status"], entry["started_at"] = "in_progress", _now()
+        self.job.steps[number - 1] |= {"status": "in_progress", "started_at": iso(timezone.now())}
         self.job.save()
         return StepLog(self.job, number, secrets)
 
     def _finish_step(self, number: int, conclusion: str, log: StepLog) -> None:
-        entry = self.job.steps[number - 1]
-        entry["status"], entry["conclusion"], entry["completed_at"] = "completed", conclusion, _now()
+        done = {"status": "completed", "conclusion": conclusion, "completed_at": iso(timezone.now())}
+        self.job.steps[number - 1] |= done
         for text in log.errors:
             self._annotate(text)
         self.job.save()
 
-    def _close(self, complete: int, conclusion: str) -> None:
-        """Finish what is left of the list: the last step, or all of them where the job could not begin."""
+    def _close(self, conclusion: str) -> None:
+        """Finish what is left of the list: the last step, or all but the first where the job could not begin."""
+        now = iso(timezone.now())
         for entry in self.job.steps:
             if entry["status"] != "completed":
-                done = conclusion if entry["number"] == complete else "skipped"
-                entry |= {"status": "completed", "conclusion": done, "started_at": _now(), "completed_at": _now()}
+                entry |= {"status": "completed", "conclusion": conclusion, "started_at": now, "completed_at": now}
 
     def _annotate(self, text: str) -> None:
         self.job.annotations = [*self.job.annotations, {"message": text, "annotation_level": "failure"}]
-
-
-def _now() -> str | None:
-    now: datetime = timezone.now()
-    return iso_or_none(now)
-
-
-def tell(job: Job, action: str) -> None:
-    webhooks.tell(job.repository, "workflow_job", action, job.run.actor, workflow_job=payloads.job(job))

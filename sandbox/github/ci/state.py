@@ -1,6 +1,5 @@
 """What a running job knows: its folders, its variables, what its steps said."""
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -16,9 +15,8 @@ from django.conf import settings
 
 from sandbox.github.addresses import WEB
 from sandbox.github.ci import programs
-from sandbox.github.ci.process import Processes
 from sandbox.github.models import Job, JobToken
-from sandbox.github.workflows import expressions, patterns
+from sandbox.github.workflows import expressions
 from sandbox.github.workflows.contexts import github_context, variables
 from sandbox.github.workflows.expressions import Scope
 from sandbox.github.workflows.syntax import JobSpec, WorkflowFile
@@ -29,61 +27,34 @@ PASSED_PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_", "UV_", "HTTP_PROXY", "H
 
 @dataclass
 class JobState:
+    """Fresh folders and a token of its own. Raises ExpressionError for a bad environment or time limit."""
+
     job: Job
     spec: JobSpec
     workflow: WorkflowFile
     needs: dict[str, Any]
     cancelled: threading.Event
-    folder: Path
-    token: JobToken
-    deadline: float
-    processes: Processes
-    github: dict[str, Any]
     env: dict[str, str] = field(default_factory=dict)
     """Of the workflow, the job, and what steps wrote to GITHUB_ENV."""
     path: list[str] = field(default_factory=list)
     steps: dict[str, Any] = field(default_factory=dict)
-    secrets: set[str] = field(default_factory=set)
     logins: dict[str, str] = field(default_factory=dict)
     """Registry host → token, as docker/login-action left them."""
     status: str = "success"
 
-    @classmethod
-    def begin(
-        cls, job: Job, spec: JobSpec, workflow: WorkflowFile, needs: dict[str, Any], cancelled: threading.Event
-    ) -> "JobState":
-        """Fresh folders and a token of its own. Raises ExpressionError for a bad environment or time limit."""
-        folder: Path = settings.DATA / "jobs" / str(job.pk)
-        shutil.rmtree(folder, ignore_errors=True)
+    def __post_init__(self) -> None:
+        self.folder: Path = settings.DATA / "jobs" / str(self.job.pk)
+        shutil.rmtree(self.folder, ignore_errors=True)
         for name in ("work", "temp", "home"):
-            (folder / name).mkdir(parents=True)
-        token, _ = JobToken.objects.update_or_create(
-            job=job, defaults={"token": f"ghs_{secrets.token_urlsafe(27)}", "permissions": spec.permissions}
-        )
-        github = github_context(job.run) | {
-            "job": spec.key,
-            "token": token.token,
-            "workspace": str(folder / "work"),
-        }
-        made = cls(
-            job=job,
-            spec=spec,
-            workflow=workflow,
-            needs=needs,
-            cancelled=cancelled,
-            folder=folder,
-            token=token,
-            deadline=0.0,
-            processes=Processes(folder, cancelled),
-            github=github,
-            secrets={token.token},
-        )
-        made.deadline = time.monotonic() + 60 * expressions.as_number(expressions.deep(spec.minutes, made.scope()))
-        for source in (workflow.env, spec.env):
-            made.env |= {
-                name: expressions.as_string(value) for name, value in expressions.deep(source, made.scope()).items()
-            }
-        return made
+            (self.folder / name).mkdir(parents=True)
+        made = {"token": f"ghs_{secrets.token_urlsafe(27)}", "permissions": self.workflow.permissions_of(self.spec)}
+        self.token, _ = JobToken.objects.update_or_create(job=self.job, defaults=made)
+        self.secrets = {self.token.token}
+        own = {"job": self.job.key, "token": self.token.token, "workspace": str(self.work)}
+        self.github = github_context(self.job.run) | own
+        self.deadline = time.monotonic() + 60 * expressions.number(self.spec.timeout_minutes, self.scope())
+        for source in (self.workflow.env, self.spec.env):
+            self.env |= expressions.texts(source, self.scope())
 
     @property
     def work(self) -> Path:
@@ -108,16 +79,8 @@ class JobState:
             "failure": lambda: self.status == "failure",
             "cancelled": lambda: self.status == "cancelled",
             "always": lambda: True,
-            "hashfiles": self._hash_files,
         }
         return Scope(contexts, functions)
-
-    def _hash_files(self, *globs: Any) -> str:
-        wanted = [str(glob) for glob in globs]
-        files = sorted(path for path in self.work.rglob("*") if path.is_file())
-        found = [path for path in files if patterns.matches(wanted, path.relative_to(self.work).as_posix())]
-        whole = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in found)
-        return hashlib.sha256(whole).hexdigest() if found else ""
 
     def environment(self, step_env: dict[str, str]) -> dict[str, str]:
         """All variables of a step's process."""
@@ -129,7 +92,7 @@ class JobState:
         found = kept | _home_of_tools() | variables(self.github)
         found |= {
             "HOME": str(self.folder / "home"),
-            "GITHUB_JOB": self.spec.key,
+            "GITHUB_JOB": self.job.key,
             "RUNNER_OS": "Linux",
             "RUNNER_ARCH": "X64",
             "RUNNER_NAME": "sandbox",

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.github.ci import process
 from sandbox.github.ci.logs import StepLog
 from sandbox.github.ci.state import JobState
 from sandbox.github.workflows import expressions
@@ -40,16 +41,16 @@ class StepRun:
     @property
     def deadline(self) -> float:
         """Of the monotonic clock: the job's, or the step's own where that comes first."""
-        if self.step.minutes is None:
+        if self.step.timeout_minutes is None:
             return self.state.deadline
-        minutes = expressions.as_number(expressions.deep(self.step.minutes, self.state.scope(self.env)))
+        minutes = expressions.number(self.step.timeout_minutes, self.state.scope(self.env))
         return min(self.state.deadline, time.monotonic() + 60 * minutes)
 
     def execute(self, command: list[str], folder: Path | None = None, extra: dict[str, str] | None = None) -> int:
         """Run a command with the step's variables, its lines in the log; returns the exit code."""
         environment = self.state.environment(self.env) | (extra or {})
         where = folder or self.state.work
-        return self.state.processes.run(command, where, environment, self._line, self.deadline)
+        return process.run(command, where, environment, self._line, self.deadline, self.state.cancelled)
 
     def must(self, command: list[str], folder: Path | None = None, extra: dict[str, str] | None = None) -> None:
         """The same; raises StepFailed when it fails."""
@@ -63,28 +64,33 @@ class StepRun:
         scope = self.state.scope(self.env)
         text = expressions.interpolate(self.step.run, scope)
         self._heading(text)
-        if self.step.shell not in SHELLS:
-            raise StepFailed(f"The sandbox has no shell '{self.step.shell}'; it knows bash, sh and python.")
-        folder = self.state.work / expressions.interpolate(self.step.folder, scope)
+        shell, place = self._usual("shell"), expressions.interpolate(self._usual("working_directory"), scope)
+        if shell not in SHELLS:
+            raise StepFailed(f"The sandbox has no shell '{shell}'; it knows bash, sh and python.")
+        folder = self.state.work / place
         if not folder.is_dir():
-            raise StepFailed(f"The working directory {self.step.folder} does not exist.")
+            raise StepFailed(f"The working directory {place} does not exist.")
         path = self.state.folder / "temp" / f"{uuid.uuid4()}.sh"
         path.write_text(text)
         files = {name: self.state.folder / "temp" / f"{name.lower()}_{uuid.uuid4()}" for name in FILES}
         for file in files.values():
             file.touch()
-        command = [word.replace("{0}", str(path)) for word in SHELLS[self.step.shell]]
+        command = [word.replace("{0}", str(path)) for word in SHELLS[shell]]
         code = self.execute(command, folder, {name: str(file) for name, file in files.items()})
         self._collect(files)
         if code:
             raise StepFailed(f"Process completed with exit code {code}.")
+
+    def _usual(self, name: str) -> str:
+        """What the step says, or else the defaults of its job, or of the workflow."""
+        said = (self.step, self.state.spec.defaults.run, self.state.workflow.defaults.run)
+        return next((text for one in said if (text := getattr(one, name))), "")
 
     def _heading(self, text: str) -> None:
         lines = text.rstrip("\n").splitlines() or [""]
         self.log.line(f"##[group]Run {lines[0]}")
         for line in lines:
             self.log.line(line)
-        self.log.line(f"shell: {' '.join(SHELLS.get(self.step.shell, [self.step.shell]))}")
         if self.env or self.state.env:
             self.log.line("env:")
             for name, value in (self.state.env | self.env).items():
@@ -104,12 +110,8 @@ class StepRun:
                 self.log.mask(said)
             case "error":
                 self.log.error(said)
-            case "warning" | "notice" | "debug" | "group" as kind:
+            case kind:
                 self.log.line(f"##[{kind}]{said}")
-            case "endgroup":
-                self.log.line("##[endgroup]")
-            case _:
-                self.log.line(text)
 
     def _collect(self, files: dict[str, Path]) -> None:
         """Read what the script left in the files for outputs, variables, PATH and the summary."""

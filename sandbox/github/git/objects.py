@@ -1,7 +1,6 @@
 """Commits, trees and blobs of a bare repository."""
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox.github.git.program import ZERO, GitError, git, text
+
+FORMAT = "%n".join(("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B"))
 
 
 @dataclass(frozen=True)
@@ -54,45 +55,20 @@ class Change:
 
 def commits(path: Path, shas: Iterable[str]) -> list[Commit]:
     """These commits, in this order. Raises GitError for one that is none."""
-    wanted = list(shas)
-    data = git(path, "cat-file", "--batch", stdin="".join(f"{sha}\n" for sha in wanted).encode())
-    found = []
-    for sha in wanted:
-        head, _, data = data.partition(b"\n")
-        words = head.split()
-        if len(words) != 3 or words[1] != b"commit":
-            raise GitError(f"{sha} is no commit")
-        size = int(words[2])
-        found.append(_parse(words[0].decode(), data[:size]))
-        data = data[size + 1 :]
-    return found
+    named = "".join(f"{sha}\n" for sha in shas)
+    if not named:
+        return []
+    told = git(path, "log", "--no-walk=unsorted", "--stdin", "-z", f"--format={FORMAT}", stdin=named.encode())
+    return [_commit(*one.split("\n", 9)) for one in told.decode(errors="replace").removesuffix("\0").split("\0")]
+
+
+def _commit(sha: str, tree: str, parents: str, *rest: str) -> Commit:
+    people = [Signature(name, email, datetime.fromtimestamp(int(at), UTC)) for name, email, at in (rest[:3], rest[3:6])]
+    return Commit(sha, tree, tuple(parents.split()), people[0], people[1], rest[6].rstrip("\n"))
 
 
 def commit(path: Path, sha: str) -> Commit:
     return commits(path, [sha])[0]
-
-
-def _parse(sha: str, data: bytes) -> Commit:
-    head, _, message = data.decode(errors="replace").partition("\n\n")
-    fields: dict[str, list[str]] = {}
-    for line in head.splitlines():
-        key, _, value = line.partition(" ")
-        fields.setdefault(key, []).append(value)
-    return Commit(
-        sha=sha,
-        tree=fields["tree"][0],
-        parents=tuple(fields.get("parent", [])),
-        author=_signature(fields["author"][0]),
-        committer=_signature(fields["committer"][0]),
-        message=message.rstrip("\n"),
-    )
-
-
-def _signature(line: str) -> Signature:
-    match = re.fullmatch(r"(.*?) ?<(.*)> (-?\d+) [+-]\d+", line)
-    if not match:
-        return Signature(line, "", datetime.fromtimestamp(0, UTC))
-    return Signature(match[1], match[2], datetime.fromtimestamp(int(match[3]), UTC))
 
 
 def type_of(path: Path, sha: str) -> str | None:

@@ -1,22 +1,20 @@
 """What the pretend GitHub remembers besides the git repositories themselves."""
 
 from sandbox.github.models.hooks import Delivery, Hook
-from sandbox.github.models.pulls import Comment, Pull, Review
+from sandbox.github.models.pulls import Pull, Review
 from sandbox.github.models.repositories import Access, BranchProtection, Repository
 from sandbox.github.models.runs import CheckRun, Job, Workflow, WorkflowRun
-from sandbox.github.models.tokens import JobToken, OAuthCode, OAuthToken
+from sandbox.github.models.tokens import JobToken, OAuthCode
 
 __all__ = [
     "Access",
     "BranchProtection",
     "CheckRun",
-    "Comment",
     "Delivery",
     "Hook",
     "Job",
     "JobToken",
     "OAuthCode",
-    "OAuthToken",
     "Pull",
     "Repository",
     "Review",

@@ -7,17 +7,14 @@ from sandbox.github.models.repositories import Repository
 
 
 class Hook(models.Model):
-    """A webhook of a repository, or of the organisation where `repository` is empty."""
+    """A webhook of a repository."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, null=True, related_name="hooks")
-    organisation = models.CharField(max_length=100, blank=True)
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="hooks")
     url = models.TextField()
     secret = models.TextField(blank=True)
-    content_type = models.CharField(max_length=10, default="json")
     events = models.JSONField(default=list)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return self.url

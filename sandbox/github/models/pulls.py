@@ -1,4 +1,4 @@
-"""Pull requests, their reviews and comments."""
+"""Pull requests and their reviews."""
 
 from django.db import models
 from django.db.models import Q
@@ -19,10 +19,6 @@ class Pull(models.Model):
     base = models.CharField(max_length=250)
     head_sha = models.CharField(max_length=40)
     base_sha = models.CharField(max_length=40)
-    draft = models.BooleanField(default=False)
-    labels = models.JSONField(default=list)
-    requested_reviewers = models.JSONField(default=list)
-    requested_teams = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
     closed_at = models.DateTimeField(null=True)
@@ -58,16 +54,3 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}: {self.state}"
-
-
-class Comment(models.Model):
-    """A comment on the conversation of a pull request."""
-
-    pull = models.ForeignKey(Pull, models.CASCADE, related_name="comments")
-    author = models.CharField(max_length=100)
-    body = models.TextField()
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    def __str__(self) -> str:
-        return f"{self.author} on {self.pull}"

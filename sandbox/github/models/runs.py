@@ -1,6 +1,5 @@
 """Check runs, and the workflow runs and jobs that produce them."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -9,8 +8,6 @@ from django.utils import timezone
 
 from sandbox.github.models.pulls import Pull
 from sandbox.github.models.repositories import Repository
-
-COMPLETED = "completed"
 
 
 class Workflow(models.Model):
@@ -71,10 +68,7 @@ class CheckRun(models.Model):
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     details_url = models.TextField(blank=True)
-    external_id = models.TextField(blank=True)
-    title = models.TextField(blank=True)
     summary = models.TextField(blank=True)
-    text = models.TextField(blank=True)
     annotations = models.JSONField(default=list)
 
     def __str__(self) -> str:
@@ -104,7 +98,3 @@ class Job(CheckRun):
         """The folder of its logs, one file a step."""
         folder: Path = settings.DATA / "logs" / str(self.pk)
         return folder
-
-    @property
-    def took(self) -> timedelta | None:
-        return self.completed_at - self.started_at if self.completed_at and self.started_at else None

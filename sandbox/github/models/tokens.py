@@ -21,18 +21,6 @@ class OAuthCode(models.Model):
         return f"for {self.login}"
 
 
-class OAuthToken(models.Model):
-    """A user's token that an OAuth application holds."""
-
-    token = models.CharField(max_length=60, unique=True)
-    login = models.CharField(max_length=100)
-    scope = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"for {self.login}"
-
-
 class JobToken(models.Model):
     """The GITHUB_TOKEN of a job, good until the job ends."""
 

@@ -2,40 +2,33 @@
 
 import json
 
-from sandbox.github.addresses import api, iso
+from sandbox.github.addresses import api_of, iso
 from sandbox.github.models import Delivery, Hook
 from sandbox.github.payloads import JSON
 
 
-def address(hook: Hook) -> str:
-    if hook.repository:
-        return api("repos", hook.repository.owner, hook.repository.name, "hooks", hook.pk)
-    return api("orgs", hook.organisation, "hooks", hook.pk)
-
-
 def hook(one: Hook) -> JSON:
-    """`hook`, or `org-hook` for the organisation's."""
-    url = address(one)
-    config = {"url": one.url, "content_type": one.content_type, "insecure_ssl": "0"}
+    """`hook`."""
+    url = api_of(one.repository, "hooks", one.pk)
+    config = {"url": one.url, "content_type": "json", "insecure_ssl": "0"}
     last = one.deliveries.filter(sent_at__isnull=False).order_by("-sent_at").first()
-    payload: JSON = {
-        "type": "Repository" if one.repository else "Organization",
+    code = last.status if last else None
+    status = "unused" if last is None else "active" if code else "timeout"
+    return {
+        "type": "Repository",
         "id": one.pk,
         "name": "web",
         "active": one.active,
         "events": one.events,
         "config": config | ({"secret": "********"} if one.secret else {}),
-        "updated_at": iso(one.updated_at),
+        "updated_at": iso(one.created_at),
         "created_at": iso(one.created_at),
         "url": url,
         "ping_url": f"{url}/pings",
+        "test_url": f"{url}/tests",
         "deliveries_url": f"{url}/deliveries",
+        "last_response": {"code": code, "status": status, "message": None},
     }
-    if one.repository:
-        code = last.status if last else None
-        status = "unused" if last is None else "active" if code else "timeout"
-        payload |= {"test_url": f"{url}/tests", "last_response": {"code": code, "status": status, "message": None}}
-    return payload
 
 
 def delivery_item(one: Delivery) -> JSON:
@@ -53,7 +46,6 @@ def delivery_item(one: Delivery) -> JSON:
         "action": one.action or None,
         "installation_id": None,
         "repository_id": one.hook.repository_id,
-        "throttled_at": None,
     }
 
 

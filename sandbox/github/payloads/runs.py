@@ -1,31 +1,26 @@
 """Check runs, workflow runs and jobs."""
 
-from sandbox.github.addresses import api, iso, iso_or_none, node_id, web
+from sandbox.github.addresses import api_of, iso, iso_or_none, node_id, page_of
 from sandbox.github.git import objects
 from sandbox.github.models import CheckRun, Job, Pull, Repository, Workflow, WorkflowRun
 from sandbox.github.payloads import JSON, commits, people, pulls, repositories
 
 
-def _api(repository: Repository, *parts: str | int) -> str:
-    return api("repos", repository.owner, repository.name, *parts)
-
-
-def _pulls(repository: Repository, branch: str) -> list[JSON]:
-    opened = Pull.objects.filter(repository=repository, head=branch, closed_at__isnull=True)
+def _pulls(repository: Repository, **those: str) -> list[JSON]:
+    opened = Pull.objects.filter(repository=repository, closed_at__isnull=True, **those)
     return [pulls.minimal(pull) for pull in opened.select_related("repository")]
 
 
 def check_run(one: CheckRun) -> JSON:
     """`check-run`."""
-    url = _api(one.repository, "check-runs", one.pk)
-    page = one.details_url or web(one.repository.owner, one.repository.name, "runs", one.pk)
-    opened = Pull.objects.filter(repository=one.repository, head_sha=one.head_sha, closed_at__isnull=True)
+    url = api_of(one.repository, "check-runs", one.pk)
+    page = one.details_url or page_of(one.repository, "runs", one.pk)
     return {
         "id": one.pk,
         "node_id": node_id("CheckRun", one.pk),
         "name": one.name,
         "head_sha": one.head_sha,
-        "external_id": one.external_id,
+        "external_id": "",
         "url": url,
         "html_url": page,
         "details_url": page,
@@ -34,20 +29,20 @@ def check_run(one: CheckRun) -> JSON:
         "started_at": iso_or_none(one.started_at),
         "completed_at": iso_or_none(one.completed_at),
         "output": {
-            "title": one.title or None,
+            "title": None,
             "summary": one.summary or None,
-            "text": one.text or None,
+            "text": None,
             "annotations_count": len(one.annotations),
             "annotations_url": f"{url}/annotations",
         },
         "check_suite": {"id": one.pk},
-        "app": people.actions_app(),
-        "pull_requests": [pulls.minimal(pull) for pull in opened.select_related("repository")],
+        "app": None,
+        "pull_requests": _pulls(one.repository, head_sha=one.head_sha),
     }
 
 
 def run_page(run: WorkflowRun) -> str:
-    return web(run.repository.owner, run.repository.name, "actions", "runs", run.pk)
+    return page_of(run.repository, "actions", "runs", run.pk)
 
 
 def job_page(job: Job) -> str:
@@ -57,7 +52,7 @@ def job_page(job: Job) -> str:
 def run(one: WorkflowRun) -> JSON:
     """`workflow-run`."""
     repository = one.repository
-    url = _api(repository, "actions", "runs", one.pk)
+    url = api_of(repository, "actions", "runs", one.pk)
     repo = repositories.simple(repository)
     return {
         "id": one.pk,
@@ -77,21 +72,16 @@ def run(one: WorkflowRun) -> JSON:
         "check_suite_node_id": node_id("CheckSuite", one.pk),
         "url": url,
         "html_url": run_page(one),
-        "pull_requests": _pulls(repository, one.head_branch),
+        "pull_requests": _pulls(repository, head=one.head_branch),
         "created_at": iso(one.created_at),
         "updated_at": iso(one.updated_at),
         "run_started_at": iso(one.started_at),
         "actor": people.simple(one.actor),
         "triggering_actor": people.simple(one.actor),
-        "jobs_url": f"{url}/jobs",
-        "logs_url": f"{url}/logs",
-        "artifacts_url": f"{url}/artifacts",
-        "cancel_url": f"{url}/cancel",
-        "rerun_url": f"{url}/rerun",
-        "previous_attempt_url": f"{url}/attempts/{one.attempt - 1}" if one.attempt > 1 else None,
-        "check_suite_url": _api(repository, "check-suites", one.pk),
-        "workflow_url": _api(repository, "actions", "workflows", one.workflow_id),
-        "referenced_workflows": [],
+        **{f"{name}_url": f"{url}/{name}" for name in ("jobs", "logs", "artifacts", "cancel", "rerun")},
+        "previous_attempt_url": None,
+        "check_suite_url": api_of(repository, "check-suites", one.pk),
+        "workflow_url": api_of(repository, "actions", "workflows", one.workflow_id),
         "head_commit": commits.simple(objects.commit(repository.path, one.head_sha)),
         "repository": repo,
         "head_repository": repo,
@@ -106,14 +96,14 @@ def job(one: Job) -> JSON:
         "id": one.pk,
         "node_id": node_id("CheckRun", one.pk),
         "run_id": one.run_id,
-        "run_url": _api(repository, "actions", "runs", one.run_id),
+        "run_url": api_of(repository, "actions", "runs", one.run_id),
         "run_attempt": one.attempt,
         "workflow_name": one.run.workflow.name,
         "head_branch": one.run.head_branch,
         "head_sha": one.head_sha,
-        "url": _api(repository, "actions", "jobs", one.pk),
+        "url": api_of(repository, "actions", "jobs", one.pk),
         "html_url": job_page(one),
-        "check_run_url": _api(repository, "check-runs", one.pk),
+        "check_run_url": api_of(repository, "check-runs", one.pk),
         "status": one.status,
         "conclusion": one.conclusion or None,
         "created_at": iso(one.created_at),
@@ -131,7 +121,6 @@ def job(one: Job) -> JSON:
 
 def workflow(one: Workflow) -> JSON:
     """`workflow`, as webhooks name the file that ran."""
-    url = _api(one.repository, "actions", "workflows", one.pk)
     return {
         "id": one.pk,
         "node_id": node_id("Workflow", one.pk),
@@ -140,24 +129,7 @@ def workflow(one: Workflow) -> JSON:
         "state": "active",
         "created_at": iso(one.created_at),
         "updated_at": iso(one.created_at),
-        "url": url,
-        "html_url": web(one.repository.owner, one.repository.name, "blob", one.repository.default_branch, one.path),
-        "badge_url": web(one.repository.owner, one.repository.name, "workflows", one.name, "badge.svg"),
-    }
-
-
-def annotation(one: CheckRun, said: JSON) -> JSON:
-    """`check-annotation`; `said` is what a step or the API's caller noted."""
-    return {
-        "path": ".github",
-        "start_line": 1,
-        "end_line": 1,
-        "start_column": None,
-        "end_column": None,
-        "annotation_level": "failure",
-        "title": None,
-        "message": "",
-        "raw_details": None,
-        "blob_href": web(one.repository.owner, one.repository.name, "blob", one.head_sha, said.get("path", ".github")),
-        **said,
+        "url": api_of(one.repository, "actions", "workflows", one.pk),
+        "html_url": page_of(one.repository, "blob", one.repository.default_branch, one.path),
+        "badge_url": page_of(one.repository, "workflows", one.name, "badge.svg"),
     }

@@ -16,35 +16,28 @@ def github_context(run: WorkflowRun) -> dict[str, Any]:
     ref = f"refs/pull/{run.pull.number}/merge" if run.pull else f"refs/heads/{run.head_branch}"
     account = people.simple(run.actor)
     return {
-        "action": "",
         "actor": run.actor,
         "actor_id": str(account["id"]),
         "api_url": API,
         "base_ref": run.pull.base if run.pull else "",
         "event": run.payload | {"repository": repositories.simple(repository), "sender": account},
         "event_name": run.event,
-        "graphql_url": f"{WEB}/api/graphql",
         "head_ref": run.head_branch if run.pull else "",
         "ref": ref,
         "ref_name": f"{run.pull.number}/merge" if run.pull else run.head_branch,
-        "ref_protected": repository.protection_of(run.head_branch) is not None,
         "ref_type": "branch",
         "repository": repository.full_name,
         "repository_id": str(repository.pk),
         "repository_owner": repository.owner,
         "repository_owner_id": str(people.simple(repository.owner)["id"]),
-        "repositoryUrl": f"{WEB}/{repository.full_name}.git",
-        "retention_days": "90",
         "run_id": str(run.pk),
         "run_number": str(run.number),
         "run_attempt": str(run.attempt),
-        "secret_source": "Actions",
         "server_url": WEB,
         "sha": run.head_sha,
         "triggering_actor": run.actor,
         "workflow": run.workflow.name,
         "workflow_ref": f"{repository.full_name}/{run.workflow.path}@{ref}",
-        "workflow_sha": run.head_sha,
     }
 
 

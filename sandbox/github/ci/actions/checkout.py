@@ -8,12 +8,6 @@ from sandbox.github.ci.actions.inputs import Inputs
 from sandbox.github.ci.steps import StepFailed, StepRun
 from sandbox.github.git import refs
 
-INPUTS = (
-    "repository", "ref", "token", "ssh-key", "ssh-known-hosts", "ssh-strict", "ssh-user", "persist-credentials",
-    "path", "clean", "filter", "sparse-checkout", "sparse-checkout-cone-mode", "fetch-depth", "fetch-tags",
-    "show-progress", "lfs", "submodules", "set-safe-directory", "github-server-url",
-)  # fmt: skip
-
 
 def checkout(step: StepRun, inputs: Inputs) -> None:
     """Raises StepFailed for another repository, a ref that is not there, or a token without `contents: read`."""
@@ -42,14 +36,8 @@ def checkout(step: StepRun, inputs: Inputs) -> None:
         raise StepFailed(f"The process 'git' failed with exit code {code}")
     branch = [] if run.pull or inputs.text("ref") else ["-B", run.head_branch]
     step.must(["git", "-c", "advice.detachedHead=false", "checkout", "--quiet", "--force", *branch, sha], folder)
-    if inputs.flag("persist-credentials", usual=True):
-        step.execute(["git", "config", "--local", *_pair(step.state.token.token)], folder)
     step.outputs |= {"commit": sha, "ref": inputs.text("ref", step.state.github["ref"])}
 
 
 def _header(token: str) -> str:
     return f"AUTHORIZATION: basic {base64.b64encode(f'x-access-token:{token}'.encode()).decode()}"
-
-
-def _pair(token: str) -> tuple[str, str]:
-    return f"http.{WEB}/.extraheader", _header(token)

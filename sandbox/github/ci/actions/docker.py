@@ -4,25 +4,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from sandbox.github.api.door import identify
 from sandbox.github.ci.actions.inputs import Inputs
 from sandbox.github.ci.dockerfile import DockerfileError
 from sandbox.github.ci.image_build import Build, Stage
 from sandbox.github.ci.steps import StepFailed, StepRun
-from sandbox.github.git import program
+from sandbox.github.identity import identify
 from sandbox.registry import images as registry
-
-BUILDX_INPUTS = (
-    "version", "driver", "driver-opts", "buildkitd-flags", "buildkitd-config", "buildkitd-config-inline", "use",
-    "install", "endpoint", "platforms", "append", "cache-binary", "cleanup", "keep-state", "name",
-)  # fmt: skip
-LOGIN_INPUTS = ("registry", "username", "password", "ecr", "scope", "logout", "registry-auth")
-BUILD_INPUTS = (
-    "add-hosts", "allow", "annotations", "attests", "build-args", "build-contexts", "builder", "cache-from",
-    "cache-to", "call", "cgroup-parent", "context", "file", "labels", "load", "network", "no-cache",
-    "no-cache-filters", "outputs", "platforms", "provenance", "pull", "push", "sbom", "secrets", "secret-envs",
-    "secret-files", "shm-size", "ssh", "tags", "target", "ulimit", "github-token",
-)  # fmt: skip
 
 
 def setup_buildx(step: StepRun, inputs: Inputs) -> None:
@@ -45,7 +32,7 @@ def build_push(step: StepRun, inputs: Inputs) -> None:
     """Raises StepFailed for what docker would refuse too."""
     with tempfile.TemporaryDirectory(dir=step.state.folder) as made:
         folder = Path(made)
-        context = _context(step, inputs, folder)
+        context = _context(step, inputs)
         file = step.state.work / inputs.text("file") if inputs.text("file") else context / "Dockerfile"
         if not file.is_file():
             said = f"failed to read dockerfile: open {file.name}: no such file or directory"
@@ -53,47 +40,32 @@ def build_push(step: StepRun, inputs: Inputs) -> None:
         arguments = dict(line.split("=", 1) for line in inputs.text("build-args").splitlines() if "=" in line)
         build = Build(context, folder / "stages", arguments, step.log.line, step.execute)
         try:
-            stage = build.build(file.read_text(errors="replace"), inputs.text("target"))
+            stage = build.build(file.read_text(errors="replace"))
         except DockerfileError as error:
             raise StepFailed(f"ERROR: failed to build: {error}") from error
         _keep(step, inputs, stage)
 
 
-def _context(step: StepRun, inputs: Inputs, folder: Path) -> Path:
-    """The folder to build from; without one given, the repository at the run's commit, as the action does."""
-    given = inputs.text("context")
-    if given:
-        context = (step.state.work / given).resolve()
-        if not context.is_dir() or not context.is_relative_to(step.state.work):
-            raise StepFailed(f'ERROR: unable to prepare context: path "{given}" not found')
-        return context
-    context = folder / "context"
-    context.mkdir()
-    run = step.state.job.run
-    program.git(run.repository.path, f"--work-tree={context}", "checkout", "--force", run.head_sha, "--", ".")
+def _context(step: StepRun, inputs: Inputs) -> Path:
+    """The folder to build from. Raises StepFailed without one: the sandbox does not fetch the repository again."""
+    given = inputs.needed("context")
+    context = (step.state.work / given).resolve()
+    if not context.is_dir() or not context.is_relative_to(step.state.work):
+        raise StepFailed(f'ERROR: unable to prepare context: path "{given}" not found')
     return context
 
 
 def _keep(step: StepRun, inputs: Inputs, stage: Stage) -> None:
     tags = inputs.lines("tags")
-    image = registry.Built(
-        root=stage.root,
-        command=[*stage.entrypoint, *stage.command],
-        environment=stage.env,
-        workdir=stage.workdir,
-        user=stage.user,
-        port=stage.port,
-        stack=stage.stack,
-        pretended=stage.pretended,
-    )
-    digest = registry.digest_of(image)
+    stage.command = [*stage.entrypoint, *stage.command]
+    digest = registry.digest_of(stage)
     if inputs.flag("push"):
         if not tags:
             raise StepFailed("ERROR: tag is needed when pushing to registry")
         for tag in tags:
             _may_push(step, tag)
         try:
-            digest = registry.push(image, tags)
+            digest = registry.push(stage, tags)
         except registry.BadReference as error:
             raise StepFailed(f"ERROR: failed to build: {error}") from error
         for tag in tags:
@@ -109,7 +81,7 @@ def _may_push(step: StepRun, reference: str) -> None:
     found = identify(login) if login else None
     if found is None:
         raise StepFailed(f"ERROR: failed to push {reference}: denied: requested access to the resource is denied")
-    token = found[1]
+    token = found.job_token
     if token is not None and not token.may("packages", "write"):
         raise StepFailed(f"ERROR: failed to push {reference}: denied: permission_denied: write_package")
     owner = step.state.job.repository.owner.lower()

@@ -9,14 +9,12 @@ from sandbox.github.workflows import expressions
 @dataclass(frozen=True)
 class Inputs:
     given: dict[str, str]
-    unknown: tuple[str, ...]
 
     @classmethod
-    def of(cls, step: StepRun, names: tuple[str, ...]) -> "Inputs":
+    def of(cls, step: StepRun) -> "Inputs":
         """Evaluated in the step's scope. Raises ExpressionError."""
-        values = expressions.deep(step.step.inputs, step.state.scope(step.env))
-        given = {name.lower(): expressions.as_string(value) for name, value in values.items()}
-        return cls(given, tuple(name for name in given if name not in names))
+        values = expressions.texts(step.step.inputs, step.state.scope(step.env))
+        return cls({name.lower(): text for name, text in values.items()})
 
     def text(self, name: str, usual: str = "") -> str:
         return self.given.get(name, "").strip() or usual

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from sandbox.github.ci import pip
+
 ALWAYS = ("kubectl",)
 WHERE_MISSING = ("curl", "jq")
 HERE = Path(__file__).parent
@@ -24,8 +26,9 @@ def install() -> None:
         script = folder() / name
         script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{HERE / f"{name}.py"}" "$@"\n')
         script.chmod(0o755)
+    pip.unpack()
 
 
 def names() -> list[str]:
     """The stand-ins that jobs have on this machine."""
-    return sorted(path.name for path in folder().iterdir()) if folder().is_dir() else []
+    return sorted(path.name for path in folder().glob("[a-z]*") if path.is_file())

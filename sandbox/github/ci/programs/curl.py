@@ -1,4 +1,4 @@
-"""A stand-in for curl: `-s -S -f -L -H -X -d -o --max-time --retry`, one address, as workflows use it."""
+"""A stand-in for curl: `-s -S -f -H`, one address, as workflows use it."""
 
 # ruff: noqa: T201 - a command speaks by printing
 
@@ -7,35 +7,23 @@ import sys
 import urllib.error
 import urllib.request
 
-
-def options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="curl", add_help=False)
-    parser.add_argument("address")
-    parser.add_argument("-H", "--header", action="append", default=[])
-    parser.add_argument("-X", "--request")
-    parser.add_argument("-d", "--data")
-    parser.add_argument("-o", "--output")
-    parser.add_argument("-m", "--max-time", type=float, default=60)
-    parser.add_argument("--retry")
-    for short, long in (("-s", "--silent"), ("-S", "--show-error"), ("-f", "--fail"), ("-L", "--location")):
-        parser.add_argument(short, long, action="store_true")
-    return parser.parse_args(arguments)
+TIMEOUT = 60
 
 
 def main(arguments: list[str]) -> int:
-    asked = options(arguments)
+    parser = argparse.ArgumentParser(prog="curl (stand-in)")
+    parser.add_argument("address")
+    parser.add_argument("-H", "--header", action="append", default=[])
+    for short, long in (("-s", "--silent"), ("-S", "--show-error"), ("-f", "--fail")):
+        parser.add_argument(short, long, action="store_true")
+    asked = parser.parse_args(arguments)
     if not asked.address.startswith(("http://", "https://")):
         print(f"curl: (1) Protocol of {asked.address} not supported", file=sys.stderr)
         return 1
-    headers = dict(header.split(":", 1) for header in asked.header)
-    request = urllib.request.Request(  # noqa: S310 - only http and https come here
-        asked.address,
-        data=asked.data.encode() if asked.data else None,
-        headers={name: value.strip() for name, value in headers.items()},
-        method=asked.request,
-    )
+    headers = {name: value.strip() for name, value in (header.split(":", 1) for header in asked.header)}
     try:
-        with urllib.request.urlopen(request, timeout=asked.max_time) as answer:  # noqa: S310
+        request = urllib.request.Request(asked.address, headers=headers)  # noqa: S310 - only http and https come here
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
             body = answer.read()
     except urllib.error.HTTPError as error:
         if asked.fail:
@@ -45,11 +33,7 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"curl: (7) {error}", file=sys.stderr)
         return 7
-    if asked.output:
-        with open(asked.output, "wb") as stream:
-            stream.write(body)
-    else:
-        sys.stdout.buffer.write(body)
+    sys.stdout.buffer.write(body)
     return 0
 
 

@@ -1,48 +1,31 @@
-"""A stand-in for jq: `-r`, `-e`, and filters of the form `.name`, `."name"`, `.[0]`, `.a.b[1].c`, `.`."""
+"""A stand-in for jq: `-r`, `-e`, and filters of the form `.name`, `.a.b`, `.`, over what comes in."""
 
 # ruff: noqa: T201 - a command speaks by printing
 
+import argparse
 import json
 import re
 import sys
-from typing import Any
-
-PART = re.compile(r'\.?"([^"]+)"|\.([A-Za-z_]\w*)|\.?\[(\d+)\]|\.')
-
-
-def select(value: Any, wanted: str) -> Any:
-    """The part of `value` that a filter names; None where it is not there. Raises ValueError."""
-    place = 0
-    while place < len(wanted):
-        match = PART.match(wanted, place)
-        if not match:
-            raise ValueError(f"the stand-in for jq does not know the filter {wanted!r}")
-        place = match.end()
-        name = match[1] or match[2]
-        if name and value is not None:
-            if not isinstance(value, dict):
-                raise ValueError(f"Cannot index {type(value).__name__} with {name!r}")
-            value = value.get(name)
-        elif match[3] and value is not None:
-            value = value[int(match[3])] if int(match[3]) < len(value) else None
-    return value
 
 
 def main(arguments: list[str]) -> int:
-    flags = "".join(word[1:] for word in arguments if re.fullmatch(r"-[a-z]+", word))
-    rest = [word for word in arguments if not re.fullmatch(r"-[a-z]+|--raw-output|--exit-status", word)]
-    raw = "r" in flags or "--raw-output" in arguments
-    if not rest or set(flags) - set("rec"):
-        print(f"jq (stand-in): cannot do {' '.join(arguments)}", file=sys.stderr)
+    parser = argparse.ArgumentParser(prog="jq (stand-in)")
+    parser.add_argument("-r", "--raw-output", action="store_true")
+    parser.add_argument("-e", "--exit-status", action="store_true")
+    parser.add_argument("filter")
+    asked = parser.parse_args(arguments)
+    if not re.fullmatch(r"\.|(\.[A-Za-z_]\w*)+", asked.filter):
+        print(f"jq (stand-in): does not know the filter {asked.filter}", file=sys.stderr)
         return 2
     try:
-        with open(rest[1]) if len(rest) > 1 else sys.stdin as stream:
-            found = select(json.load(stream), rest[0])
-    except (OSError, ValueError) as error:
+        found = json.load(sys.stdin)
+        for name in filter(None, asked.filter.split(".")):
+            found = found.get(name) if found is not None else None
+    except (ValueError, AttributeError) as error:
         print(f"jq: error: {error}", file=sys.stderr)
         return 5
-    print(found if raw and isinstance(found, str) else json.dumps(found, indent=None if "c" in flags else 2))
-    return 1 if ("e" in flags or "--exit-status" in arguments) and found in (None, False) else 0
+    print(found if asked.raw_output and isinstance(found, str) else json.dumps(found, indent=2))
+    return 1 if asked.exit_status and found in (None, False) else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A stand-in for kubectl that speaks real HTTP: `apply --server-side -f`, `get`, `rollout status`, `version`.
+"""A stand-in for kubectl that speaks real HTTP: `apply --server-side -f -` and `rollout status`.
 
 It finds the address of a kind in the server's own discovery, as kubectl does.
 """
@@ -11,8 +11,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -20,7 +18,6 @@ import yaml
 
 JSON = dict[str, Any]
 PAUSE = 0.5
-SHORT = {"deploy": "deployments", "po": "pods", "svc": "services", "ing": "ingresses", "ns": "namespaces"}
 
 
 class Failed(Exception):
@@ -31,7 +28,6 @@ class Server:
     def __init__(self, address: str, token: str) -> None:
         self._address = address.rstrip("/")
         self._token = token
-        self._known: dict[str, list[JSON]] = {}
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> JSON:
         """The server's answer. Raises Failed with its message."""
@@ -51,33 +47,13 @@ class Server:
         except OSError as error:
             raise Failed(f"Unable to connect to the server: {error}") from error
 
-    def resources(self, group_version: str) -> list[JSON]:
-        if group_version not in self._known:
-            found = self.ask("GET", f"{root(group_version)}")
-            self._known[group_version] = [one for one in found.get("resources", []) if "/" not in one["name"]]
-        return self._known[group_version]
-
     def of_object(self, body: JSON) -> tuple[str, JSON]:
         """The group and version, and the resource, of a manifest. Raises Failed for a kind nobody knows."""
         group_version, kind = str(body.get("apiVersion", "")), body.get("kind")
-        for one in self.resources(group_version):
-            if one["kind"] == kind:
+        for one in self.ask("GET", root(group_version)).get("resources", []):
+            if one["kind"] == kind and "/" not in one["name"]:
                 return group_version, one
         raise Failed(f'resource mapping not found: no matches for kind "{kind}" in version "{group_version}"')
-
-    def named(self, word: str) -> tuple[str, JSON]:
-        """The same for what stands on the command line: `deployment`, `deployments.apps`, `svc`."""
-        wanted = SHORT.get(word, word).partition(".")[0].lower()
-        for group_version in self._group_versions():
-            for one in self.resources(group_version):
-                if wanted in (one["name"], one.get("singularName"), one["kind"].lower(), *one.get("shortNames", [])):
-                    return group_version, one
-        raise Failed(f'error: the server doesn\'t have a resource type "{word}"')
-
-    def _group_versions(self) -> Iterator[str]:
-        yield "v1"
-        for group in self.ask("GET", "/apis").get("groups", []):
-            yield group["preferredVersion"]["groupVersion"]
 
 
 def _refusal(error: urllib.error.HTTPError) -> str:
@@ -98,41 +74,18 @@ def address(group_version: str, resource: JSON, namespace: str, name: str = "") 
     return f"{root(group_version)}{inside}/{resource['name']}{f'/{quote(name)}' if name else ''}"
 
 
-def manifests(places: list[str]) -> Iterator[JSON]:
-    """The objects of files, folders and standard input (`-`). Raises Failed."""
-    for place in places:
-        for text in _texts(place):
-            try:
-                found = list(yaml.safe_load_all(text))
-            except yaml.YAMLError as error:
-                raise Failed(f"error: error parsing {place}: {error}") from error
-            for body in found:
-                yield from (
-                    body.get("items", [])
-                    if str((body or {}).get("kind", "")).endswith("List")
-                    else [body]
-                    if body
-                    else []
-                )
-
-
-def _texts(place: str) -> Iterator[str]:
-    if place == "-":
-        yield sys.stdin.read()
-        return
-    path = Path(place)
-    if not path.exists():
-        raise Failed(f'error: the path "{place}" does not exist')
-    files = (
-        sorted(one for one in path.iterdir() if one.suffix in (".yml", ".yaml", ".json")) if path.is_dir() else [path]
-    )
-    yield from (one.read_text() for one in files)
+def manifests() -> list[JSON]:
+    """The objects of standard input. Raises Failed."""
+    try:
+        return [one for one in yaml.safe_load_all(sys.stdin) if one]
+    except yaml.YAMLError as error:
+        raise Failed(f"error: error parsing STDIN: {error}") from error
 
 
 def apply(server: Server, asked: argparse.Namespace) -> None:
-    if not asked.server_side:
-        raise Failed("error: the stand-in for kubectl applies with --server-side only")
-    found = list(manifests(asked.filename))
+    if not asked.server_side or asked.filename != "-":
+        raise Failed("error: the stand-in for kubectl applies with `--server-side -f -` only")
+    found = manifests()
     if not found:
         raise Failed("error: no objects passed to apply")
     query = {
@@ -140,46 +93,24 @@ def apply(server: Server, asked: argparse.Namespace) -> None:
         "force": str(asked.force_conflicts).lower(),
         "fieldValidation": "Strict",
     }
-    if asked.dry_run == "server":
-        query["dryRun"] = "All"
     for body in found:
         group_version, resource = server.of_object(body)
         metadata = body.get("metadata") or {}
         inside = metadata.get("namespace", asked.namespace)
-        if resource["namespaced"] and inside != asked.namespace and asked.namespace_given:
-            said = f'the namespace from the provided object "{inside}" does not match the namespace "{asked.namespace}"'
-            raise Failed(f"error: {said}. You must pass '--namespace={inside}' to perform this operation.")
         where = address(group_version, resource, inside, str(metadata.get("name", "")))
         server.ask("PATCH", f"{where}?{urlencode(query)}", json.dumps(body).encode(), "application/apply-patch+yaml")
         group = f".{group_version.partition('/')[0]}" if "/" in group_version else ""
         print(f"{resource['kind'].lower()}{group}/{metadata.get('name')} serverside-applied")
 
 
-def get(server: Server, asked: argparse.Namespace) -> None:
-    word, _, name = asked.words[0].partition("/")
-    name = name or (asked.words[1] if len(asked.words) > 1 else "")
-    group_version, resource = server.named(word)
-    query = f"?{urlencode({'labelSelector': asked.selector})}" if asked.selector else ""
-    found = server.ask("GET", f"{address(group_version, resource, asked.namespace, name)}{query}")
-    if asked.output == "json":
-        print(json.dumps(found, indent=4))
-    elif asked.output == "yaml":
-        print(yaml.safe_dump(found, sort_keys=False), end="")
-    else:
-        items = found.get("items", [found])
-        for one in items:
-            print(f"{resource['singularName'] or resource['name']}/{one['metadata']['name']}")
-        if not items:
-            print(f"No resources found in {asked.namespace} namespace.", file=sys.stderr)
-
-
 def rollout(server: Server, asked: argparse.Namespace) -> None:
     """Waits as `kubectl rollout status` does: for the generation, the updated and the available replicas."""
     if asked.words[:1] != ["status"] or len(asked.words) < 2:
         raise Failed("error: the stand-in for kubectl knows only `rollout status`")
-    word, _, name = asked.words[1].partition("/")
-    name = name or (asked.words[2] if len(asked.words) > 2 else "")
-    group_version, resource = server.named(word)
+    kind, _, name = asked.words[1].partition("/")
+    if not kind.startswith("deploy") or not name:
+        raise Failed("error: the stand-in for kubectl waits for deployment/NAME only")
+    group_version, resource = server.of_object({"apiVersion": "apps/v1", "kind": "Deployment"})
     until = time.monotonic() + seconds(asked.timeout) if seconds(asked.timeout) else None
     said = ""
     while True:
@@ -222,37 +153,24 @@ def seconds(text: str) -> float:
 
 def options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="kubectl (stand-in)")
-    parser.add_argument("verb", choices=("apply", "get", "rollout", "version"))
+    parser.add_argument("verb", choices=("apply", "rollout"))
     parser.add_argument("words", nargs="*")
-    parser.add_argument("-s", "--server", default="")
+    parser.add_argument("-s", "--server", required=True)
     parser.add_argument("--token", default="")
-    parser.add_argument("-n", "--namespace", default="")
-    parser.add_argument("-f", "--filename", action="append", default=[])
-    parser.add_argument("-o", "--output", default="")
-    parser.add_argument("-l", "--selector", default="")
+    parser.add_argument("-n", "--namespace", default="default")
+    parser.add_argument("-f", "--filename")
     parser.add_argument("--server-side", action="store_true")
     parser.add_argument("--force-conflicts", action="store_true")
     parser.add_argument("--field-manager", default="kubectl")
-    parser.add_argument("--dry-run", default="none", choices=("none", "server"))
     parser.add_argument("--timeout", default="0s")
-    parser.add_argument("--client", action="store_true")
     parser.add_argument("--certificate-authority", default="")
-    asked = parser.parse_intermixed_args(arguments)
-    asked.namespace_given = bool(asked.namespace)
-    asked.namespace = asked.namespace or "default"
-    return asked
+    return parser.parse_intermixed_args(arguments)
 
 
 def main(arguments: list[str]) -> int:
     asked = options(arguments)
-    if asked.verb == "version":
-        print("Client Version: v1.34 (stand-in of the sandbox)")
-        return 0
-    if not asked.server:
-        print("The connection to the server localhost:8080 was refused - did you give --server?", file=sys.stderr)
-        return 1
     try:
-        {"apply": apply, "get": get, "rollout": rollout}[asked.verb](Server(asked.server, asked.token), asked)
+        {"apply": apply, "rollout": rollout}[asked.verb](Server(asked.server, asked.token), asked)
     except Failed as error:
         print(error, file=sys.stderr)
         return 1

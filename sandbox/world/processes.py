@@ -1,12 +1,13 @@
-"""Processes of the cluster: remembered by number and start time, so that none outlives the cluster unseen."""
+"""Process groups of jobs and pods: remembered by number and start time, so that none outlives the sandbox unseen."""
 
 import logging
 import os
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.kubernetes.models import Process
+from sandbox.world.models import Process
 
 logger = logging.getLogger(__name__)
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -21,14 +22,31 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
-def started(pid: int) -> str:
+def _started(pid: int) -> str:
     """When a process started, in ticks since boot; empty where there is none."""
     fields = _stat(pid)
     return fields[19] if fields else ""
 
 
-def remember(pid: int, pod: str) -> None:
-    Process.objects.create(pid=pid, started=started(pid), pod=pod)
+def start(
+    command: list[str], folder: str | Path, environment: Mapping[str, str], owner: str
+) -> subprocess.Popen[bytes]:
+    """A group of its own that reads nothing and whose output is one stream. Raises OSError."""
+    process = subprocess.Popen(  # noqa: S603 - running what was pushed and deployed is what a CI and a cluster are for
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    remember(process.pid, owner)
+    return process
+
+
+def remember(pid: int, owner: str) -> None:
+    Process.objects.create(pid=pid, started=_started(pid), owner=owner)
 
 
 def end(process: subprocess.Popen[bytes], grace: float) -> int:
@@ -48,19 +66,17 @@ def end(process: subprocess.Popen[bytes], grace: float) -> int:
 def _signal(group: int, number: signal.Signals) -> None:
     try:
         os.killpg(group, number)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):  # gone, or (macOS) all of them ended and not yet collected
         logger.debug("process group %s is gone already", group)
 
 
-def end_leftovers() -> int:
-    """Ends what an earlier run of the cluster left behind; how many there were."""
-    found = 0
+def end_leftovers() -> None:
+    """Ends what an earlier run of the sandbox left behind."""
     for row in Process.objects.all():
-        if row.started and started(row.pid) == row.started:
+        if row.started and _started(row.pid) == row.started:
+            logger.info("process %s of %s was left behind", row.pid, row.owner)
             _signal(row.pid, signal.SIGKILL)
-            found += 1
         row.delete()
-    return found
 
 
 def usage(pid: int) -> tuple[float, int] | None:

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class KubernetesConfig(AppConfig):
-    name = "sandbox.kubernetes"
-    label = "kubernetes"

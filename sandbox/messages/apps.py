@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class MessagesConfig(AppConfig):
-    name = "sandbox.messages"
-    label = "messages"
