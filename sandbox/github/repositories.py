@@ -1,7 +1,7 @@
 """Repositories come into being, also with their first content."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,7 +25,13 @@ def find(owner: str, name: str) -> Repository | None:
 
 
 def create(
-    owner: str, name: str, *, description: str = "", private: bool = False, team: str | None = None
+    owner: str,
+    name: str,
+    *,
+    description: str = "",
+    private: bool = False,
+    team: str | None = None,
+    writers: Iterable[str] = (),
 ) -> Repository:
     """A new, empty repository. Raises Refused for a name that is taken or impossible."""
     if not NAME.fullmatch(name) or not NAME.fullmatch(owner):
@@ -36,6 +42,8 @@ def create(
         made = Repository.objects.create(owner=owner, name=name, description=description, private=private)
         if team:
             access.grant(made, "write", team=team)
+        for login in writers:
+            access.grant(made, "write", login=login)
         refs.create_repository(made.path, made.default_branch)
     return made
 
@@ -49,12 +57,15 @@ def ensure(
     private: bool = False,
     archived: bool = False,
     team: str | None = None,
+    writers: Iterable[str] = (),
 ) -> Repository:
     """The repository, made with these files as its first commit where it is not there yet. Safe to repeat.
 
     `files` maps paths to contents; one whose content starts with `#!` becomes executable.
     """
-    found = find(owner, name) or create(owner, name, description=description, private=private, team=team)
+    found = find(owner, name) or create(
+        owner, name, description=description, private=private, team=team, writers=writers
+    )
     refs.create_repository(found.path, found.default_branch)
     if files and refs.is_empty(found.path):
         add_commit(found, files, FIRST_COMMIT, _author(team))

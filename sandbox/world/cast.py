@@ -63,6 +63,8 @@ class Repository:
     team: str | None
     private: bool = False
     archived: bool = False
+    writers: tuple[str, ...] = ()
+    """People who may write to it besides the team."""
 
     @property
     def full_name(self) -> str:
@@ -89,7 +91,7 @@ REPOSITORIES = (
     Repository("shop", "The shop in one repository: web, api and worker.", "storefront"),
     Repository("attic", "What was left over when the mainframe went. Nobody quite knows what it is.", "storefront"),
     Repository("museum", "The first price feed, kept for looking at.", "storefront", archived=True),
-    Repository("orphan", "A clock that no team owns any more.", None),
+    Repository("orphan", "A clock that no team owns any more.", None, writers=("alice",)),
     Repository("vault", "Tokens for cards. Only payments may read it.", "payments", private=True),
 )
 

@@ -149,7 +149,6 @@ def test_credentials_that_are_refused(world: World, monkeypatch: pytest.MonkeyPa
 
 
 def test_somebody_on_no_team(world: World) -> None:
-    world.open_the_orphan()
     world.cast.storefront.memberships.all().delete()
     assert world.refused(world.url("acme/orphan")).kind == "no-team"
 

@@ -102,7 +102,6 @@ def test_the_museum_is_archived_and_that_is_foreseen(world: World) -> None:
 
 
 def test_the_orphan_has_no_owner_and_that_is_foreseen(world: World) -> None:
-    world.open_the_orphan()
     content = world.content("acme/orphan")
     (cause,) = content.foreseen
     assert (cause.kind, cause.owner, cause.ticket) == ("no-owning-team", "platform", True)

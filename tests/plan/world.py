@@ -110,10 +110,6 @@ class World:
         git(checkout, "push", "-q", f"http://alice:alice@127.0.0.1:{port}/github/acme/{name}.git", f"HEAD:{branch}")
         return git(checkout, "rev-parse", "HEAD")
 
-    def open_the_orphan(self) -> None:
-        """Alice may write to the repository that no team owns."""
-        self.github("PUT", "/repos/acme/orphan/collaborators/alice", {"permission": "push"}, person="onramp")
-
     def github(self, method: str, path: str, body: object = None, person: str = "alice") -> Any:
         """Somebody's own hand at the source host."""
         headers = {"Authorization": f"Bearer sandbox-{person}-token"}

@@ -25,6 +25,7 @@ def fill() -> None:
             private=one.private,
             archived=one.archived,
             team=one.team,
+            writers=one.writers,
         )
 
 
