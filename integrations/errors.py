@@ -7,6 +7,9 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
+UNSAID = 60.0
+"""Seconds to leave a provider alone that limits us and does not say for how long; GitHub's advice."""
+
 TITLES = {
     "github": "GitHub",
     "jira": "JIRA",
@@ -98,15 +101,13 @@ def from_status(
     provider: str, status: int, message: str, headers: Mapping[str, str], detail: str = ""
 ) -> IntegrationError:
     """The error for an HTTP answer of 400 or more. Rate limits follow RFC 6585 and GitHub's `x-ratelimit-*` headers."""
-    lower = {name.lower(): value for name, value in headers.items()}
-    limited = status == 429 or (status == 403 and (lower.get("x-ratelimit-remaining") == "0" or "retry-after" in lower))
-    if limited:
-        wait = _retry_after(lower)
+    wait = rate_limit(status, headers)
+    if wait is not None:
         return Transient(
             provider, "Rate limit reached", status=status, detail=detail or message, retry_after=wait, ambiguous=False
         )
     if status >= 500 or status == 408:
-        return Transient(provider, message, status=status, detail=detail, retry_after=_retry_after(lower))
+        return Transient(provider, message, status=status, detail=detail, retry_after=_retry_after(_lower(headers)))
     kinds: dict[int, type[IntegrationError]] = {
         401: Denied,
         403: Denied,
@@ -116,6 +117,20 @@ def from_status(
         412: Conflict,
     }
     return kinds.get(status, Invalid)(provider, message, status=status, detail=detail)
+
+
+def rate_limit(status: int, headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait where this answer is a rate limit's; None where it is none. RFC 6585, and GitHub's `x-ratelimit-*`."""
+    lower = _lower(headers)
+    limited = status == 429 or (status == 403 and (lower.get("x-ratelimit-remaining") == "0" or "retry-after" in lower))
+    if not limited:
+        return None
+    wait = _retry_after(lower)
+    return UNSAID if wait is None else wait
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -8,17 +8,17 @@ the gap between two bytes.
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from integrations.errors import Invalid, Transient
+from integrations.errors import Invalid, Transient, rate_limit
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,30 @@ class Call:
     seconds: float = 0.0
     processor: float = 0.0
     """Seconds of the processor that our side of the exchange took."""
+    pause: float | None = None
+    """Seconds for which the provider asked to be left alone (a rate limit)."""
+
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """Note the answer while the exchange is under way."""
+        self.status, self.pause = status, rate_limit(status, headers)
+
+
+class Gate(Protocol):
+    """Stands at the door of every exchange; shared by all processes. Handed in at start-up."""
+
+    def enter(self, provider: str, *, changes: bool) -> None:
+        """May wait a moment for its turn. Raises Transient (not ambiguous) where the provider is to be left alone."""
+        ...
+
+    def leave(self, provider: str, call: Call) -> None: ...
+
+
+_gate: list[Gate] = []
+
+
+def keep_gate(gate: Gate | None) -> None:
+    """From here on this gate, or none."""
+    _gate[:] = [] if gate is None else [gate]
 
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
@@ -158,6 +182,9 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
         timeout = min(timeout, deadline - time.monotonic())
         if timeout <= 0:
             raise Transient(provider, "the time for this was over before it was asked", ambiguous=False)
+    changes = method.upper() not in SAFE_METHODS and not _free.get()
+    for gate in _gate:
+        gate.enter(provider, changes=changes)
     call = Call(provider, method.upper(), url)
     recorder = _recorder.get()
     if recorder is not None:
@@ -179,6 +206,8 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
         watchdog.cancel()
         _exchange.reset(token)
         call.seconds, call.processor = time.monotonic() - began, time.thread_time() - processor
+        for gate in _gate:
+            gate.leave(provider, call)
         logger.debug("%s %s %s %s %.3f", provider, call.method, url, call.status, call.seconds)
 
 
@@ -200,7 +229,7 @@ class BoundedAdapter(HTTPAdapter):
         with exchange(self.provider, request.method or "GET", request.url or "", self.timeout) as call:
             response = super().send(request, *args, **kwargs)
             response.content  # noqa: B018 - read to the end while the watchdog is on
-            call.status = response.status_code
+            call.answered(response.status_code, response.headers)
             return response
 
 

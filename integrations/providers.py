@@ -94,6 +94,18 @@ def offered(capability: str, environ: Mapping[str, str] = os.environ) -> list[st
     return found
 
 
+def spacings() -> dict[str, float]:
+    """Name of a provider, as its calls bear it → seconds between the beginnings of two changes there."""
+    found: dict[str, float] = {}
+    for capability in CATALOGUE:
+        for name in offered(capability):
+            spacing = getattr(options(capability, name), "spacing", 0.0)
+            if spacing:
+                module = importlib.import_module(CATALOGUE[capability][name].partition(":")[0])
+                found[module.PROVIDER] = spacing
+    return found
+
+
 @cache
 def provider(capability: str, name: str = "") -> Any:
     """The configured provider of a capability (the first on offer where no name is given). Raises NotConfigured."""

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_process_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -18,3 +18,11 @@ def _sweep(**_: object) -> None:
     from onboarding import sweeping  # noqa: PLC0415 - the apps are loaded only now
 
     sweeping.start()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def _keep_lanes(**_: object) -> None:
+    """What providers ask for is obeyed by every process."""
+    from onboarding import lanes  # noqa: PLC0415 - the apps are loaded only now
+
+    lanes.connect()

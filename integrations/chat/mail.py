@@ -10,6 +10,10 @@ from integrations.errors import Denied, Invalid, Transient
 PROVIDER = "mail"
 
 
+REFUSED = 400
+"""In the words of HTTP, for the record of calls: the server answered, and said no."""
+
+
 def send(address: str, subject: str, body: str, *, key: str) -> None:
     """One letter. `key` becomes its Message-ID, so that mailboxes show a repeated one once.
 
@@ -23,11 +27,14 @@ def send(address: str, subject: str, body: str, *, key: str) -> None:
         try:
             letter.send()
         except smtplib.SMTPAuthenticationError as error:
+            call.status = REFUSED
             raise Denied(PROVIDER, "the mail server does not know us", status=401, detail=str(error)) from error
         except smtplib.SMTPRecipientsRefused as error:
+            call.status = REFUSED
             code = max((code for code, _ in error.recipients.values()), default=550)
             raise _refused(code, str(error.recipients)) from error
         except smtplib.SMTPResponseException as error:
+            call.status = REFUSED
             raise _refused(error.smtp_code, str(error.smtp_error)) from error
         except ValueError as error:
             raise Invalid(PROVIDER, f"{address} is no address to write to", detail=str(error)) from error

@@ -37,7 +37,7 @@ class BoundedRest(RESTClientObject):
         with http.exchange(PROVIDER, method, url, self.timeout) as call:
             response = super().request(method, url, headers, body, post_params, bound)  # type: ignore[no-untyped-call]
             response.read()
-            call.status = response.status
+            call.answered(response.status, response.headers)
         return response
 
 

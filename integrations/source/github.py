@@ -30,6 +30,10 @@ class Options(BaseModel):
     token: SecretStr = Field(description="token of Onramp's own account or App")
     webhook_secret: SecretStr = Field(description="what the webhooks are signed with")
     bot_email: str = "onramp@users.noreply.github.com"
+    spacing: float = Field(
+        1.0, ge=0, description="seconds between the beginnings of two changes, of all processes together"
+    )
+    """https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
 
 
 class _Permissions(BaseModel):

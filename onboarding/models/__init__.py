@@ -2,6 +2,7 @@
 
 from onboarding.models.blocker import Blocker, BlockerState, TicketComment
 from onboarding.models.journey import IdempotencyKey, Message, MessageKind, Observation, Onboarding, Plan, Presence
+from onboarding.models.lane import Lane
 from onboarding.models.run import (
     ENDED_STATES,
     OPEN_STATES,
@@ -24,6 +25,7 @@ __all__ = [
     "Effect",
     "EffectState",
     "IdempotencyKey",
+    "Lane",
     "Message",
     "MessageKind",
     "Move",

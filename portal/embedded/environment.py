@@ -71,6 +71,7 @@ def _providers(sandbox: str, authority: str) -> dict[str, str]:
         "PORTAL_SOURCE_GITHUB_WEB_URL": f"{sandbox}/github",
         "PORTAL_SOURCE_GITHUB_TOKEN": "sandbox-onramp-token",
         "PORTAL_SOURCE_GITHUB_WEBHOOK_SECRET": "sandbox-webhook-secret",
+        "PORTAL_SOURCE_GITHUB_SPACING": "0.05",
         "PORTAL_PIPELINES_ACTIONS_API_URL": f"{sandbox}/github/api/v3",
         "PORTAL_PIPELINES_ACTIONS_TOKEN": "sandbox-onramp-token",
         "PORTAL_REGISTRY_GHCR_HOST": f"{authority}/registry",

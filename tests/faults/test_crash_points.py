@@ -22,7 +22,6 @@ from tests.faults.workers import working
 from tests.journey.conftest import World
 from tests.journey.hands import PLENTY, SERVICE, TIGHT
 
-pytestmark = pytest.mark.django_db(transaction=True)
 LONGEST = 240.0
 TALKATIVE = SERVICE | {
     "app.py": SERVICE["app.py"].replace(

@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.core.mail.backends import smtp
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
 from catalog import sync
@@ -137,6 +138,16 @@ def a_world(box: Sandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
     for name in hands.namespaces():
         if name.endswith(f"-{target.environment}"):
             hands.cluster("DELETE", f"/api/v1/namespaces/{name}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database, also where none of the chosen tests bears pytest-django's mark."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture

@@ -1,0 +1,131 @@
+"""One lane a provider, shared by all processes: changes are spaced, a rate limit is obeyed by everybody, and a provider that
+does not answer is left alone for a while.
+
+It stands at the door of every exchange (`integrations.http.Gate`). What it knows of a closed lane it asks the database once a
+second and not for every exchange.
+"""
+
+import time
+from dataclasses import dataclass
+
+from integrations import http, providers
+from integrations.errors import Transient
+from integrations.http import Call
+from onboarding.engine import statements
+from onboarding.engine.statements import NOW
+
+LONGEST_TURN = 5.0
+"""Seconds that a worker waits for its turn among changes; who would wait longer comes again."""
+FRESH = 1.0
+"""Seconds for which what was read of a lane is believed."""
+MANY = frozenset({"address"})
+"""Not one provider but many: each application answers for itself."""
+ENOUGH = 5
+"""So many exchanges in a row without a proper answer close the lane."""
+LONGEST_BREAK = 60.0
+
+_TURN = f"""
+INSERT INTO onboarding_lane AS l (name, next_at, asked, because, failures)
+VALUES (%(lane)s, {NOW} + make_interval(secs => %(spacing)s), false, '', 0)
+ON CONFLICT (name) DO UPDATE SET next_at = greatest(l.next_at, {NOW}) + make_interval(secs => %(spacing)s)
+WHERE l.next_at IS NULL OR l.next_at < {NOW} + make_interval(secs => %(longest)s)
+RETURNING extract(epoch FROM next_at - {NOW})::float - %(spacing)s
+"""
+_CLOSED = f"""
+SELECT extract(epoch FROM closed_until - {NOW})::float, asked, because, failures
+FROM onboarding_lane WHERE name = %(lane)s
+"""
+_CLOSE = f"""
+INSERT INTO onboarding_lane AS l (name, closed_until, asked, because, failures)
+VALUES (%(lane)s, {NOW} + make_interval(secs => %(seconds)s), true, %(because)s, 0)
+ON CONFLICT (name) DO UPDATE SET
+    closed_until = greatest(l.closed_until, excluded.closed_until), asked = true, because = excluded.because
+RETURNING name
+"""
+_FAILED = f"""
+INSERT INTO onboarding_lane AS l (name, asked, because, failures) VALUES (%(lane)s, false, %(because)s, 1)
+ON CONFLICT (name) DO UPDATE SET
+    failures = l.failures + 1,
+    because = excluded.because,
+    asked = CASE WHEN l.failures + 1 >= %(enough)s THEN false ELSE l.asked END,
+    closed_until = CASE
+        WHEN l.failures + 1 >= %(enough)s
+        THEN greatest(l.closed_until, {NOW} + make_interval(
+            secs => least(%(longest)s::float, 2.0::float ^ least(l.failures + 1 - %(enough)s, 10))
+        ))
+        ELSE l.closed_until
+    END
+RETURNING name
+"""
+_RECOVERED = """
+UPDATE onboarding_lane SET failures = 0, closed_until = NULL, because = '' WHERE name = %(lane)s RETURNING name
+"""
+
+
+@dataclass
+class _Known:
+    """What was last read of a lane, and when, on this machine's clock."""
+
+    read_at: float = 0.0
+    closed_until: float = 0.0
+    asked: bool = False
+    because: str = ""
+    failures: int = 0
+
+
+class Lanes:
+    """Keeps `integrations.http.Gate`."""
+
+    def __init__(self, spacings: dict[str, float]) -> None:
+        self.spacings = spacings
+        self._known: dict[str, _Known] = {}
+
+    def enter(self, provider: str, *, changes: bool) -> None:
+        if provider in MANY:
+            return
+        known = self._look(provider)
+        left = known.closed_until - time.monotonic()
+        if left > 0:
+            raise Transient(provider, known.because, retry_after=left if known.asked else None, ambiguous=False)
+        spacing = self.spacings.get(provider, 0.0)
+        if changes and spacing:
+            time.sleep(self._turn(provider, spacing))
+
+    def leave(self, provider: str, call: Call) -> None:
+        if provider in MANY:
+            return
+        if call.pause is not None:
+            because = "it asked for a pause (rate limit)"
+            statements.rows(_CLOSE, {"lane": provider, "seconds": call.pause, "because": because})
+            self._known.pop(provider, None)
+        elif call.status is None or call.status >= 500:
+            because = "it has not answered properly for a while, and is left alone for a moment"
+            values = {"lane": provider, "because": because, "enough": ENOUGH, "longest": LONGEST_BREAK}
+            statements.rows(_FAILED, values)
+            self._known.pop(provider, None)
+        elif self._look(provider).failures:
+            statements.rows(_RECOVERED, {"lane": provider})
+            self._known.pop(provider, None)
+
+    def _look(self, provider: str) -> _Known:
+        known, now = self._known.get(provider), time.monotonic()
+        if known is None or now - known.read_at > FRESH:
+            known = _Known(read_at=now)
+            for left, asked, because, failures in statements.rows(_CLOSED, {"lane": provider}):
+                known = _Known(now, now + left if left else 0.0, asked, because, failures)
+            self._known[provider] = known
+        return known
+
+    def _turn(self, provider: str, spacing: float) -> float:
+        """Seconds until this change may begin. Raises Transient where too many wait already."""
+        for (wait,) in statements.rows(_TURN, {"lane": provider, "spacing": spacing, "longest": LONGEST_TURN}):
+            return float(max(0.0, wait))
+        says = "other changes are before this one; it takes one after the other"
+        raise Transient(provider, says, retry_after=LONGEST_TURN, ambiguous=False)
+
+
+def connect() -> Lanes:
+    """Hand the lanes to the door of every exchange of this process."""
+    lanes = Lanes(providers.spacings())
+    http.keep_gate(lanes)
+    return lanes
