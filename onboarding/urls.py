@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import addresses, plans, queue, runs
+from onboarding.views import addresses, operations, plans, queue, runs
 
 urlpatterns = [
     path("", addresses.home, name="home"),
@@ -16,5 +16,7 @@ urlpatterns = [
     path("onboardings/<uuid:onboarding_id>/cancellation/", runs.cancellation, name="cancellation"),
     path("onboardings/<uuid:onboarding_id>/attempts/<int:attempt_id>/log", runs.log, name="log"),
     path("queue/", queue.show, name="queue"),
+    path("operations/", operations.show, name="operations"),
+    path("metrics", operations.metrics, name="metrics"),
     path("blockers/<uuid:blocker_id>/looks/", queue.look, name="looks"),
 ]

@@ -32,6 +32,7 @@ class Environment(BaseModel):
         600, gt=0, description="a provider that fails for so long becomes a ticket"
     )
     portal_presence_seconds: float = Field(20, ge=0, description="who looked at a run this recently gets no message")
+    portal_metrics_token: str = Field("", description="what Prometheus sends to /metrics as a bearer token")
     portal_organisation_file: str = Field(
         "", description="YAML of organisations, teams and repositories; empty: ask the source host"
     )

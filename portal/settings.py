@@ -162,8 +162,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "portal.redaction.Redact"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
+    "filters": {"redact": {"()": "portal.logs.Redact"}, "run": {"()": "portal.logs.Run"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s run=%(run)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["run", "redact"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

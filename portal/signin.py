@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 
 from catalog.models import Person
 
-OPEN_PATHS = ("/sign-in/", "/accounts/", "/events/", "/api/", "/healthz", "/static/", "/favicon.ico")
-"""Webhooks prove themselves by signature, the API by token."""
+OPEN_PATHS = ("/sign-in/", "/accounts/", "/events/", "/api/", "/healthz", "/metrics", "/static/", "/favicon.ico")
+"""Webhooks prove themselves by signature, the API and the metrics by token."""
 
 
 class SignInRequired:

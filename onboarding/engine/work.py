@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from events.log import record
-from onboarding.engine import effects, hold, keeping, points, registry
+from onboarding.engine import effects, hold, keeping, points, registry, under_way
 from onboarding.engine.outcomes import Ending, Failed, Failure, Lost, Paused, Retry, Unsettled, Wait
 from onboarding.engine.points import Point
 from onboarding.models import Run, Step
@@ -77,6 +77,7 @@ def carry(step_id: int) -> None:
 def _perform(step: Step, *, take_next: bool) -> Step | None:
     """The step's code, outside any transaction, and how it ended. Returns the next step, where it was taken."""
     work = Work(step)
+    under_way.RUN.set(str(step.run_id))
     try:
         points.reached(Point.CLAIMED, step)
         ending = _ending(step, work)
@@ -89,6 +90,8 @@ def _perform(step: Step, *, take_next: bool) -> Step | None:
     except (OperationalError, InterfaceError):
         logger.exception("the database went away under %s; its lease will end", step)
         connection.close()
+    finally:
+        under_way.RUN.set("-")
     return None
 
 

@@ -1,5 +1,7 @@
 """One turn of a step, and what it leads to."""
 
+import io
+import logging
 import threading
 from datetime import timedelta
 
@@ -11,18 +13,20 @@ from events.models import Event
 from onboarding.engine import hold, waking, work
 from onboarding.engine.outcomes import Done, Failure, Lost, Outcome, Refused, Retry, Wait
 from onboarding.engine.work import Work
-from onboarding.models import Move, Run, RunState, Step, StepState
+from onboarding.models import Move, RunState, Step, StepState
+from onboarding.models import Run as RunRow
+from portal.logs import Run
 from tests.engine.conftest import Trial
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def begin(trial: Trial, topic: str = "") -> Run:
+def begin(trial: Trial, topic: str = "") -> RunRow:
     with transaction.atomic():
         return trial.start(topic)
 
 
-def finish(trial: Trial, run: Run) -> None:
+def finish(trial: Trial, run: RunRow) -> None:
     """Answer every ring until nothing is left."""
     while trial.rings:
         work.turn(trial.rings.pop(0)[1])
@@ -252,3 +256,23 @@ def test_the_log_of_a_step_is_kept_with_its_attempt(trial: Trial) -> None:
     trial.behaviours["first"] = speak
     finish(trial, run)
     assert "looked under the stone" in trial.step(run, "first").attempts.get().log
+
+
+def test_every_line_of_the_log_bears_its_run(trial: Trial) -> None:
+    run = begin(trial)
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    handler.addFilter(Run())
+    handler.setFormatter(logging.Formatter("run=%(run)s %(message)s"))
+    logger = logging.getLogger("a.step")
+    logger.addHandler(handler)
+
+    def speak(_: Work) -> Outcome:
+        logger.warning("something odd")
+        return Done("done")
+
+    trial.behaviours["first"] = speak
+    work.turn(trial.rings.pop(0)[1])
+    logger.warning("afterwards")
+    logger.removeHandler(handler)
+    assert said.getvalue() == f"run={run.pk} something odd\nrun=- afterwards\n"

@@ -144,7 +144,7 @@ def a_world(box: Sandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database, also where none of the chosen tests bears pytest-django's mark."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        made = setup_databases(verbosity=0, interactive=False)
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)

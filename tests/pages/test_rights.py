@@ -49,6 +49,7 @@ EXPECTED: dict[str, tuple[str, tuple[int, int, int, int, int]]] = {
     "departures": ("post", (302, 302, 404, 302, SIGN_IN)),
     "queue": ("get", (403, 403, 403, 200, SIGN_IN)),
     "looks": ("post", (403, 403, 403, 302, SIGN_IN)),
+    "operations": ("get", (403, 403, 403, 200, SIGN_IN)),
     "teams": ("get", (302, 302, 302, 200, SIGN_IN)),
     "team": ("get", (200, 200, 404, 200, SIGN_IN)),
     "tokens": ("get", (200, 200, 200, 200, SIGN_IN)),
@@ -60,6 +61,7 @@ ELSEWHERE = {
     "addresses": "test_addresses: it asks the source host",
     "plans": "test_addresses: it asks the source host",
     "healthz": "test_people: open to all",
+    "metrics": "test_operations: for whoever bears the token",
 }
 """Routes whose rights another test tries."""
 
@@ -75,6 +77,7 @@ def address(route: str, things: Things) -> str:
         "cancellation": f"/onboardings/{things.onboarding.pk}/cancellation/",
         "log": f"/onboardings/{things.onboarding.pk}/attempts/{things.attempt}/log",
         "queue": "/queue/",
+        "operations": "/operations/",
         "looks": f"/blockers/{things.blocker.pk}/looks/",
         "teams": "/teams/",
         "team": "/teams/storefront/",

@@ -1,8 +1,17 @@
-"""No secret leaves by a log line."""
+"""Every line of a log bears the run that it is about, and no secret."""
 
 import logging
 
 from integrations.secrets import redact
+from onboarding.engine import under_way
+
+
+class Run(logging.Filter):
+    """Gives the record the id of the run under way, or a dash."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.run = under_way.RUN.get()
+        return True
 
 
 class Redact(logging.Filter):
