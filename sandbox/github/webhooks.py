@@ -62,8 +62,6 @@ def _headers(hook: Hook, event: str, guid: str, body: bytes) -> dict[str, str]:
         "X-GitHub-Delivery": guid,
         "X-GitHub-Event": event,
         "X-GitHub-Hook-ID": str(hook.pk),
-        "X-GitHub-Hook-Installation-Target-ID": str(hook.repository_id),
-        "X-GitHub-Hook-Installation-Target-Type": "repository",
     }
     if hook.secret:
         headers["X-Hub-Signature-256"] = f"sha256={hmac.new(hook.secret.encode(), body, hashlib.sha256).hexdigest()}"

@@ -60,13 +60,9 @@ def _wrong(fields: Mapping[str, Any]) -> dict[str, str]:
         errors["summary"] = "You must specify a summary of the issue."
     elif len(summary) > 255:
         errors["summary"] = "Summary must be less than 255 characters."
-    elif "\n" in summary:
-        errors["summary"] = "The summary is invalid because it contains newline characters."
     for label in fields.get("labels") or []:
         if not isinstance(label, str) or " " in label:
             errors["labels"] = f"The label '{label}' contains spaces which is invalid."
-        elif len(label) > 255:
-            errors["labels"] = f"The label '{label}' exceeds the maximum length for a single label (255)."
     if len(str(fields.get("description") or "")) > 32_767:
         errors["description"] = "The entered text is too long. It exceeds the allowed limit of 32,767 characters."
     return errors

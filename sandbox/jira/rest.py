@@ -33,8 +33,6 @@ def server_info(asked: Asked) -> HttpResponse:
             "version": "10.3.0",
             "versionNumbers": [10, 3, 0],
             "deploymentType": "Server",
-            "buildNumber": 10030000,
-            "serverTitle": "JIRA of the sandbox",
         }
     )
 
@@ -146,7 +144,6 @@ def _hook(hook: Webhook) -> dict[str, Any]:
         "events": hook.events,
         "enabled": True,
         "self": f"{settings.BASE_URL}/jira/rest/webhooks/1.0/webhook/{hook.id}",
-        "isSigned": bool(hook.secret),
     }
 
 

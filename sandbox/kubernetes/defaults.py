@@ -96,7 +96,7 @@ def _quota(body: Body) -> None:
 
 def _limit_range(body: Body) -> None:
     for limit in body.setdefault("spec", {}).get("limits") or []:
-        for kind in ("max", "min", "default", "defaultRequest"):
+        for kind in ("max", "default", "defaultRequest"):
             _canonical(limit, kind)
 
 

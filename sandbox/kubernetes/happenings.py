@@ -42,8 +42,6 @@ def _first(about: Body, name: str, namespace: str, reason: str, message: str, ki
         "type": kind,
         "count": 1,
         "source": {"component": "sandbox"},
-        "reportingComponent": "sandbox",
-        "reportingInstance": "",
         "firstTimestamp": store.now(),
         "lastTimestamp": store.now(),
         "eventTime": None,

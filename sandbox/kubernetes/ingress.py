@@ -87,9 +87,7 @@ def _proxied(request: HttpRequest, connection: Connection) -> HttpResponseBase:
         connection.close()
     del response["Content-Type"]
     for name, value in answer.getheaders():
-        if name.lower() == "set-cookie":
-            response.cookies.load(value)
-        elif name.lower() not in _HOP_BY_HOP:
+        if name.lower() not in _HOP_BY_HOP:
             response[name] = value
     return response
 

@@ -114,7 +114,6 @@ class Worker:
             "podIP": address,
             "podIPs": [{"ip": address}],
             "startTime": before.get("startTime") or store.now(),
-            "qosClass": "Burstable",
             "containerStatuses": [container.status() for container in self.containers],
         }
         pretended = "; ".join(container.pretended for container in self.containers if container.pretended)

@@ -99,34 +99,16 @@ def _unsaid(pod: Body, hard: dict[str, str]) -> str:
 def apply_limits(kind: Kind, pod: Body, namespace: str) -> None:
     """Gives containers what a LimitRange says by default. Raises a 403 Failure where a limit is passed."""
     ranges = [limit for one in store.every(named("LimitRange"), namespace) for limit in one["spec"].get("limits") or []]
-    notes = []
     for limit in [one for one in ranges if one.get("type") == "Container"]:
         for container in pod["spec"].get("containers") or []:
-            notes += _fill(container, limit)
-            _check(kind, pod, container, limit)
-    if notes:
-        pod["metadata"].setdefault("annotations", {})["kubernetes.io/limit-ranger"] = (
-            f"LimitRanger plugin set: {'; '.join(notes)}"
-        )
+            resources = container.setdefault("resources", {})
+            for part, source in (("requests", "defaultRequest"), ("limits", "default")):
+                resources[part] = {**(limit.get(source) or {}), **resources.get(part, {})}
+            _within(kind, pod, resources["limits"], limit.get("max") or {})
 
 
-def _fill(container: Body, limit: Body) -> list[str]:
-    notes = []
-    for kind, source in (("requests", "defaultRequest"), ("limits", "default")):
-        held = container.setdefault("resources", {}).get(kind, {})
-        added = {name: value for name, value in (limit.get(source) or {}).items() if name not in held}
-        if added:
-            container["resources"][kind] = {**held, **added}
-            notes.append(f"{', '.join(sorted(added))} {kind.removesuffix('s')} for container {container['name']}")
-    return notes
-
-
-def _check(kind: Kind, pod: Body, container: Body, limit: Body) -> None:
-    limits = container["resources"].get("limits", {})
-    said = [
-        f"maximum {name} usage per Container is {most}, but limit is {limits[name]}"
-        for name, most in sorted((limit.get("max") or {}).items())
-        if name in limits and quantity.parse(limits[name]) > quantity.parse(most)
-    ]
-    if said:
-        raise refused(kind, pod["metadata"].get("name", ""), said[0] if len(said) == 1 else f"[{', '.join(said)}]")
+def _within(kind: Kind, pod: Body, limits: Body, most: Body) -> None:
+    for name in sorted(limits.keys() & most.keys()):
+        if quantity.parse(limits[name]) > quantity.parse(most[name]):
+            says = f"maximum {name} usage per Container is {most[name]}, but limit is {limits[name]}"
+            raise refused(kind, pod["metadata"].get("name", ""), says)

@@ -126,12 +126,11 @@ def _list(request: HttpRequest, kind: Kind, namespace: str) -> HttpResponseBase:
 
 
 def _write(request: HttpRequest, user: User, kind: Kind, namespace: str, name: str) -> HttpResponse:
-    dry = request.GET.get("dryRun", "")
-    if dry not in ("", "All"):
-        raise failures.Failure(422, "Invalid", f'dryRun: Unsupported value: "{dry}": supported values: "All"')
     agent = request.headers.get("User-Agent", "unknown").partition("/")[0]
     manager = request.GET.get("fieldManager", "") or agent
-    write = writing.Write(user, kind, namespace, name, manager, bool(dry), _is_set(request, "force"))
+    write = writing.Write(
+        user, kind, namespace, name, manager, bool(request.GET.get("dryRun")), _is_set(request, "force")
+    )
     body, status = _METHODS[request.method or ""](request, write)
     response = JsonResponse(body, status=status)
     if write.warnings:

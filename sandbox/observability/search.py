@@ -42,19 +42,10 @@ def find(expression: str, query: dict[str, Any] | None) -> list[Document]:
 
 
 def values(source: Any, path: str) -> list[Any]:
-    """What a document has at a dotted path: nested objects and dotted names alike, lists flattened."""
-    if not path:
-        return source if isinstance(source, list) else [] if source is None else [source]
-    if isinstance(source, list):
-        return [value for one in source for value in values(one, path)]
-    if not isinstance(source, dict):
-        return []
-    parts = path.split(".")
-    for length in range(len(parts), 0, -1):
-        head = ".".join(parts[:length])
-        if head in source:
-            return values(source[head], ".".join(parts[length:]))
-    return []
+    """What a document has at a dotted path: one value, or the items of a list."""
+    for name in path.split("."):
+        source = source.get(name) if isinstance(source, dict) else None
+    return source if isinstance(source, list) else [] if source is None else [source]
 
 
 def test(query: dict[str, Any]) -> Test:

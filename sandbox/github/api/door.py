@@ -60,11 +60,9 @@ class Call:
 
     def need(self, level: str) -> None:
         """Raises Refused (403) unless the caller has at least this permission in the repository."""
-        if access.allows(self.level, level):
-            return
-        if level == "admin":
-            raise Refused(403, "Must have admin rights to Repository.")
-        raise Refused(403, "Resource not accessible by personal access token")
+        if not access.allows(self.level, level):
+            admin = "Must have admin rights to Repository."
+            raise Refused(403, admin if level == "admin" else "Resource not accessible by personal access token")
 
     @property
     def by(self) -> Person:

@@ -43,10 +43,9 @@ class Stage(registry.Built):
 class Build:
     """One build. `execute` runs a command in a folder and returns its exit code; `line` writes to the log."""
 
-    def __init__(self, context: Path, folder: Path, arguments: dict[str, str], line: Line, execute: Execute) -> None:
+    def __init__(self, context: Path, folder: Path, line: Line, execute: Execute) -> None:
         self._context = context.resolve()
         self._folder = folder
-        self._arguments = arguments
         self._line = line
         self._execute = execute
         self._stages: dict[str, Stage] = {}
@@ -97,7 +96,7 @@ class Build:
     def _arg(self, one: Instruction, args: dict[str, str], outer: dict[str, str]) -> None:
         for word in one.words:
             name, equals, usual = word.partition("=")
-            value = self._arguments.get(name, expand(usual, args) if equals else outer.get(name))
+            value = expand(usual, args) if equals else outer.get(name)
             if value is not None:
                 args[name] = value
 

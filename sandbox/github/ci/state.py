@@ -64,15 +64,11 @@ class JobState:
         contexts = {
             "github": self.github,
             "env": self.env | (env or {}),
-            "vars": {},
             "secrets": {"GITHUB_TOKEN": self.token.token},
             "needs": self.needs,
             "steps": self.steps,
             "job": {"status": self.status},
             "runner": {"os": "Linux", "arch": "X64", "name": "sandbox", "temp": str(self.folder / "temp")},
-            "inputs": {},
-            "strategy": {},
-            "matrix": {},
         }
         functions: dict[str, Callable[..., Any]] = {
             "success": lambda: self.status == "success",

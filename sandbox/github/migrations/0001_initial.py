@@ -190,10 +190,7 @@ class Migration(migrations.Migration):
                 ("login", models.CharField(blank=True, max_length=100)),
                 (
                     "permission",
-                    models.CharField(
-                        choices=[("none", "None"), ("read", "Read"), ("write", "Write"), ("admin", "Admin")],
-                        max_length=10,
-                    ),
+                    models.CharField(max_length=10),
                 ),
                 (
                     "repository",

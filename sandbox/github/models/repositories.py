@@ -51,16 +51,10 @@ class Repository(models.Model):
 class Access(models.Model):
     """What a team or a person may do in a repository; a person's own row counts before everything else."""
 
-    class Permission(models.TextChoices):
-        NONE = "none"
-        READ = "read"
-        WRITE = "write"
-        ADMIN = "admin"
-
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="accesses")
     team = models.CharField(max_length=100, blank=True)
     login = models.CharField(max_length=100, blank=True)
-    permission = models.CharField(max_length=10, choices=Permission.choices)
+    permission = models.CharField(max_length=10)  # one of `access.LEVELS`
 
     class Meta:
         verbose_name_plural = "accesses"

@@ -37,9 +37,8 @@ def build_push(step: StepRun, inputs: Inputs) -> None:
         if not file.is_file():
             said = f"failed to read dockerfile: open {file.name}: no such file or directory"
             raise StepFailed(f"ERROR: failed to build: {said}")
-        arguments = dict(line.split("=", 1) for line in inputs.text("build-args").splitlines() if "=" in line)
-        build = Build(context, folder / "stages", arguments, step.log.line, step.execute)
         try:
+            build = Build(context, folder / "stages", step.log.line, step.execute)
             stage = build.build(file.read_text(errors="replace"))
         except DockerfileError as error:
             raise StepFailed(f"ERROR: failed to build: {error}") from error

@@ -111,7 +111,8 @@ def rollout(server: Server, asked: argparse.Namespace) -> None:
     if not kind.startswith("deploy") or not name:
         raise Failed("error: the stand-in for kubectl waits for deployment/NAME only")
     group_version, resource = server.of_object({"apiVersion": "apps/v1", "kind": "Deployment"})
-    until = time.monotonic() + seconds(asked.timeout) if seconds(asked.timeout) else None
+    seconds = float(asked.timeout.removesuffix("s"))
+    until = time.monotonic() + seconds if seconds else None
     said = ""
     while True:
         found = server.ask("GET", address(group_version, resource, asked.namespace, name))
@@ -144,11 +145,6 @@ def progress(found: JSON, name: str) -> tuple[str, bool]:
     if available < updated:
         return f"{head} {available} of {updated} updated replicas are available...", False
     return f'deployment "{name}" successfully rolled out', True
-
-
-def seconds(text: str) -> float:
-    units = {"s": 1, "m": 60, "h": 3600}
-    return float(text[:-1]) * units[text[-1]] if text[-1:] in units else float(text or 0)
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
