@@ -1,7 +1,7 @@
 """Repositories come into being, also with their first content."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,13 +25,7 @@ def find(owner: str, name: str) -> Repository | None:
 
 
 def create(
-    owner: str,
-    name: str,
-    *,
-    description: str = "",
-    private: bool = False,
-    team: str | None = None,
-    writers: Iterable[str] = (),
+    owner: str, name: str, *, description: str = "", private: bool = False, team: str | None = None
 ) -> Repository:
     """A new, empty repository. Raises Refused for a name that is taken or impossible."""
     if not NAME.fullmatch(name) or not NAME.fullmatch(owner):
@@ -42,37 +36,25 @@ def create(
         made = Repository.objects.create(owner=owner, name=name, description=description, private=private)
         if team:
             access.grant(made, "write", team=team)
-        for login in writers:
-            access.grant(made, "write", login=login)
         refs.create_repository(made.path, made.default_branch)
     return made
 
 
-def ensure(
-    owner: str,
-    name: str,
-    files: Mapping[str, bytes],
-    *,
-    description: str = "",
-    private: bool = False,
-    archived: bool = False,
-    team: str | None = None,
-    writers: Iterable[str] = (),
-) -> Repository:
-    """The repository, made with these files as its first commit where it is not there yet. Safe to repeat.
+def ensure(sample: cast.Repository, files: Mapping[str, bytes]) -> None:
+    """Make the sample with these files as its first commit where it is not there yet. Safe to repeat.
 
     `files` maps paths to contents; one whose content starts with `#!` becomes executable.
     """
-    found = find(owner, name) or create(
-        owner, name, description=description, private=private, team=team, writers=writers
+    made = find(cast.ORGANISATION, sample.name) or create(
+        cast.ORGANISATION, sample.name, description=sample.description, private=sample.private, team=sample.team
     )
-    refs.create_repository(found.path, found.default_branch)
-    if files and refs.is_empty(found.path):
-        add_commit(found, files, FIRST_COMMIT, _author(team))
-    if found.archived != archived:
-        found.archived = archived
-        found.save(update_fields=["archived"])
-    return found
+    refs.create_repository(made.path, made.default_branch)
+    if refs.is_empty(made.path):
+        for login in sample.writers:
+            access.grant(made, "write", login=login)
+        made.archived = sample.archived
+        made.save()
+        add_commit(made, files, FIRST_COMMIT, _author(sample.team))
 
 
 def _author(team: str | None) -> Person:

@@ -17,16 +17,7 @@ def fill() -> None:
         Project.objects.get_or_create(key=key, defaults={"name": name})
     seed.fill()
     for one in cast.REPOSITORIES:
-        repositories.ensure(
-            cast.ORGANISATION,
-            one.name,
-            files_of(one.name),
-            description=one.description,
-            private=one.private,
-            archived=one.archived,
-            team=one.team,
-            writers=one.writers,
-        )
+        repositories.ensure(one, files_of(one.name))
 
 
 def files_of(name: str) -> dict[str, bytes]:
