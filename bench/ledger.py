@@ -133,9 +133,12 @@ class Ledger:
 
 
 def asked_twice(calls: Iterable[tuple[str, Call]]) -> dict[str, list[str]]:
-    """Question → the pieces that asked it, where more than once. A call that changes something is no question."""
+    """Question → the pieces that asked it, where more than once. A call that changes something is no question, and what is
+    asked at its address afterwards is another one: what became of it."""
     asked: dict[str, list[str]] = {}
     for piece, call in calls:
+        if call.method in ("PUT", "PATCH", "DELETE"):
+            asked.pop(f"GET {call.url.partition('?')[0]}", None)
         if call.method in ("GET", "HEAD") or "dryRun=All" in call.url:
             asked.setdefault(f"{call.method} {call.url}", []).append(piece)
     return {question: pieces for question, pieces in asked.items() if len(pieces) > 1}

@@ -6,7 +6,7 @@ names of labels replaced by underscores.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
@@ -80,10 +80,6 @@ class _Templates(BaseModel):
     index_templates: list[_Named]
 
 
-class _Acknowledged(BaseModel):
-    acknowledged: Literal[True]
-
-
 class Elk:
     """One Elasticsearch with one API key."""
 
@@ -114,8 +110,10 @@ class Elk:
         if known is not None and known.meta.get("managed_by") != OURS["managed_by"]:
             raise Conflict(PROVIDER, f"The index template {name} is somebody else's", detail=str(known.meta)[:500])
         if known is None or known.retention != wanted:
-            answer = self._call("PUT", f"/_index_template/{name}", self._retention(namespace, wanted))
-            _parsed(_Acknowledged, answer)
+            self._call("PUT", f"/_index_template/{name}", self._retention(namespace, wanted))
+            known = self._template(name)
+        if known is None or known.retention != wanted:
+            raise Invalid(PROVIDER, f"The index template {name} does not say {wanted} although it was set to")
 
     def _retention(self, namespace: str, kept: str) -> dict[str, Any]:
         settings = {"index": {"lifecycle": {"prefer_ilm": False}}}

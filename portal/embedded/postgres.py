@@ -1,11 +1,13 @@
 """PostgreSQL as a child of ours: its programs from a wheel, its data in a folder, a password for everybody."""
 
+import functools
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +23,9 @@ from portal.embedded.programs import PostgresPrograms
 NAME = "onramp"
 """Of the database and of its owner, who may make databases (for the tests) and nothing else."""
 START_SECONDS = 60
+A_MOMENT = 0.5
+STILL_THERE = "is still in use"
+"""PostgreSQL's words where processes of one that was killed have not ended yet."""
 SOCKET_PATH_LIMIT = 107
 """Bytes, Linux's limit; `.s.PGSQL.5432` comes after the folder."""
 
@@ -60,7 +65,7 @@ class Postgres:
         if not (data / "PG_VERSION").exists():
             self._initialise(data, account, found)
         self._launch(data, account, found)
-        self._await()
+        self._await(again=functools.partial(self._launch, data, account, found))
         self._create_database()
         return self.url
 
@@ -163,19 +168,28 @@ class Postgres:
             host=str(self._sockets()), user="postgres", password=self._password, dbname=database, connect_timeout=5
         )
 
-    def _await(self) -> None:
+    def _await(self, again: Callable[[], None]) -> None:
+        """Until it answers. A killed one before it may still be writing: its data are refused as long, so `again` then."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 self._connect().close()
             except psycopg.OperationalError as error:
-                self._give_up_on(error, time.monotonic() > deadline)
+                late = time.monotonic() > deadline
+                if self._ended() and not late and STILL_THERE in self._last_words():
+                    time.sleep(A_MOMENT)
+                    again()
+                else:
+                    self._give_up_on(error, late)
             else:
                 return
             time.sleep(TICK)
 
+    def _ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
     def _give_up_on(self, error: psycopg.OperationalError, late: bool) -> None:
-        ended = self.process is None or self.process.poll() is not None
+        ended = self._ended()
         refused = "password authentication failed" in str(error)
         if not (ended or refused or late):
             return

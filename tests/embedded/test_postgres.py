@@ -154,7 +154,7 @@ def test_who_removes_the_folder_begins_anew(fresh: Postgres) -> None:
     assert one(fresh.start(), "SELECT to_regclass('kept')") is None
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's clone is readable for them")
+@pytest.mark.root
 def test_programs_below_a_closed_folder_are_copied(
     fresh: Postgres, as_root: str, tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,7 +174,7 @@ def test_programs_below_a_closed_folder_are_copied(
     assert program.is_relative_to(open_folder if as_root == "another user" else clone)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has both ways")
+@pytest.mark.root
 def test_data_of_one_way_serve_the_other(tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine may stop to allow user namespaces between two starts."""
     monkeypatch.setenv("ONRAMP_POSTGRES_FOLDER", str(open_folder))

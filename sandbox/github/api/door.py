@@ -100,7 +100,10 @@ def route(repository: bool = False, **views: View) -> Callable[..., HttpResponse
             response = _answer(call, views, repository, captured)
         except Refused as refused:
             response = _json(refused.body(), refused.status)
-        rate.spend(who)
+        if response.status_code == 200 and request.method == "GET":
+            response = _unless_known(request, response)
+        if response.status_code != 304:
+            rate.spend(who)
         return _with_rate(response, who)
 
     return view
@@ -145,6 +148,16 @@ def _json(data: Any, status: int) -> HttpResponse:
     body = json.dumps(data, separators=(",", ":")).encode()
     response = HttpResponse(body, status=status, content_type="application/json; charset=utf-8")
     response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
+    return response
+
+
+def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """304 when the caller has this very answer already."""
+    mark = f'W/"{hashlib.sha256(response.content).hexdigest()}"'
+    if request.headers.get("If-None-Match") == mark:
+        response = HttpResponse(status=304)
+        del response.headers["Content-Type"]
+    response.headers["ETag"] = mark
     return response
 
 
