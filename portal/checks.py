@@ -1,11 +1,15 @@
 """What `manage.py check` says of the environment before somebody finds out by a failed run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.db import connection
 
 from integrations import providers
+from onboarding.engine import registry
+from onboarding.models import Step
 from portal.environment import VARIABLES
 
 
@@ -15,6 +19,22 @@ def configured_providers(app_configs: Any, **kwargs: Any) -> list[checks.CheckMe
     return [
         checks.Error(f"{problem.variable}: {problem.says}", hint="See docs/providers.md", id="onramp.E001")
         for problem in providers.problems(besides=VARIABLES)
+    ]
+
+
+@checks.register(checks.Tags.database)
+def no_run_is_stranded(app_configs: Any, databases: Sequence[str] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Live runs keep the steps they began with: a version that no longer knows one of them must not go out yet."""
+    if not databases or Step._meta.db_table not in connection.introspection.table_names():
+        return []
+    return [
+        checks.Error(
+            f"{count} live run{'s' if count > 1 else ''} of kind “{run_kind}” still need{'' if count > 1 else 's'} the step “{name}”, "
+            "which this version does not know.",
+            hint="Keep the step until these runs have ended, or cancel them.",
+            id="onramp.E003",
+        )
+        for run_kind, name, count in registry.stranded()
     ]
 
 

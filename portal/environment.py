@@ -36,7 +36,6 @@ class Environment(BaseModel):
     portal_organisation_file: str = Field(
         "", description="YAML of organisations, teams and repositories; empty: ask the source host"
     )
-    portal_organisation: str = Field("", description="the source host's organisation whose teams are synchronised")
     portal_signin_url: str = Field("", description="GitHub Enterprise's address for sign-in; empty: github.com")
     portal_signin_client_id: str = ""
     portal_signin_client_secret: str = ""

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 MAX_FAILURES = 12
 LONGEST_PAUSE = 60.0
+STRANGE = 5.0
+"""Seconds until a step that this code does not know is offered again."""
 
 
 class Work:
@@ -99,6 +101,9 @@ def _ending(step: Step, work: Work) -> Ending:
     """What the step returns, or what its error comes to. Raises Lost, and the database's errors."""
     if step.losses >= hold.MAX_LOSSES:
         return _failed(step, Failure(f"Stopped: its worker died {step.losses} times in a row in this step."))
+    if not registry.known(step.run.kind, step.name):
+        # Old and new workers run side by side during a deployment: the other one knows it.
+        return Wait(f"This worker's version does not know the step “{step.name}”; another one will take it.", STRANGE)
     try:
         with keeping.kept(step):
             return registry.kind(step.run.kind, step.name).perform(work)

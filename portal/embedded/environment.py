@@ -50,7 +50,6 @@ def onramp(ports: Ports, secret_key: str) -> dict[str, str]:
         "ONRAMP_DEMO": "1",
         "SECRET_KEY": secret_key,
         "PORTAL_URL": f"http://{HOST}:{ports.portal}",
-        "PORTAL_ORGANISATION": "acme",
         "PORTAL_SIGNIN_URL": f"{sandbox}/github",
         "PORTAL_SIGNIN_CLIENT_ID": "sandbox-oauth-client",
         "PORTAL_SIGNIN_CLIENT_SECRET": "sandbox-oauth-secret",

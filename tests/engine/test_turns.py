@@ -15,6 +15,7 @@ from onboarding.engine.outcomes import Done, Failure, Lost, Outcome, Refused, Re
 from onboarding.engine.work import Work
 from onboarding.models import Move, RunState, Step, StepState
 from onboarding.models import Run as RunRow
+from portal.checks import no_run_is_stranded
 from portal.logs import Run
 from tests.engine.conftest import Trial
 
@@ -276,3 +277,17 @@ def test_every_line_of_the_log_bears_its_run(trial: Trial) -> None:
     logger.warning("afterwards")
     logger.removeHandler(handler)
     assert said.getvalue() == f"run={run.pk} something odd\nrun=- afterwards\n"
+
+
+def test_a_step_that_this_version_does_not_know_waits_for_one_that_does(trial: Trial) -> None:
+    run = begin(trial)
+    Step.objects.filter(run=run, name="first").update(name="renamed")
+    assert work.turn(trial.rings.pop(0)[1])
+    step = trial.step(run, "renamed")
+    assert (step.state, step.failures) == (StepState.WAITING, 0)
+    assert "does not know the step “renamed”" in step.reason
+    (said,) = no_run_is_stranded(None, ["default"])
+    assert said.id == "onramp.E003"
+    assert "1 live run of kind “trial” still needs the step “renamed”" in str(said.msg)
+    waking.cancel(run.pk, person="alice")
+    assert no_run_is_stranded(None, ["default"]) == []

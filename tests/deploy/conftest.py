@@ -1,0 +1,5 @@
+"""The fixture of a running sandbox: see `tests.sandbox.process`."""
+
+from tests.sandbox.process import sandbox
+
+__all__ = ["sandbox"]

@@ -1,0 +1,119 @@
+"""What is written about settings is what the code reads: the example, the tables, the compose file."""
+
+import re
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from integrations import providers
+from onboarding.steps.golden_path import LANES
+from portal import environment
+from portal.environment import VARIABLES, Environment
+from tests.deploy.kustomization import BASE, DEPLOY, ROOT, one, pod
+
+EXAMPLE = DEPLOY / "onramp.env.example"
+NOT_IN_PRODUCTION = {"ONRAMP_DEMO"}
+
+
+def _options() -> dict[tuple[str, str], type[BaseModel]]:
+    return {
+        (capability, provider): providers.load(capability, provider)[1]
+        for capability, offered in providers.CATALOGUE.items()
+        for provider in offered
+    }
+
+
+def _variables(capability: str, provider: str, fields: set[str]) -> set[str]:
+    return {f"PORTAL_{capability}_{provider}_{field}".upper() for field in fields}
+
+
+def _required(model: type[BaseModel]) -> set[str]:
+    return {name for name, field in model.model_fields.items() if field.is_required()}
+
+
+def _set() -> dict[str, str]:
+    """What the example sets."""
+    return dict(re.findall(r"^([A-Z][A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+
+
+def _mentioned() -> list[str]:
+    return re.findall(r"^#?([A-Z][A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
+
+
+def _compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return found
+
+
+def test_the_example_names_every_variable_once_and_nothing_else() -> None:
+    known = set(VARIABLES) - NOT_IN_PRODUCTION
+    for (capability, provider), model in _options().items():
+        known |= _variables(capability, provider, set(model.model_fields))
+    assert sorted(_mentioned()) == sorted(known)
+
+
+def test_what_is_required_stands_in_the_example_without_a_comment() -> None:
+    required = {name.upper() for name in _required(Environment)}
+    for (capability, provider), model in _options().items():
+        required |= _variables(capability, provider, _required(model))
+    assert required <= set(_set())
+
+
+def test_the_example_is_complete_once_it_is_filled_in() -> None:
+    filled = {name: value or "x" * 50 for name, value in _set().items()}
+    assert environment.read(filled).secure
+    assert list(providers.problems(filled, besides=VARIABLES)) == []
+    assert all(providers.offered(capability, filled) for capability in providers.CATALOGUE)
+
+
+def test_the_example_holds_no_secret() -> None:
+    assert {name for name, value in _set().items() if value} == {"PORTAL_URL", "PORTAL_ORGANISATION_FILE"}
+
+
+def test_the_table_of_settings_is_that_of_the_code() -> None:
+    text = (ROOT / "docs" / "operating.md").read_text()
+    rows = re.findall(r"^\| `([A-Z_]+)` \| .+ \| (.*) \|$", text, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted(VARIABLES)
+    defaults = {name.upper(): field for name, field in Environment.model_fields.items()}
+    for name, default in rows:
+        assert (default == "required") == defaults[name].is_required(), name
+        if default not in ("required", "", "off"):
+            assert default.strip("`") == str(defaults[name].default), name
+
+
+def test_the_table_of_providers_is_that_of_the_code() -> None:
+    text = (ROOT / "docs" / "providers.md").read_text()
+    rows = re.findall(r"^\| (\w+) \| (\w+) \| (.+) \| (.*) \|$", text, re.MULTILINE)
+    documented = {
+        (capability, provider): set(re.findall(r"`([A-Z_]+)`", f"{required} {optional}"))
+        for capability, provider, required, optional in rows
+        if capability in providers.CATALOGUE
+    }
+    assert documented == {key: {name.upper() for name in model.model_fields} for key, model in _options().items()}
+
+
+def test_compose_runs_what_the_manifests_run() -> None:
+    services = _compose()["services"]
+    assert set(services) == {"postgres", "valkey", "migrate", "web", "worker"}
+    (container,) = pod(one(BASE, "Deployment", "onramp-worker"))["containers"]
+    values = {"$(QUEUES)": ",".join(LANES), "$(CONCURRENCY)": "4"}
+    words = container["args"]
+    for name, value in values.items():
+        words = [word.replace(name, value) for word in words]
+    assert services["worker"]["command"] == words
+    assert services["worker"]["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
+
+
+def test_the_image_serves_as_the_manifests_do() -> None:
+    (command,) = re.findall(r"^CMD (\[.+\])$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
+    (container,) = pod(one(BASE, "Deployment", "onramp-web"))["containers"]
+    assert " ".join(yaml.safe_load(command)) == " ".join(container["args"]).replace("=", " ")
+
+
+def test_the_servers_neither_evict_nor_forget() -> None:
+    services = _compose()["services"]
+    words = services["valkey"]["command"]
+    assert words[words.index("--maxmemory-policy") + 1] == "noeviction"
+    assert words[words.index("--appendonly") + 1] == "yes"
+    assert not any("synchronous_commit" in word or "fsync" in word for word in services["postgres"]["command"])
