@@ -202,6 +202,11 @@ def test_five_runs_share_one_ticket_and_all_go_on(demo: Demo, tmp_path: Path) ->
         assert demo.ask("POST", f"/onboardings/{run}/cancellation").ok
 
 
+def test_operators_see_that_the_machine_keeps_up(demo: Demo) -> None:
+    assert "onramp_oldest_overdue_seconds" in requests.get(f"{demo.url}/metrics", timeout=10).text
+    assert "Whether Onramp itself keeps up" in demo.page("/operations/", person="pat")
+
+
 def test_an_outsider_sees_nothing(demo: Demo) -> None:
     mine = demo.ask("GET", "/onboardings").json()
     assert mine
