@@ -1,5 +1,6 @@
 """The watch over a blocker: one ticket where the platform must act, and the condition looked at before anything resumes."""
 
+import functools
 from datetime import timedelta
 
 from django.conf import settings
@@ -48,7 +49,7 @@ def _watch(work: Work) -> Outcome:
         return _end(work, blocker, BlockerState.CLEARED, _how(work, blocker, check))
     if blocker.owner != Move.PLATFORM:
         return Wait(check.says, pauses.people(), Move.TEAM)
-    ticket = _ticket(work, blocker)
+    ticket = _audited(work, blocker, _ticket(work, blocker))
     ticketing.keep_comments(blocker, issues().comments(ticket.id))
     if ticket.declined:
         return _end(work, blocker, BlockerState.REFUSED, _reason(work, blocker, ticket))
@@ -137,8 +138,36 @@ def _ticket(work: Work, blocker: Blocker) -> Ticket:
     return _open(work, blocker, blocker.generation)
 
 
+def _audited(work: Work, blocker: Blocker, ticket: Ticket) -> Ticket:
+    """JIRA has no idempotency key, and its search lags: long after it was opened, look once whether there are two.
+
+    The oldest is kept, the others are closed with a word.
+    """
+    settled = timezone.now() - timedelta(seconds=2 * settings.ENV.portal_issues_settle_seconds)
+    if blocker.opened_at > settled or work.step.result.get("audited") == ticket.id:
+        return ticket
+    oldest, *younger = issues().find(_mark(blocker, blocker.generation)) or [ticket]
+    for one in younger:
+        work.log(f"{one.key} is a double of {oldest.key}")
+        work.ensure("double", one.key, make=changing(functools.partial(_close_double, one, oldest)))
+    if oldest.id != ticket.id:
+        _remember(blocker, oldest)
+    _keep(work, work.step.result | {"audited": oldest.id})
+    return oldest
+
+
+def _close_double(double: Ticket, kept: Ticket) -> Made:
+    issues().close(double.id, f"This is a double of {kept.key} ({kept.url}), which Onramp keeps.")
+    return Made({"kept": kept.key}, double.url)
+
+
+def _mark(blocker: Blocker, generation: int) -> str:
+    """How a ticket is found again by JIRA's search."""
+    return f"onramp-{blocker.pk}-{generation}"
+
+
 def _open(work: Work, blocker: Blocker, generation: int) -> Ticket:
-    mark = f"onramp-{blocker.pk}-{generation}"
+    mark = _mark(blocker, generation)
     project = ticketing.project(blocker)
 
     def make() -> Made:

@@ -1,8 +1,10 @@
 """One ticket per cause: it stands alone, is answered and followed, and the condition is looked at before anything resumes."""
 
 import time
+from datetime import timedelta
 
 import requests
+from django.db.models.functions import Now
 
 from onboarding import actions
 from onboarding.models import Blocker, BlockerState, RunState, StepState, TicketComment
@@ -281,3 +283,21 @@ def test_a_ticket_that_the_search_does_not_find_yet_is_not_opened_twice(world: W
         assert world.hands.tickets(str(run.pk)) == [cause.ticket_key]
     finally:
         requests.post(f"{world.sandbox.url}/jira/_/lag", json={"seconds": 0}, timeout=10).raise_for_status()
+
+
+def test_a_double_that_the_late_search_let_through_is_closed_with_a_word(world: World) -> None:
+    world.settings.ENV = world.settings.ENV.model_copy(update={"portal_issues_settle_seconds": 150})
+    (run,) = world.blocked_by_its_allowance()
+    cause = blocker_of(run, "namespace")
+    fields = world.hands.ticket(cause.ticket_key)
+    twin = {"project": {"key": "PLAT"}, "issuetype": {"name": "Task"}, "summary": fields["summary"]}
+    double = world.hands.jira("POST", "/issue", {"fields": twin | {"labels": fields["labels"]}})["key"]
+    world.engine.look()
+    assert status(world, double) != "Done", "the search may still lag"
+    Blocker.objects.update(opened_at=Now() - timedelta(hours=1))
+    world.engine.look(3)
+    assert status(world, double) == "Done"
+    assert [one for one in world.hands.said(double) if f"a double of {cause.ticket_key}" in one]
+    cause.refresh_from_db()
+    assert status(world, cause.ticket_key) != "Done"
+    assert step(run, "namespace").blocker == cause
