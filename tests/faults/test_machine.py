@@ -127,10 +127,13 @@ class Engine(RuleBasedStateMachine):
         """Every worker is thought dead; those that live do not know it yet."""
         Step.objects.filter(state=StepState.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
 
-    @precondition(lambda self: self.held)
     @rule(choice=st.integers(0, 9), makes=st.booleans(), first=st.booleans())
     def one_who_was_thought_dead_comes_back(self, choice: int, makes: bool, first: bool) -> None:
         """Stopped for longer than its lease: another one took the step, and is under way or done with it."""
+        if not self.held:
+            self.claim(choice)
+        if not self.held:
+            return
         old = self.held[choice % len(self.held)]
         self.leases_end()
         taken = hold.claim(old.pk)
