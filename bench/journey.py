@@ -112,7 +112,10 @@ class Journey:
 
     def _standing(self, onboarding: Onboarding) -> str:
         rows = onboarding.run.steps.exclude(state=StepState.DONE)
-        return "; ".join(f"{row.name} {row.state}: {row.reason} {row.detail}" for row in rows)
+        return "\n".join(
+            f"{row.name} {row.state}: {row.reason} {row.detail} {row.blocker.explanation if row.blocker else ''}"
+            for row in rows.select_related("blocker")
+        )
 
 
 class _Quiet(WSGIRequestHandler):

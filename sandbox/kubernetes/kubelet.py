@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 POD = named("Pod")
 NODE = "sandbox"
 TURN = 0.2
+A_MOMENT = 1.0
 PRETENDED = "sandbox.onramp.dev/pretended"
 _numbers = count(2)
 
@@ -43,18 +44,34 @@ class Worker:
         self._thread.start()
 
     def _live(self) -> None:
+        """Until it is stopped. Whatever goes wrong, it is begun anew after a moment, as a kubelet does."""
         try:
-            self._begin()
             while not self._stopped.is_set():
-                for container in self.containers:
-                    container.step()
-                self._report()
-                self._stopped.wait(TURN)
-        except Exception:
-            logger.exception("the pod %s cannot be kept", self.pod["metadata"]["name"])
+                try:
+                    self._keep()
+                except Exception:
+                    logger.exception("the pod %s cannot be kept; it is begun anew", self.pod["metadata"]["name"])
+                    self._give_up()
+                    self._stopped.wait(A_MOMENT)
         finally:
             self._end()
             connections.close_all()
+
+    def _keep(self) -> None:
+        self._begin()
+        while not self._stopped.is_set():
+            for container in self.containers:
+                container.step()
+            self._report()
+            self._stopped.wait(TURN)
+
+    def _give_up(self) -> None:
+        """Stop what was begun, so that beginning anew finds nothing in its way."""
+        for container in self.containers:
+            container.stop()
+        if self.network is not None:
+            self.network.close()
+        self.containers, self.network, self._reported = [], None, None
 
     def _begin(self) -> None:
         before = {one["name"]: one for one in (self.pod.get("status") or {}).get("containerStatuses") or []}
@@ -69,10 +86,7 @@ class Worker:
         ]
 
     def _end(self) -> None:
-        for container in self.containers:
-            container.stop()
-        if self.network is not None:
-            self.network.close()
+        self._give_up()
         if self._removed:
             shutil.rmtree(Path(settings.DATA) / "pods" / self.uid, ignore_errors=True)
 
