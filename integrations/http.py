@@ -177,14 +177,14 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
     """
     if _reading.get() and method.upper() not in SAFE_METHODS and not _free.get():
         raise EffectWhilePlanning(f"planning may not {method} {url}")
-    deadline = _until.get()
-    if deadline is not None:
-        timeout = min(timeout, deadline - time.monotonic())
-        if timeout <= 0:
-            raise Transient(provider, "the time for this was over before it was asked", ambiguous=False)
     changes = method.upper() not in SAFE_METHODS and not _free.get()
     for gate in _gate:
         gate.enter(provider, changes=changes)
+    deadline = _until.get()
+    if deadline is not None:  # what waiting at the gate took is gone from it
+        timeout = min(timeout, deadline - time.monotonic())
+        if timeout <= 0:
+            raise Transient(provider, "the time for this was over before it was asked", ambiguous=False)
     call = Call(provider, method.upper(), url)
     recorder = _recorder.get()
     if recorder is not None:

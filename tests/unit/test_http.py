@@ -6,6 +6,7 @@ import pytest
 
 from integrations import http
 from integrations.errors import Transient
+from integrations.http import Call
 
 NOBODY = "http://127.0.0.1:9/"
 
@@ -22,6 +23,27 @@ def test_before_the_deadline_it_is_tried() -> None:
         http.session("github").post(NOBODY)
     assert not failed.value.refused
     assert len(calls) == 1
+
+
+class Slow:
+    """A gate at which everybody waits a moment."""
+
+    def enter(self, provider: str, *, changes: bool) -> None:
+        time.sleep(0.2)
+
+    def leave(self, provider: str, call: Call) -> None:
+        """Nothing to note."""
+
+
+def test_waiting_for_a_turn_counts_against_the_deadline() -> None:
+    http.keep_gate(Slow())
+    try:
+        with http.recording() as calls, http.until(time.monotonic() + 0.1), pytest.raises(Transient) as refused:
+            http.session("github").post(NOBODY)
+    finally:
+        http.keep_gate(None)
+    assert refused.value.refused, "nothing was sent"
+    assert calls == []
 
 
 def test_planning_sends_only_questions() -> None:
