@@ -8,10 +8,10 @@ second and not for every exchange.
 import time
 from dataclasses import dataclass
 
+from events import prepared
 from integrations import http, providers
 from integrations.errors import Transient
 from integrations.http import Call
-from onboarding.engine import statements
 from onboarding.engine.statements import NOW
 
 LONGEST_TURN = 5.0
@@ -31,16 +31,15 @@ ON CONFLICT (name) DO UPDATE SET next_at = greatest(l.next_at, {NOW}) + make_int
 WHERE l.next_at IS NULL OR l.next_at < {NOW} + make_interval(secs => %(longest)s)
 RETURNING extract(epoch FROM next_at - {NOW})::float - %(spacing)s
 """
-_CLOSED = f"""
-SELECT extract(epoch FROM closed_until - {NOW})::float, asked, because, failures
-FROM onboarding_lane WHERE name = %(lane)s
+_TROUBLED = f"""
+SELECT name, extract(epoch FROM closed_until - {NOW})::float, asked, because, failures
+FROM onboarding_lane WHERE closed_until > {NOW} OR failures > 0
 """
 _CLOSE = f"""
 INSERT INTO onboarding_lane AS l (name, closed_until, asked, because, failures)
 VALUES (%(lane)s, {NOW} + make_interval(secs => %(seconds)s), true, %(because)s, 0)
 ON CONFLICT (name) DO UPDATE SET
     closed_until = greatest(l.closed_until, excluded.closed_until), asked = true, because = excluded.because
-RETURNING name
 """
 _FAILED = f"""
 INSERT INTO onboarding_lane AS l (name, asked, because, failures) VALUES (%(lane)s, false, %(because)s, 1)
@@ -55,22 +54,23 @@ ON CONFLICT (name) DO UPDATE SET
         ))
         ELSE l.closed_until
     END
-RETURNING name
 """
 _RECOVERED = """
-UPDATE onboarding_lane SET failures = 0, closed_until = NULL, because = '' WHERE name = %(lane)s RETURNING name
+UPDATE onboarding_lane SET failures = 0, closed_until = NULL, because = '' WHERE name = %(lane)s
 """
 
 
 @dataclass
 class _Known:
-    """What was last read of a lane, and when, on this machine's clock."""
+    """What was last read of a lane that is not as it should be; times on this machine's clock."""
 
-    read_at: float = 0.0
     closed_until: float = 0.0
     asked: bool = False
     because: str = ""
     failures: int = 0
+
+
+_QUIET = _Known()
 
 
 class Lanes:
@@ -79,6 +79,7 @@ class Lanes:
     def __init__(self, spacings: dict[str, float]) -> None:
         self.spacings = spacings
         self._known: dict[str, _Known] = {}
+        self._read_at: float | None = None
 
     def enter(self, provider: str, *, changes: bool) -> None:
         if provider in MANY:
@@ -96,29 +97,31 @@ class Lanes:
             return
         if call.pause is not None:
             because = "it asked for a pause (rate limit)"
-            statements.rows(_CLOSE, {"lane": provider, "seconds": call.pause, "because": because})
-            self._known.pop(provider, None)
+            prepared.rows(_CLOSE, {"lane": provider, "seconds": call.pause, "because": because})
+            self._read_at = None
         elif call.status is None or call.status >= 500:
             because = "it has not answered properly for a while, and is left alone for a moment"
             values = {"lane": provider, "because": because, "enough": ENOUGH, "longest": LONGEST_BREAK}
-            statements.rows(_FAILED, values)
-            self._known.pop(provider, None)
+            prepared.rows(_FAILED, values)
+            self._read_at = None
         elif self._look(provider).failures:
-            statements.rows(_RECOVERED, {"lane": provider})
-            self._known.pop(provider, None)
+            prepared.rows(_RECOVERED, {"lane": provider})
+            self._read_at = None
 
     def _look(self, provider: str) -> _Known:
-        known, now = self._known.get(provider), time.monotonic()
-        if known is None or now - known.read_at > FRESH:
-            known = _Known(read_at=now)
-            for left, asked, because, failures in statements.rows(_CLOSED, {"lane": provider}):
-                known = _Known(now, now + left if left else 0.0, asked, because, failures)
-            self._known[provider] = known
-        return known
+        """All lanes are read together: there are few, and those in trouble fewer."""
+        now = time.monotonic()
+        if self._read_at is None or now - self._read_at > FRESH:
+            self._known = {
+                name: _Known(now + left if left else 0.0, asked, because, failures)
+                for name, left, asked, because, failures in prepared.rows(_TROUBLED, {})
+            }
+            self._read_at = now
+        return self._known.get(provider, _QUIET)
 
     def _turn(self, provider: str, spacing: float) -> float:
         """Seconds until this change may begin. Raises Transient where too many wait already."""
-        for (wait,) in statements.rows(_TURN, {"lane": provider, "spacing": spacing, "longest": LONGEST_TURN}):
+        for (wait,) in prepared.rows(_TURN, {"lane": provider, "spacing": spacing, "longest": LONGEST_TURN}):
             return float(max(0.0, wait))
         says = "other changes are before this one; it takes one after the other"
         raise Transient(provider, says, retry_after=LONGEST_TURN, ambiguous=False)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from psycopg.types.json import Jsonb
 
+from events import prepared
 from onboarding.engine import progress, registry, statements
 from onboarding.engine.outcomes import Blocked, Done, Ending, Failed, Lost, Paused, Refused, Wait
 from onboarding.models import Move, Run, RunState, Step, StepState
@@ -21,7 +22,7 @@ MAX_LOSSES = 4
 def claim(step_id: int) -> Step | None:
     """Take the step if it is due or its holder's lease is over; None where there is nothing to take."""
     values = {"step": step_id, "lease": LEASE.total_seconds(), "grace": 0}
-    for *held, kind, topic, looking, alone in statements.rows(statements.CLAIM, values):
+    for *held, kind, topic, looking, alone in prepared.rows(statements.CLAIM, values):
         step = Step.from_db("default", statements.HELD, held)
         step.run = Run.from_db("default", ["id", "kind", "state", "topic"], [step.run_id, kind, RunState.ACTIVE, topic])
         step.looking, step.alone = looking, alone
@@ -51,7 +52,7 @@ def settle(step: Step, ending: Ending, log: str = "", *, take_next: bool = False
         if not step.alone:  # what the run's other steps finished meanwhile is seen only once they are shut out
             progress.lock(step.run_id)
         values |= {"log": log, "take": step.queue if take_next else "", "lease": LEASE.total_seconds()}
-        found = statements.rows(statements.SETTLE, values)
+        found = prepared.rows(statements.SETTLE, values)
         if not found:
             raise Lost
         step.state, step.reason, step.move = values["state"], ending.says, values["move"]

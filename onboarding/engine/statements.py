@@ -4,12 +4,6 @@ All times are the database's. Whoever changes the state of a run's steps holds t
 a holder renews its lease and notes its effects without it.
 """
 
-from collections.abc import Mapping
-from typing import Any, cast
-
-from django.db import connection
-from psycopg import Cursor
-
 from events.log import APPENDED
 
 NOW = "statement_timestamp()"
@@ -197,12 +191,4 @@ WHERE r.state = 'active' AND {OVERDUE}
 ORDER BY s.due_at LIMIT %(limit)s
 """
 
-
-def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """What the statement returns. It is bound and prepared by the server, which spares planning it each time."""
-    connection.ensure_connection()
-    server_side = cast(Any, Cursor(connection.connection))
-    with connection.make_cursor(server_side) as cursor:
-        cursor.execute(statement, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+RESULTS = "SELECT name, result FROM onboarding_step WHERE run_id = %(run)s"

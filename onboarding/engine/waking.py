@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
+from events import prepared
 from events.log import record
 from onboarding.engine import progress, registry, statements
 from onboarding.models import Blocker, RunState, Step, StepState
@@ -32,7 +33,7 @@ def wake_run(run_id: uuid.UUID) -> int:
 
 def _wake(condition: str, which: object) -> int:
     """A step that is held meanwhile remembers that it was woken, so that its wait ends at once."""
-    found = statements.rows(statements.WAKE.format(which=condition), {"which": which})
+    found = prepared.rows(statements.WAKE.format(which=condition), {"which": which})
     for queue, pk in found:
         transaction.on_commit(functools.partial(registry.ring, queue, pk))
     return len(found)
@@ -53,7 +54,7 @@ def sweep(limit: int = BATCH) -> int:
 def overdue(grace: timedelta = timedelta(0), limit: int = BATCH) -> list[tuple[str, int]]:
     """(lane, id) of every step that has been due for longer than `grace`, or whose holder is gone; the oldest first."""
     return [
-        (lane, pk) for lane, pk in statements.rows(statements.SWEEP, {"grace": grace.total_seconds(), "limit": limit})
+        (lane, pk) for lane, pk in prepared.rows(statements.SWEEP, {"grace": grace.total_seconds(), "limit": limit})
     ]
 
 

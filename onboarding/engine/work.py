@@ -1,6 +1,7 @@
 """One turn of one step: claim, perform outside any transaction, settle."""
 
 import functools
+import json
 import logging
 import random
 import traceback
@@ -11,8 +12,9 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from events import prepared
 from events.log import record
-from onboarding.engine import effects, hold, keeping, points, registry, under_way
+from onboarding.engine import effects, hold, keeping, points, registry, statements, under_way
 from onboarding.engine.outcomes import Ending, Failed, Failure, Lost, Paused, Retry, Unsettled, Wait
 from onboarding.engine.points import Point
 from onboarding.models import Run, Step
@@ -39,7 +41,7 @@ class Work:
     @functools.cached_property
     def results(self) -> dict[str, dict[str, Any]]:
         """Step name → result, of all steps of this run."""
-        return dict(Step.objects.filter(run=self.run).values_list("name", "result"))
+        return {name: json.loads(left) for name, left in prepared.rows(statements.RESULTS, {"run": self.step.run_id})}
 
     def log(self, line: str) -> None:
         self.lines.append(f"{timezone.now():%H:%M:%S} {line}\n")
