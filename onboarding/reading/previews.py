@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 
 from onboarding.engine import waking
-from onboarding.models import Onboarding, RunState, StepState
+from onboarding.models import Effect, Onboarding, RunState, StepState
 from onboarding.reading.headline import title
 from onboarding.steps import undoing
 from onboarding.steps.undoing import Leftover, Standing
+
+
+@dataclass(frozen=True)
+class Group:
+    """Effects of which the same is to be said."""
+
+    says: str
+    effects: list[Effect]
 
 
 @dataclass(frozen=True)
@@ -15,23 +23,27 @@ class Undoing:
 
     found: list[Leftover]
 
-    def _of(self, standing: Standing) -> list[Leftover]:
-        return [one for one in self.found if one.standing == standing]
+    def _of(self, standing: Standing) -> list[Group]:
+        groups: dict[str, list[Effect]] = {}
+        for one in self.found:
+            if one.standing == standing:
+                groups.setdefault(one.says, []).append(one.effect)
+        return [Group(says, effects) for says, effects in groups.items()]
 
     @property
-    def taken(self) -> list[Leftover]:
+    def taken(self) -> list[Group]:
         return self._of(Standing.THERE)
 
     @property
-    def left(self) -> list[Leftover]:
+    def left(self) -> list[Group]:
         return self._of(Standing.STAYS)
 
     @property
-    def gone(self) -> list[Leftover]:
+    def gone(self) -> list[Group]:
         return self._of(Standing.GONE)
 
     @property
-    def unseen(self) -> list[Leftover]:
+    def unseen(self) -> list[Group]:
         return self._of(Standing.UNSEEN)
 
 
@@ -47,9 +59,7 @@ class Repetition:
     step: str
     title: str
     again: list[str]
-    there: list[Leftover]
-    gone: list[Leftover]
-    unseen: list[Leftover]
+    found: Undoing
 
 
 def repetition(onboarding: Onboarding, name: str) -> Repetition | None:
@@ -59,12 +69,5 @@ def repetition(onboarding: Onboarding, name: str) -> Repetition | None:
     if first is None or onboarding.run.state != RunState.ACTIVE or first.state == StepState.NOT_STARTED:
         return None
     again = waking.following(steps, name)
-    found = undoing.leftovers(onboarding, again)
-    return Repetition(
-        step=name,
-        title=title(onboarding.run, first),
-        again=[title(onboarding.run, one) for one in steps if one.name in again],
-        there=[one for one in found if one.standing in (Standing.THERE, Standing.STAYS)],
-        gone=[one for one in found if one.standing == Standing.GONE],
-        unseen=[one for one in found if one.standing == Standing.UNSEEN],
-    )
+    titles = [title(onboarding.run, one) for one in steps if one.name in again]
+    return Repetition(name, title(onboarding.run, first), titles, Undoing(undoing.leftovers(onboarding, again)))

@@ -73,13 +73,15 @@ def test_the_preview_changes_nothing_and_says_the_same(world: World) -> None:
     told = standings(run)
     assert told.pop("commit") == Standing.STAYS
     inside = {kind: told.pop(kind) for kind in ("ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding")}
-    assert set(inside.values()) == {Standing.STAYS}
-    assert told.pop("Namespace") == Standing.STAYS, "the run is active, so its application lives there"
-    assert told.pop("log retention") == Standing.STAYS
+    assert set(inside.values()) == {Standing.STAYS}, "they go or stay with their namespace"
     told.pop("Secret", None)
-    assert told == dict.fromkeys(("pull request", "branch", "webhook"), Standing.THERE)
+    ours = ("pull request", "branch", "webhook", "Namespace", "log retention")
+    assert told == {kind: Standing.THERE for kind in ours}
     assert len(branches(world, name)) == 2
     assert hooks(world, name) == 1
+    actions.cancel(world.alice, run, undone=True)
+    world.engine.look(3)
+    assert set(standings(run).values()) == {Standing.GONE, Standing.STAYS}, "as the preview said"
 
 
 def test_what_people_changed_stays_and_is_said(world: World) -> None:

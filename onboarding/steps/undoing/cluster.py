@@ -3,11 +3,10 @@
 import functools
 from typing import Any
 
-from catalog.models import Application
 from onboarding import causes_room, tenancy
 from onboarding.models import Effect
 from onboarding.steps.journey import Journey, cluster
-from onboarding.steps.undoing.leftover import Leftover, Standing
+from onboarding.steps.undoing.leftover import Leftover, Standing, others
 
 OURS = "onramp"
 ALWAYS_THERE = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
@@ -63,8 +62,7 @@ class OnCluster:
     @functools.cached_property
     def _used_by(self) -> str:
         """What would be lost with the namespace, in words; empty where nothing would."""
-        held = Application.objects.held(self.own.team, self.own.target).order_by("name")
-        names = [row.name for row in held]
+        names = [row.name for row in others(self.own).order_by("name")]
         if names:
             return f"{', '.join(names)} of {self.own.team.name} {'live' if len(names) > 1 else 'lives'} in it"
         found = [
@@ -90,9 +88,11 @@ class OnCluster:
         """Whether the object still counts or names what this run brought. While its pods run nothing is taken from them."""
         name = effect.name.rpartition("/")[2]
         wanted = self._remaining.get((effect.kind, name))
-        others = Application.objects.held(self.own.team, self.own.target).exclude(repository=self.own.repository)
-        if wanted is None or not others.exists() or self._runs:
+        elsewhere = others(self.own).exclude(repository=self.own.repository)
+        if wanted is None or not elsewhere.exists() or self._runs:
             return False
+        if self.own.onboarding.active:  # the room is only counted anew once its own are out of it
+            return True
         found = cluster().get(effect.kind, self.own.content.namespace, name)
         if found is None:
             return False

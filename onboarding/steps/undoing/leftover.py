@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from catalog.models import Application, ApplicationQuerySet
 from onboarding.models import Effect
 from onboarding.steps.journey import Journey
 
@@ -26,6 +27,12 @@ class Leftover:
     effect: Effect
     standing: Standing
     says: str = ""
+
+
+def others(own: Journey) -> ApplicationQuerySet:
+    """The applications in the team's room that remain without this run: while it is active its own wait there, too."""
+    held = Application.objects.held(own.team, own.target)
+    return held.exclude(repository=own.repository, onboarded_at=None)
 
 
 class Hand(Protocol):

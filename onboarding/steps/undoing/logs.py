@@ -1,9 +1,8 @@
 """In the log store: how long the namespace's lines are kept."""
 
-from catalog.models import Application
 from onboarding.models import Effect
 from onboarding.steps.journey import Journey, logs
-from onboarding.steps.undoing.leftover import Leftover, Standing
+from onboarding.steps.undoing.leftover import Leftover, Standing, others
 
 
 class InLogs:
@@ -15,7 +14,7 @@ class InLogs:
     def look(self, effect: Effect) -> Leftover:
         if not logs().retained(effect.name):
             return Leftover(effect, Standing.GONE, "is taken back already")
-        if Application.objects.held(self.own.team, self.own.target).exists():
+        if others(self.own).exists():
             return Leftover(effect, Standing.STAYS, "the team’s applications log there")
         if not effect.reference.get("created"):
             return Leftover(effect, Standing.STAYS, "it was set before this run")
