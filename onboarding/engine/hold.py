@@ -22,9 +22,10 @@ MAX_LOSSES = 4
 def claim(step_id: int) -> Step | None:
     """Take the step if it is due or its holder's lease is over; None where there is nothing to take."""
     values = {"step": step_id, "lease": LEASE.total_seconds(), "grace": 0}
-    for *held, kind, topic, looking, alone in prepared.rows(statements.CLAIM, values):
+    for *held, kind, topic, trace, looking, alone in prepared.rows(statements.CLAIM, values):
         step = Step.from_db("default", statements.HELD, held)
-        step.run = Run.from_db("default", ["id", "kind", "state", "topic"], [step.run_id, kind, RunState.ACTIVE, topic])
+        known = {"id": step.run_id, "kind": kind, "state": RunState.ACTIVE, "topic": topic, "trace": trace}
+        step.run = Run.from_db("default", known.keys(), known.values())
         step.looking, step.alone = looking, alone
         return step
     return None

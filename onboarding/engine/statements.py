@@ -36,7 +36,7 @@ _HELD = ", ".join(f"s.{column}" for column in HELD)
 
 CLAIM = f"""
 WITH locked AS (
-    SELECT id, kind, topic FROM onboarding_run
+    SELECT id, kind, topic, trace FROM onboarding_run
     WHERE id = (SELECT run_id FROM onboarding_step WHERE id = %(step)s) AND state = 'active'
     FOR NO KEY UPDATE
 ), claimed AS (
@@ -51,7 +51,7 @@ WITH locked AS (
         woken = false
     FROM locked
     WHERE s.id = %(step)s AND s.run_id = locked.id AND {OVERDUE}
-    RETURNING {_HELD}, locked.kind, locked.topic
+    RETURNING {_HELD}, locked.kind, locked.topic, locked.trace
 ), numbered AS (
     INSERT INTO onboarding_attempt (step_id, number, outcome, says, log)
     SELECT id, attempt, '', '', '' FROM claimed

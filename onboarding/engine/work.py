@@ -81,21 +81,21 @@ def carry(step_id: int) -> None:
 def _perform(step: Step, *, take_next: bool) -> Step | None:
     """The step's code, outside any transaction, and how it ended. Returns the next step, where it was taken."""
     work = Work(step)
-    under_way.RUN.set(str(step.run_id))
-    try:
-        points.reached(Point.CLAIMED, step)
-        ending = _ending(step, work)
-        points.reached(Point.SETTLING, step)
-        following = hold.settle(step, ending, "".join(work.lines), take_next=take_next)
-        points.reached(Point.SETTLED, step)
-        return following
-    except Lost:
-        logger.warning("lost %s: somebody else holds it", step)
-    except (OperationalError, InterfaceError):
-        logger.exception("the database went away under %s; its lease will end", step)
-        connection.close()
-    finally:
-        under_way.RUN.set("-")
+    run = step.run
+    with under_way.turn(str(run.pk), run.trace, f"{run.kind} {step.name}", step.attempt) as span:
+        try:
+            points.reached(Point.CLAIMED, step)
+            ending = _ending(step, work)
+            points.reached(Point.SETTLING, step)
+            following = hold.settle(step, ending, "".join(work.lines), take_next=take_next)
+            points.reached(Point.SETTLED, step)
+            span.set_attribute("onramp.ending", type(ending).__name__.lower())
+            return following
+        except Lost:
+            logger.warning("lost %s: somebody else holds it", step)
+        except (OperationalError, InterfaceError):
+            logger.exception("the database went away under %s; its lease will end", step)
+            connection.close()
     return None
 
 

@@ -76,7 +76,7 @@ def test_the_preview_changes_nothing_and_says_the_same(world: World) -> None:
     assert set(inside.values()) == {Standing.STAYS}, "they go or stay with their namespace"
     told.pop("Secret", None)
     ours = ("pull request", "branch", "webhook", "Namespace", "log retention")
-    assert told == {kind: Standing.THERE for kind in ours}
+    assert told == dict.fromkeys(ours, Standing.THERE)
     assert len(branches(world, name)) == 2
     assert hooks(world, name) == 1
     actions.cancel(world.alice, run, undone=True)
