@@ -141,7 +141,7 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
                 raise Refused(
                     "being-undone", "An earlier run of this repository is being undone. Start when that has ended."
                 )
-            run = progress.start(RUN_KIND, topic=plan.repository.topic)
+            run = progress.start(RUN_KIND, topic=plan.repository.topic, share=_share(plan.team))
             onboarding = Onboarding.objects.create(
                 run=run, repository=plan.repository, plan=plan, team=plan.team, person=person
             )
@@ -159,6 +159,10 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
         if not taken:  # not the race for the repository: something is really wrong
             raise
         return None
+
+
+def _share(team: Team | None) -> str:
+    return f"team:{team.pk}" if team is not None else ""
 
 
 def _reserve(plan: Plan) -> None:
@@ -246,7 +250,7 @@ def undo(person: Person, onboarding: Onboarding) -> Undo:
             raise NotPossible("Another run of this repository is being undone. Wait for its end.")
         if known is not None:
             return known
-        run = progress.start(UNDO_KIND, topic=onboarding.repository.topic)
+        run = progress.start(UNDO_KIND, topic=onboarding.repository.topic, share=_share(onboarding.team))
         made = Undo.objects.create(run=run, onboarding=onboarding, person=person)
         record("onramp.undo.started", f"run:{onboarding.pk}", person=person.username, undo=str(run.pk))
         progress.touch(onboarding.run)

@@ -1,12 +1,15 @@
-"""One lane a provider, shared by all processes: changes are spaced, a rate limit is obeyed by everybody, and a provider that
-does not answer is left alone for a while.
+"""One lane a provider, shared by all processes: changes go one after the other and spaced, a rate limit is obeyed by everybody,
+and a provider that does not answer is left alone for a while.
 
 It stands at the door of every exchange (`integrations.http.Gate`). What it knows of a closed lane it asks the database once a
 second and not for every exchange.
 """
 
+import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
 
 from events import prepared
 from integrations import http, providers
@@ -16,6 +19,9 @@ from onboarding.engine.statements import NOW
 
 LONGEST_TURN = 5.0
 """Seconds that a worker waits for its turn among changes; who would wait longer comes again."""
+LOOK = 0.05
+"""Seconds between two looks whether a change that takes longer than its turn is over."""
+MARGIN = 1.0
 FRESH = 1.0
 """Seconds for which what was read of a lane is believed."""
 MANY = frozenset({"address"})
@@ -31,6 +37,12 @@ ON CONFLICT (name) DO UPDATE SET next_at = greatest(l.next_at, {NOW}) + make_int
 WHERE l.next_at IS NULL OR l.next_at < {NOW} + make_interval(secs => %(longest)s)
 RETURNING extract(epoch FROM next_at - {NOW})::float - %(spacing)s
 """
+_BUSY = f"""
+UPDATE onboarding_lane SET busy_until = {NOW} + make_interval(secs => %(bound)s)
+WHERE name = %(lane)s AND (busy_until IS NULL OR busy_until <= {NOW})
+RETURNING busy_until
+"""
+_FREE = "UPDATE onboarding_lane SET busy_until = NULL WHERE name = %(lane)s AND busy_until = %(until)s"
 _TROUBLED = f"""
 SELECT name, extract(epoch FROM closed_until - {NOW})::float, asked, because, failures
 FROM onboarding_lane WHERE closed_until > {NOW} OR failures > 0
@@ -80,6 +92,7 @@ class Lanes:
         self.spacings = spacings
         self._known: dict[str, _Known] = {}
         self._read_at: float | None = None
+        self._changing = threading.local()
 
     def enter(self, provider: str, *, changes: bool) -> None:
         if provider in MANY:
@@ -91,10 +104,14 @@ class Lanes:
         spacing = self.spacings.get(provider, 0.0)
         if changes and spacing:
             time.sleep(self._turn(provider, spacing))
+            self._changing.until = self._begun(provider)
 
     def leave(self, provider: str, call: Call) -> None:
         if provider in MANY:
             return
+        until, self._changing.until = getattr(self._changing, "until", None), None
+        if until is not None:
+            prepared.rows(_FREE, {"lane": provider, "until": until})
         if call.pause is not None:
             because = "it asked for a pause (rate limit)"
             prepared.rows(_CLOSE, {"lane": provider, "seconds": call.pause, "because": because})
@@ -123,8 +140,22 @@ class Lanes:
         """Seconds until this change may begin. Raises Transient where too many wait already."""
         for (wait,) in prepared.rows(_TURN, {"lane": provider, "spacing": spacing, "longest": LONGEST_TURN}):
             return float(max(0.0, wait))
-        says = "other changes are before this one; it takes one after the other"
-        raise Transient(provider, says, retry_after=LONGEST_TURN, ambiguous=False)
+        raise _later(provider)
+
+    def _begun(self, provider: str) -> datetime:
+        """Nobody else's change is under way from here on; whoever died in the middle of one is waited for no longer than a
+        call may take. Raises Transient."""
+        patience = time.monotonic() + LONGEST_TURN
+        while time.monotonic() < patience:
+            for (until,) in prepared.rows(_BUSY, {"lane": provider, "bound": http.TIMEOUT + MARGIN}):
+                return cast(datetime, until)
+            time.sleep(LOOK)
+        raise _later(provider)
+
+
+def _later(provider: str) -> Transient:
+    says = "other changes are before this one; it takes one after the other"
+    return Transient(provider, says, retry_after=LONGEST_TURN, ambiguous=False)
 
 
 def connect() -> Lanes:

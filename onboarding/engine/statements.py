@@ -72,6 +72,23 @@ FROM claimed LEFT JOIN numbered ON numbered.step_id = claimed.id
 """Take a step. `looking`: it was waiting, and this is no new attempt. `alone`: no other step of its run can change before
 this one ends."""
 
+FAIREST = f"""
+WITH lane AS (
+    SELECT queue FROM onboarding_step WHERE id = %(step)s
+), served AS (
+    SELECT r.share, count(*) AS steps
+    FROM onboarding_step s JOIN onboarding_run r ON r.id = s.run_id
+    WHERE s.state = 'running' AND s.queue = (SELECT queue FROM lane)
+    GROUP BY r.share
+)
+SELECT s.id FROM onboarding_step s
+JOIN onboarding_run r ON r.id = s.run_id
+LEFT JOIN served ON served.share = r.share
+WHERE r.state = 'active' AND s.queue = (SELECT queue FROM lane) AND {OVERDUE}
+ORDER BY coalesce(served.steps, 0), s.due_at LIMIT 1
+"""
+"""What is due in the lane of this step, of whoever has the fewest workers there; the oldest of it."""
+
 SETTLE = f"""
 WITH locked AS (
     SELECT id FROM onboarding_run WHERE id = %(run)s FOR NO KEY UPDATE

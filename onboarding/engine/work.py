@@ -72,8 +72,8 @@ def turn(step_id: int) -> bool:
 
 
 def carry(step_id: int) -> None:
-    """The same, and then whatever the turn made ready in the same lane, one after the other."""
-    step = hold.claim(step_id)
+    """A turn of what is due in the step's lane, and then of whatever it made ready there, one after the other."""
+    step = hold.claim_fairly(step_id)
     while step is not None:
         step = _perform(step, take_next=True)
 
