@@ -10,16 +10,16 @@ from events import prepared
 OURS = "onramp"
 
 APPENDED = (
-    "INSERT INTO events_event (uid, type, source, subject, data, person) "
-    f"SELECT gen_random_uuid(), %({{event}})s, '{OURS}', %({{subject}})s, %({{facts}})s, ''"
+    "INSERT INTO events_event (type, source, subject, data, person) "
+    f"SELECT %({{event}})s, '{OURS}', %({{subject}})s, %({{facts}})s, ''"
 )
 """The same as `record`, as a part of a statement that changes the state: to be formatted with the names of the parameters,
 and followed by where it selects from."""
 
 
 _APPEND = """
-INSERT INTO events_event (uid, type, source, subject, data, person)
-SELECT gen_random_uuid(), type, %(source)s, subject, data, %(person)s
+INSERT INTO events_event (type, source, subject, data, person)
+SELECT type, %(source)s, subject, data, %(person)s
 FROM jsonb_to_recordset(%(events)s) AS one (type text, subject text, data jsonb)
 """
 

@@ -24,11 +24,11 @@ MAX_LOSSES = 4
 def claim(step_id: int) -> Step | None:
     """Take the step if it is due or its holder's lease is over; None where there is nothing to take."""
     values = {"step": step_id, "lease": LEASE.total_seconds(), "grace": 0}
-    for *held, kind, topic, trace, looking, alone in prepared.rows(statements.CLAIM, values):
+    for *held, kind, topic, trace, alone in prepared.rows(statements.CLAIM, values):
         step = Step.from_db("default", statements.HELD, held)
         known = {"id": step.run_id, "kind": kind, "state": RunState.ACTIVE, "topic": topic, "trace": trace}
         step.run = Run.from_db("default", known.keys(), known.values())
-        step.looking, step.alone = looking, alone
+        step.alone = alone
         return step
     return None
 
@@ -102,6 +102,7 @@ def _values(step: Step, ending: Ending) -> dict[str, Any]:
         "step": step.pk,
         "epoch": step.epoch,
         "attempt": step.attempt,
+        "began": step.since,
         "says": ending.says,
         "attempt_says": ending.says,
         "move": Move.MACHINE,

@@ -28,6 +28,8 @@ HELD = (
     "losses",
     "epoch",
     "reason",
+    "looking",
+    "since",
     "began_at",
 )
 """What a holder is told of its step, in the model's order; the other columns are read where somebody asks for them."""
@@ -45,6 +47,7 @@ WITH locked AS (
         epoch = s.epoch + 1,
         losses = CASE WHEN s.state = 'running' THEN s.losses + 1 ELSE 0 END,
         attempt = s.attempt + CASE WHEN {_LOOKING} THEN 0 ELSE 1 END,
+        looking = {_LOOKING},
         since = CASE WHEN {_LOOKING} THEN s.since ELSE {NOW} END,
         began_at = coalesce(s.began_at, {NOW}),
         lease_until = {NOW} + make_interval(secs => %(lease)s),
@@ -52,22 +55,20 @@ WITH locked AS (
     FROM locked
     WHERE s.id = %(step)s AND s.run_id = locked.id AND {OVERDUE}
     RETURNING {_HELD}, locked.kind, locked.topic, locked.trace
-), numbered AS (
-    INSERT INTO onboarding_attempt (step_id, number, outcome, says, log)
-    SELECT id, attempt, '', '', '' FROM claimed
-    ON CONFLICT (step_id, number) DO NOTHING
-    RETURNING step_id
+), lost AS (
+    INSERT INTO onboarding_attempt (step_id, number, began_at, ended_at, outcome, says, log)
+    SELECT id, attempt - 1, {NOW}, {NOW}, 'lost', 'Its worker was not heard of again.', '' FROM claimed WHERE losses > 0
+    ON CONFLICT (step_id, number) DO UPDATE
+    SET outcome = 'lost', says = excluded.says, ended_at = excluded.ended_at
 ), shown AS (
-    UPDATE onboarding_run r SET version = r.version + 1
-    FROM claimed JOIN numbered ON numbered.step_id = claimed.id
-    WHERE r.id = claimed.run_id
+    UPDATE onboarding_run r SET version = r.version + 1 FROM claimed WHERE r.id = claimed.run_id AND NOT claimed.looking
 )
-SELECT claimed.*, numbered.step_id IS NULL AS looking, NOT EXISTS (
+SELECT claimed.*, NOT EXISTS (
     SELECT FROM onboarding_step o
     WHERE o.run_id = claimed.run_id AND o.id <> claimed.id
       AND o.state IN ('ready', 'running', 'waiting', 'blocked', 'failed')
 ) AS alone
-FROM claimed LEFT JOIN numbered ON numbered.step_id = claimed.id
+FROM claimed
 """
 """Take a step. `looking`: it was waiting, and this is no new attempt. `alone`: no other step of its run can change before
 this one ends."""
@@ -114,14 +115,14 @@ WITH locked AS (
     FROM locked
     WHERE s.id = %(step)s AND s.epoch = %(epoch)s AND s.state = 'running'
     RETURNING s.id, s.run_id, s.name
-), closed AS (
-    UPDATE onboarding_attempt a SET
-        log = a.log || %(log)s,
-        says = CASE WHEN %(outcome)s <> '' THEN %(attempt_says)s ELSE a.says END,
-        outcome = %(outcome)s,
-        ended_at = CASE WHEN %(outcome)s <> '' THEN {NOW} END
+), told_of AS (
+    INSERT INTO onboarding_attempt AS a (step_id, number, began_at, ended_at, outcome, says, log)
+    SELECT
+        id, %(attempt)s, %(began)s, CASE WHEN %(outcome)s <> '' THEN {NOW} END, %(outcome)s,
+        CASE WHEN %(outcome)s <> '' THEN %(attempt_says)s ELSE '' END, %(log)s
     FROM settled
-    WHERE a.step_id = settled.id AND a.number = %(attempt)s
+    ON CONFLICT (step_id, number) DO UPDATE
+    SET log = a.log || excluded.log, says = excluded.says, outcome = excluded.outcome, ended_at = excluded.ended_at
 ), told AS (
     {APPENDED.format(event="event", subject="subject", facts="facts")} FROM settled WHERE %(news)s
 ), others AS (
@@ -142,15 +143,13 @@ WITH locked AS (
         attempt = s.attempt + CASE WHEN taken.id IS NULL THEN 0 ELSE 1 END,
         began_at = CASE WHEN taken.id IS NOT NULL THEN {NOW} END,
         lease_until = CASE WHEN taken.id IS NOT NULL THEN {NOW} + make_interval(secs => %(lease)s) END,
+        looking = false,
         move = 'machine',
         due_at = {NOW},
         since = {NOW}
     FROM free LEFT JOIN taken ON taken.id = free.id
     WHERE s.id = free.id
     RETURNING taken.id IS NOT NULL AS taken, {_HELD}
-), numbered AS (
-    INSERT INTO onboarding_attempt (step_id, number, outcome, says, log)
-    SELECT id, attempt, '', '', '' FROM ready WHERE taken
 ), finished AS (
     SELECT run_id FROM settled WHERE %(state)s = 'done' AND NOT EXISTS (SELECT FROM others WHERE state <> 'done')
 ), shown AS (

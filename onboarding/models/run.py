@@ -45,12 +45,15 @@ ENDED_STATES = [StepState.DONE, StepState.REFUSED, StepState.CANCELLED]
 class Run(models.Model):
     """Steps that belong together. `topic` names what in the outside wakes its waiting steps."""
 
+    # A new column has a default of the database's: workers of the version before still write rows, without it.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.ACTIVE)
     topic = models.CharField(max_length=250, blank=True)
-    share = models.CharField(max_length=60, blank=True, help_text="whose share of the workers it uses: a team's")
-    trace = models.CharField(max_length=55, blank=True, help_text="W3C traceparent of what began it")
+    share = models.CharField(
+        max_length=60, blank=True, db_default="", help_text="whose share of the workers it uses: a team's"
+    )
+    trace = models.CharField(max_length=55, blank=True, db_default="", help_text="W3C traceparent of what began it")
     version = models.BigIntegerField(default=0, help_text="grows with every change that a page would show")
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -88,6 +91,7 @@ class Step(models.Model):
     epoch = models.BigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    looking = models.BooleanField(db_default=False, help_text="its holder only looks again at what it waits for")
     woken = models.BooleanField(default=False, help_text="something happened while a worker held the step")
     reason = models.TextField(blank=True, help_text="in words: why it is where it is")
     detail = models.TextField(blank=True, help_text="the raw words behind the reason")
@@ -118,8 +122,6 @@ class Step(models.Model):
         ]
         ordering = ["position"]
 
-    looking = False
-    """Whether its holder only looks again at what it waits for; said by the claim."""
     alone = False
     """Whether no other step of the run can change before this one ends; said by the claim."""
 
@@ -133,11 +135,11 @@ class Step(models.Model):
 
 
 class Attempt(models.Model):
-    """One numbered try of a step and what it said."""
+    """One numbered try of a step and what it said; written when it ends or waits, or when its worker is known to be lost."""
 
     step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     number = models.PositiveIntegerField()
-    began_at = models.DateTimeField(db_default=Now())
+    began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, blank=True)
     says = models.TextField(blank=True)
