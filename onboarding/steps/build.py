@@ -27,15 +27,23 @@ def perform(work: Work) -> Outcome:
         return Wait("Waiting for the pipeline to start.", pauses.build())
     links = [("Build", build.url)]
     if build.state == BuildState.GREEN:
-        return Done("The build of the pull request is green.", {"build": build.id, "head": pull.head}, links)
+        says = f"The build of the pull request is green.{pushed_by_people(work, pull)}"
+        return Done(says, {"build": build.id, "head": pull.head}, links)
     if build.state == BuildState.RUNNING:
-        return Wait(f"The pull request is being built{_jobs(own, build)}.", pauses.build(), links=links)
+        says = f"The pull request is being built{_jobs(own, build)}.{pushed_by_people(work, pull)}"
+        return Wait(says, pauses.build(), links=links)
     return once_more(work, own, build) or blocking.blocked(_cause(own, pull, build))
 
 
 def declined(pull: Pull) -> Refused:
     says = f"Pull request #{pull.number} was closed without being merged, so this onboarding is declined. A new plan offers it again."
     return Refused(says, [(f"#{pull.number}", pull.url)])
+
+
+def pushed_by_people(work: Work, pull: Pull) -> str:
+    """A sentence where the pull request is no longer what the plan showed: it is people's then, and left as it is."""
+    ours = work.results["pull_request"].get("commit")
+    return f" Somebody pushed {pull.head[:7]} to it; Onramp leaves that as it is." if ours and pull.head != ours else ""
 
 
 def once_more(work: Work, own: Journey, build: Build) -> Outcome | None:

@@ -4,7 +4,7 @@ from onboarding.engine.outcomes import Done, Outcome, Wait
 from onboarding.engine.work import Work
 from onboarding.models import Move
 from onboarding.steps import pauses
-from onboarding.steps.build import declined
+from onboarding.steps.build import declined, pushed_by_people
 from onboarding.steps.journey import journey, source
 from onboarding.steps.outside import meets
 
@@ -20,4 +20,5 @@ def perform(work: Work) -> Outcome:
         return Done(f"Pull request #{pull.number} was merged.", {"commit": pull.merge_commit}, links)
     if not pull.open:
         return declined(pull)
-    return Wait(f"Look at pull request #{pull.number} and merge it.", pauses.people(), Move.TEAM, links)
+    says = f"Look at pull request #{pull.number} and merge it.{pushed_by_people(work, pull)}"
+    return Wait(says, pauses.people(), Move.TEAM, links)

@@ -56,8 +56,10 @@ def test_a_red_pull_request_is_run_again_once_and_is_then_the_teams(busy_world: 
     world.engine.look(2)
     assert state(run, "build") == StepState.BLOCKED
     assert "not green" in watch_of(cause).reason
-    world.hands.push(name, GREEN, branch=str(run.plan.content["branch"]))
+    pushed = world.hands.push(name, GREEN, branch=str(run.plan.content["branch"]))
     wait_for(world, run, "build", StepState.DONE)
+    assert f"Somebody pushed {pushed[:7]}" in step(run, "build").reason
+    assert world.hands.pulls(name)[0]["head"]["sha"] == pushed, "what people pushed is left as it is"
 
 
 def axis(row: Application, name: Axis) -> Status:
