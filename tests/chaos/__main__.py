@@ -6,6 +6,7 @@ rounds with the seeds N, N+1, … follow each other until the time is up.
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -34,6 +35,7 @@ def say(words: str) -> None:
 
 def main() -> int:
     given = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     until = time.monotonic() + given.minutes * 60
     results: list[dict[str, Any]] = []
     seed = given.seed
@@ -48,8 +50,12 @@ def main() -> int:
 def _round(seed: int, runs: int, length: int) -> dict[str, Any]:
     began = time.monotonic()
     words = [sys.executable, "-m", "tests.chaos.round", *map(str, (seed, runs, length))]
-    done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
-    lines = done.stdout.splitlines()
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as done:
+        try:
+            lines = done.communicate()[0].splitlines()
+        except BaseException:
+            done.terminate()  # it puts away what it started
+            raise
     if done.returncode not in (0, 1) or not lines or not lines[-1].startswith("{"):
         result: dict[str, Any] = {"seed": seed, "runs": runs, "finished": 0, "faults": {}, "losses": 0, "doubles": 0}
         result |= {"seconds": 0.0, "wrong": [f"the round itself ended with {done.returncode}"]}

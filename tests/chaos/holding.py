@@ -51,7 +51,7 @@ def _not_ended() -> Iterator[Wrong]:
         yield Wrong(f"{step} is due since {step.due_at} and nobody takes it")
     for step in Step.objects.filter(run__state=RunState.ACTIVE, state=StepState.RUNNING, lease_until__lt=forgotten):
         yield Wrong(f"{step} is held by nobody since {step.lease_until}")
-    for row in Delivery.objects.filter(handled_at=None):
+    for row in Delivery.objects.filter(handled_at=None, received_at__lt=forgotten):
         yield Wrong(f"{row} was never handled")
 
 

@@ -1,6 +1,7 @@
 """One round as a process of its own: `python -m tests.chaos.round SEED RUNS FAULTS`; its last line is the result as JSON."""
 
 import json
+import signal
 import sys
 
 import django
@@ -10,6 +11,7 @@ from tests.chaos.surroundings import surrounded
 
 
 def main(seed: int, runs: int, length: int) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     faults = sequence.of(seed, length)
     with surrounded() as surroundings:
         django.setup()

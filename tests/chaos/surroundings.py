@@ -30,6 +30,8 @@ PATIENCE = {
     "PORTAL_ISSUES_SETTLE_SECONDS": "6",
     "PORTAL_PRESENCE_SECONDS": "0",
 }
+IMPATIENT = "?options=-c%20idle_in_transaction_session_timeout%3D3s"
+"""As long as a lease, as in earnest."""
 KEY = "only for the tests: 0123456789012345678901234567890123456789"
 
 
@@ -47,7 +49,7 @@ class Surroundings:
 
     def begin(self) -> None:
         """Everything but the workers and the web server, which need the tables."""
-        servers = environment.servers(self.postgres.start(), self.valkey.start())
+        servers = environment.servers(self.postgres.start() + IMPATIENT, self.valkey.start())
         # A network for each pod would be two more processes for each of the small applications.
         os.environ["SANDBOX_POD_NETWORK"] = "mapped"
         self.sandbox = process.start(self.folder / "sandbox", jobs_at_once=JOBS)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from django.core.management import call_command
 from django.db import connection
 
+from events import intake
 from onboarding.models import Run, RunState
 from tests.chaos import holding, witness
 from tests.chaos.faults import Injector
@@ -74,7 +75,8 @@ def _until(
 
 
 def _at_rest() -> bool:
-    """Every run but the watches has ended: those of causes and of messages too."""
+    """Every run but the watches has ended, those of causes and of messages too, and all that was heard is understood."""
     with patient():
-        return not Run.objects.filter(state=RunState.ACTIVE).exclude(kind="observation").exists()
+        going = Run.objects.filter(state=RunState.ACTIVE).exclude(kind="observation")
+        return not going.exists() and not intake.unhandled()
     return False
