@@ -19,9 +19,7 @@ def main(seed: int, runs: int, length: int) -> int:
 
         result = trial.of(seed, runs, faults, surroundings)
         sys.stdout.write(json.dumps(result.as_json()) + "\n")
-        if result.wrong:
-            sys.stderr.write(f"Everything that was said and kept is in {surroundings.folder}\n")
-            surroundings.keep = True
+        surroundings.keep = bool(result.wrong)
     return 1 if result.wrong else 0
 
 

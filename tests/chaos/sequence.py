@@ -60,10 +60,10 @@ class Fault:
     status: int = 503
 
     def __str__(self) -> str:
-        about = (
-            f" of {self.group}" if self.kind.endswith("workers") else f" {self.where} ×{self.times}" * bool(self.where)
-        )
-        return f"+{self.pause:.1f} s {self.kind}{about}"
+        about = f"{self.where} ×{self.times}" if self.where else ""
+        if self.kind in ("kill workers", "stop workers"):
+            about = f"of group {self.group}"
+        return f"+{self.pause:.1f} s {self.kind} {about}".rstrip()
 
 
 def of(seed: int, length: int) -> list[Fault]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ KEY = "only for the tests: 0123456789012345678901234567890123456789"
 
 
 class Surroundings:
+    """PostgreSQL, Valkey, the pretend outside world, web, and groups of workers."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.postgres = Postgres(folder / "postgres")
@@ -78,7 +81,10 @@ class Surroundings:
             self.web.stop()
             process.stop(self.sandbox.process)
         self.valkey.stop()
-        self.postgres.remove()
+        if self.keep:
+            self.postgres.stop()
+        else:
+            self.postgres.remove()
 
     def signal(self, group: int, number: signal.Signals) -> None:
         """To every process of a group of workers at once."""
@@ -128,7 +134,12 @@ def surrounded() -> Iterator[Surroundings]:
         made.begin()
         os.environ.update(made.environment)
         yield made
+    except Exception:
+        made.keep = True
+        raise
     finally:
         made.end()
-        if not made.keep:
+        if made.keep:
+            sys.stderr.write(f"All that was kept and logged is in {folder}\n")
+        else:
             shutil.rmtree(folder, ignore_errors=True)
