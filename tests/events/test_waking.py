@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from events import intake, tasks
+from events import intake
 from events.models import Delivery
 from onboarding import sweeping
 from onboarding.engine import registry, work
@@ -92,7 +92,7 @@ def test_one_ring_is_enough_for_a_backlog(rings: Rings) -> None:
     rings.clear()
     sweeping.once()
     assert rings == [("events", bad.pk)]
-    tasks.handle(bad.pk)
+    intake.catch_up(bad.pk)
     assert intake.unhandled() == [bad.pk]
 
 
