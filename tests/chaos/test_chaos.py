@@ -6,7 +6,7 @@ from collections import Counter
 
 from tests.chaos import sequence
 
-SHORT = ("--runs", "3", "--faults", "14")
+SHORT = ("--runs", "3", "--faults", "11")
 
 
 def test_three_runs_survive_the_beginning_of_a_sequence() -> None:
