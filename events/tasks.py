@@ -1,4 +1,4 @@
-"""Carried by Celery: understanding a delivery."""
+"""Carried by Celery: understanding a delivery, and all others that wait for it."""
 
 from celery import shared_task
 
@@ -7,4 +7,4 @@ from events import intake
 
 @shared_task(name="events.handle", expires=60, queue="events")  # type: ignore[untyped-decorator]
 def handle(delivery_pk: int) -> None:
-    intake.handle(delivery_pk)
+    intake.catch_up(delivery_pk)

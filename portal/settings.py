@@ -72,6 +72,9 @@ TEMPLATES = [
 DATABASES = {"default": dj_database_url.parse(ENV.database_url, conn_max_age=60, conn_health_checks=True)}
 # The engine's own statements are planned once per connection; what the ORM sends binds on the client and is not concerned.
 DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1
+# Whoever stands still within a transaction would hold up every other worker that comes to the same run: no transaction of
+# ours waits for anything outside.
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c idle_in_transaction_session_timeout=30s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 

@@ -11,6 +11,8 @@ PORT = int(os.environ.get("SANDBOX_PORT", "8801"))
 BASE_URL = f"http://127.0.0.1:{PORT}"
 # Where CI runs, the cluster's reconciler and webhook deliveries work: off in tests that want each turn by hand.
 BACKGROUND = os.environ.get("SANDBOX_BACKGROUND", "1") == "1"
+# How many jobs of CI run at the same time; those that deploy mostly wait.
+JOBS_AT_ONCE = int(os.environ.get("SANDBOX_JOBS_AT_ONCE", "2"))
 
 SECRET_KEY = "the sandbox keeps no secrets"  # noqa: S105 - it listens on the loopback and holds pretend data
 DEBUG = False

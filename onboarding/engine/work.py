@@ -4,6 +4,7 @@ import functools
 import json
 import logging
 import random
+import time
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 MAX_FAILURES = 12
 LONGEST_PAUSE = 60.0
+SPELL = 5.0
+"""Seconds for which a worker goes on in a lane before it looks for others."""
 STRANGE = 5.0
 """Seconds until a step that this code does not know is offered again."""
 
@@ -72,10 +75,18 @@ def turn(step_id: int) -> bool:
 
 
 def carry(step_id: int) -> None:
-    """A turn of what is due in the step's lane, and then of whatever it made ready there, one after the other."""
+    """Whatever is due in the step's lane, one after the other: what a turn made ready there, and then what else waits.
+
+    One ring is enough for a backlog. After a spell it is handed on by a ring, so that other lanes get this worker, too.
+    """
+    until = time.monotonic() + SPELL
     step = hold.claim_fairly(step_id)
     while step is not None:
-        step = _perform(step, take_next=True)
+        following = _perform(step, take_next=True)
+        if following is None and time.monotonic() > until:
+            registry.ring(step.queue, step_id)
+            return
+        step = following or hold.claim_fairly(step_id)
 
 
 def _perform(step: Step, *, take_next: bool) -> Step | None:

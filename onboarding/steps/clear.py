@@ -114,9 +114,22 @@ def _farewell(work: Work, blocker: Blocker) -> Outcome:
         ticket = issues().read(blocker.ticket_id)
         if ticket is not None:
             _comment(work, blocker, "end", f"{blocker.ends_with}\nOnramp no longer waits for this ticket.")
-        if ticket is not None and not ticket.done:
-            work.ensure("closing", blocker.ticket_key, make=changing(lambda: _close(ticket)))
+        if ticket is not None:
+            _closed(work, ticket)
     return Done(blocker.ends_with or "Cleared.")
+
+
+def _closed(work: Work, ticket: Ticket) -> None:
+    """Nothing of ours where somebody else has closed it; where that may have been a try of ours, it is recorded as such."""
+    if ticket.done and ("closing", ticket.key) not in work.step.known_effects:
+        return
+    work.ensure(
+        "closing",
+        ticket.key,
+        look=lambda: Made({}, ticket.url) if ticket.done else None,
+        make=changing(lambda: _close(ticket)),
+        looks_first=False,
+    )
 
 
 def _close(ticket: Ticket) -> Made:

@@ -11,6 +11,7 @@ from catalog.models import Application, Team
 from integrations import providers
 from integrations.registry import RegistryReader
 from onboarding import allowance, blocking, causes_room, tenancy
+from onboarding.engine import hold
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome
 from onboarding.engine.work import Work
@@ -57,13 +58,24 @@ def _grant(own: Journey) -> Outcome | None:
 
 @contextmanager
 def _one_at_a_time(team: Team) -> Iterator[None]:
-    """A lock of the database's session around reading the sum and writing it: the older sum must not win."""
+    """A lock of the database's session around reading the sum and writing it: the older sum must not win.
+
+    It is a lease as well: the database ends a session that says nothing for so long, or a worker that stands still would
+    hold up the whole team.
+    """
+    lease = f"{hold.LEASE.total_seconds()}s"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtext('room'), %s)", [team.pk])
+        cursor.execute(
+            "SELECT set_config('idle_session_timeout', %s, false), pg_advisory_lock(hashtext('room'), %s)",
+            [lease, team.pk],
+        )
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('room'), %s)", [team.pk])
+            cursor.execute(
+                "SELECT pg_advisory_unlock(hashtext('room'), %s), set_config('idle_session_timeout', '0', false)",
+                [team.pk],
+            )
 
 
 def _apply(work: Work, manifest: dict[str, Any]) -> None:

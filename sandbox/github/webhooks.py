@@ -19,7 +19,7 @@ from django.utils import timezone
 from sandbox.github.models import Delivery, Hook, Repository
 from sandbox.github.payloads import JSON, people, repositories
 from sandbox.github.payloads import hooks as payloads
-from sandbox.world.webhooks import deliver
+from sandbox.world.webhooks import deliver, soon
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def redeliver(old: Delivery) -> None:
 
 def _soon(number: int) -> None:
     if settings.BACKGROUND:
-        transaction.on_commit(lambda: _pool.submit(send, number))
+        transaction.on_commit(lambda: soon(SOURCE, lambda: send(number), _pool))
 
 
 def send(number: int) -> None:

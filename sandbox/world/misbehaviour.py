@@ -65,6 +65,8 @@ def apply(rule: Fault, request: HttpRequest, answer: Callable[[HttpRequest], Htt
             return NoAnswer(wire.hold)
         case kinds.HALF_BODY:
             return _half(answer(request), wire)
+        case kinds.SLOW_DRIP:
+            return _dripping(answer(request), rule.seconds)
         case kinds.INVALID_JSON:
             return HttpResponse(b'{"broken": ', content_type="application/json")
     raise ValueError(f"{rule.kind} is no misbehaviour of a request")
@@ -109,8 +111,24 @@ def _half(response: HttpResponseBase, wire: Wire) -> StreamingHttpResponse:
         yield whole[: len(whole) // 2]
         wire.close_after()
 
-    made = StreamingHttpResponse(body(), status=response.status_code)
+    return _in_pieces(response, body(), max(len(whole), 2))
+
+
+def _dripping(response: HttpResponseBase, pause: float) -> StreamingHttpResponse:
+    """No gap between two bytes is long, but all of them together are."""
+    whole = _bytes_of(response)
+
+    def body() -> Iterator[bytes]:
+        for place in range(len(whole)):
+            yield whole[place : place + 1]
+            time.sleep(pause)
+
+    return _in_pieces(response, body(), len(whole))
+
+
+def _in_pieces(response: HttpResponseBase, body: Iterator[bytes], length: int) -> StreamingHttpResponse:
+    made = StreamingHttpResponse(body, status=response.status_code)
     for name, value in response.items():
         made.headers[name] = value
-    made.headers["Content-Length"] = str(max(len(whole), 2))
+    made.headers["Content-Length"] = str(length)
     return made

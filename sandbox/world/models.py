@@ -1,5 +1,6 @@
 """What the sandbox remembers about itself: the requests it saw and how it was told to misbehave."""
 
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 
 from django.db import models
@@ -36,10 +37,13 @@ class Fault(models.Model):
         RATE_LIMIT = "rate-limit", "refuse for a while"
         BLACK_HOLE = "black-hole", "take the request, never answer"
         HALF_BODY = "half-body", "send half of the answer"
+        SLOW_DRIP = "slow-drip", "do it, then send a byte of the answer at a time"
         INVALID_JSON = "invalid-json", "answer what is no JSON"
         WEBHOOK_DROPPED = "webhook-dropped", "webhooks: never sent"
         WEBHOOK_DOUBLED = "webhook-doubled", "webhooks: sent twice"
         WEBHOOK_DELAYED = "webhook-delayed", "webhooks: sent later, and so overtaken by the next ones"
+        WEBHOOK_REORDERED = "webhook-reordered", "webhooks: sent after the next one, which is awaited for a while"
+        WEBHOOK_EARLY = "webhook-early", "webhooks: sent before the call that caused it is answered"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     method = models.CharField(max_length=10, default="*")
@@ -68,6 +72,16 @@ class Fault(models.Model):
         return bool(mine.update(hits=F("hits") + 1, times=F("times") - 1))
 
 
+WHEN_SENT = (
+    Fault.Kind.WEBHOOK_DROPPED,
+    Fault.Kind.WEBHOOK_DOUBLED,
+    Fault.Kind.WEBHOOK_DELAYED,
+    Fault.Kind.WEBHOOK_REORDERED,
+)
+WHEN_CAUSED = (Fault.Kind.WEBHOOK_EARLY,)
+WHEN_ASKED = tuple(kind for kind in Fault.Kind if kind not in (*WHEN_SENT, *WHEN_CAUSED))
+
+
 class Process(models.Model):
     """A process group that runs for a job or a pod; `started` tells it apart from a later one with the same number."""
 
@@ -79,9 +93,8 @@ class Process(models.Model):
         return f"{self.pid} of {self.owner}"
 
 
-def fault_for(method: str, path: str, *, webhook: bool = False) -> Fault | None:
-    """The first rule that applies to this request (or webhook of a source), used once by asking; None as a rule."""
-    usable = Fault.objects.filter(Q(times__isnull=True) | Q(times__gt=0))
-    of_webhooks = Q(kind__startswith="webhook-")
-    rules = usable.filter(of_webhooks if webhook else ~of_webhooks)
+def fault_for(method: str, path: str, kinds: Collection[str] = WHEN_ASKED) -> Fault | None:
+    """The first rule of these kinds that applies to this request (or to a webhook of the source `path`), used once by
+    asking; None as a rule."""
+    rules = Fault.objects.filter(Q(times__isnull=True) | Q(times__gt=0), kind__in=kinds)
     return next((rule for rule in rules if rule.matches(method, path) and rule.take()), None)

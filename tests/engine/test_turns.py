@@ -305,3 +305,11 @@ def test_a_step_that_this_version_does_not_know_waits_for_one_that_does(trial: T
     assert "1 live run of kind “trial” still needs the step “renamed”" in str(said.msg)
     waking.cancel(run.pk, person="alice")
     assert no_run_is_stranded(None, ["default"]) == []
+
+
+def test_who_stands_still_within_a_transaction_is_cut_off_within_a_lease() -> None:
+    """Or every worker that comes to the same run would stand still with it, one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'")
+        (milliseconds,) = cursor.fetchone()
+    assert 0 < milliseconds <= hold.LEASE.total_seconds() * 1000

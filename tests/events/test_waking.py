@@ -84,6 +84,18 @@ def test_the_sweep_finds_the_delivery_whose_ring_was_lost(rings: Rings, trial: T
     assert not rings, "what was handled is not rung for again"
 
 
+def test_one_ring_is_enough_for_a_backlog(rings: Rings) -> None:
+    """A ring for each would fill the broker faster than it is emptied; and one that cannot be handled keeps back none."""
+    bad = Delivery.objects.create(source="nobody", delivery_id="1", headers={}, body=b"")
+    for _ in range(3):
+        from_github(push())
+    rings.clear()
+    sweeping.once()
+    assert rings == [("events", bad.pk)]
+    intake.catch_up(bad.pk)
+    assert intake.unhandled() == [bad.pk]
+
+
 def test_the_sweep_finds_the_step_whose_ring_was_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
     from_github(push())
     intake.handle(Delivery.objects.get().pk)

@@ -7,7 +7,7 @@ import requests
 from django.db.models.functions import Now
 
 from onboarding import actions
-from onboarding.models import Blocker, BlockerState, RunState, StepState, TicketComment
+from onboarding.models import Blocker, BlockerState, EffectState, RunState, StepState, TicketComment
 from tests.journey.conftest import World
 from tests.journey.engine import blocker_of, step, watch_of
 from tests.journey.hands import PLENTY
@@ -122,6 +122,16 @@ def test_an_answer_that_was_not_taken_is_given_again(world: World) -> None:
     assert answers(world, cause.ticket_key) == 1
     world.engine.look(2)
     assert answers(world, cause.ticket_key) == 2
+
+
+def test_a_closing_whose_answer_was_lost_is_recorded_as_made(world: World) -> None:
+    cause = cause_of(world)
+    world.sandbox.fault("error-after", "/jira/rest/api/2/issue/*/transitions", method="POST", times=1)
+    world.hands.grant("storefront", PLENTY)
+    world.engine.look(2)
+    assert status(world, cause.ticket_key) == "Done"
+    assert watch_of(cause).state == StepState.DONE
+    assert [one.state for one in watch_of(cause).effects.filter(kind="closing")] == [EffectState.MADE]
 
 
 def test_granting_and_closing_resumes_and_says_whose_doing_it_was(world: World) -> None:

@@ -54,14 +54,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(data: Path, *options: str, port: int | None = None, background: bool = True) -> Sandbox:
+def start(
+    data: Path, *options: str, port: int | None = None, background: bool = True, jobs_at_once: int = 2
+) -> Sandbox:
     """Start `python -m sandbox` and wait until it answers. Raises RuntimeError with its output where it does not."""
     port = port or free_port()
     smtp_port = free_port()
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--smtp-port", str(smtp_port), "--data", str(data)]
     data.mkdir(parents=True, exist_ok=True)
     log = data / f"sandbox-{time.time_ns()}.log"
-    environment = os.environ | {"SANDBOX_BACKGROUND": "1" if background else "0"}
+    environment = os.environ | {
+        "SANDBOX_BACKGROUND": "1" if background else "0",
+        "SANDBOX_JOBS_AT_ONCE": str(jobs_at_once),
+    }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     with log.open("ab") as output:
         process = subprocess.Popen(

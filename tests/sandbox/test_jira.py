@@ -221,6 +221,21 @@ def test_a_webhook_is_dropped_doubled_or_overtaken(behaving: Sandbox, jira: JIRA
     assert summaries == ["doubled", "doubled", "second", "first"]
 
 
+def test_a_reordered_webhook_is_sent_after_the_next_one(behaving: Sandbox, jira: JIRA, receiver: Receiver) -> None:
+    behaving.fault("webhook-reordered", "jira", seconds=5, times=1)
+    made(jira, "first")
+    time.sleep(0.2)
+    made(jira, "second")
+    summaries = [json.loads(one.body)["issue"]["fields"]["summary"] for one in receiver.wait_for(2)]
+    assert summaries == ["second", "first"]
+
+
+def test_an_early_webhook_arrives_before_the_answer(behaving: Sandbox, jira: JIRA, receiver: Receiver) -> None:
+    behaving.fault("webhook-early", "jira", times=1)
+    made(jira, "early")
+    assert len(receiver.received) == 1
+
+
 def test_a_delayed_webhook_comes_later(behaving: Sandbox, jira: JIRA, receiver: Receiver) -> None:
     behaving.fault("webhook-delayed", "jira", seconds=0.5, times=1)
     began = time.monotonic()

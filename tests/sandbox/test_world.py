@@ -119,6 +119,17 @@ def test_half_a_body_breaks_off(behaving: Sandbox) -> None:
         requests.get(f"{behaving.url}/jira/rest/api/2/serverInfo", headers=JIRA, timeout=5)
 
 
+def test_a_slow_drip_comes_whole_in_the_end_and_keeps_nobody_else_waiting(behaving: Sandbox) -> None:
+    address = f"{behaving.url}/jira/rest/api/2/serverInfo"
+    whole = requests.get(address, headers=JIRA, timeout=5).content
+    behaving.fault("slow-drip", "/jira/rest/api/2/serverInfo", seconds=0.01, times=2)
+    with requests.get(address, headers=JIRA, timeout=5, stream=True) as given_up:
+        assert next(given_up.iter_content(1)) == whole[:1]
+    began = time.monotonic()
+    assert len(requests.get(address, headers=JIRA, timeout=5).content) == len(whole)
+    assert time.monotonic() - began >= 0.01 * len(whole)
+
+
 def test_invalid_json(behaving: Sandbox) -> None:
     behaving.fault("invalid-json", "/jira/", times=1)
     with pytest.raises(requests.JSONDecodeError):

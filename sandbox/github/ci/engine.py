@@ -1,6 +1,6 @@
 """Which run begins, which job is next, when a run is over: read from the rows each time, so that nothing is forgotten.
 
-Two jobs at once at most. What was in progress when the sandbox died begins again from its first step.
+Few jobs at once (settings.JOBS_AT_ONCE). What was in progress when the sandbox died begins again from its first step.
 """
 
 import logging
@@ -26,7 +26,6 @@ from sandbox.github.workflows.syntax import JobSpec, WorkflowFile
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 2
 LOOK_EVERY = 1.0  # seconds, should a ring be lost
 BAD = ("failure", "cancelled")
 
@@ -98,7 +97,7 @@ class Engine:
         if not self._wanted(run, workflow, spec, by_key, needs):
             finish(job, "skipped")
             return True
-        if len(self._running) < AT_ONCE and not self._group_is_busy(job):
+        if len(self._running) < settings.JOBS_AT_ONCE and not self._group_is_busy(job):
             self._launch(job, spec, workflow, needs)
         return False
 

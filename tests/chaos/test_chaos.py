@@ -1,0 +1,26 @@
+"""The chaos run, short; `bin/test chaos --seed N` is a whole round of it."""
+
+import subprocess
+import sys
+from collections import Counter
+
+from tests.chaos import sequence
+
+SHORT = ("--runs", "3", "--faults", "11")
+
+
+def test_three_runs_survive_the_beginning_of_a_sequence() -> None:
+    done = subprocess.run([sys.executable, "-m", "tests.chaos", *SHORT], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
+
+
+def test_the_same_seed_is_the_same_sequence() -> None:
+    assert sequence.of(7, 60) == sequence.of(7, 60)
+    assert sequence.of(7, 20) == sequence.of(7, 60)[:20]
+    assert sequence.of(7, 20) != sequence.of(8, 20)
+
+
+def test_a_round_meets_every_kind() -> None:
+    kinds = Counter(fault.kind for fault in sequence.of(1, 66))
+    assert len(kinds) == 18
+    assert min(kinds.values()) >= 3
