@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connection, connections
 
 from integrations import providers
 from onboarding.engine import waking, work
@@ -18,11 +18,21 @@ PAUSE = 0.05
 Prepare = Callable[[], None]
 
 
+def forget_connections() -> None:
+    """Before workers are forked: each opens its own."""
+    connection.close()
+
+
 def _work_for_ever() -> None:
+    """As Celery does it: a task that meets a database that is away ends with its error, and the worker goes on."""
     while True:
-        due = waking.overdue()
-        for _, step in due:
-            work.carry(step)
+        try:
+            due = waking.overdue()
+            for _, step in due:
+                work.carry(step)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            due = []
         if not due:
             time.sleep(PAUSE)
 
