@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
 from events.log import record
@@ -23,6 +23,8 @@ MAX_FAILURES = 12
 LONGEST_PAUSE = 60.0
 STRANGE = 5.0
 """Seconds until a step that this code does not know is offered again."""
+DATABASE_FAILED = (OperationalError, InterfaceError, InternalError)
+"""It is away or read-only, or it chose us as the victim of a deadlock: nothing that the step could be blamed for."""
 
 
 class Work:
@@ -89,12 +91,26 @@ def _perform(step: Step, *, take_next: bool) -> Step | None:
         return following
     except Lost:
         logger.warning("lost %s: somebody else holds it", step)
-    except (OperationalError, InterfaceError):
-        logger.exception("the database went away under %s; its lease will end", step)
-        connection.close()
+    except DATABASE_FAILED as error:
+        logger.exception("the database failed under %s", step)
+        _hand_back(step, error)
     finally:
         under_way.RUN.set("-")
     return None
+
+
+def _hand_back(step: Step, error: Exception) -> None:
+    """Another turn comes soon: who lives gives back what it holds, so that only those who die are counted as lost.
+
+    Where the commit that seemed to fail was one after all, or the database is still away, there is nothing to do: the
+    step goes on as it was written, or when its lease ends.
+    """
+    connection.close()
+    try:
+        hold.settle(step, _paused(step, Retry("The database failed in the middle of this step", detail=str(error))))
+    except (Lost, *DATABASE_FAILED):
+        logger.warning("%s could not be handed back", step)
+        connection.close()
 
 
 def _ending(step: Step, work: Work) -> Ending:
@@ -107,7 +123,7 @@ def _ending(step: Step, work: Work) -> Ending:
     try:
         with keeping.kept(step):
             return registry.kind(step.run.kind, step.name).perform(work)
-    except (Lost, OperationalError, InterfaceError):
+    except (Lost, *DATABASE_FAILED):
         raise
     except Unsettled as error:
         return Wait(f"Checking whether {error.name} exists already", seconds=error.seconds + 0.2)
