@@ -138,11 +138,22 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     if said and said.isdigit():
         return float(said)
     if said:
-        try:
-            return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-        except ValueError:
-            return None
+        then = _moment(said)
+        return None if then is None else max(0.0, then - _their_now(headers))
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return max(0.0, float(reset) - time.time())
+        return max(0.0, float(reset) - _their_now(headers))
     return None
+
+
+def _their_now(headers: Mapping[str, str]) -> float:
+    """By the clock of who answered, where the answer bears its time: ours may be an hour off."""
+    said = _moment(headers.get("date", ""))
+    return time.time() if said is None else said
+
+
+def _moment(said: str) -> float | None:
+    try:
+        return parsedate_to_datetime(said).timestamp()
+    except ValueError:
+        return None

@@ -5,7 +5,7 @@ import logging
 import random
 import traceback
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
@@ -42,6 +42,10 @@ class Work:
     def results(self) -> dict[str, dict[str, Any]]:
         """Step name → result, of all steps of this run."""
         return dict(Step.objects.filter(run=self.run).values_list("name", "result"))
+
+    def now(self) -> datetime:
+        """By the clock that all workers share, which is that of every time in a row. A worker's own may be an hour off."""
+        return effects.database_now()
 
     def log(self, line: str) -> None:
         self.lines.append(f"{timezone.now():%H:%M:%S} {line}\n")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
 from integrations import http
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient
@@ -60,7 +59,7 @@ def _later(work: Work, capability: str, error: Retry) -> Outcome:
     if (
         error.after is None
         and since
-        and timezone.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds)
+        and work.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds)
     ):
         return blocking.blocked(causes_outside.down(capability, error.says), detail=error.detail)
     raise Retry(error.says, after=error.after, detail=error.detail, endless=True) from error

@@ -1,6 +1,7 @@
 """Kinds of runs for real Celery workers, which import this module by `--include`; all of them in the lane `faults`.
 
-`quick` has two steps; `slow` takes a second; `poison` kills its worker; `patient` waits once.
+`quick` has two steps; `slow` takes a second; `poison` kills its worker; `patient` waits once; the provider of
+`unanswered` never answers.
 What is performed is written down in the file that ONRAMP_WITNESS names, one line at its beginning and one at its end.
 """
 
@@ -12,11 +13,13 @@ from pathlib import Path
 
 from celery import current_app
 
+from integrations.errors import Transient
 from onboarding import sweeping
 from onboarding.engine import hold, registry
 from onboarding.engine.outcomes import Done, Outcome, Wait
 from onboarding.engine.registry import StepKind
 from onboarding.engine.work import Work
+from onboarding.steps.outside import meets
 
 LANE = "faults"
 LEASE = 1.5
@@ -41,12 +44,18 @@ def patient(work: Work) -> Outcome:
     return Done("done") if "seen" in work.step.result else Wait("Not yet.", 0.5, result={"seen": True})
 
 
+@meets("logs")
+def unanswered(work: Work) -> Outcome:
+    raise Transient("elk", "did not answer")
+
+
 def _witnessed(kind: StepKind) -> StepKind:
     def perform(work: Work) -> Outcome:
         _write("begins", work)
-        outcome = kind.perform(work)
-        _write("ends", work)
-        return outcome
+        try:
+            return kind.perform(work)
+        finally:
+            _write("ends", work)
 
     return StepKind(kind.name, kind.title, kind.queue, kind.needs, perform)
 
@@ -58,7 +67,7 @@ def _write(word: str, work: Work) -> None:
 
 
 def register() -> None:
-    first = {"quick": quick, "slow": slow, "poison": poison, "patient": patient}
+    first = {"quick": quick, "slow": slow, "poison": poison, "patient": patient, "unanswered": unanswered}
     for kind, perform in first.items():
         steps = [StepKind("first", "", LANE, (), perform), StepKind("second", "", LANE, ("first",), quick)]
         registry.register(kind, [_witnessed(one) for one in steps])

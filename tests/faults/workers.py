@@ -23,7 +23,7 @@ def forget_connections() -> None:
     connection.close()
 
 
-def _work_for_ever() -> None:
+def work_for_ever() -> None:
     """As Celery does it: a task that meets a database that is away ends with its error, and the worker goes on."""
     while True:
         try:
@@ -66,7 +66,7 @@ class Workers:
                 connection.connection = None  # the parent's: closing it here would end it there
             providers.provider.cache_clear()
             self.prepare()
-            _work_for_ever()
+            work_for_ever()
         except BaseException:
             traceback.print_exc()
             sys.stderr.flush()

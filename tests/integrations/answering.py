@@ -14,9 +14,11 @@ def answering(body: str, status: int = 200, **headers: str) -> Iterator[str]:
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             raw = body.encode()
-            self.send_response(status)
+            self.send_response_only(status)
             for name, value in headers.items():
                 self.send_header(name.replace("_", "-"), value)
+            if "Date" not in headers:
+                self.send_header("Date", self.date_time_string())
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
             self.wfile.write(raw)
