@@ -25,6 +25,7 @@ class Fault(StrEnum):
     RESET = "the connection is reset before the request is passed on"
     SWALLOW = "the request is passed on, its answer is not, and the connection is reset"
     BLACK_HOLE = "the request is taken and nothing ever follows"
+    SILENCE = "the request is passed on, and no answer ever follows"
     DRIP = "the answer comes byte by byte"
     SLICE = "the answer comes in three pieces with pauses between them"
     HALF = "the first half of the answer comes, and then the end"
@@ -43,6 +44,7 @@ class FaultProxy:
     requests: int = 0
     """Pieces that clients sent."""
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def arm(self, fault: Fault, times: int = 0) -> None:
         """From the next request on."""
@@ -63,6 +65,7 @@ class FaultProxy:
             else:
                 theirs, ours = await asyncio.open_unix_connection(self.upstream)
             now = [Fault.NONE]
+            self._open |= {writer, ours}
             answers = asyncio.create_task(self._answers(theirs, writer, now))
             try:
                 while piece := await reader.read(PIECE):
@@ -85,6 +88,8 @@ class FaultProxy:
                 match now[0]:
                     case Fault.SWALLOW:
                         return _reset(writer)
+                    case Fault.SILENCE:
+                        continue
                     case Fault.HALF:
                         writer.write(piece[: -max(1, len(piece) // 4)])
                         await writer.drain()
@@ -111,6 +116,15 @@ class FaultProxy:
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
+    def close(self) -> None:
+        """Once it has stopped: nothing stays open."""
+        for writer in self._open:
+            writer.transport.abort()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(self._loop), return_exceptions=True))
+        self._loop.close()
+
 
 def _reset(writer: asyncio.StreamWriter) -> None:
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
@@ -129,12 +143,5 @@ def standing_before(upstream: int | str) -> Iterator[FaultProxy]:
     finally:
         proxy.stop()
         thread.join(5)
-        _close(proxy._loop)
+        proxy.close()
         listening.close()
-
-
-def _close(loop: asyncio.AbstractEventLoop) -> None:
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
-    loop.close()
