@@ -18,6 +18,7 @@ GRACE = timedelta(seconds=1)
 """The sweep leaves to the bell what became due just now, or it would double every ring."""
 
 BATCH = 500
+"""How many of each lane the sweep rings for."""
 
 
 def heard(topic: str) -> int:
