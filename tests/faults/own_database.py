@@ -11,6 +11,7 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from portal.embedded.postgres import Postgres
+from tests.journey.conftest import empty_our_tables
 
 
 class OwnDatabase:
@@ -57,7 +58,10 @@ def made_database(
 
 
 @pytest.fixture
-def database(committed: None, made_database: OwnDatabase) -> Iterator[OwnDatabase]:
-    made_database.use()
-    yield made_database
-    made_database.leave()
+def database(made_database: OwnDatabase, django_db_blocker: DjangoDbBlocker) -> Iterator[OwnDatabase]:
+    """What is written stays written until the end of the test."""
+    with django_db_blocker.unblock():
+        made_database.use()
+        yield made_database
+        empty_our_tables()
+        made_database.leave()
