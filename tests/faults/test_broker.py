@@ -52,6 +52,7 @@ def test_every_ring_comes_twice_and_in_any_order(committed: None, trial: Trial) 
 
 
 @pytest.mark.fault(4, "rings doubled")
+@pytest.mark.fault(5, "two workers claiming together")
 def test_one_ring_reaches_many_workers_at_once(committed: None, trial: Trial) -> None:
     runs = begun(trial, 1)
     ((_, first),) = trial.rings
