@@ -56,11 +56,7 @@ def _refused(work: Work, capability: str, error: IntegrationError) -> Outcome:
 def _later(work: Work, capability: str, error: Retry) -> Outcome:
     """Down for long is no longer a pause but a cause; a rate limit is a wait with a known end and never one."""
     since = work.step.failing_since
-    if (
-        error.after is None
-        and since
-        and work.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds)
-    ):
+    if error.after is None and since and work.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds):
         return blocking.blocked(causes_outside.down(capability, error.says), detail=error.detail)
     raise Retry(error.says, after=error.after, detail=error.detail, endless=True) from error
 

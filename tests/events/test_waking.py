@@ -61,6 +61,7 @@ def test_a_ticket_wakes_its_own_run(rings: Rings, trial: Trial, waiting: Run) ->
     assert work.turn(first(waiting).pk)
 
 
+@pytest.mark.fault(11, "before the wait is stored")
 def test_a_webhook_that_comes_while_the_step_is_looking_is_not_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
     def look(given: Work) -> Outcome:
         from_github(push())
@@ -73,6 +74,7 @@ def test_a_webhook_that_comes_while_the_step_is_looking_is_not_lost(rings: Rings
     assert first(waiting).due_at <= timezone.now()  # type: ignore[operator]
 
 
+@pytest.mark.fault(11, "lost")
 def test_the_sweep_finds_the_delivery_whose_ring_was_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
     from_github(push())
     rings.clear()
@@ -106,7 +108,9 @@ def test_the_webhooks_body_decides_nothing(rings: Rings, trial: Trial, waiting: 
 def test_news_in_the_wrong_order_lead_to_the_truth(rings: Rings, trial: Trial, waiting: Run) -> None:
     """That it was closed is handled before that it was opened; the step looks at what is the case."""
     from_github(push(action="opened", pull_request={"number": 1}), event="pull_request", delivery="first")
-    from_github(push(action="closed", pull_request={"number": 1, "merged": True}), event="pull_request", delivery="second")
+    from_github(
+        push(action="closed", pull_request={"number": 1, "merged": True}), event="pull_request", delivery="second"
+    )
     trial.behaviours["first"] = lambda _: Done("It is merged.")
     intake.handle(Delivery.objects.get(delivery_id="second").pk)
     assert work.turn(first(waiting).pk)

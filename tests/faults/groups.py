@@ -5,6 +5,7 @@ the whole table; `test_groups.py` refuses a fault without a test.
 """
 
 import ast
+import functools
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -74,6 +75,7 @@ GROUPS: dict[int, tuple[str, tuple[str, ...]]] = {
 """Number → (what it is about, its items)."""
 
 
+@functools.cache
 def marked() -> dict[tuple[int, str], list[str]]:
     """(group, item) → the tests that bear the mark, by reading all of them and running none."""
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
@@ -82,7 +84,7 @@ def marked() -> dict[tuple[int, str], list[str]]:
             if isinstance(test, ast.FunctionDef):
                 for group, item in _marks(test):
                     found[group, item].append(f"{path.relative_to(TESTS.parent)}::{test.name}")
-    return found
+    return dict(found)
 
 
 def _marks(test: ast.FunctionDef) -> list[tuple[int, str]]:
@@ -103,7 +105,7 @@ def table() -> str:
         lines.append(f"{number}. {about}")
         for item in items:
             lines.append(f"   {item}")
-            lines += [f"      {test}" for test in tests[number, item]] or ["      no test"]
+            lines += [f"      {test}" for test in tests.get((number, item), ["no test"])]
     return "\n".join(lines)
 
 

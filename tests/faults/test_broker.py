@@ -33,7 +33,9 @@ def each_step_once(trial: Trial, runs: list[Run]) -> None:
     for run in runs:
         run.refresh_from_db()
         assert run.state == RunState.DONE
-        done = Event.objects.filter(subject=f"run:{run.pk}", type="onramp.step.done").values_list("data__step", flat=True)
+        done = Event.objects.filter(subject=f"run:{run.pk}", type="onramp.step.done").values_list(
+            "data__step", flat=True
+        )
         assert sorted(done) == ["first", "last", "left", "right"]
     assert len(trial.performed) == 4 * len(runs)
 

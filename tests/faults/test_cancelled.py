@@ -50,9 +50,7 @@ def test_the_late_result_is_fenced_and_its_object_is_known(
 def test_a_call_that_has_not_begun_is_not_made(committed: None) -> None:
     with shelf.standing() as outside:
         run = shelf.begin()
-        points.on_reached(
-            lambda point, _: waking.cancel(run.pk, person="alice") if point is Point.CLAIMED else None
-        )
+        points.on_reached(lambda point, _: waking.cancel(run.pk, person="alice") if point is Point.CLAIMED else None)
         try:
             work.carry(run.steps.get(name="put").pk)
         finally:

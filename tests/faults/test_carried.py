@@ -76,7 +76,10 @@ def test_a_killed_child_loses_nothing(workers: CeleryWorkers) -> None:
     child = next(int(line[3]) for line in workers.witness if line[1] == str(run.pk))
     os.kill(child, signal.SIGKILL)
     until(lambda: done(run), "another one to take it")
-    assert Counter(line[0] for line in workers.witness if line[1:3] == [str(run.pk), "first"]) == {"begins": 2, "ends": 1}
+    assert Counter(line[0] for line in workers.witness if line[1:3] == [str(run.pk), "first"]) == {
+        "begins": 2,
+        "ends": 1,
+    }
     told_once(run)
 
 

@@ -119,7 +119,11 @@ def test_a_pause_is_counted_by_the_clock_of_who_asks_for_it(off: int, header: st
     """Two clocks are an hour apart: whichever of them is wrong, the pause is half a minute."""
     theirs = time.time() + off
     until_then = formatdate(theirs + 30, usegmt=True) if header == "retry-after" else str(int(theirs + 30))
-    headers = {"Date": formatdate(theirs, usegmt=True), "x_ratelimit_remaining": "0", header.replace("-", "_"): until_then}
+    headers = {
+        "Date": formatdate(theirs, usegmt=True),
+        "x_ratelimit_remaining": "0",
+        header.replace("-", "_"): until_then,
+    }
     with answering("{}", 429, **headers) as url, http.recording() as calls:
         answer = http.session("github").get(url)
     assert calls[0].pause is not None

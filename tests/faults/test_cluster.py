@@ -24,7 +24,15 @@ class Pages(BaseHTTPRequestHandler):
         second = "continue=place" in self.path
         if second and not self.forgotten:
             self.forgotten.append(self.path)
-            self._answer(410, {"kind": "Status", "code": 410, "reason": "Expired", "message": "The provided continue parameter is too old"})
+            self._answer(
+                410,
+                {
+                    "kind": "Status",
+                    "code": 410,
+                    "reason": "Expired",
+                    "message": "The provided continue parameter is too old",
+                },
+            )
         else:
             pod = {"metadata": {"name": "second" if second else "first"}}
             self._answer(200, {"items": [pod], "metadata": {} if second else {"continue": "place"}})

@@ -21,6 +21,7 @@ from tests.faults.shelf import Shelf
 from tests.faults.test_stopped import until
 from tests.faults.workers import forget_connections, working
 
+
 @pytest.fixture
 def outside() -> Iterator[Shelf]:
     with shelf.standing() as made:
@@ -29,7 +30,9 @@ def outside() -> Iterator[Shelf]:
 
 def cut(database: OwnDatabase) -> None:
     with psycopg.connect(database.url, autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'onramp' AND pid <> pg_backend_pid()")
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'onramp' AND pid <> pg_backend_pid()"
+        )
 
 
 def restart(database: OwnDatabase) -> None:

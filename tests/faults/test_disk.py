@@ -45,13 +45,7 @@ def full(database: OwnDatabase, refuses: bool) -> None:
 
 
 Switch = Callable[[OwnDatabase, bool], None]
-BOTH = pytest.mark.parametrize(
-    "switch",
-    [
-        pytest.param(read_only, marks=pytest.mark.fault(16, "read-only database")),
-        pytest.param(full, marks=pytest.mark.fault(16, "disk full")),
-    ],
-)
+BOTH = pytest.mark.parametrize("switch", [read_only, full])
 
 
 @pytest.fixture
@@ -66,6 +60,7 @@ def refusing(database: OwnDatabase, switch: Switch) -> Iterator[Callable[[bool],
     now(False)
 
 
+@pytest.mark.fault(16, "disk full", "read-only database")
 @BOTH
 def test_a_run_is_started_whole_or_not_at_all(refusing: Callable[[bool], None], busy_world: World) -> None:
     plan = busy_world.plan(busy_world.hands.repository())
@@ -82,10 +77,9 @@ def test_a_run_is_started_whole_or_not_at_all(refusing: Callable[[bool], None], 
     assert client.post("/onboardings/", {"plan": plan.pk, "digest": plan.digest}).status_code == 302
 
 
+@pytest.mark.fault(16, "disk full", "read-only database")
 @BOTH
-def test_a_step_under_way_is_finished_later(
-    refusing: Callable[[bool], None], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_step_under_way_is_finished_later(refusing: Callable[[bool], None], caplog: pytest.LogCaptureFixture) -> None:
     """It strikes between the intent and what is written of the call."""
     with shelf.standing() as outside:
         run = shelf.begin()

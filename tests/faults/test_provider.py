@@ -89,7 +89,9 @@ def time_passes() -> None:
 
 
 def github(url: str) -> Any:
-    return GitHub(GitHubOptions(api_url=url, token=SECRET, webhook_secret=SECRET)).create_hook("acme/shop", "https://us")
+    return GitHub(GitHubOptions(api_url=url, token=SECRET, webhook_secret=SECRET)).create_hook(
+        "acme/shop", "https://us"
+    )
 
 
 def jira(url: str) -> Any:
@@ -197,5 +199,3 @@ def test_a_plain_refusal_is_no_limit() -> None:
     with answering('{"message": "Resource not accessible by integration"}', 403) as url, http.recording() as calls:
         assert isinstance(refused(github, url, 5), Denied)
     assert calls[0].pause is None
-
-

@@ -19,7 +19,9 @@ def statement(sql: str, *values: object) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def many(count: int, *, lane: str, state: str = "waiting", due: str = "1 hour", topic: str = "'source:acme/' || number") -> None:
+def many(
+    count: int, *, lane: str, state: str = "waiting", due: str = "1 hour", topic: str = "'source:acme/' || number"
+) -> None:
     """So many runs with one step each, which is due so much later than now."""
     statement(
         f"""
@@ -37,9 +39,7 @@ def many(count: int, *, lane: str, state: str = "waiting", due: str = "1 hour", 
 
 
 @pytest.mark.fault(7, "a row that the sweep cannot read")
-def test_a_row_that_cannot_be_rung_for_does_not_stop_the_others(
-    trial: Trial, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_row_that_cannot_be_rung_for_does_not_stop_the_others(trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
     """One row in a lane that the bell chokes on, before and after others."""
     many(2, lane="one", due="-20 seconds")
     many(1, lane="torn", due="-15 seconds")
