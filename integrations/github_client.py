@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from github import Auth, Github
-from github.Requester import Requester, RequestsResponse
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester, RequestsResponse
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from integrations import http
@@ -28,35 +28,33 @@ LARGEST_KEPT = 50_000
 """Characters of an answer that is kept for the next time; larger ones (trees, files) never change under one address."""
 
 
-class _Http:
-    """What PyGithub takes for a connection: our session, with one request for each question."""
+class _Http(HTTPRequestsConnectionClass):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.session = http.session(PROVIDER)
+        self.session.auth = Requester.noopAuth
 
-    protocol, usual_port = "http", 80
-
-    def __init__(self, host: str, port: int | None = None, **_: Any) -> None:
-        self.host = host
-        self._place = f"{self.protocol}://{host}:{port or self.usual_port}"
-        self._session = http.session(PROVIDER)
-        self._session.auth = Requester.noopAuth
-        self._question: dict[str, Any] = {}
-
-    def request(self, verb: str, url: str, input: Any, headers: dict[str, str], stream: bool = False) -> None:
-        self._question = {"method": verb, "url": self._place + url, "data": input, "headers": headers}
-
-    def getresponse(self) -> Any:
-        answer = self._session.request(**self._question, allow_redirects=False)
-        if answer.status_code == 202 and answer.request.method == "GET":  # PyGithub would ask again and again
-            raise Transient(PROVIDER, "is still working on the answer", status=202, ambiguous=False)
-        if answer.status_code == 301:  # PyGithub would follow, for ever
-            answer.status_code = 308
-        return RequestsResponse(answer)
-
-    def close(self) -> None:
-        self._session.close()
+    def getresponse(self) -> RequestsResponse:
+        return _one_request(self.verb, super().getresponse())
 
 
-class _Https(_Http):
-    protocol, usual_port = "https", 443
+class _Https(HTTPSRequestsConnectionClass):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.session = http.session(PROVIDER)
+        self.session.auth = Requester.noopAuth
+
+    def getresponse(self) -> RequestsResponse:
+        return _one_request(self.verb, super().getresponse())
+
+
+def _one_request(verb: str, answer: RequestsResponse) -> RequestsResponse:
+    """PyGithub would follow a 301 for ever, and ask again after each 202."""
+    if answer.status == 202 and verb == "GET":
+        raise Transient(PROVIDER, "is still working on the answer", status=202, ambiguous=False)
+    if answer.status == 301:
+        answer.status = 308
+    return answer
 
 
 Requester.injectConnectionClasses(_Http, _Https)

@@ -11,7 +11,8 @@ from typing import Any
 
 import urllib3
 from kubernetes.client import ApiClient, Configuration
-from kubernetes.client.rest import ApiException, RESTClientObject
+from kubernetes.client.exceptions import ApiException
+from kubernetes.client.rest import RESTClientObject
 
 from integrations import http
 from integrations.cluster import Cause

@@ -72,7 +72,7 @@ def test_a_run_is_started_whole_or_not_at_all(refusing: Callable[[bool], None], 
     assert answer.status_code == 500
     assert b"Something broke on our side" in answer.content
     refusing(False)
-    assert [model.objects.count() for model in (Onboarding, Run, Step)] == [0, 0, 0]  # type: ignore[attr-defined]
+    assert [model.objects.count() for model in (Onboarding, Run, Step)] == [0, 0, 0]
     assert Application.objects.count() == before
     assert client.post("/onboardings/", {"plan": plan.pk, "digest": plan.digest}).status_code == 302
 

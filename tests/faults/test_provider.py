@@ -89,9 +89,8 @@ def time_passes() -> None:
 
 
 def github(url: str) -> Any:
-    return GitHub(GitHubOptions(api_url=url, token=SECRET, webhook_secret=SECRET)).create_hook(
-        "acme/shop", "https://us"
-    )
+    options = GitHubOptions(api_url=url, web_url=url, token=SECRET, webhook_secret=SECRET, spacing=0)
+    return GitHub(options).create_hook("acme/shop", "https://us")
 
 
 def jira(url: str) -> Any:

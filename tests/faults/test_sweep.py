@@ -13,7 +13,7 @@ __all__ = ["trial"]
 pytestmark = pytest.mark.usefixtures("committed")
 
 
-def statement(sql: str, *values: object) -> list[tuple[object, ...]]:
+def statement(sql: str, *values: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []
