@@ -41,8 +41,6 @@ class FaultProxy:
     """For how many requests the fault lasts; 0 is for ever."""
     port: int = 0
     connections: int = 0
-    requests: int = 0
-    """Pieces that clients sent."""
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -69,7 +67,6 @@ class FaultProxy:
             answers = asyncio.create_task(self._answers(theirs, writer, now))
             try:
                 while piece := await reader.read(PIECE):
-                    self.requests += 1
                     now[0] = self._struck()
                     if now[0] is Fault.RESET:
                         return _reset(writer)

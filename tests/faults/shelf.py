@@ -9,9 +9,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from events.models import Event
 from integrations import http
@@ -21,7 +23,7 @@ from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome
 from onboarding.engine.registry import StepKind
 from onboarding.engine.work import Work
-from onboarding.models import Run, RunState
+from onboarding.models import Run, RunState, Step, StepState
 from onboarding.steps.outside import changing, meets
 
 KIND = "shelf"
@@ -113,3 +115,10 @@ def once_each(shelf: Shelf, runs: list[Run]) -> None:
     for run in runs:
         done = Event.objects.filter(subject=f"run:{run.pk}", type="onramp.step.done")
         assert sorted(one.data["step"] for one in done) == ["after", "put"]
+
+
+def lease_ends(step: int) -> None:
+    """Time passes for this step, whoever holds it or whatever it waits for."""
+    connection.close()
+    Step.objects.filter(pk=step, state=StepState.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
+    Step.objects.filter(pk=step, state=StepState.WAITING).update(due_at=Now())

@@ -16,7 +16,7 @@ from onboarding.models import Run, RunState, StepState
 from portal.embedded.valkey import Valkey
 from tests.faults import carried
 from tests.faults.celery_workers import CeleryWorkers, celery_workers
-from tests.faults.test_stopped import until
+from tests.faults.workers import until
 
 
 @pytest.fixture(scope="module")

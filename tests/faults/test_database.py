@@ -8,7 +8,6 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.db import OperationalError, connection
-from django.db.models.functions import Now
 
 from integrations import http
 from onboarding.engine import effects, hold, points, waking, work
@@ -18,8 +17,7 @@ from tests.faults import shelf
 from tests.faults.own_database import OwnDatabase
 from tests.faults.proxy import Fault, FaultProxy, standing_before
 from tests.faults.shelf import Shelf
-from tests.faults.test_stopped import until
-from tests.faults.workers import forget_connections, working
+from tests.faults.workers import forget_connections, until, working
 
 
 @pytest.fixture
@@ -75,12 +73,6 @@ def through(database: OwnDatabase) -> Iterator[FaultProxy]:
         database.use()
 
 
-def lease_ends(step: int) -> None:
-    connection.close()
-    Step.objects.filter(pk=step, state=StepState.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
-    Step.objects.filter(pk=step, state=StepState.WAITING).update(due_at=Now())
-
-
 @pytest.mark.fault(6, "a commit that succeeded while the client saw an error")
 @pytest.mark.parametrize("point", [None, Point.CLAIMED, Point.INTENDED, Point.CALLED, Point.SETTLING])
 def test_a_commit_whose_answer_was_lost(through: FaultProxy, outside: Shelf, point: Point | None) -> None:
@@ -107,7 +99,7 @@ def test_a_commit_whose_answer_was_lost(through: FaultProxy, outside: Shelf, poi
     connection.close()  # as Celery does after each task
     for _ in range(3):
         for one in run.steps.values_list("pk", flat=True):
-            lease_ends(one)
+            shelf.lease_ends(one)
         for _, due in waking.overdue():
             work.carry(due)
     shelf.once_each(outside, [run])
@@ -158,7 +150,7 @@ def tried_again(run: Run) -> None:
     step = step_of(run)
     assert (step.state, step.losses, step.failures) == (StepState.WAITING, 0, 1), (step.state, step.reason)
     assert "database" in step.reason
-    lease_ends(step.pk)
+    shelf.lease_ends(step.pk)
     work.carry(step.pk)
 
 

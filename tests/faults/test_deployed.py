@@ -9,8 +9,7 @@ from onboarding.engine import points, registry, work
 from onboarding.engine.points import Point
 from onboarding.models import Step
 from tests.faults import shelf
-from tests.faults.test_stopped import until
-from tests.faults.workers import forget_connections, working
+from tests.faults.workers import forget_connections, until, working
 
 
 @pytest.mark.fault(3, "old and new code side by side", "a step renamed under live runs")

@@ -14,7 +14,6 @@ from onboarding.engine.points import Point
 from onboarding.models import Effect, Onboarding, Run, Step
 from tests.faults import shelf
 from tests.faults.own_database import OwnDatabase
-from tests.faults.test_database import lease_ends
 from tests.journey.conftest import World
 
 MEGABYTE = 1 << 20
@@ -96,7 +95,7 @@ def test_a_step_under_way_is_finished_later(refusing: Callable[[bool], None], ca
         assert "the database failed under put" in caplog.text
         refusing(False)
         assert not run.steps.filter(state="done").exists()
-        lease_ends(put)
+        shelf.lease_ends(put)
         work.carry(put)
         shelf.once_each(outside, [run])
         assert Effect.objects.get().tries == 1

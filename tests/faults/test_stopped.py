@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,17 +14,10 @@ from onboarding.engine import effects, hold, points
 from onboarding.engine.points import Point
 from onboarding.models import Step
 from tests.faults import shelf
-from tests.faults.workers import forget_connections, working
+from tests.faults.workers import forget_connections, until, working
 
 POINTS = [Point.CLAIMED, Point.INTENDED, Point.CALLED, Point.MADE, Point.SETTLING]
 LEASE = 1.0
-
-
-def until(holds: Callable[[], object], what: str, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 @pytest.mark.fault(2, "before the call", "after the call", "before the result is written")

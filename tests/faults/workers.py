@@ -86,3 +86,10 @@ def working(count: int, prepare: Prepare = lambda: None) -> Iterator[Workers]:
         for pid in workers.pids:
             workers.kill(pid)
             os.waitpid(pid, 0)
+
+
+def until(holds: Callable[[], object], what: str, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
