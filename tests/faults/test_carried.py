@@ -103,14 +103,15 @@ def test_a_poison_step_stops_and_the_others_go_on(workers: CeleryWorkers) -> Non
 
 @pytest.mark.fault(4, "flushed")
 def test_a_broker_that_forgets_everything(workers: CeleryWorkers, broker: Valkey) -> None:
-    runs = []
+    """All children are busy, so that rings are queued when it happens."""
+    busy = [begin("slow") for _ in range(4)]
+    until(lambda: len({line[1] for line in workers.witness} & {str(run.pk) for run in busy}) >= 2, "children to begin")
     with redis.Redis.from_url(broker.url) as client:
-        for _ in range(20):
-            runs.append(begin("quick"))
-            client.flushall()
-            time.sleep(0.02)
-    until(lambda: done(*runs), "all to end without their rings")
-    told_once(*runs)
+        runs = [begin("quick") for _ in range(10)]
+        until(lambda: client.llen(carried.LANE) >= len(runs), "rings to be queued")
+        client.flushall()
+    until(lambda: done(*busy, *runs), "all to end without their rings")
+    told_once(*busy, *runs)
 
 
 @pytest.mark.fault(4, "down", "killed with rings queued")
