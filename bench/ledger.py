@@ -1,11 +1,12 @@
 """What the pieces of a run cost: wall time less the time spent in exchanges, statements, and the calls themselves."""
 
+import cProfile
 import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,10 +100,11 @@ def _waits(piece: Piece) -> Iterator[None]:
 
 
 class Ledger:
-    """All pieces in the order in which they ended. Pieces may be measured in several threads."""
+    """All pieces in the order in which they ended. Pieces may be measured in several threads, a profile in one alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: cProfile.Profile | None = None) -> None:
         self.pieces: list[Piece] = []
+        self.profile = profile
         self.merged = False
         self._lock = threading.Lock()
 
@@ -116,7 +118,12 @@ class Ledger:
             return execute(sql, *arguments)
 
         wall, processor = time.perf_counter(), time.thread_time()
-        with http.recording() as made.calls, connection.execute_wrapper(count), _waits(made):
+        with (
+            http.recording() as made.calls,
+            connection.execute_wrapper(count),
+            _waits(made),
+            self.profile or nullcontext(),
+        ):
             yield made
         made.wall, made.processor = time.perf_counter() - wall, time.thread_time() - processor
         with self._lock:

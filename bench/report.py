@@ -21,8 +21,8 @@ def of(ledger: Ledger, repository: str, inserts: float) -> str:
         f"  own time            {own:7.3f} s   (goal < {GOAL_OWN} s: {_verdict(own < GOAL_OWN)})",
         f"    on the processor  {sum(piece.busy for piece in ledger.pieces):7.3f} s",
         f"    in the database   {sum(piece.database for piece in ledger.pieces):7.3f} s",
-        f"  waiting for a processor {sum(piece.queued for piece in ledger.pieces):.3f} s   (taken by the sandbox, its jobs and "
-        f"its pods: load {os.getloadavg()[0]:.1f} on {os.cpu_count()})",
+        f"  waiting for a processor {sum(piece.queued for piece in ledger.pieces):.3f} s   (the sandbox has "
+        f"{_whose()}: load {os.getloadavg()[0]:.1f} on {os.cpu_count()})",
         f"  inside exchanges    {outside:7.3f} s",
         f"  statements          {statements:7d}     {statements} plain inserts take {inserts:.3f} s here: "
         f"own time is {own / inserts:.1f} times that",
@@ -43,6 +43,10 @@ def of(ledger: Ledger, repository: str, inserts: float) -> str:
 def statements(ledger: Ledger) -> str:
     """Every statement of every piece, in order."""
     return "\n".join("\n".join([f"── {piece.name}", *piece.said, ""]) for piece in ledger.pieces)
+
+
+def _whose() -> str:
+    return "one of its own" if (os.cpu_count() or 1) > 1 else "the same one"
 
 
 def _verdict(met: bool) -> str:

@@ -1,8 +1,11 @@
 """Append to the record of what happened."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from events.models import Event
+from psycopg.types.json import Jsonb
+
+from events import prepared
 
 OURS = "onramp"
 
@@ -14,6 +17,20 @@ APPENDED = (
 and followed by where it selects from."""
 
 
-def record(type_: str, subject: str = "", *, source: str = OURS, person: str = "", **data: Any) -> Event:
-    """One event, in the transaction of the caller: a state and its event are one commit."""
-    return Event.objects.create(type=type_, subject=subject[:200], source=source, person=person, data=data)
+_APPEND = """
+INSERT INTO events_event (uid, type, source, subject, data, person)
+SELECT gen_random_uuid(), type, %(source)s, subject, data, %(person)s
+FROM jsonb_to_recordset(%(events)s) AS one (type text, subject text, data jsonb)
+"""
+
+
+def append(source: str, events: Iterable[tuple[str, str, Mapping[str, Any]]], *, person: str = "") -> None:
+    """(type, subject, facts) of each, in the transaction of the caller: a state and its event are one commit."""
+    rows = [{"type": type_[:80], "subject": subject[:200], "data": facts} for type_, subject, facts in events]
+    if rows:
+        prepared.rows(_APPEND, {"source": source, "person": person, "events": Jsonb(rows)})
+
+
+def record(type_: str, subject: str = "", *, person: str = "", **facts: Any) -> None:
+    """One event of ours."""
+    append(OURS, [(type_, subject, facts)], person=person)

@@ -26,7 +26,7 @@ def webhook(request: HttpRequest, source: str) -> HttpResponse:
     except (KeyError, NotConfigured):
         return _says(404, f"Nobody here listens to {json.dumps(source)}.")
     if delivery is not None:
-        bell.ring("events", delivery.pk)
+        bell.ring("events", delivery)
     return _says(202, "Stored." if delivery is not None else "Stored before.")
 
 

@@ -13,14 +13,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, StatusCode
 from requests.adapters import HTTPAdapter
 
 from integrations.errors import Invalid, Transient, rate_limit
 
 logger = logging.getLogger(__name__)
+_tracer = trace.get_tracer("onramp.http")
 
 TIMEOUT = 15.0
 """Seconds for a whole exchange. Shorter than the engine's lease, so that a call cannot outlive its fence."""
@@ -209,6 +213,7 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
     watchdog.daemon = True
     began, processor = time.monotonic(), time.thread_time()
     watchdog.start()
+    span = _tracer.start_span(f"{call.method} {provider}", kind=SpanKind.CLIENT, attributes=_facts(call))
     try:
         yield call
         if current.expired:
@@ -219,10 +224,29 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
     finally:
         watchdog.cancel()
         _exchange.reset(token)
+        if call.status is not None:
+            span.set_attribute("http.response.status_code", call.status)
+        if call.status is None or call.status >= 500:
+            span.set_status(StatusCode.ERROR)
+        span.end()
         call.seconds, call.processor = time.monotonic() - began, time.thread_time() - processor
         for gate in _gate:
             gate.leave(provider, call)
         logger.debug("%s %s %s %s %.3f", provider, call.method, url, call.status, call.seconds)
+
+
+def _facts(call: Call) -> dict[str, str]:
+    """As OpenTelemetry names them, without the query: it may hold what is nobody's business.
+
+    https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client
+    """
+    address = urlsplit(call.url)
+    return {
+        "http.request.method": call.method,
+        "server.address": address.hostname or "",
+        "url.full": f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}",
+        "onramp.provider": call.provider,
+    }
 
 
 class BoundedAdapter(HTTPAdapter):

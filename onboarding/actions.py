@@ -1,4 +1,4 @@
-"""The verbs of an onboarding, for pages, API and commands alike: check, plan, start, retry, cancel."""
+"""The verbs of an onboarding, for pages, API and commands alike: check, plan, start, retry, repeat, cancel, undo."""
 
 import hashlib
 import uuid
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from catalog.models import Application, Person, Team
+from catalog.models import Application, Person, Repository, Team
 from events.log import record
 from integrations import http
 from integrations.errors import IntegrationError
@@ -18,9 +18,12 @@ from onboarding.content import Content, Correction
 from onboarding.engine import progress, waking
 from onboarding.engine.waking import NotPossible
 from onboarding.looking import MAY_WRITE, Look, Refused
-from onboarding.models import IdempotencyKey, Onboarding, Plan
+from onboarding.models import IdempotencyKey, Onboarding, Plan, StepState, Undo
+from onboarding.steps import undoing
+from onboarding.steps.undoing import Leftover
 
 RUN_KIND = "onboarding"
+UNDO_KIND = "undo"
 FRESH = timedelta(minutes=10)
 
 __all__ = ["KeyReused", "NotPossible", "PlanMoved", "Refused", "start"]
@@ -133,7 +136,12 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
     """The run with its key in one transaction; None where somebody was quicker, with the repository or with the key."""
     try:
         with transaction.atomic():
-            run = progress.start(RUN_KIND, topic=plan.repository.topic)
+            _shut_out(plan.repository)
+            if _undo_of(plan.repository) is not None:
+                raise Refused(
+                    "being-undone", "An earlier run of this repository is being undone. Start when that has ended."
+                )
+            run = progress.start(RUN_KIND, topic=plan.repository.topic, share=_share(plan.team))
             onboarding = Onboarding.objects.create(
                 run=run, repository=plan.repository, plan=plan, team=plan.team, person=person
             )
@@ -151,6 +159,10 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
         if not taken:  # not the race for the repository: something is really wrong
             raise
         return None
+
+
+def _share(team: Team | None) -> str:
+    return f"team:{team.pk}" if team is not None else ""
 
 
 def _reserve(plan: Plan) -> None:
@@ -209,6 +221,67 @@ def retry(person: Person, onboarding: Onboarding, step: str) -> None:
     waking.retry(onboarding.pk, step, person=person.username)
 
 
-def cancel(person: Person, onboarding: Onboarding) -> None:
-    """End the run where it is. What it made stays and is listed. Raises NotPossible."""
-    waking.cancel(onboarding.pk, person=person.username)
+def repeat(person: Person, onboarding: Onboarding, step: str) -> None:
+    """Do a step and all after it once more; what they made stays and is found again. Raises NotPossible."""
+    waking.repeat(onboarding.pk, step, person=person.username)
+
+
+def cancel(person: Person, onboarding: Onboarding, *, undone: bool = False) -> None:
+    """End the run where it is. What it made stays and is listed, unless it is to be undone at once. Raises NotPossible."""
+    with transaction.atomic():
+        waking.cancel(onboarding.pk, person=person.username)
+        if undone:
+            undo(person, onboarding)
+
+
+def leftovers(onboarding: Onboarding) -> list[Leftover]:
+    """What is there of what the run made, and what an undo would do with it; asks the providers, by reading only."""
+    return undoing.leftovers(onboarding)
+
+
+def undo(person: Person, onboarding: Onboarding) -> Undo:
+    """Take back what an ended run made outside; the undo that is under way, where there is one. Raises NotPossible."""
+    with transaction.atomic():
+        _shut_out(onboarding.repository)
+        if Onboarding.objects.filter(repository=onboarding.repository, active=True).exists():
+            raise NotPossible("A run of this repository is under way. Cancel it first.")
+        known = _undo_of(onboarding.repository)
+        if known is not None and known.onboarding_id != onboarding.pk:
+            raise NotPossible("Another run of this repository is being undone. Wait for its end.")
+        if known is not None:
+            return known
+        run = progress.start(UNDO_KIND, topic=onboarding.repository.topic, share=_share(onboarding.team))
+        made = Undo.objects.create(run=run, onboarding=onboarding, person=person)
+        record("onramp.undo.started", f"run:{onboarding.pk}", person=person.username, undo=str(run.pk))
+        progress.touch(onboarding.run)
+        return made
+
+
+def undo_again(person: Person, onboarding: Onboarding) -> None:
+    """Try again what of its undo failed. Raises NotPossible."""
+    known = _undo_of(onboarding.repository)
+    failed = (
+        [] if known is None else list(known.run.steps.filter(state=StepState.FAILED).values_list("name", flat=True))
+    )
+    if known is None or not failed:
+        raise NotPossible("Nothing of this undo has failed.")
+    for name in failed:
+        waking.retry(known.pk, name, person=person.username)
+
+
+def stop_undoing(person: Person, onboarding: Onboarding) -> None:
+    """Leave the rest where it is. Raises NotPossible."""
+    known = _undo_of(onboarding.repository)
+    if known is None:
+        raise NotPossible("This undo has ended already.")
+    waking.cancel(known.pk, person=person.username)
+
+
+def _undo_of(repository: Repository) -> Undo | None:
+    found = Undo.objects.filter(onboarding__repository=repository, active=True)
+    return found.select_related("run", "onboarding").first()
+
+
+def _shut_out(repository: Repository) -> None:
+    """Held until the transaction ends: a run and an undo of one repository never begin together."""
+    Repository.objects.select_for_update(no_key=True).get(pk=repository.pk)

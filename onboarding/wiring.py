@@ -12,6 +12,7 @@ def connect() -> None:
     registry.hang(bell.ring)
     for listener in (ending.on_change, messages.on_change, observing.on_change):
         registry.on_change(actions.RUN_KIND, listener)
+    registry.on_change(actions.UNDO_KIND, ending.on_undo)
     intake.listen(wake)
     tasks.connect()
 

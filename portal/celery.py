@@ -21,8 +21,10 @@ def _sweep(**_: object) -> None:
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
-def _keep_lanes(**_: object) -> None:
-    """What providers ask for is obeyed by every process."""
+def _connect(**_: object) -> None:
+    """What providers ask for is obeyed by every process; what it does is traced, where somebody is named for that."""
     from onboarding import lanes  # noqa: PLC0415 - the apps are loaded only now
+    from portal import tracing  # noqa: PLC0415 - it reads the settings
 
     lanes.connect()
+    tracing.connect("onramp-worker")

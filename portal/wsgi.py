@@ -5,6 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+from portal import tracing
+
+tracing.connect_web()
 application = get_wsgi_application()
 
 from onboarding import lanes  # noqa: E402 - the apps are loaded only now

@@ -23,6 +23,10 @@ class LogsReader(Protocol):
         """The newest line of the application within that time, or None."""
         ...
 
+    def retained(self, namespace: str) -> bool:
+        """Whether `ensure_retention` is in force for this namespace."""
+        ...
+
     def errors(self, namespace: str, application: str, within: timedelta, limit: int = 5) -> list[LogLine]:
         """The newest lines that tell of an error, newest first."""
         ...
@@ -35,6 +39,13 @@ class LogsReader(Protocol):
 class Logs(LogsReader, Protocol):
     """What a run may do."""
 
-    def ensure_retention(self, namespace: str, days: int) -> None:
-        """Keep the namespace's lines so long, and see that it is so. Raises Conflict where somebody else set it."""
+    def ensure_retention(self, namespace: str, days: int) -> bool:
+        """Keep the namespace's lines so long, and see that it is so. Raises Conflict where somebody else set it.
+
+        True where nothing was set before.
+        """
+        ...
+
+    def forget_retention(self, namespace: str) -> None:
+        """Take back what `ensure_retention` set; the lines stay. Raises Conflict where it is somebody else's."""
         ...

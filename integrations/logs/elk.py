@@ -5,6 +5,7 @@ names of labels replaced by underscores.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -104,16 +105,32 @@ class Elk:
     def link(self, namespace: str, application: str) -> str:
         return self.options.link.format(namespace=quote(namespace), application=quote(application))
 
-    def ensure_retention(self, namespace: str, days: int) -> None:
+    def retained(self, namespace: str) -> bool:
+        known = self._template(f"onramp-{namespace}")
+        return known is not None and known.meta.get("managed_by") == OURS["managed_by"]
+
+    def ensure_retention(self, namespace: str, days: int) -> bool:
         name, wanted = f"onramp-{namespace}", f"{days}d"
-        known = self._template(name)
-        if known is not None and known.meta.get("managed_by") != OURS["managed_by"]:
-            raise Conflict(PROVIDER, f"The index template {name} is somebody else's", detail=str(known.meta)[:500])
+        known = found = self._ours(name)
         if known is None or known.retention != wanted:
             self._call("PUT", f"/_index_template/{name}", self._retention(namespace, wanted))
             known = self._template(name)
         if known is None or known.retention != wanted:
             raise Invalid(PROVIDER, f"The index template {name} does not say {wanted} although it was set to")
+        return found is None
+
+    def forget_retention(self, namespace: str) -> None:
+        name = f"onramp-{namespace}"
+        if self._ours(name) is not None:
+            with suppress(Missing):
+                self._call("DELETE", f"/_index_template/{name}")
+
+    def _ours(self, name: str) -> _Template | None:
+        """Raises Conflict where somebody else made it."""
+        known = self._template(name)
+        if known is not None and known.meta.get("managed_by") != OURS["managed_by"]:
+            raise Conflict(PROVIDER, f"The index template {name} is somebody else's", detail=str(known.meta)[:500])
+        return known
 
     def _retention(self, namespace: str, kept: str) -> dict[str, Any]:
         settings = {"index": {"lifecycle": {"prefer_ilm": False}}}

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -278,6 +279,22 @@ class GitHub:
         }
         body = {"name": "web", "active": True, "events": HOOK_EVENTS, "config": config}
         return str(self.client.post(_Hook, f"/repos/{full_name}/hooks", body).id)
+
+    def delete_hook(self, full_name: str, hook: str) -> None:
+        with suppress(Missing):
+            self.client.call("DELETE", f"/repos/{full_name}/hooks/{quote(hook, safe='')}")
+
+    def delete_branch(self, full_name: str, name: str) -> None:
+        try:
+            self.client.call("DELETE", f"/repos/{full_name}/git/refs/heads/{quote(name)}")
+        except Missing:
+            return
+        except Invalid as error:  # GitHub's answer where there is no such branch
+            if "does not exist" not in f"{error.message} {error.detail}":
+                raise
+
+    def close_pull(self, full_name: str, number: int, body: str) -> None:
+        self.client.call("PATCH", f"/repos/{full_name}/pulls/{number}", {"state": "closed", "body": body})
 
     def ready(self) -> None:
         """Raises IntegrationError where GitHub does not answer, or not to us."""

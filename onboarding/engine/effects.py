@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models.functions import Now
 from psycopg.types.json import Jsonb
 
+from events import prepared
 from onboarding.engine import hold, points, statements
 from onboarding.engine.outcomes import Ambiguous, Lost, NotDone, Retry, Unsettled
 from onboarding.engine.points import Point
@@ -98,7 +99,7 @@ def database_now() -> datetime:
 def _try(step: Step, kind: str, name: str) -> int:
     """Intent, fence and try in one commit directly before the call: no loser of the step gets past the fence."""
     values = {"step": step.pk, "epoch": step.epoch, "kind": kind, "name": name, "lease": hold.LEASE.total_seconds()}
-    for (effect_id,) in statements.rows(statements.TRY_EFFECT, values):
+    for (effect_id,) in prepared.rows(statements.TRY_EFFECT, values):
         return int(effect_id)
     raise Lost
 
@@ -107,7 +108,7 @@ def _made(step: Step, kind: str, name: str, made: Made) -> Made:
     """Recorded even where the step was lost meanwhile: it exists outside, and clean-up must know."""
     named = {"run": step.run_id, "step": step.pk, "kind": kind, "name": name}
     left = {"reference": Jsonb(made.reference), "url": made.url[:500]}
-    statements.rows(statements.MADE_EFFECT, named | left)
+    prepared.rows(statements.MADE_EFFECT, named | left)
     step.known_effects[kind, name] = Effect(state=EffectState.MADE, reference=made.reference, url=made.url)
     points.reached(Point.MADE, step)
     return made

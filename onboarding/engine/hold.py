@@ -9,11 +9,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 from psycopg.types.json import Jsonb
 
+from events import prepared
 from onboarding.engine import progress, registry, statements
 from onboarding.engine.outcomes import Blocked, Done, Ending, Failed, Lost, Paused, Refused, Wait
 from onboarding.models import Move, Run, RunState, Step, StepState
 
 LEASE = timedelta(seconds=30)
+CROWD = 5
+"""How often a worker chooses anew where others were quicker; what is left then has rings of its own, and the sweep."""
 MAX_LOSSES = 4
 """A step whose workers die this often in a row stops: it is the step that kills them."""
 
@@ -21,11 +24,25 @@ MAX_LOSSES = 4
 def claim(step_id: int) -> Step | None:
     """Take the step if it is due or its holder's lease is over; None where there is nothing to take."""
     values = {"step": step_id, "lease": LEASE.total_seconds(), "grace": 0}
-    for *held, kind, topic, looking, alone in statements.rows(statements.CLAIM, values):
+    for *held, kind, topic, trace, looking, alone in prepared.rows(statements.CLAIM, values):
         step = Step.from_db("default", statements.HELD, held)
-        step.run = Run.from_db("default", ["id", "kind", "state", "topic"], [step.run_id, kind, RunState.ACTIVE, topic])
+        known = {"id": step.run_id, "kind": kind, "state": RunState.ACTIVE, "topic": topic, "trace": trace}
+        step.run = Run.from_db("default", known.keys(), known.values())
         step.looking, step.alone = looking, alone
         return step
+    return None
+
+
+def claim_fairly(step_id: int) -> Step | None:
+    """A ring for a step means work in its lane: taken is the oldest of whoever has the fewest workers there, so that many
+    runs of one team do not hold up another's. None where nothing is due."""
+    for _ in range(CROWD):
+        chosen = prepared.rows(statements.FAIREST, {"step": step_id, "grace": 0})
+        if not chosen:
+            return None
+        step = claim(chosen[0][0])
+        if step is not None:  # else somebody was quicker with the same choice
+            return step
     return None
 
 
@@ -51,7 +68,7 @@ def settle(step: Step, ending: Ending, log: str = "", *, take_next: bool = False
         if not step.alone:  # what the run's other steps finished meanwhile is seen only once they are shut out
             progress.lock(step.run_id)
         values |= {"log": log, "take": step.queue if take_next else "", "lease": LEASE.total_seconds()}
-        found = statements.rows(statements.SETTLE, values)
+        found = prepared.rows(statements.SETTLE, values)
         if not found:
             raise Lost
         step.state, step.reason, step.move = values["state"], ending.says, values["move"]

@@ -9,13 +9,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from events.log import record
-from onboarding.engine import registry
+from onboarding.engine import registry, under_way
 from onboarding.models import ENDED_STATES, Move, Run, RunState, Step, StepState
 
 
-def start(kind: str, *, topic: str = "", names: Iterable[str] | None = None) -> Run:
+def start(kind: str, *, topic: str = "", share: str = "", names: Iterable[str] | None = None) -> Run:
     """A new run with all its steps as rows; those that need nothing are ready when the transaction commits."""
-    run = Run.objects.create(kind=kind, topic=topic)
+    run = Run.objects.create(kind=kind, topic=topic, share=share, trace=under_way.traceparent())
     wanted = None if names is None else set(names)
     chosen = [one for one in registry.kinds(kind) if wanted is None or one.name in wanted]
     steps = Step.objects.bulk_create(

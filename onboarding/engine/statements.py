@@ -4,12 +4,6 @@ All times are the database's. Whoever changes the state of a run's steps holds t
 a holder renews its lease and notes its effects without it.
 """
 
-from collections.abc import Mapping
-from typing import Any, cast
-
-from django.db import connection
-from psycopg import Cursor
-
 from events.log import APPENDED
 
 NOW = "statement_timestamp()"
@@ -42,7 +36,7 @@ _HELD = ", ".join(f"s.{column}" for column in HELD)
 
 CLAIM = f"""
 WITH locked AS (
-    SELECT id, kind, topic FROM onboarding_run
+    SELECT id, kind, topic, trace FROM onboarding_run
     WHERE id = (SELECT run_id FROM onboarding_step WHERE id = %(step)s) AND state = 'active'
     FOR NO KEY UPDATE
 ), claimed AS (
@@ -57,7 +51,7 @@ WITH locked AS (
         woken = false
     FROM locked
     WHERE s.id = %(step)s AND s.run_id = locked.id AND {OVERDUE}
-    RETURNING {_HELD}, locked.kind, locked.topic
+    RETURNING {_HELD}, locked.kind, locked.topic, locked.trace
 ), numbered AS (
     INSERT INTO onboarding_attempt (step_id, number, outcome, says, log)
     SELECT id, attempt, '', '', '' FROM claimed
@@ -77,6 +71,23 @@ FROM claimed LEFT JOIN numbered ON numbered.step_id = claimed.id
 """
 """Take a step. `looking`: it was waiting, and this is no new attempt. `alone`: no other step of its run can change before
 this one ends."""
+
+FAIREST = f"""
+WITH lane AS (
+    SELECT queue FROM onboarding_step WHERE id = %(step)s
+), served AS (
+    SELECT r.share, count(*) AS steps
+    FROM onboarding_step s JOIN onboarding_run r ON r.id = s.run_id
+    WHERE s.state = 'running' AND s.queue = (SELECT queue FROM lane)
+    GROUP BY r.share
+)
+SELECT s.id FROM onboarding_step s
+JOIN onboarding_run r ON r.id = s.run_id
+LEFT JOIN served ON served.share = r.share
+WHERE r.state = 'active' AND s.queue = (SELECT queue FROM lane) AND {OVERDUE}
+ORDER BY coalesce(served.steps, 0), s.due_at LIMIT 1
+"""
+"""What is due in the lane of this step, of whoever has the fewest workers there; the oldest of it."""
 
 SETTLE = f"""
 WITH locked AS (
@@ -201,12 +212,4 @@ WHERE place <= %(limit)s ORDER BY due_at
 """
 """The oldest of each lane: one that nobody serves must not hide the others."""
 
-
-def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """What the statement returns. It is bound and prepared by the server, which spares planning it each time."""
-    connection.ensure_connection()
-    server_side = cast(Any, Cursor(connection.connection))
-    with connection.make_cursor(server_side) as cursor:
-        cursor.execute(statement, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+RESULTS = "SELECT name, result FROM onboarding_step WHERE run_id = %(run)s"

@@ -3,14 +3,17 @@
 import functools
 import logging
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
+from events import prepared
 from events.log import record
 from onboarding.engine import progress, registry, statements
-from onboarding.models import Blocker, RunState, Step, StepState
+from onboarding.models import Blocker, Effect, EffectState, Move, RunState, Step, StepState
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ def wake_run(run_id: uuid.UUID) -> int:
 
 def _wake(condition: str, which: object) -> int:
     """A step that is held meanwhile remembers that it was woken, so that its wait ends at once."""
-    found = statements.rows(statements.WAKE.format(which=condition), {"which": which})
+    found = prepared.rows(statements.WAKE.format(which=condition), {"which": which})
     for queue, pk in found:
         transaction.on_commit(functools.partial(registry.ring, queue, pk))
     return len(found)
@@ -54,7 +57,7 @@ def sweep(limit: int = BATCH) -> int:
 def overdue(grace: timedelta = timedelta(0), limit: int = BATCH) -> list[tuple[str, int]]:
     """(lane, id) of every step that has been due for longer than `grace`, or whose holder is gone; the oldest first."""
     return [
-        (lane, pk) for lane, pk in statements.rows(statements.SWEEP, {"grace": grace.total_seconds(), "limit": limit})
+        (lane, pk) for lane, pk in prepared.rows(statements.SWEEP, {"grace": grace.total_seconds(), "limit": limit})
     ]
 
 
@@ -116,5 +119,42 @@ def cancel(run_id: uuid.UUID, *, person: str) -> None:
         blockers = list(run.steps.filter(blocker__isnull=False).values_list("blocker_id", flat=True))
         progress.end(run, RunState.CANCELLED)
         record("onramp.run.cancelled", f"run:{run_id}", person=person)
+        for blocker in blockers:
+            wake_run(blocker)
+
+
+def following(steps: Iterable[Step], name: str) -> list[str]:
+    """The step itself and all that comes after it, in the order of the run."""
+    found = {name}
+    for step in sorted(steps, key=lambda one: one.position):
+        if found.intersection(step.needs):
+            found.add(step.name)
+    return [step.name for step in sorted(steps, key=lambda one: one.position) if step.name in found]
+
+
+def repeat(run_id: uuid.UUID, name: str, *, person: str) -> None:
+    """Do a step and all that comes after it once more. What they made stays: each looks for it by its name, and makes
+    what is not there. Whoever holds one of them is fenced. Raises NotPossible."""
+    with transaction.atomic():
+        run = progress.lock(run_id)
+        steps = list(run.steps.all())
+        first = next((one for one in steps if one.name == name), None)
+        if run.state != RunState.ACTIVE or first is None:
+            raise NotPossible("This run has ended, or has no such step.")
+        if first.state == StepState.NOT_STARTED:
+            raise NotPossible("This step has not begun yet: there is nothing to repeat.")
+        again = following(steps, name)
+        blockers = {one.blocker_id for one in steps if one.name in again and one.blocker_id}
+        run.steps.filter(name__in=again).update(
+            **{"state": StepState.NOT_STARTED, "move": Move.MACHINE, "epoch": F("epoch") + 1, "blocker": None},
+            **{"failures": 0, "failing_since": None, "losses": 0, "lease_until": None, "due_at": None, "woken": False},
+            **{"reason": "", "detail": "", "links": [], "since": Now(), "began_at": None, "ended_at": None},
+        )
+        Effect.objects.filter(step__run=run_id, step__name__in=again, state=EffectState.MADE).update(
+            state=EffectState.INTENDED
+        )
+        progress.make_ready(first)
+        record("onramp.run.repeated", f"run:{run_id}", person=person, step=name, steps=again)
+        progress.touch(run)
         for blocker in blockers:
             wake_run(blocker)

@@ -1,6 +1,7 @@
 """One turn of one step: claim, perform outside any transaction, settle."""
 
 import functools
+import json
 import logging
 import random
 import traceback
@@ -11,8 +12,9 @@ from typing import Any
 from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
+from events import prepared
 from events.log import record
-from onboarding.engine import effects, hold, keeping, points, registry, under_way
+from onboarding.engine import effects, hold, keeping, points, registry, statements, under_way
 from onboarding.engine.outcomes import Ending, Failed, Failure, Lost, Paused, Retry, Unsettled, Wait
 from onboarding.engine.points import Point
 from onboarding.models import Run, Step
@@ -41,7 +43,7 @@ class Work:
     @functools.cached_property
     def results(self) -> dict[str, dict[str, Any]]:
         """Step name → result, of all steps of this run."""
-        return dict(Step.objects.filter(run=self.run).values_list("name", "result"))
+        return {name: json.loads(left) for name, left in prepared.rows(statements.RESULTS, {"run": self.step.run_id})}
 
     def now(self) -> datetime:
         """By the clock that all workers share, which is that of every time in a row. A worker's own may be an hour off."""
@@ -76,8 +78,8 @@ def turn(step_id: int) -> bool:
 
 
 def carry(step_id: int) -> None:
-    """The same, and then whatever the turn made ready in the same lane, one after the other."""
-    step = hold.claim(step_id)
+    """A turn of what is due in the step's lane, and then of whatever it made ready there, one after the other."""
+    step = hold.claim_fairly(step_id)
     while step is not None:
         step = _perform(step, take_next=True)
 
@@ -85,21 +87,21 @@ def carry(step_id: int) -> None:
 def _perform(step: Step, *, take_next: bool) -> Step | None:
     """The step's code, outside any transaction, and how it ended. Returns the next step, where it was taken."""
     work = Work(step)
-    under_way.RUN.set(str(step.run_id))
-    try:
-        points.reached(Point.CLAIMED, step)
-        ending = _ending(step, work)
-        points.reached(Point.SETTLING, step)
-        following = hold.settle(step, ending, "".join(work.lines), take_next=take_next)
-        points.reached(Point.SETTLED, step)
-        return following
-    except Lost:
-        logger.warning("lost %s: somebody else holds it", step)
-    except DATABASE_FAILED as error:
-        logger.exception("the database failed under %s", step)
-        _hand_back(step, error)
-    finally:
-        under_way.RUN.set("-")
+    run = step.run
+    with under_way.turn(str(run.pk), run.trace, f"{run.kind} {step.name}", step.attempt) as span:
+        try:
+            points.reached(Point.CLAIMED, step)
+            ending = _ending(step, work)
+            points.reached(Point.SETTLING, step)
+            following = hold.settle(step, ending, "".join(work.lines), take_next=take_next)
+            points.reached(Point.SETTLED, step)
+            span.set_attribute("onramp.ending", type(ending).__name__.lower())
+            return following
+        except Lost:
+            logger.warning("lost %s: somebody else holds it", step)
+        except DATABASE_FAILED as error:
+            logger.exception("the database failed under %s", step)
+            _hand_back(step, error)
     return None
 
 

@@ -1,7 +1,16 @@
 """The journey's rows. `run` belongs to the engine alone; the others say what its runs are for."""
 
 from onboarding.models.blocker import Blocker, BlockerState, TicketComment
-from onboarding.models.journey import IdempotencyKey, Message, MessageKind, Observation, Onboarding, Plan, Presence
+from onboarding.models.journey import (
+    IdempotencyKey,
+    Message,
+    MessageKind,
+    Observation,
+    Onboarding,
+    Plan,
+    Presence,
+    Undo,
+)
 from onboarding.models.lane import Lane
 from onboarding.models.run import (
     ENDED_STATES,
@@ -38,4 +47,5 @@ __all__ = [
     "Step",
     "StepState",
     "TicketComment",
+    "Undo",
 ]

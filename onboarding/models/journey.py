@@ -48,6 +48,23 @@ class Onboarding(models.Model):
         return f"onboarding of {self.repository}"
 
 
+class Undo(models.Model):
+    """Taking back what an ended onboarding made outside."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="undo")
+    onboarding = models.ForeignKey(Onboarding, on_delete=models.CASCADE, related_name="undos")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    active = models.BooleanField(default=True, help_text="its run has not ended")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["onboarding"], condition=models.Q(active=True), name="one_active_undo")
+        ]
+
+    def __str__(self) -> str:
+        return f"undo of {self.onboarding_id}"
+
+
 class IdempotencyKey(models.Model):
     """The answer to a POST that a caller may repeat: the same key means the same onboarding."""
 

@@ -8,6 +8,7 @@ class Lane(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     next_at = models.DateTimeField(null=True, help_text="when the next change may begin")
+    busy_until = models.DateTimeField(null=True, help_text="a change is under way, at the longest until then")
     closed_until = models.DateTimeField(null=True, help_text="nothing is asked of it before")
     asked = models.BooleanField(default=False, help_text="the provider itself asked for the pause")
     because = models.CharField(max_length=250, blank=True)

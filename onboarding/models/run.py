@@ -49,6 +49,8 @@ class Run(models.Model):
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.ACTIVE)
     topic = models.CharField(max_length=250, blank=True)
+    share = models.CharField(max_length=60, blank=True, help_text="whose share of the workers it uses: a team's")
+    trace = models.CharField(max_length=55, blank=True, help_text="W3C traceparent of what began it")
     version = models.BigIntegerField(default=0, help_text="grows with every change that a page would show")
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)

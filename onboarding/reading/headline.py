@@ -40,7 +40,7 @@ def headline(onboarding: Onboarding, steps: Sequence[Step], reader: Reader) -> H
         why = next((step.reason for step in steps if step.state == StepState.REFUSED), "Somebody decided against it.")
         return Headline(f"Ended without being finished. {words.sentence(why)}", "", "refused", "Refused")
     if run.state == RunState.CANCELLED:
-        return Headline("Cancelled. What was made until then is listed below and stays.", "", "skipped", "Cancelled")
+        return Headline("Cancelled. What was made until then is listed below.", "", "skipped", "Cancelled")
     return _active(run, steps, reader)
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from events import prepared
 from events.models import Delivery, Event
-from onboarding.engine import statements
 from onboarding.engine.statements import NOW
 from onboarding.models import Attempt, Lane, Run, RunState
 
@@ -88,7 +88,7 @@ def now() -> Operations:
     """As of this moment; a handful of queries over partial indexes."""
     queues = [
         Queue(name, due, waiting, running, abandoned, timedelta(seconds=oldest))
-        for name, due, waiting, running, abandoned, oldest in statements.rows(_QUEUES, {})
+        for name, due, waiting, running, abandoned, oldest in prepared.rows(_QUEUES, {})
     ]
     unread = Delivery.objects.filter(handled_at=None).order_by("received_at")
     first = unread.values_list("received_at", flat=True).first()

@@ -24,10 +24,11 @@ from onboarding.models import (
     Step,
     StepState,
 )
-from onboarding.reading import causes, turns, usual, words
+from onboarding.reading import causes, turns, undone, usual, words
 from onboarding.reading import steps as step_views
 from onboarding.reading.headline import Headline, headline, title
 from onboarding.reading.steps import StepView
+from onboarding.reading.undone import UndoView
 from onboarding.reading.words import Readers
 
 WORKING_POLL = 2
@@ -57,6 +58,7 @@ class RunView:
     split: turns.Split
     resumed: list[Resumption]
     applications: list[Application]
+    undo: UndoView | None
 
     @property
     def steps(self) -> list[StepView]:
@@ -67,12 +69,25 @@ class RunView:
         return self.onboarding.run.state == RunState.ACTIVE
 
     @property
+    def changing(self) -> bool:
+        """There will be news."""
+        return self.active or (self.undo is not None and self.undo.active)
+
+    @property
+    def may_undo(self) -> bool:
+        """It has ended unfinished, and what it made was not taken back yet."""
+        done = self.undo is not None and self.undo.undo.run.state in (RunState.ACTIVE, RunState.DONE)
+        return not self.active and not self.finished and bool(self.made) and not done
+
+    @property
     def finished(self) -> bool:
         return self.onboarding.run.state == RunState.DONE
 
     @property
     def poll_seconds(self) -> int:
-        if any(step.status.shape == "going" for step in self.steps):
+        undone = self.undo.steps if self.undo is not None else []
+        statuses = [step.status for step in self.steps] + [step.status for step in undone]
+        if any(status.shape == "going" for status in statuses):
             return WORKING_POLL
         return WAITING_POLL_IN_DEMO if settings.ENV.onramp_demo else WAITING_POLL
 
@@ -131,6 +146,7 @@ def of(onboarding: Onboarding, person: Person) -> RunView:
         usual=usual.whole_run(),
         split=turns.split(onboarding.run, steps, events, timezone.now()),
         resumed=[_resumption(onboarding, event) for event in events if event.type == "onramp.step.resumed"],
+        undo=undone.of(onboarding, reader),
         applications=list(
             Application.objects.held_by(onboarding.repository).select_related("team", "target").order_by("name")
         ),
@@ -146,12 +162,6 @@ def _resumption(onboarding: Onboarding, event: Event) -> Resumption:
     step = Step(run=onboarding.run, name=str(event.data.get("step", "")))
     says = str(event.data.get("says", "")).partition(": ")
     return Resumption(title(onboarding.run, step), event.time, says[2] or says[0])
-
-
-def left_behind(onboarding: Onboarding) -> list[Effect]:
-    """What a cancellation leaves where it is: everything made, and whatever may have been made."""
-    effects = Effect.objects.filter(step__run=onboarding.run).exclude(state=EffectState.REFUSED)
-    return list(effects.select_related("step").order_by("step__position", "id"))
 
 
 def attempt(onboarding: Onboarding, attempt_id: int) -> Attempt:

@@ -30,6 +30,7 @@ class StepView:
     cause: Cause | None
     may_retry: bool
     may_look: bool
+    may_repeat: bool
 
     @property
     def id(self) -> str:
@@ -85,6 +86,7 @@ def _view(
         cause=found.get(step.blocker_id) if step.blocker_id else None,
         may_retry=active and step.state == StepState.FAILED,
         may_look=active and step.state in (StepState.WAITING, StepState.BLOCKED),
+        may_repeat=active and step.state != StepState.NOT_STARTED,
     )
 
 

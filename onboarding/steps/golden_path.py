@@ -16,6 +16,7 @@ from onboarding.steps import (
     ready,
     release,
     tell,
+    undo,
 )
 
 ONBOARDING = [
@@ -36,8 +37,18 @@ ONBOARDING = [
 ]
 
 
+UNDO = [
+    StepKind("proposal", "The pull request", "source", (), undo.perform("source", "pull_request")),
+    StepKind("room", "The namespace", "cluster", ("proposal",), undo.perform("cluster", "namespace")),
+    StepKind("lines", "The logs", "logs", ("proposal",), undo.perform("logs", "logs")),
+    StepKind("hearing", "The webhook", "source", ("room", "lines"), undo.perform("source", "access")),
+]
+"""What an onboarding made, in reverse."""
+
+
 def register_all() -> None:
     register("onboarding", ONBOARDING)
+    register("undo", UNDO)
     register("blocker", [StepKind("clear", "Clear the cause", "issues", (), clear.perform, tireless=True)])
     register("message", [StepKind("tell", "Tell people", "chat", (), tell.perform, tireless=True)])
     register("observation", [StepKind("observe", "Watch", "pipelines", (), observe.perform, tireless=True)])

@@ -17,8 +17,13 @@ from onboarding.models import Onboarding
 
 @dataclass(frozen=True)
 class Journey:
+    """Each turn reads its rows anew, and only those that it needs: most turns look at one thing outside and wait on."""
+
     onboarding: Onboarding
-    content: Content
+
+    @functools.cached_property
+    def content(self) -> Content:
+        return Content.model_validate(self.onboarding.plan.content)
 
     @property
     def repository(self) -> Repository:
@@ -52,10 +57,7 @@ class Journey:
 
 
 def journey(work: Work) -> Journey:
-    onboarding = Onboarding.objects.select_related(
-        "repository__team", "team__organisation", "person", "plan__target"
-    ).get(pk=work.run.pk)
-    return Journey(onboarding, Content.model_validate(onboarding.plan.content))
+    return Journey(Onboarding.objects.select_related("repository").get(pk=work.run.pk))
 
 
 def source() -> Source:

@@ -73,7 +73,7 @@ def _apply(work: Work, manifest: dict[str, Any]) -> None:
 
     def make() -> Made:
         applied = cluster().apply(manifest, manager=MANAGER)
-        return Made({"uid": applied.uid})
+        return Made({"uid": applied.uid, "created": applied.created})
 
     work.ensure(manifest["kind"], f"{place}{metadata['name']}", make=changing(make))
 

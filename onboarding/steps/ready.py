@@ -24,8 +24,8 @@ def collect_logs(work: Work) -> Outcome:
     namespace = own.content.namespace
 
     def keep() -> Made:
-        logs().ensure_retention(namespace, RETENTION_DAYS)
-        return Made({"days": RETENTION_DAYS})
+        created = logs().ensure_retention(namespace, RETENTION_DAYS)
+        return Made({"days": RETENTION_DAYS, "created": created})
 
     work.ensure("log retention", namespace, make=changing(keep))
     return Done(f"Logs of {namespace} are kept for {RETENTION_DAYS} days.", {}, [("Logs", logs().link(namespace, ""))])

@@ -1,4 +1,4 @@
-"""Onboardings: started, watched, retried, cancelled."""
+"""Onboardings: started, watched, retried, cancelled, undone."""
 
 import uuid
 
@@ -12,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from onboarding import actions
 from onboarding.content import Content
 from onboarding.models import Attempt, Onboarding, Plan
-from onboarding.reading import lists, runs
+from onboarding.reading import lists, previews, runs
 from onboarding.views import plans
 from onboarding.views.asking import is_quiet, person_of, wants_fragment
 
@@ -73,7 +73,7 @@ def show(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
     if is_quiet(request, "version", runs.version(onboarding.pk)):
         return HttpResponse(status=204)
     view = runs.of(onboarding, person)
-    return render(request, "onboarding/run.html#run", {"view": view}, status=200 if view.active else STOP_POLLING)
+    return render(request, "onboarding/run.html#run", {"view": view}, status=200 if view.changing else STOP_POLLING)
 
 
 @require_POST
@@ -88,14 +88,47 @@ def retry(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def repetition(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
+    """From this step on once more: first which steps and what of theirs is there, then the click."""
+    onboarding, asked = visible(request, onboarding_id), request.POST if request.method == "POST" else request.GET
+    step = asked.get("step", "")
+    if request.method != "POST":
+        view = previews.repetition(onboarding, step)
+        if view is None:
+            messages.warning(request, "This run has ended, or has no such step that has begun.")
+            return redirect("onboarding", onboarding.pk)
+        return render(request, "onboarding/repetition.html", {"onboarding": onboarding, "view": view})
+    try:
+        actions.repeat(person_of(request), onboarding, step)
+    except actions.NotPossible as error:
+        messages.warning(request, str(error))
+    return redirect(f"/onboardings/{onboarding.pk}/#step-{step}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def cancellation(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
-    """First what stays behind, then the click."""
+    """First what stays behind and what could be taken back, then the click."""
     onboarding = visible(request, onboarding_id)
     if request.method != "POST":
-        made = runs.left_behind(onboarding)
-        return render(request, "onboarding/cancellation.html", {"onboarding": onboarding, "made": made})
+        view = previews.undo(onboarding)
+        return render(request, "onboarding/cancellation.html", {"onboarding": onboarding, "view": view})
     try:
-        actions.cancel(person_of(request), onboarding)
+        actions.cancel(person_of(request), onboarding, undone="undo" in request.POST)
+    except actions.NotPossible as error:
+        messages.warning(request, str(error))
+    return redirect("onboarding", onboarding.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
+    """First what would be taken back and what stays, then the click; later: again what failed, or no further."""
+    onboarding = visible(request, onboarding_id)
+    if request.method != "POST":
+        view = previews.undo(onboarding)
+        return render(request, "onboarding/undo.html", {"onboarding": onboarding, "view": view})
+    acts = {"again": actions.undo_again, "stop": actions.stop_undoing}
+    try:
+        acts.get(request.POST.get("act", ""), actions.undo)(person_of(request), onboarding)
     except actions.NotPossible as error:
         messages.warning(request, str(error))
     return redirect("onboarding", onboarding.pk)

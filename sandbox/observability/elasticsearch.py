@@ -109,6 +109,12 @@ def template(request: HttpRequest, name: str) -> HttpResponse:
     return JsonResponse({"index_templates": [{"name": name, "index_template": found.body}]})
 
 
+def template_delete(request: HttpRequest, name: str) -> HttpResponse:
+    if not IndexTemplate.objects.filter(name=name).delete()[0]:
+        return failure(404, "index_template_missing_exception", f"index_template [{name}] missing")
+    return JsonResponse({"acknowledged": True})
+
+
 def template_put(request: HttpRequest, name: str) -> HttpResponse:
     said = body(request)
     if not said.get("index_patterns"):

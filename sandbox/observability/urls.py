@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("elasticsearch/", api(get=es.info)),
     path("elasticsearch/_bulk", api(post=es.bulk)),
     path("elasticsearch/_search", api(post=es.searched)),
-    path("elasticsearch/_index_template/<str:name>", api(get=es.template, put=es.template_put)),
+    path(
+        "elasticsearch/_index_template/<str:name>", api(get=es.template, put=es.template_put, delete=es.template_delete)
+    ),
     path("elasticsearch/<str:index>/_search", api(post=es.searched)),
 ]

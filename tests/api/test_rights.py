@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from django.http import HttpResponse
 
+from onboarding import actions
 from onboarding.engine.outcomes import Failure, Outcome
 from onboarding.engine.work import Work
 from onboarding.models import Onboarding
@@ -24,7 +25,11 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "listOnboardings": (200, 200, 200, 200, *NOBODY, 200),
     "readOnboarding": (200, 200, 404, 200, *NOBODY, 200),
     "retryStep": (202, 202, 404, 202, *NOBODY, 403),
+    "repeatFromStep": (202, 202, 404, 202, *NOBODY, 403),
     "cancelOnboarding": (200, 200, 404, 200, *NOBODY, 403),
+    "listLeftovers": (200, 200, 404, 200, *NOBODY, 200),
+    "undoOnboarding": (202, 202, 404, 202, *NOBODY, 403),
+    "readUndo": (200, 200, 404, 200, *NOBODY, 200),
 }
 KINDS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 422: "no-right"}
 
@@ -42,6 +47,8 @@ class Asked:
             "readPlan": self._read_plan,
             "startOnboarding": self._start,
             "listOnboardings": lambda by, name: by.call(name),
+            "undoOnboarding": self._ended,
+            "readUndo": self._undone,
         }
         return ways.get(operation, self._run)(by, operation)
 
@@ -58,8 +65,18 @@ class Asked:
     def _run(self, by: Caller, operation: str) -> HttpResponse:
         onboarding = rows.onboarding(self.world.cast)
         rows.play(onboarding, "access", fail)
-        body = {"step": "access"} if operation == "retryStep" else None
+        body = {"step": "access"} if operation in ("retryStep", "repeatFromStep") else None
         return by.call(operation, body, onboarding_id=onboarding.pk)
+
+    def _ended(self, by: Caller, operation: str) -> HttpResponse:
+        onboarding = rows.onboarding(self.world.cast)
+        actions.cancel(self.world.cast.alice, onboarding)
+        return by.call(operation, onboarding_id=onboarding.pk)
+
+    def _undone(self, by: Caller, operation: str) -> HttpResponse:
+        onboarding = rows.onboarding(self.world.cast)
+        actions.cancel(self.world.cast.alice, onboarding, undone=True)
+        return by.call(operation, onboarding_id=onboarding.pk)
 
 
 def fail(work: Work) -> Outcome:
@@ -79,6 +96,8 @@ def test_everybody_gets_what_is_theirs(world: World, callers: dict[str, Caller],
 def test_who_may_not_changes_nothing(world: World, callers: dict[str, Caller], role: str) -> None:
     onboarding = rows.onboarding(world.cast)
     callers[role].call("cancelOnboarding", onboarding_id=onboarding.pk)
+    callers[role].call("undoOnboarding", onboarding_id=onboarding.pk)
+    callers[role].call("repeatFromStep", {"step": "access"}, onboarding_id=onboarding.pk)
     callers[role].call("retryStep", {"step": "access"}, onboarding_id=onboarding.pk)
     callers[role].call("startOnboarding", {"plan": str(onboarding.plan.pk), "digest": onboarding.plan.digest})
     onboarding.run.refresh_from_db()

@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Page
 
 from catalog.models import ApiToken, Axis, Health, Person
-from onboarding.engine.outcomes import Failure, Outcome, Wait
+from onboarding import actions
+from onboarding.engine.outcomes import Done, Failure, Outcome, Wait
 from onboarding.engine.work import Work
-from onboarding.models import Move
+from onboarding.models import Move, Onboarding, StepState
 from tests.browser.conftest import Visitor
 from tests.conftest import Cast
 from tests.pages import rows
@@ -73,6 +74,40 @@ def _cancellation(cast: Cast) -> str:
     return f"{_waiting(cast)}cancellation/"
 
 
+def _repetition(cast: Cast) -> str:
+    return f"{_waiting(cast)}repetitions/?step=access"
+
+
+def _undo(cast: Cast) -> str:
+    row = _left(cast)
+    actions.cancel(cast.alice, row)
+    return f"/onboardings/{row.pk}/undo/"
+
+
+def _undone(cast: Cast) -> str:
+    row = _left(cast)
+    actions.cancel(cast.alice, row, undone=True)
+    step = row.undos.get().run.steps.get(name="proposal")
+    why = "somebody pushed to it (1234567): deleting it would lose their work"
+    step.result = {"left": [["branch", "acme/parcel-tracker:onramp/onboard-0123456", why]]}
+    step.state, step.reason = StepState.DONE, "Taken back: pull request acme/parcel-tracker:onramp/onboard-0123456."
+    step.save()
+    row.undos.get().run.steps.filter(name="room").update(state=StepState.FAILED, reason="The cluster refuses")
+    return f"/onboardings/{row.pk}/"
+
+
+def _left(cast: Cast) -> Onboarding:
+    """A run that made something."""
+    row = rows.onboarding(cast)
+
+    def make(work: Work) -> Outcome:
+        work.ensure("webhook", "acme/parcel-tracker → here", make=lambda: rows.made("http://127.0.0.1:8801/hook"))
+        return Done("done")
+
+    rows.play(row, "access", make)
+    return row
+
+
 def _list(cast: Cast) -> str:
     _home(cast)
     return "/onboardings/"
@@ -108,6 +143,9 @@ PAGES: dict[str, tuple[str, Callable[[Cast], str]]] = {
     "run failed": ("alice", _failed),
     "run finished": ("alice", _finished),
     "cancellation": ("alice", _cancellation),
+    "repetition": ("alice", _repetition),
+    "undo": ("alice", _undo),
+    "undone": ("alice", _undone),
     "onboardings": ("alice", _list),
     "empty queue": ("pat", lambda _: "/queue/"),
     "queue": ("pat", _queue),

@@ -27,8 +27,8 @@ class Trial:
         behaviour = self.behaviours.get(work.step.name)
         return behaviour(work) if behaviour else Done("done")
 
-    def start(self, topic: str = "") -> Run:
-        run = progress.start(KIND, topic=topic)
+    def start(self, topic: str = "", share: str = "") -> Run:
+        run = progress.start(KIND, topic=topic, share=share)
         return run
 
     def step(self, run: Run, name: str) -> Step:

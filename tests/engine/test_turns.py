@@ -231,6 +231,20 @@ def test_a_step_that_kills_its_workers_stops(trial: Trial) -> None:
     assert "died" in step.reason
 
 
+def test_a_ring_serves_whoever_has_the_fewest_workers(trial: Trial) -> None:
+    """Many runs of one team do not hold up another's: a ring means work in a lane, not this step of it."""
+    many = [trial.start(share="many") for _ in range(3)]
+    held = hold.claim_fairly(trial.step(many[0], "first").pk)
+    assert held is not None
+    few = trial.start(share="few")
+    taken = hold.claim_fairly(trial.step(many[1], "first").pk)
+    assert taken is not None
+    assert taken.run_id == few.pk
+    following = hold.claim_fairly(trial.step(few, "first").pk)
+    assert following is not None
+    assert following.run_id == many[1].pk, "a ring whose step is taken already finds what else is due"
+
+
 @pytest.mark.fault(7, "no beat")
 def test_the_sweep_finds_what_every_ring_lost(trial: Trial) -> None:
     run = begin(trial)

@@ -26,7 +26,7 @@ def many(
     statement(
         f"""
         WITH numbers AS (SELECT number, gen_random_uuid() AS run FROM generate_series(1, {count}) number), runs AS (
-            INSERT INTO onboarding_run (id, kind, state, topic, version) SELECT run, 'trial', 'active', {topic}, 0 FROM numbers
+            INSERT INTO onboarding_run (id, kind, state, topic, version, share, trace) SELECT run, 'trial', 'active', {topic}, 0, '', '' FROM numbers
         )
         INSERT INTO onboarding_step (run_id, name, position, needs, queue, state, move, attempt, failures, losses, epoch,
             due_at, woken, reason, detail, links, result)

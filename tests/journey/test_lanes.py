@@ -1,14 +1,17 @@
 """One lane a provider for all processes: pauses that it asks for, turns among changes, a rest where it does not answer."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from integrations import http, providers
 from integrations.errors import IntegrationError, Transient
+from integrations.http import Call
 from onboarding import lanes
 from onboarding.lanes import ENOUGH, Lanes
 from onboarding.models import Lane, StepState
@@ -82,12 +85,16 @@ def test_an_answer_that_says_no_is_no_failure(world: World, gate: Callable[[], L
     assert not Lane.objects.filter(failures__gt=0)
 
 
-def test_changes_begin_one_after_the_other_whoever_makes_them(world: World, gate: Callable[..., Lanes]) -> None:
-    spacing, began = 0.2, []
+def test_changes_go_one_after_the_other_whoever_makes_them(world: World, gate: Callable[..., Lanes]) -> None:
+    spacing, slow, times = 0.2, 0.3, []
 
     def change() -> None:
-        Lanes({"github": spacing}).enter("github", changes=True)
-        began.append(time.monotonic())
+        lane = Lanes({"github": spacing})
+        lane.enter("github", changes=True)
+        began = time.monotonic()
+        time.sleep(slow)  # a call that takes longer than its turn
+        times.append((began, time.monotonic()))
+        lane.leave("github", Call("github", "POST", "", status=201))
         connection.close()
 
     threads = [threading.Thread(target=change) for _ in range(5)]
@@ -95,9 +102,19 @@ def test_changes_begin_one_after_the_other_whoever_makes_them(world: World, gate
         thread.start()
     for thread in threads:
         thread.join()
-    began.sort()
-    assert began[-1] - began[0] >= spacing * 4 * 0.9
+    times.sort()
+    assert len(times) == 5
+    for (_, ended), (began, _) in itertools.pairwise(times):
+        assert began >= ended, "two changes at once"
     Lanes({"github": spacing}).enter("github", changes=False)  # a question waits for nobody
+
+
+def test_who_died_in_the_middle_of_a_change_is_not_waited_for_longer_than_a_call(
+    world: World, gate: Callable[..., Lanes]
+) -> None:
+    Lanes({"github": 0.01}).enter("github", changes=True)
+    Lane.objects.update(busy_until=Now())
+    Lanes({"github": 0.01}).enter("github", changes=True)
 
 
 def test_who_would_wait_long_comes_again(world: World, gate: Callable[..., Lanes]) -> None:

@@ -44,7 +44,9 @@ EXPECTED: dict[str, tuple[str, tuple[int, int, int, int, int]]] = {
     "onboardings": ("get", (200, 200, 200, 200, SIGN_IN)),
     "onboarding": ("get", (200, 200, 404, 200, SIGN_IN)),
     "retries": ("post", (302, 302, 404, 302, SIGN_IN)),
+    "repetitions": ("get", (200, 200, 404, 200, SIGN_IN)),
     "cancellation": ("get", (200, 200, 404, 200, SIGN_IN)),
+    "undo": ("get", (200, 200, 404, 200, SIGN_IN)),
     "log": ("get", (200, 200, 404, 200, SIGN_IN)),
     "departures": ("post", (302, 302, 404, 302, SIGN_IN)),
     "queue": ("get", (403, 403, 403, 200, SIGN_IN)),
@@ -74,6 +76,8 @@ def address(route: str, things: Things) -> str:
         "onboardings": "/onboardings/",
         "onboarding": f"/onboardings/{things.onboarding.pk}/",
         "retries": f"/onboardings/{things.onboarding.pk}/retries/",
+        "repetitions": f"/onboardings/{things.onboarding.pk}/repetitions/",
+        "undo": f"/onboardings/{things.onboarding.pk}/undo/",
         "cancellation": f"/onboardings/{things.onboarding.pk}/cancellation/",
         "log": f"/onboardings/{things.onboarding.pk}/attempts/{things.attempt}/log",
         "queue": "/queue/",
@@ -102,7 +106,9 @@ def test_every_role_gets_what_is_its_own(route: str, role: str, cast: Cast, thin
 @pytest.mark.parametrize("role", ["charlie", "nobody"])
 def test_an_outsider_changes_nothing(role: str, cast: Cast, things: Things) -> None:
     client = signed_in(getattr(cast, role, None))
-    client.post(f"/onboardings/{things.onboarding.pk}/cancellation/")
+    for noun in ("cancellation", "undo", "repetitions"):
+        client.post(f"/onboardings/{things.onboarding.pk}/{noun}/", {"step": "access"})
+    assert things.onboarding.run.steps.get(name="access").state == "done"
     client.post("/onboardings/", {"plan": things.plan.pk, "digest": things.plan.digest})
     client.post(f"/people/me/tokens/{things.token}/revocation/")
     things.onboarding.run.refresh_from_db()

@@ -192,7 +192,7 @@ def test_cancelling_first_says_what_stays(cast: Cast, alice: Client) -> None:
 
     rows.play(row, "access", make)
     said = words(alice.get(f"/onboardings/{row.pk}/cancellation/").content)
-    assert "Cancelling removes nothing" in said
+    assert "Only cancel" in said
     assert "acme/parcel-tracker → here" in said
     answer = alice.post(f"/onboardings/{row.pk}/cancellation/", follow=True)
     assert "Cancelled. What was made until then" in words(answer.content)

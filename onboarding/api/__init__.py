@@ -4,18 +4,33 @@ Tokens come from the page “API tokens” and are sent as `Authorization: Beare
 """
 
 import uuid
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Header, NinjaAPI, Schema, Status
+from ninja import Header, NinjaAPI, Status
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from catalog.models import ApiToken, Person
 from onboarding import actions
-from onboarding.content import Correction
-from onboarding.models import Effect, Onboarding, Plan, Step
+from onboarding.api.shapes import (
+    AddressIn,
+    AddressOut,
+    CancelIn,
+    LeftoverOut,
+    OnboardingOut,
+    PlanIn,
+    PlanOut,
+    Problem,
+    RetryIn,
+    StartIn,
+    UndoOut,
+    leftover_out,
+    onboarding_out,
+    plan_out,
+    undo_out,
+)
+from onboarding.models import Onboarding, Plan, Undo
 
 
 class Bearer(HttpBearer):
@@ -38,90 +53,6 @@ api = NinjaAPI(
     urls_namespace="api",
     docs_url=None,  # its page loads scripts from elsewhere; the description at openapi.json is for any viewer
 )
-
-
-class Problem(Schema):
-    """Why something was not done: a kind for machines, a sentence for people."""
-
-    kind: str
-    detail: str
-
-
-class AddressIn(Schema):
-    address: str = Field(description="any form: https, ssh, owner/name, a link into the repository", max_length=2000)
-
-
-class AddressOut(Schema):
-    repository: str
-    url: str
-    default_branch: str
-    private: bool
-    archived: bool
-    onboarded: bool
-    active_onboarding: uuid.UUID | None
-
-
-class PlanIn(AddressIn):
-    corrections: list[Correction] = []
-
-
-class PlanOut(Schema):
-    id: uuid.UUID
-    digest: str
-    repository: str
-    head: str
-    team: str | None
-    can_start: bool
-    content: dict[str, Any]
-
-
-class StartIn(Schema):
-    plan: uuid.UUID
-    digest: str = Field(description="the digest that the plan showed: what you agree to")
-
-
-class EffectOut(Schema):
-    kind: str
-    name: str
-    state: str
-    url: str
-
-
-class TicketOut(Schema):
-    key: str
-    url: str
-    summary: str
-    clears_when: str
-    state: str
-
-
-class StepOut(Schema):
-    name: str
-    state: str
-    move: str
-    attempt: int
-    reason: str
-    detail: str
-    since: datetime
-    due_at: datetime | None
-    links: list[list[str]]
-    effects: list[EffectOut]
-    ticket: TicketOut | None
-
-
-class OnboardingOut(Schema):
-    id: uuid.UUID
-    repository: str
-    state: str
-    plan: uuid.UUID
-    started_by: str
-    created_at: datetime
-    ended_at: datetime | None
-    steps: list[StepOut]
-
-
-class RetryIn(Schema):
-    step: str
 
 
 Problems = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
@@ -168,6 +99,7 @@ def impossible(request: HttpRequest, error: actions.NotPossible) -> HttpResponse
 
 @api.exception_handler(Onboarding.DoesNotExist)
 @api.exception_handler(Plan.DoesNotExist)
+@api.exception_handler(Undo.DoesNotExist)
 def absent(request: HttpRequest, error: Exception) -> HttpResponse:
     return api.create_response(
         request, {"kind": "not-found", "detail": "There is nothing here that you may see."}, status=404
@@ -194,12 +126,12 @@ def check_address(request: HttpRequest, body: AddressIn) -> AddressOut:
     "/plans", response={201: PlanOut, **Problems}, summary="Work out a plan; changes nothing", operation_id="makePlan"
 )
 def make_plan(request: HttpRequest, body: PlanIn) -> Status[PlanOut]:
-    return Status(201, _plan(actions.plan(_person(request), body.address, body.corrections)))
+    return Status(201, plan_out(actions.plan(_person(request), body.address, body.corrections)))
 
 
 @api.get("/plans/{plan_id}", response={200: PlanOut, **Problems}, summary="Read a plan", operation_id="readPlan")
 def read_plan(request: HttpRequest, plan_id: uuid.UUID) -> PlanOut:
-    return _plan(actions.visible_plan(_person(request), plan_id))
+    return plan_out(actions.visible_plan(_person(request), plan_id))
 
 
 @api.post(
@@ -215,7 +147,7 @@ def start(
 ) -> Status[OnboardingOut]:
     person = _person(request)
     onboarding, created = actions.start(person, actions.visible_plan(person, body.plan), body.digest, idempotency_key)
-    return Status(201 if created else 200, _onboarding(onboarding))
+    return Status(201 if created else 200, onboarding_out(onboarding))
 
 
 @api.get(
@@ -225,7 +157,7 @@ def start(
     operation_id="listOnboardings",
 )
 def list_onboardings(request: HttpRequest) -> list[OnboardingOut]:
-    return [_onboarding(one) for one in actions.all_visible(_person(request))[:50]]
+    return [onboarding_out(one) for one in actions.all_visible(_person(request))[:50]]
 
 
 @api.get(
@@ -235,7 +167,7 @@ def list_onboardings(request: HttpRequest) -> list[OnboardingOut]:
     operation_id="readOnboarding",
 )
 def read(request: HttpRequest, onboarding_id: uuid.UUID) -> OnboardingOut:
-    return _onboarding(actions.visible(_person(request), onboarding_id))
+    return onboarding_out(actions.visible(_person(request), onboarding_id))
 
 
 @api.post(
@@ -248,7 +180,20 @@ def retry(request: HttpRequest, onboarding_id: uuid.UUID, body: RetryIn) -> Stat
     person = _person(request)
     onboarding = actions.visible(person, onboarding_id)
     actions.retry(person, onboarding, body.step)
-    return Status(202, _onboarding(onboarding))
+    return Status(202, onboarding_out(onboarding))
+
+
+@api.post(
+    "/onboardings/{onboarding_id}/repetitions",
+    response={202: OnboardingOut, **Problems},
+    summary="Do a step and all after it once more; nothing is made twice",
+    operation_id="repeatFromStep",
+)
+def repeat(request: HttpRequest, onboarding_id: uuid.UUID, body: RetryIn) -> Status[OnboardingOut]:
+    person = _person(request)
+    onboarding = actions.visible(person, onboarding_id)
+    actions.repeat(person, onboarding, body.step)
+    return Status(202, onboarding_out(actions.visible(person, onboarding_id)))
 
 
 @api.post(
@@ -257,70 +202,46 @@ def retry(request: HttpRequest, onboarding_id: uuid.UUID, body: RetryIn) -> Stat
     summary="End an onboarding where it is",
     operation_id="cancelOnboarding",
 )
-def cancel(request: HttpRequest, onboarding_id: uuid.UUID) -> OnboardingOut:
+def cancel(request: HttpRequest, onboarding_id: uuid.UUID, body: CancelIn | None = None) -> OnboardingOut:
     person = _person(request)
     onboarding = actions.visible(person, onboarding_id)
-    actions.cancel(person, onboarding)
-    return _onboarding(actions.visible(person, onboarding_id))
+    actions.cancel(person, onboarding, undone=body is not None and body.undo)
+    return onboarding_out(actions.visible(person, onboarding_id))
+
+
+@api.get(
+    "/onboardings/{onboarding_id}/leftovers",
+    response={200: list[LeftoverOut], **Problems},
+    summary="What is there of what an onboarding made, and what an undo would do with it; asks the providers",
+    operation_id="listLeftovers",
+)
+def leftovers(request: HttpRequest, onboarding_id: uuid.UUID) -> list[LeftoverOut]:
+    return [leftover_out(one) for one in actions.leftovers(actions.visible(_person(request), onboarding_id))]
+
+
+@api.post(
+    "/onboardings/{onboarding_id}/undo",
+    response={202: UndoOut, **Problems},
+    summary="Take back what an ended onboarding made",
+    operation_id="undoOnboarding",
+)
+def undo(request: HttpRequest, onboarding_id: uuid.UUID) -> Status[UndoOut]:
+    person = _person(request)
+    return Status(202, undo_out(actions.undo(person, actions.visible(person, onboarding_id))))
+
+
+@api.get(
+    "/onboardings/{onboarding_id}/undo",
+    response={200: UndoOut, **Problems},
+    summary="The newest undo of an onboarding",
+    operation_id="readUndo",
+)
+def read_undo(request: HttpRequest, onboarding_id: uuid.UUID) -> UndoOut:
+    found = actions.visible(_person(request), onboarding_id).undos.select_related("run").latest("run__created_at")
+    return undo_out(found)
 
 
 def _person(request: HttpRequest) -> Person:
     person = getattr(request, "auth", None)
     assert isinstance(person, Person)
     return person
-
-
-def _plan(plan: Plan) -> PlanOut:
-    return PlanOut(
-        id=plan.pk,
-        digest=plan.digest,
-        repository=plan.repository.full_name,
-        head=plan.head,
-        team=plan.team.slug if plan.team else None,
-        can_start=actions.can_start(plan),
-        content=plan.content,
-    )
-
-
-def _onboarding(row: Onboarding) -> OnboardingOut:
-    steps = row.run.steps.select_related("blocker").prefetch_related("effects")
-    return OnboardingOut(
-        id=row.pk,
-        repository=row.repository.full_name,
-        state=row.run.state,
-        plan=row.plan_id,
-        started_by=row.person.username,
-        created_at=row.run.created_at,
-        ended_at=row.run.ended_at,
-        steps=[_step(step) for step in steps],
-    )
-
-
-def _step(step: Step) -> StepOut:
-    blocker = step.blocker
-    ticket = None
-    if blocker is not None:
-        ticket = TicketOut(
-            key=blocker.ticket_key,
-            url=blocker.ticket_url,
-            summary=blocker.summary,
-            clears_when=blocker.clears_when,
-            state=blocker.state,
-        )
-    return StepOut(
-        name=step.name,
-        state=step.state,
-        move=step.move,
-        attempt=step.attempt,
-        reason=step.reason,
-        detail=step.detail,
-        since=step.since,
-        due_at=step.due_at,
-        links=step.links,
-        effects=[_effect(effect) for effect in step.effects.all()],
-        ticket=ticket,
-    )
-
-
-def _effect(effect: Effect) -> EffectOut:
-    return EffectOut(kind=effect.kind, name=effect.name, state=effect.state, url=effect.url)
