@@ -62,7 +62,9 @@ def test_a_forced_push_is_what_is_built_from_then_on(busy_world: World) -> None:
     forced = busy_world.hands.github("POST", f"/repos/{name}/git/commits", body)["sha"]
     busy_world.hands.github("PATCH", branch_of(run, name), {"sha": forced, "force": True})
     busy_world.engine.until(lambda: step(run, "build").state == StepState.DONE, "the forced commit to be built")
-    assert step(run, "build").result["head"] == forced
+    built = step(run, "build").result
+    assert built["head"] == forced
+    assert {one["id"]: one["head_sha"] for one in busy_world.hands.builds(name)}[built["build"]] == forced
     assert len(busy_world.hands.pulls(name)) == 1
 
 

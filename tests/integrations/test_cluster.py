@@ -225,7 +225,6 @@ def test_a_dry_run_changes_nothing(world: World, namespace: str) -> None:
     assert world.onramp.get("ServiceAccount", namespace, "deployer") is None
 
 
-@pytest.mark.fault(12, "quota 403")
 def test_a_dry_run_tells_each_refusal_by_its_cause(world: World, namespace: str) -> None:
     misspelt = _object("NetworkPolicy", "deny", namespace, spec={"podSelektor": {}})
     nameless = _object("Role", "deployer", "never-made", rules=[])
