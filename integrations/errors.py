@@ -101,7 +101,7 @@ def from_status(
     provider: str, status: int, message: str, headers: Mapping[str, str], detail: str = ""
 ) -> IntegrationError:
     """The error for an HTTP answer of 400 or more. Rate limits follow RFC 6585 and GitHub's `x-ratelimit-*` headers."""
-    wait = rate_limit(status, headers)
+    wait = rate_limit(status, headers, f"{message} {detail}")
     if wait is not None:
         return Transient(
             provider, "Rate limit reached", status=status, detail=detail or message, retry_after=wait, ambiguous=False
@@ -119,10 +119,15 @@ def from_status(
     return kinds.get(status, Invalid)(provider, message, status=status, detail=detail)
 
 
-def rate_limit(status: int, headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait where this answer is a rate limit's; None where it is none. RFC 6585, and GitHub's `x-ratelimit-*`."""
+def rate_limit(status: int, headers: Mapping[str, str], said: str) -> float | None:
+    """Seconds to wait where this answer is a rate limit's; None where it is none. RFC 6585, and GitHub's `x-ratelimit-*`.
+
+    GitHub's secondary limits may say so in words alone, with neither header:
+    https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#rate-limit-errors
+    """
     lower = _lower(headers)
-    limited = status == 429 or (status == 403 and (lower.get("x-ratelimit-remaining") == "0" or "retry-after" in lower))
+    told = lower.get("x-ratelimit-remaining") == "0" or "retry-after" in lower or "rate limit" in said.lower()
+    limited = status == 429 or (status == 403 and told)
     if not limited:
         return None
     wait = _retry_after(lower)
@@ -138,11 +143,22 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     if said and said.isdigit():
         return float(said)
     if said:
-        try:
-            return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-        except ValueError:
-            return None
+        then = _moment(said)
+        return None if then is None else max(0.0, then - _their_now(headers))
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return max(0.0, float(reset) - time.time())
+        return max(0.0, float(reset) - _their_now(headers))
     return None
+
+
+def _their_now(headers: Mapping[str, str]) -> float:
+    """By the clock of who answered, where the answer bears its time: ours may be an hour off."""
+    said = _moment(headers.get("date", ""))
+    return time.time() if said is None else said
+
+
+def _moment(said: str) -> float | None:
+    try:
+        return parsedate_to_datetime(said).timestamp()
+    except ValueError:
+        return None

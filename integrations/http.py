@@ -50,9 +50,10 @@ class Call:
     pause: float | None = None
     """Seconds for which the provider asked to be left alone (a rate limit)."""
 
-    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+    def answered(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Note the answer while the exchange is under way."""
-        self.status, self.pause = status, rate_limit(status, headers)
+        said = body[:1000].decode(errors="replace") if status == 403 else ""
+        self.status, self.pause = status, rate_limit(status, headers, said)
 
 
 class Gate(Protocol):
@@ -143,13 +144,26 @@ _exchange: ContextVar[_Exchange | None] = ContextVar("exchange", default=None)
 
 
 class _Watched:
-    """Tells the exchange under way which connection carries it."""
+    """Tells the exchange under way which connection carries it, and sends nothing once its time is over.
+
+    While a name is looked up there is nothing to cut yet.
+    """
+
+    def connect(self) -> None:
+        self._in_time()
+        super().connect()  # type: ignore[misc]
+        self._in_time()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        self._in_time()
+        super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def _in_time(self) -> None:
         current = _exchange.get()
         if current is not None:
             current.connection = self
-        super().request(*args, **kwargs)  # type: ignore[misc]
+            if current.expired:
+                raise TimeoutError("the time for this exchange is over")
 
 
 class WatchedHTTPConnection(_Watched, urllib3.connection.HTTPConnection):
@@ -252,8 +266,8 @@ class BoundedAdapter(HTTPAdapter):
         kwargs["stream"] = True
         with exchange(self.provider, request.method or "GET", request.url or "", self.timeout) as call:
             response = super().send(request, *args, **kwargs)
-            response.content  # noqa: B018 - read to the end while the watchdog is on
-            call.answered(response.status_code, response.headers)
+            body = response.content  # read to the end while the watchdog is on
+            call.answered(response.status_code, response.headers, body)
             return response
 
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field, SecretStr, model_validator
 from integrations import http
 from integrations.cluster import MANAGER, Applied, Happening, Manifest, Manifests, Verdict, Workload, kubernetes_pods
 from integrations.cluster.kubernetes_client import PROVIDER, Requests, cause_of
-from integrations.errors import Conflict, IntegrationError, Invalid, Missing
+from integrations.errors import Conflict, IntegrationError, Invalid, Missing, Transient
 
 APPLY = "application/apply-patch+yaml"
 LARGEST_LIST = 500
@@ -110,7 +110,12 @@ class Kubernetes:
         following = ""
         while True:
             asked = {**query, "limit": str(LARGEST_LIST), **({"continue": following} if following else {})}
-            page = self._requests.json("GET", _path(kind, namespace), asked).body
+            try:
+                page = self._requests.json("GET", _path(kind, namespace), asked).body
+            except Missing as error:
+                if not following:
+                    raise
+                raise Transient(PROVIDER, "the list changed while it was read", ambiguous=False) from error
             typed = {"apiVersion": PLACES[kind].api_version, "kind": kind}  # items come without
             found += [{**typed, **one} for one in page.get("items") or []]
             following = page.get("metadata", {}).get("continue", "")

@@ -11,11 +11,12 @@ from typing import Any
 
 import urllib3
 from kubernetes.client import ApiClient, Configuration
+from kubernetes.client.exceptions import ApiException
 from kubernetes.client.rest import RESTClientObject
 
 from integrations import http
 from integrations.cluster import Cause
-from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, from_status
+from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient, from_status
 
 PROVIDER = "kubernetes"
 
@@ -35,9 +36,12 @@ class BoundedRest(RESTClientObject):
     ) -> Any:
         bound = (min(5.0, self.timeout), self.timeout)
         with http.exchange(PROVIDER, method, url, self.timeout) as call:
-            response = super().request(method, url, headers, body, post_params, bound)  # type: ignore[no-untyped-call]
+            try:
+                response = super().request(method, url, headers, body, post_params, bound)  # type: ignore[no-untyped-call]
+            except ApiException as error:  # what the client makes of a certificate that it does not believe
+                raise Transient(PROVIDER, "the connection failed", detail=str(error.reason)) from error
             response.read()
-            call.answered(response.status, response.headers)
+            call.answered(response.status, response.headers, response.data)
         return response
 
 

@@ -59,7 +59,7 @@ def ensure(
     uncertain = known.tried_at if known is not None and known.state == EffectState.INTENDED else None
     settle = SETTLE if settle is None else settle
     if look is not None and (looks_first or uncertain is not None):
-        now = _database_now() if uncertain else None
+        now = database_now() if uncertain else None
         found = look()
         if found is not None:
             return _made(step, kind, name, found)
@@ -90,7 +90,7 @@ def fenced_at() -> float:
     return _fenced_at.get()
 
 
-def _database_now() -> datetime:
+def database_now() -> datetime:
     """The clock that all workers share; read before looking, so that the look is never older than it says."""
     now: datetime = Step.objects.values_list(Now(), flat=True)[:1].get()
     return now

@@ -202,9 +202,13 @@ RETURNING s.queue, s.id
 """
 
 SWEEP = f"""
-SELECT s.queue, s.id FROM onboarding_step s JOIN onboarding_run r ON r.id = s.run_id
-WHERE r.state = 'active' AND {OVERDUE}
-ORDER BY s.due_at LIMIT %(limit)s
+SELECT queue, id FROM (
+    SELECT s.queue, s.id, s.due_at, row_number() OVER (PARTITION BY s.queue ORDER BY s.due_at) AS place
+    FROM onboarding_step s JOIN onboarding_run r ON r.id = s.run_id
+    WHERE r.state = 'active' AND {OVERDUE}
+) overdue
+WHERE place <= %(limit)s ORDER BY due_at
 """
+"""The oldest of each lane: one that nobody serves must not hide the others."""
 
 RESULTS = "SELECT name, result FROM onboarding_step WHERE run_id = %(run)s"

@@ -7,10 +7,10 @@ import random
 import time
 import traceback
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
 from events import prepared
@@ -28,6 +28,8 @@ SPELL = 5.0
 """Seconds for which a worker goes on in a lane before it looks for others."""
 STRANGE = 5.0
 """Seconds until a step that this code does not know is offered again."""
+DATABASE_FAILED = (OperationalError, InterfaceError, InternalError)
+"""It is away or read-only, or it chose us as the victim of a deadlock: nothing that the step could be blamed for."""
 
 
 class Work:
@@ -45,6 +47,10 @@ class Work:
     def results(self) -> dict[str, dict[str, Any]]:
         """Step name → result, of all steps of this run."""
         return {name: json.loads(left) for name, left in prepared.rows(statements.RESULTS, {"run": self.step.run_id})}
+
+    def now(self) -> datetime:
+        """By the clock that all workers share, which is that of every time in a row. A worker's own may be an hour off."""
+        return effects.database_now()
 
     def log(self, line: str) -> None:
         self.lines.append(f"{timezone.now():%H:%M:%S} {line}\n")
@@ -104,10 +110,24 @@ def _perform(step: Step, *, take_next: bool) -> Step | None:
             return following
         except Lost:
             logger.warning("lost %s: somebody else holds it", step)
-        except (OperationalError, InterfaceError):
-            logger.exception("the database went away under %s; its lease will end", step)
-            connection.close()
+        except DATABASE_FAILED as error:
+            logger.exception("the database failed under %s", step)
+            _hand_back(step, error)
     return None
+
+
+def _hand_back(step: Step, error: Exception) -> None:
+    """Another turn comes soon: who lives gives back what it holds, so that only those who die are counted as lost.
+
+    Where the commit that seemed to fail was one after all, or the database is still away, there is nothing to do: the
+    step goes on as it was written, or when its lease ends.
+    """
+    connection.close()
+    try:
+        hold.settle(step, _paused(step, Retry("The database failed in the middle of this step", detail=str(error))))
+    except (Lost, *DATABASE_FAILED):
+        logger.warning("%s could not be handed back", step)
+        connection.close()
 
 
 def _ending(step: Step, work: Work) -> Ending:
@@ -120,7 +140,7 @@ def _ending(step: Step, work: Work) -> Ending:
     try:
         with keeping.kept(step):
             return registry.kind(step.run.kind, step.name).perform(work)
-    except (Lost, OperationalError, InterfaceError):
+    except (Lost, *DATABASE_FAILED):
         raise
     except Unsettled as error:
         return Wait(f"Checking whether {error.name} exists already", seconds=error.seconds + 0.2)

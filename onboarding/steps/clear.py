@@ -156,7 +156,7 @@ def _audited(work: Work, blocker: Blocker, ticket: Ticket) -> Ticket:
 
     The oldest is kept, the others are closed with a word.
     """
-    settled = timezone.now() - timedelta(seconds=2 * settings.ENV.portal_issues_settle_seconds)
+    settled = work.now() - timedelta(seconds=2 * settings.ENV.portal_issues_settle_seconds)
     if blocker.opened_at > settled or work.step.result.get("audited") == ticket.id:
         return ticket
     oldest, *younger = issues().find(_mark(blocker, blocker.generation)) or [ticket]

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
 from integrations import http
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient
@@ -57,11 +56,7 @@ def _refused(work: Work, capability: str, error: IntegrationError) -> Outcome:
 def _later(work: Work, capability: str, error: Retry) -> Outcome:
     """Down for long is no longer a pause but a cause; a rate limit is a wait with a known end and never one."""
     since = work.step.failing_since
-    if (
-        error.after is None
-        and since
-        and timezone.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds)
-    ):
+    if error.after is None and since and work.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds):
         return blocking.blocked(causes_outside.down(capability, error.says), detail=error.detail)
     raise Retry(error.says, after=error.after, detail=error.detail, endless=True) from error
 

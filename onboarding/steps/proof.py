@@ -23,8 +23,8 @@ def perform(work: Work) -> Outcome:
     proofs = [proof for row in own.applications for proof in causes_proof.proofs(row)]
     missing = [proof for proof in proofs if not proof.holds]
     if missing:
-        first = work.step.began_at or timezone.now()
-        if timezone.now() - first > PATIENCE:
+        now = work.now()
+        if now - (work.step.began_at or now) > PATIENCE:
             return blocking.blocked(causes_proof.missing(own.onboarding, missing))
         says = "; ".join(f"{proof.application}: {proof.says}" for proof in missing)
         return Wait(

@@ -1,6 +1,6 @@
 """One commit, one branch, one pull request with what the plan showed."""
 
-from integrations.errors import Conflict
+from integrations.errors import Conflict, Invalid, Transient
 from integrations.source import Head, NewFile, Pull
 from onboarding import blocking, causes_source
 from onboarding.engine.effects import Made
@@ -32,7 +32,7 @@ def perform(work: Work) -> Outcome:
         "pull request",
         f"{own.name}:{branch}",
         look=lambda: _pull(own, work),
-        make=changing(lambda: _open(own, work)),
+        make=changing(lambda: _open(own, work, sha)),
         looks_first=False,
     )
     number, url = int(made.reference["number"]), made.url
@@ -84,7 +84,7 @@ def _pull(own: Journey, work: Work) -> Made | None:
     return _made(found)
 
 
-def _open(own: Journey, work: Work) -> Made:
+def _open(own: Journey, work: Work, sha: str) -> Made:
     content = own.content
     body = f"{content.body}\n\n{mark(work)}\n"
     try:
@@ -94,6 +94,13 @@ def _open(own: Journey, work: Work) -> Made:
         if found is None:
             raise
         return found
+    except Invalid as error:
+        if _branch(own, sha) is not None:
+            raise
+        source().branch(own.name, content.branch, sha)
+        raise Transient(
+            error.provider, "somebody had deleted the branch; it is there again", ambiguous=False
+        ) from error
 
 
 def _made(pull: Pull) -> Made:

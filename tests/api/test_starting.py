@@ -16,6 +16,7 @@ def body(plan: Plan) -> dict[str, str]:
     return {"plan": str(plan.pk), "digest": plan.digest}
 
 
+@pytest.mark.fault(5, "the API repeated with the same key")
 def test_the_same_key_gives_the_same_answer(world: World, callers: dict[str, Caller]) -> None:
     plan = world.plan("acme/greeter")
     first = callers["owner"].call("startOnboarding", body(plan), key="once")
@@ -57,6 +58,7 @@ def test_two_plans_of_one_repository_are_one_run(world: World, callers: dict[str
     assert read(first)["id"] == read(second)["id"]
 
 
+@pytest.mark.fault(5, "two clicks", "two people")
 @pytest.mark.django_db(transaction=True)
 def test_clicks_at_once_are_one_run(world: World, callers: dict[str, Caller]) -> None:
     plan = world.plan("acme/greeter")
@@ -77,6 +79,7 @@ def test_clicks_at_once_are_one_run(world: World, callers: dict[str, Caller]) ->
     assert IdempotencyKey.objects.count() == 3
 
 
+@pytest.mark.fault(5, "the API repeated with the same key")
 @pytest.mark.django_db(transaction=True)
 def test_one_key_for_two_requests_at_once(world: World, callers: dict[str, Caller]) -> None:
     plans = [world.plan("acme/greeter"), world.plan("acme/price-feed")]

@@ -51,6 +51,7 @@ def test_what_holds_secrets_is_private(demo: Demo) -> None:
         assert stat.S_IMODE((demo.data / name).stat().st_mode) & 0o077 == 0, name
 
 
+@pytest.mark.fault(1, "of a worker group")
 def test_kill_of_everything_is_carried_on_from(demo: Demo) -> None:
     """Also of the supervisor, which the kernel then avenges on its children."""
     secret = (demo.data / "secret-key").read_text()

@@ -126,6 +126,7 @@ def _answers(url: str) -> bool:
         return False
 
 
+@pytest.mark.fault(5, "two clicks", "two people")
 def test_two_clicks_two_people_one_run(demo: Demo) -> None:
     plan = demo.plan("acme/greeter")
     body = {"plan": plan["id"], "digest": plan["digest"]}

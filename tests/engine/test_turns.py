@@ -83,6 +83,7 @@ def test_each_done_is_recorded_once(trial: Trial) -> None:
     assert sorted(event.data["step"] for event in done) == ["first", "last", "left", "right"]
 
 
+@pytest.mark.fault(5, "two workers claiming together")
 def test_a_step_that_is_held_is_not_taken_twice(trial: Trial) -> None:
     run = begin(trial)
     first = trial.step(run, "first")
@@ -130,6 +131,7 @@ def test_hearing_of_the_topic_ends_the_wait(trial: Trial) -> None:
     assert trial.step(run, "first").state == StepState.DONE
 
 
+@pytest.mark.fault(11, "before the wait is stored")
 def test_a_wake_up_while_the_step_is_held_is_not_lost(trial: Trial) -> None:
     run = begin(trial, topic="source:acme/shop")
 
@@ -204,6 +206,7 @@ def test_a_refusal_ends_the_run_with_its_reason(trial: Trial) -> None:
     assert trial.states(run)["last"] == StepState.CANCELLED
 
 
+@pytest.mark.fault(14, "the late result is fenced")
 def test_cancelling_fences_a_call_under_way(trial: Trial) -> None:
     run = begin(trial)
     held = hold.claim(trial.step(run, "first").pk)
@@ -215,6 +218,7 @@ def test_cancelling_fences_a_call_under_way(trial: Trial) -> None:
     assert run.state == RunState.CANCELLED
 
 
+@pytest.mark.fault(13, "stops after so many claims")
 def test_a_step_that_kills_its_workers_stops(trial: Trial) -> None:
     run = begin(trial)
     step = trial.step(run, "first")
@@ -241,6 +245,7 @@ def test_a_ring_serves_whoever_has_the_fewest_workers(trial: Trial) -> None:
     assert following.run_id == many[1].pk, "a ring whose step is taken already finds what else is due"
 
 
+@pytest.mark.fault(7, "no beat")
 def test_the_sweep_finds_what_every_ring_lost(trial: Trial) -> None:
     run = begin(trial)
     trial.rings.clear()
@@ -293,6 +298,7 @@ def test_every_line_of_the_log_bears_its_run(trial: Trial) -> None:
     assert said.getvalue() == f"run={run.pk} something odd\nrun=- afterwards\n"
 
 
+@pytest.mark.fault(3, "a step renamed under live runs")
 def test_a_step_that_this_version_does_not_know_waits_for_one_that_does(trial: Trial) -> None:
     run = begin(trial)
     Step.objects.filter(run=run, name="first").update(name="renamed")

@@ -27,6 +27,7 @@ def test_the_signature_is_over_the_raw_bytes(rings: Rings) -> None:
     assert from_github(compact).status_code == 202
 
 
+@pytest.mark.fault(11, "forged")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -53,6 +54,7 @@ def test_a_delivery_without_its_id_is_not_proved(rings: Rings) -> None:
     assert not Delivery.objects.exists()
 
 
+@pytest.mark.fault(11, "forged")
 def test_jiras_signature_is_its_own(rings: Rings) -> None:
     body = b'{"webhookEvent":"jira:issue_updated","issue":{"id":"7","key":"PLAT-7"}}'
     assert from_jira(body, signed="sha256=\u00e9").status_code == 401
@@ -62,6 +64,7 @@ def test_jiras_signature_is_its_own(rings: Rings) -> None:
     assert Delivery.objects.get().delivery_id == "w-1"
 
 
+@pytest.mark.fault(11, "twice", "replayed")
 def test_a_doubled_delivery_is_stored_once(rings: Rings) -> None:
     assert [from_github(push(), delivery="d-1").status_code for _ in range(3)] == [202] * 3
     assert Delivery.objects.count() == len(rings) == 1

@@ -50,6 +50,7 @@ def test_it_is_handled_once(rings: Rings, heard: list[Heard]) -> None:
     assert Event.objects.count() == len(heard) == 1
 
 
+@pytest.mark.fault(11, "twice")
 @pytest.mark.django_db(transaction=True)
 def test_it_is_handled_once_by_workers_at_once(rings: Rings, heard: list[Heard]) -> None:
     row = stored(push())

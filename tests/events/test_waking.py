@@ -61,6 +61,7 @@ def test_a_ticket_wakes_its_own_run(rings: Rings, trial: Trial, waiting: Run) ->
     assert work.turn(first(waiting).pk)
 
 
+@pytest.mark.fault(11, "before the wait is stored")
 def test_a_webhook_that_comes_while_the_step_is_looking_is_not_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
     def look(given: Work) -> Outcome:
         from_github(push())
@@ -73,6 +74,7 @@ def test_a_webhook_that_comes_while_the_step_is_looking_is_not_lost(rings: Rings
     assert first(waiting).due_at <= timezone.now()  # type: ignore[operator]
 
 
+@pytest.mark.fault(11, "lost")
 def test_the_sweep_finds_the_delivery_whose_ring_was_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
     from_github(push())
     rings.clear()
@@ -112,3 +114,30 @@ def test_the_webhooks_body_decides_nothing(rings: Rings, trial: Trial, waiting: 
     assert work.turn(first(waiting).pk)
     assert first(waiting).state == StepState.WAITING
     assert registry.known("trial", "first")
+
+
+@pytest.mark.fault(11, "out of order")
+def test_news_in_the_wrong_order_lead_to_the_truth(rings: Rings, trial: Trial, waiting: Run) -> None:
+    """That it was closed is handled before that it was opened; the step looks at what is the case."""
+    from_github(push(action="opened", pull_request={"number": 1}), event="pull_request", delivery="first")
+    from_github(
+        push(action="closed", pull_request={"number": 1, "merged": True}), event="pull_request", delivery="second"
+    )
+    trial.behaviours["first"] = lambda _: Done("It is merged.")
+    intake.handle(Delivery.objects.get(delivery_id="second").pk)
+    assert work.turn(first(waiting).pk)
+    intake.handle(Delivery.objects.get(delivery_id="first").pk)
+    assert not work.turn(first(waiting).pk)
+    assert (first(waiting).state, first(waiting).reason) == (StepState.DONE, "It is merged.")
+
+
+@pytest.mark.fault(11, "replayed")
+def test_an_old_delivery_under_a_new_number_only_makes_it_look(rings: Rings, trial: Trial, waiting: Run) -> None:
+    """The signature covers the body and not its number: what is proved may still be old."""
+    body = push(action="closed", pull_request={"number": 1, "merged": True})
+    for number in ("seen", "again", "and again"):
+        from_github(body, event="pull_request", delivery=number)
+        intake.handle(Delivery.objects.get(delivery_id=number).pk)
+        assert work.turn(first(waiting).pk)
+        assert first(waiting).state == StepState.WAITING
+    assert first(waiting).attempt == 1

@@ -83,6 +83,7 @@ def standing(runs: list[Onboarding]) -> str:
     return "\n".join(f"{step.run_id} {step.name}: {step.state} {step.reason} {step.detail[-300:]}" for step in steps)
 
 
+@pytest.mark.fault(1, "at each named point")
 def test_every_point_of_every_step(impatient: World, tmp_path: Path) -> None:
     world = impatient
     world.hands.grant("storefront", TIGHT)

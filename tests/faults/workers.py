@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connection, connections
 
 from integrations import providers
 from onboarding.engine import waking, work
@@ -18,11 +18,21 @@ PAUSE = 0.05
 Prepare = Callable[[], None]
 
 
-def _work_for_ever() -> None:
+def forget_connections() -> None:
+    """Before workers are forked: each opens its own."""
+    connection.close()
+
+
+def work_for_ever() -> None:
+    """As Celery does it: a task that meets a database that is away ends with its error, and the worker goes on."""
     while True:
-        due = waking.overdue()
-        for _, step in due:
-            work.carry(step)
+        try:
+            due = waking.overdue()
+            for _, step in due:
+                work.carry(step)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            due = []
         if not due:
             time.sleep(PAUSE)
 
@@ -56,7 +66,7 @@ class Workers:
                 connection.connection = None  # the parent's: closing it here would end it there
             providers.provider.cache_clear()
             self.prepare()
-            _work_for_ever()
+            work_for_ever()
         except BaseException:
             traceback.print_exc()
             sys.stderr.flush()
@@ -76,3 +86,10 @@ def working(count: int, prepare: Prepare = lambda: None) -> Iterator[Workers]:
         for pid in workers.pids:
             workers.kill(pid)
             os.waitpid(pid, 0)
+
+
+def until(holds: Callable[[], object], what: str, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)

@@ -166,6 +166,7 @@ def test_what_is_not_there_is_none(world: World, namespace: str) -> None:
     assert world.onramp.workload(namespace, "web") is None
 
 
+@pytest.mark.fault(12, "409 by ourselves")
 def test_applying_twice_changes_nothing(world: World, namespace: str) -> None:
     policy = _object("NetworkPolicy", "deny", namespace, spec={"podSelector": {}, "policyTypes": ["Ingress"]})
     first, second = world.onramp.apply(policy), world.onramp.apply(policy)
@@ -191,6 +192,7 @@ def test_two_managers_share_an_object(world: World, namespace: str) -> None:
     }
 
 
+@pytest.mark.fault(12, "409 by a stranger")
 def test_fields_of_others_are_a_conflict_until_forced(world: World, namespace: str) -> None:
     limits = [{"type": "Container", "default": {"cpu": "1"}, "defaultRequest": {"cpu": "100m"}}]
     theirs = _object("LimitRange", "limits", namespace, labels={"tier": "gold"}, spec={"limits": limits})
@@ -329,6 +331,7 @@ def _given(world: World, namespace: str, spec: dict[str, Any]) -> Any:
     return applied.result["spec"]["containers"][0]["resources"]
 
 
+@pytest.mark.fault(12, "quota 403")
 def test_a_quota_refuses_the_pod_and_not_the_deployment(world: World, namespace: str) -> None:
     world.needs_controllers()
     _quota(world, namespace, requests_cpu="500m", requests_memory="256Mi")

@@ -158,11 +158,13 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     """
     with django_db_blocker.unblock():
         yield
-        models = [
-            model for app in ("catalog", "events", "onboarding") for model in apps.get_app_config(app).get_models()
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in models)} CASCADE")
+        empty_our_tables()
+
+
+def empty_our_tables() -> None:
+    models = [model for app in ("catalog", "events", "onboarding") for model in apps.get_app_config(app).get_models()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in models)} CASCADE")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.journey.hands import PLENTY
 WRONG = "expired-0123456789"
 
 
+@pytest.mark.fault(9, "token expired in the middle")
 @pytest.mark.parametrize(
     ("capability", "variable", "place"),
     [
@@ -55,6 +56,7 @@ def failing_for(run: Onboarding, name: str, minutes: int) -> None:
     Step.objects.filter(run=run.pk, name=name).update(failing_since=Now() - timedelta(minutes=minutes))
 
 
+@pytest.mark.fault(9, "5xx before doing it")
 @pytest.mark.parametrize(
     ("capability", "path", "place"),
     [
@@ -100,6 +102,7 @@ def test_nobody_gives_up_before_an_outage_counts_as_long(world: World) -> None:
     assert blocker_of(run, "metrics").kind == "provider-down"
 
 
+@pytest.mark.fault(9, "429 with retry-after")
 def test_a_rate_limit_is_a_wait_with_a_known_end_and_never_a_cause(world: World) -> None:
     run = world.start(world.hands.repository())
     world.engine.only("access")

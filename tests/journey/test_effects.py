@@ -11,6 +11,7 @@ API = "/github/api/v3/repos/*"
 LOSSES = ["error-after", "reset-after", "half-body"]
 
 
+@pytest.mark.fault(9, "did it and then 500", "did it and then reset", "half a body")
 @pytest.mark.parametrize("lost", LOSSES)
 def test_one_webhook_one_branch_and_one_pull_request(world: World, lost: str) -> None:
     name = world.hands.repository()
@@ -38,6 +39,7 @@ def test_one_webhook_one_branch_and_one_pull_request(world: World, lost: str) ->
     }, "what was found again was not tried again"
 
 
+@pytest.mark.fault(9, "did it and then 500", "half a body")
 @pytest.mark.parametrize("lost", ["error-after", "half-body"])
 def test_one_ticket_and_one_comment_of_each_kind(world: World, lost: str) -> None:
     world.sandbox.fault(lost, "/jira/rest/api/2/issue", method="POST", times=1)
@@ -59,6 +61,8 @@ def test_one_ticket_and_one_comment_of_each_kind(world: World, lost: str) -> Non
     assert world.hands.ticket(cause.ticket_key)["status"]["name"] == "Done"
 
 
+@pytest.mark.fault(9, "did it and then 500")
+@pytest.mark.fault(12, "409 by ourselves")
 def test_one_namespace_with_one_of_each_object(world: World) -> None:
     run = world.start(world.hands.repository())
     world.sandbox.fault("error-after", "/kubernetes/*", method="PATCH", times=4)

@@ -39,6 +39,7 @@ def asked(world: World) -> int:
     return len([one for one in world.sandbox.requests(provider="github") if one["path"].startswith(GITHUB)])
 
 
+@pytest.mark.fault(9, "429 with retry-after")
 def test_a_rate_limit_that_one_run_meets_is_obeyed_by_all(world: World, gate: Callable[[], Lanes]) -> None:
     first, second = (world.start(world.hands.repository()) for _ in range(2))
     world.engine.only("access")

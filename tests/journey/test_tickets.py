@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 
+import pytest
 import requests
 from django.db.models.functions import Now
 
@@ -183,6 +184,7 @@ def test_wont_do_ends_the_run_with_the_reason_that_was_given(world: World) -> No
     assert watch_of(cause).state == StepState.DONE
 
 
+@pytest.mark.fault(10, "deletes the ticket")
 def test_a_deleted_ticket_is_opened_anew_once(world: World) -> None:
     runs = world.blocked_by_its_allowance(2)
     cause = blocker_of(runs[0], "namespace")
@@ -213,6 +215,7 @@ def test_a_ticket_deleted_as_its_cause_clears_leaves_nothing_to_say(world: World
     assert not world.hands.tickets(str(run.pk))
 
 
+@pytest.mark.fault(10, "moves the ticket")
 def test_a_moved_ticket_is_followed(world: World) -> None:
     (run,) = world.blocked_by_its_allowance()
     cause = blocker_of(run, "namespace")
@@ -232,6 +235,7 @@ def test_a_moved_ticket_is_followed(world: World) -> None:
     assert "no longer waits" in world.hands.said(cause.ticket_key)[-1]
 
 
+@pytest.mark.fault(10, "re-opens the ticket")
 def test_a_reopened_ticket_is_waited_for_as_before(world: World) -> None:
     (run,) = world.blocked_by_its_allowance()
     cause = blocker_of(run, "namespace")

@@ -45,6 +45,7 @@ def test_closing_the_ticket_ends_the_wait(heard: World) -> None:
     assert step(run, "namespace").state == StepState.DONE
 
 
+@pytest.mark.fault(10, "closes the pull request")
 def test_closing_the_pull_request_declines_the_onboarding(heard: World) -> None:
     name = heard.hands.repository()
     run = heard.start(name)

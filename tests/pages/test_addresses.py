@@ -146,6 +146,7 @@ def test_what_nobody_can_identify_says_what_was_looked_at(acme: Sandbox, alice: 
     assert 'id="start"' not in page.content.decode()
 
 
+@pytest.mark.fault(5, "two clicks", "two people")
 def test_two_clicks_and_two_people_make_one_run(acme: Sandbox, alice: Client, bob: Client) -> None:
     plan = planned(alice)
     given = {"plan": plan.pk, "digest": plan.digest}
