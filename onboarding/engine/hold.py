@@ -15,34 +15,29 @@ from onboarding.engine.outcomes import Blocked, Done, Ending, Failed, Lost, Paus
 from onboarding.models import Move, Run, RunState, Step, StepState
 
 LEASE = timedelta(seconds=30)
-CROWD = 5
-"""How often a worker chooses anew where others were quicker; what is left then has rings of its own, and the sweep."""
 MAX_LOSSES = 4
 """A step whose workers die this often in a row stops: it is the step that kills them."""
 
 
 def claim(step_id: int) -> Step | None:
     """Take the step if it is due or its holder's lease is over; None where there is nothing to take."""
-    values = {"step": step_id, "lease": LEASE.total_seconds(), "grace": 0}
-    for *held, kind, topic, trace, alone in prepared.rows(statements.CLAIM, values):
-        step = Step.from_db("default", statements.HELD, held)
-        known = {"id": step.run_id, "kind": kind, "state": RunState.ACTIVE, "topic": topic, "trace": trace}
-        step.run = Run.from_db("default", known.keys(), known.values())
-        step.alone = alone
-        return step
-    return None
+    return _claimed(statements.CLAIM, step_id)
 
 
 def claim_fairly(step_id: int) -> Step | None:
     """A ring for a step means work in its lane: taken is the oldest of whoever has the fewest workers there, so that many
     runs of one team do not hold up another's. None where nothing is due."""
-    for _ in range(CROWD):
-        chosen = prepared.rows(statements.FAIREST, {"step": step_id, "grace": 0})
-        if not chosen:
-            return None
-        step = claim(chosen[0][0])
-        if step is not None:  # else somebody was quicker with the same choice
-            return step
+    return _claimed(statements.CLAIM_FAIRLY, step_id)
+
+
+def _claimed(statement: str, step_id: int) -> Step | None:
+    values = {"step": step_id, "lease": LEASE.total_seconds(), "grace": 0}
+    for *held, kind, topic, trace, alone in prepared.rows(statement, values):
+        step = Step.from_db("default", statements.HELD, held)
+        known = {"id": step.run_id, "kind": kind, "state": RunState.ACTIVE, "topic": topic, "trace": trace}
+        step.run = Run.from_db("default", known.keys(), known.values())
+        step.alone = alone
+        return step
     return None
 
 

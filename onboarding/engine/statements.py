@@ -36,12 +36,7 @@ HELD = (
 
 _HELD = ", ".join(f"s.{column}" for column in HELD)
 
-CLAIM = f"""
-WITH locked AS (
-    SELECT id, kind, topic, trace FROM onboarding_run
-    WHERE id = (SELECT run_id FROM onboarding_step WHERE id = %(step)s) AND state = 'active'
-    FOR NO KEY UPDATE
-), claimed AS (
+_TAKEN = f"""), claimed AS (
     UPDATE onboarding_step s SET
         state = 'running',
         epoch = s.epoch + 1,
@@ -53,7 +48,7 @@ WITH locked AS (
         lease_until = {NOW} + make_interval(secs => %(lease)s),
         woken = false
     FROM locked
-    WHERE s.id = %(step)s AND s.run_id = locked.id AND {OVERDUE}
+    WHERE s.id = locked.step AND s.run_id = locked.id AND {OVERDUE}
     RETURNING {_HELD}, locked.kind, locked.topic, locked.trace
 ), lost AS (
     INSERT INTO onboarding_attempt (step_id, number, began_at, ended_at, outcome, says, log)
@@ -70,10 +65,17 @@ SELECT claimed.*, NOT EXISTS (
 ) AS alone
 FROM claimed
 """
-"""Take a step. `looking`: it was waiting, and this is no new attempt. `alone`: no other step of its run can change before
-this one ends."""
+"""`looking`: it was waiting, and this is no new attempt. `alone`: no other step of its run can change before this one ends."""
 
-FAIREST = f"""
+CLAIM = f"""
+WITH locked AS (
+    SELECT id, kind, topic, trace, %(step)s::bigint AS step FROM onboarding_run
+    WHERE id = (SELECT run_id FROM onboarding_step WHERE id = %(step)s) AND state = 'active'
+    FOR NO KEY UPDATE
+{_TAKEN}"""
+"""Take this step, if it is due."""
+
+CLAIM_FAIRLY = f"""
 WITH lane AS (
     SELECT queue FROM onboarding_step WHERE id = %(step)s
 ), served AS (
@@ -81,14 +83,17 @@ WITH lane AS (
     FROM onboarding_step s JOIN onboarding_run r ON r.id = s.run_id
     WHERE s.state = 'running' AND s.queue = (SELECT queue FROM lane)
     GROUP BY r.share
-)
-SELECT s.id FROM onboarding_step s
-JOIN onboarding_run r ON r.id = s.run_id
-LEFT JOIN served ON served.share = r.share
-WHERE r.state = 'active' AND s.queue = (SELECT queue FROM lane) AND {OVERDUE}
-ORDER BY coalesce(served.steps, 0), s.due_at LIMIT 1
-"""
-"""What is due in the lane of this step, of whoever has the fewest workers there; the oldest of it."""
+), locked AS (
+    SELECT r.id, r.kind, r.topic, r.trace, s.id AS step
+    FROM onboarding_step s
+    JOIN onboarding_run r ON r.id = s.run_id
+    LEFT JOIN served ON served.share = r.share
+    WHERE r.state = 'active' AND s.queue = (SELECT queue FROM lane) AND {OVERDUE}
+    ORDER BY coalesce(served.steps, 0), s.due_at LIMIT 1
+    FOR NO KEY UPDATE OF r SKIP LOCKED
+{_TAKEN}"""
+"""Take what is due in the lane of this step, of whoever has the fewest workers there; the oldest of it. Runs that somebody is
+changing at the moment are passed over: their steps have rings of their own, and the sweep."""
 
 SETTLE = f"""
 WITH locked AS (
