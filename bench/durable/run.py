@@ -3,6 +3,8 @@
 Each system gets a database of its own, emptied for every round; the systems take turns within a round, and the median of the
 rounds counts. A worker is a process. Every run is a chain of steps that do nothing, and each step is recorded before the
 next begins. For this engine a lease, a fencing token, a journal of attempts and an event per step are on.
+
+Then, through a real Celery worker: how soon a step that is ready runs, and plain Celery's jobs a second beside it.
 """
 
 import argparse
@@ -59,6 +61,7 @@ SYSTEMS = [
     System("Absurd", RIVALS / "python", "bench.durable.absurd_worker", _absurd_schema),
     System("DBOS Transact", RIVALS / "python", "bench.durable.dbos_worker", _nothing),
 ]
+CARRIED = System("Carried by Celery", Path(sys.executable), "bench.durable.carried", _nothing)
 
 
 def fresh(url: str, system: System) -> str:
@@ -140,7 +143,9 @@ def main() -> int:
             for system in SYSTEMS:
                 found[system.name].append(measured(url, system, workers, given.runs, given.steps))
         sys.stdout.write(report(workers, found))
-    return 0
+        sys.stdout.flush()
+    given_to = os.environ | {"DATABASE_URL": fresh(url, CARRIED)}
+    return subprocess.run([sys.executable, "-m", CARRIED.module], cwd=ROOT, env=given_to, check=False).returncode
 
 
 def report(workers: int, found: dict[str, list[float]]) -> str:
