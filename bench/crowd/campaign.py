@@ -72,7 +72,8 @@ def main() -> int:
         time.sleep(3 * DELAY)  # the last spans are on their way
         found = _found(everybody, collector)
         sys.stdout.write(_report(given, found, held, everybody, load))
-    return 0 if found.opened == given.runs and found.other is not None else 1
+        to.keep = found.opened < given.runs or found.other is None
+    return 1 if to.keep else 0
 
 
 def _carry(to: "Surroundings", everybody: "People", given: argparse.Namespace) -> None:

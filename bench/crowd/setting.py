@@ -3,6 +3,8 @@
 import argparse
 import logging
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,8 +14,8 @@ from bench.crowd.collector import Collector, collecting
 from portal.environment import Environment
 from tests.chaos.surroundings import Setting, Surroundings, surrounded
 
-ROUTES = ("/github/", "/kubernetes/", "/registry/", "/jira/", "/elasticsearch/", "/prometheus/", "/slack/")
-"""All that is a provider's at the sandbox."""
+ROUTES = ("/github/", "/kubernetes/", "/jira/", "/elasticsearch/", "/prometheus/", "/slack/")
+"""Where Onramp calls providers at the sandbox; people and pipelines wait there, too."""
 PATIENCE = {
     name.upper(): str(field.default) for name, field in Environment.model_fields.items() if name.endswith("_seconds")
 }
@@ -38,6 +40,7 @@ def world(
     given: argparse.Namespace, environment: dict[str, str], *, background: bool = True
 ) -> Iterator[tuple[Surroundings, Collector]]:
     """All processes but web and workers run, and Django is set up to use them. `environment` is for web and workers."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is put away
     with collecting() as collector:
         setting = Setting(
             app="portal",

@@ -10,7 +10,7 @@ from bench.crowd.times import Interval, length, union, within, without
 from onboarding.models import Onboarding, Step
 
 A_BIT = 0.5
-"""Seconds by which a look may be early."""
+"""Seconds by which a look may be early, and which nobody would notice."""
 
 
 @dataclass(frozen=True)
@@ -93,5 +93,5 @@ def _before(following: Span, piece: Interval, turns: list[Span], poll: float) ->
         return Part(f"{step} paused", seconds)
     if step == "proof":
         return Part("between two looks of proof", seconds)
-    late = following.begin - earlier[-1].end >= poll - A_BIT
+    late = seconds > A_BIT and following.begin - earlier[-1].end >= poll - A_BIT
     return Part(f"until {step} looked again{' by itself' if late else ''}", seconds, late)
