@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from bench.crowd import memory, setting
 from bench.crowd.collector import DELAY, Collector, Span
-from bench.crowd.times import mean
+from bench.crowd.times import mean, percentile
 
 if TYPE_CHECKING:
     from bench.crowd.memory import Memory
@@ -48,10 +48,14 @@ def arguments() -> argparse.Namespace:
 class Campaign:
     wall: float
     """Seconds from the first start to the last open pull request."""
-    opened: int
+    opened: list[float]
+    """Seconds from each click to its open pull request."""
     other: float | None
     """Seconds of the other team's run; None where it got none."""
     changes: list[Span]
+    """In their order."""
+    first: float
+    """Seconds from the first start to the first change."""
     paused: list[tuple[str, str, int]]
     """(step, what the try said, how often)"""
 
@@ -72,7 +76,7 @@ def main() -> int:
         time.sleep(3 * DELAY)  # the last spans are on their way
         found = _found(everybody, collector)
         sys.stdout.write(_report(given, found, held, everybody, load))
-        to.keep = found.opened < given.runs or found.other is None
+        to.keep = len(found.opened) < given.runs or found.other is None
     return 1 if to.keep else 0
 
 
@@ -110,15 +114,22 @@ def _found(everybody: "People", collector: Collector) -> Campaign:
     many = [one for one in everybody.runs if one.person.username == MANY]
     began = min(one.run.created_at.timestamp() for one in many)
     ended = max((opened[one.pk] for one in many if one.pk in opened), default=began)
-    changes = [one for one in collector.calls(PROVIDER) if one.changes and one.begin <= ended]
+    calls = sorted(collector.calls(PROVIDER), key=lambda one: one.begin)
+    changes = [one for one in calls if one.changes and one.begin <= ended]
     others = [
         opened[one.pk] - one.run.created_at.timestamp()
         for one in everybody.runs
         if one.person.username == OTHER and one.pk in opened
     ]
     tries = Attempt.objects.filter(outcome="failed").values_list("step__name", "says").annotate(count=Count("pk"))
-    done = sum(one.pk in opened for one in many)
-    return Campaign(ended - began, done, max(others, default=None), changes, sorted(tries, key=lambda one: -one[2]))
+    return Campaign(
+        ended - began,
+        [opened[one.pk] - one.run.created_at.timestamp() for one in many if one.pk in opened],
+        max(others, default=None),
+        changes,
+        changes[0].begin - began if changes else 0.0,
+        sorted(tries, key=lambda one: -one[2]),
+    )
 
 
 def _report(
@@ -128,20 +139,29 @@ def _report(
     everybody: "People",
     load: tuple[float, float, float],
 ) -> str:
-    each = mean([one.end - one.begin for one in found.changes])
+    seconds = [one.end - one.begin for one in found.changes]
+    each = mean(seconds)
     limit = len(found.changes) * max(given.spacing, each)
-    counts = (given.runs, found.opened, given.workers, given.processes)
+    strict = sum(max(given.spacing, one) for one in seconds)
+    counts = (given.runs, len(found.opened), given.workers, given.processes)
     other = "got none" if found.other is None else f"{found.other:.1f} s after its click"
     met = "met" if limit and found.wall <= limit / GOAL else "MISSED"
     lines = [
         "{} onboardings at once, {} pull requests opened; {} × {} worker processes".format(*counts),
         f"  load {load[0]:.1f} (1 min) {load[1]:.1f} (5 min) on {os.cpu_count()} cores, shared with the sandbox",
         *(f"  stopped: {one}" for one in everybody.stopped()),
-        f"  from the first start to the last open pull request {found.wall:8.1f} s",
+        f"  from the first start to the last open pull request {found.wall:8.1f} s   the first change began after {found.first:.1f} s",
         f"  the lane's limit                                   {limit:8.1f} s   {len(found.changes)} changes at GitHub, one "
         f"after the other, × max(spacing {given.spacing:g} s, mean duration {each:.2f} s)",
+        f"    with the time of each for itself                 {strict:8.1f} s   a change longer than the spacing holds up the "
+        f"next one: {sum(one > given.spacing for one in seconds)} were",
         f"  {limit / found.wall if found.wall else 0:.0%} of what the lane allows   goal ≥ {GOAL:.0%}: {met}",
         f"  the other team's pull request, begun in the middle: {other}",
+    ]
+    if found.opened:
+        usual, longest = percentile(found.opened, 50), max(found.opened)
+        lines += [f"    the campaign's own: p50 {usual:.1f} s, the longest {longest:.1f} s"]
+    lines += [
         "",
         *_tries(found),
         "",
