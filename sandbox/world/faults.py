@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sandbox.world.models import Fault
 
-FIELDS = ("kind", "method", "path", "seconds", "status", "times")
+FIELDS = ("kind", "method", "path", "seconds", "status", "times", "share")
 WRONG = (TypeError, ValueError, ValidationError)
 
 
 @csrf_exempt
 @require_http_methods(["GET", "POST", "DELETE"])
 def rules(request: HttpRequest) -> JsonResponse:
-    """List, add (JSON: kind, and of method, path, seconds, status, times what differs), or remove all rules."""
+    """List, add (JSON: kind, and of method, path, seconds, status, times, share what differs), or remove all rules."""
     if request.method == "DELETE":
         Fault.objects.all().delete()
         return JsonResponse({"faults": []})
@@ -80,5 +80,5 @@ def page_removed(request: HttpRequest, number: int) -> HttpResponse:
 
 def _said(form: QueryDict) -> dict[str, object]:
     """What was filled in, as the API takes it."""
-    kinds = {"seconds": float, "status": int, "times": int}
+    kinds = {"seconds": float, "status": int, "times": int, "share": float}
     return {name: kinds.get(name, str)(str(form[name])) for name in FIELDS if form.get(name)}

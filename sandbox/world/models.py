@@ -1,10 +1,15 @@
 """What the sandbox remembers about itself: the requests it saw and how it was told to misbehave."""
 
+import random
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+
+_dice = random.Random(1)  # noqa: S311 - nothing secret
+"""A sandbox that is started anew throws the same."""
 
 
 class Request(models.Model):
@@ -52,6 +57,8 @@ class Fault(models.Model):
     seconds = models.FloatField(default=1.0)
     status = models.IntegerField(default=503)
     times = models.IntegerField(null=True, blank=True)  # null: until it is removed
+    share = models.FloatField(default=1.0, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
+    """Of what matches, chosen by chance."""
     hits = models.IntegerField(default=0)
 
     class Meta:
@@ -65,6 +72,10 @@ class Fault(models.Model):
         if not fnmatchcase(method.upper(), self.method.upper()):
             return False
         return fnmatchcase(path, self.path) if "*" in self.path else path.startswith(self.path)
+
+    def falls(self) -> bool:
+        """Whether chance chooses what matched."""
+        return self.share >= 1 or _dice.random() < self.share
 
     def take(self) -> bool:
         """Use the rule once; False when its last use was taken by somebody else in the meantime."""
@@ -97,4 +108,4 @@ def fault_for(method: str, path: str, kinds: Collection[str] = WHEN_ASKED) -> Fa
     """The first rule of these kinds that applies to this request (or to a webhook of the source `path`), used once by
     asking; None as a rule."""
     rules = Fault.objects.filter(Q(times__isnull=True) | Q(times__gt=0), kind__in=kinds)
-    return next((rule for rule in rules if rule.matches(method, path) and rule.take()), None)
+    return next((rule for rule in rules if rule.matches(method, path) and rule.falls() and rule.take()), None)

@@ -1,7 +1,7 @@
 """The moves of people in a round: they bring repositories, start them, merge what is proposed, grant what was asked for."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -49,25 +49,35 @@ class People:
     hands: Hands
     runs: list[Onboarding] = field(default_factory=list)
     granted: bool = False
-    _plans: list[tuple[Person, Plan]] = field(default_factory=list)
+    plans: list[tuple[Person, Plan]] = field(default_factory=list)
     _of: dict[UUID, tuple[str, str]] = field(default_factory=dict)
     """Run → the repository's name and its person's."""
     _merged: set[UUID] = field(default_factory=set)
 
     def prepare(self, count: int) -> None:
         """So many repositories of two teams with their plans; one team has hardly any allowance."""
-        everybody = [Person.objects.create_user(login, f"{login}@acme.example") for login in TEAMS]
-        for team in TEAMS.values():
-            self.hands.grant(team, PLENTY)
-        for number in range(count):
-            person = everybody[number % len(everybody)]
-            name = self.hands.repository("chaos", person=person.username, files=SMALL)
-            self._plans.append((person, actions.plan(person, f"{self.hands.sandbox.url}/github/{name}")))
+        logins = list(TEAMS)
+        self.bring([logins[number % len(logins)] for number in range(count)])
         self.hands.grant("storefront", TIGHT)
 
+    def bring(self, logins: Iterable[str]) -> None:
+        """A repository with its plan for each of these; they may be named again and again. Their teams have plenty."""
+        everybody = {login: Person.objects.create_user(login, f"{login}@acme.example") for login in TEAMS}
+        for team in TEAMS.values():
+            self.hands.grant(team, PLENTY)
+        for login in logins:
+            name = self.hands.repository("chaos", person=login, files=SMALL)
+            plan = actions.plan(everybody[login], f"{self.hands.sandbox.url}/github/{name}")
+            self.plans.append((everybody[login], plan))
+
     def start(self) -> None:
-        self.runs = [actions.start(person, plan, plan.digest)[0] for person, plan in self._plans]
-        self._of = {one.pk: (one.repository.full_name, one.person.username) for one in self.runs}
+        self.started([actions.start(person, plan, plan.digest)[0] for person, plan in self.plans])
+
+    def started(self, runs: Iterable[Onboarding]) -> None:
+        """From now on these are looked after, too."""
+        for one in runs:
+            self.runs.append(one)
+            self._of[one.pk] = (one.repository.full_name, one.person.username)
 
     def move(self) -> None:
         """Whatever is somebody's move at the moment."""
@@ -79,12 +89,19 @@ class People:
                 self.granted = True
 
     def _merge(self) -> None:
+        for run, number in self._asked():
+            self._merge_one(run, number)
+
+    def _asked(self) -> list[tuple[UUID, int]]:
+        """(run, number of its pull request) wherever somebody is asked to merge and has not yet done it."""
         waiting = Step.objects.filter(name="merge", state=StepState.WAITING).values_list("run_id", flat=True)
-        asked = Step.objects.filter(name="pull_request", run__in=list(waiting))
-        for run, result in asked.exclude(run__in=self._merged).values_list("run_id", "result"):
-            name, person = self._of[run]
-            self.hands.github("PUT", f"/repos/{name}/pulls/{result['number']}/merge", {}, person=person)
-            self._merged.add(run)
+        asked = Step.objects.filter(name="pull_request", run__in=list(waiting)).exclude(run__in=self._merged)
+        return [(run, int(result["number"])) for run, result in asked.values_list("run_id", "result")]
+
+    def _merge_one(self, run: UUID, number: int) -> None:
+        name, person = self._of[run]
+        self.hands.github("PUT", f"/repos/{name}/pulls/{number}/merge", {}, person=person)
+        self._merged.add(run)
 
     def finished(self) -> int:
         with patient():

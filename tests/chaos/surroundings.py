@@ -1,12 +1,14 @@
-"""Every process of a round, in a folder of its own: they can be killed, stopped and started again one by one."""
+"""Every process of a round or of a measurement, in a folder of its own: they can be killed, stopped and started again one by
+one."""
 
 import os
 import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -36,11 +38,28 @@ IMPATIENT = "?options=-c%20idle_in_transaction_session_timeout%3D3s"
 KEY = "only for the tests: 0123456789012345678901234567890123456789"
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What the processes are like: impatient ones that a round can wait for, unless said otherwise."""
+
+    app: str = "tests.chaos.worker"
+    """Of Celery."""
+    groups: int = GROUPS
+    processes: int = PROCESSES
+    options: str = IMPATIENT
+    """Of the connections to PostgreSQL."""
+    environment: Mapping[str, str] = field(default_factory=lambda: PATIENCE)
+    """Beside, and before, what the demo's processes are given."""
+    background: bool = True
+    """Whether the outside does anything by itself: its pipelines, its cluster, its webhooks."""
+
+
 class Surroundings:
     """PostgreSQL, Valkey, the pretend outside world, web, and groups of workers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, setting: Setting) -> None:
         self.folder = folder
+        self.setting = setting
         self.postgres = Postgres(folder / "postgres")
         self.valkey = Valkey(folder / "valkey")
         self.sandbox: Sandbox
@@ -52,15 +71,16 @@ class Surroundings:
 
     def begin(self) -> None:
         """Everything but the workers and the web server, which need the tables."""
-        servers = environment.servers(self.postgres.start() + IMPATIENT, self.valkey.start())
+        setting = self.setting
+        servers = environment.servers(self.postgres.start() + setting.options, self.valkey.start())
         # A network for each pod would be two more processes for each of the small applications.
         os.environ["SANDBOX_POD_NETWORK"] = "mapped"
-        self.sandbox = process.start(self.folder / "sandbox", jobs_at_once=JOBS)
+        self.sandbox = process.start(self.folder / "sandbox", background=setting.background, jobs_at_once=JOBS)
         ports = Ports(free_port(), self.sandbox.port, self.sandbox.smtp_port)
-        own = environment.inherited() | servers | environment.onramp(ports, KEY) | PATIENCE
+        own = environment.inherited() | servers | environment.onramp(ports, KEY) | dict(setting.environment)
         self.environment = own
         self.web = children.web(ports, own, self.folder / "web.log")
-        self.workers = [_workers(number, own, self.folder) for number in range(GROUPS)]
+        self.workers = [_workers(number, setting, own, self.folder) for number in range(setting.groups)]
 
     def work(self) -> None:
         self.web.start()
@@ -118,18 +138,18 @@ class Surroundings:
             connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
-def _workers(number: int, surroundings: dict[str, str], folder: Path) -> Program:
-    words = ("-m", "celery", "-A", "tests.chaos.worker", "worker", "--hostname", f"group{number}@%h", "--pool", "prefork",
-             "--concurrency", str(PROCESSES), "--queues", ",".join(QUEUES), "--loglevel", "INFO",
+def _workers(number: int, setting: Setting, surroundings: dict[str, str], folder: Path) -> Program:
+    words = ("-m", "celery", "-A", setting.app, "worker", "--hostname", f"group{number}@%h", "--pool", "prefork",
+             "--concurrency", str(setting.processes), "--queues", ",".join(QUEUES), "--loglevel", "INFO",
              "--without-mingle", "--without-gossip")  # fmt: skip
     return Program(f"worker{number}", words, surroundings, folder / f"worker{number}.log")
 
 
 @contextmanager
-def surrounded() -> Iterator[Surroundings]:
+def surrounded(setting: Setting = Setting()) -> Iterator[Surroundings]:
     folder = Path(tempfile.mkdtemp(prefix="onramp-chaos-"))
     folder.chmod(0o711)
-    made = Surroundings(folder)
+    made = Surroundings(folder, setting)
     try:
         made.begin()
         os.environ.update(made.environment)

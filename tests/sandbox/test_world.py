@@ -161,6 +161,12 @@ def test_a_rule_for_n_times_is_taken_n_times_even_by_many_at_once(behaving: Sand
     assert statuses.count(200) == 19
 
 
+def test_a_rule_for_a_share_strikes_about_as_often(behaving: Sandbox) -> None:
+    behaving.fault("error-before", "/prometheus/", share=0.25)
+    statuses = [requests.get(f"{behaving.url}/prometheus/-/ready", timeout=10).status_code for _ in range(80)]
+    assert 5 <= statuses.count(503) <= 40
+
+
 def test_a_rule_matches_method_and_glob_and_can_be_removed(behaving: Sandbox) -> None:
     number = behaving.fault("error-before", "/prom*/-/*", method="GET", status=500)
     assert requests.get(f"{behaving.url}/prometheus/-/ready", timeout=5).status_code == 500
@@ -171,7 +177,14 @@ def test_a_rule_matches_method_and_glob_and_can_be_removed(behaving: Sandbox) ->
 
 
 @pytest.mark.parametrize(
-    "rule", [{"kind": "nonsense"}, {"kind": "delay", "often": 2}, [], {"kind": "delay", "times": -1}]
+    "rule",
+    [
+        {"kind": "nonsense"},
+        {"kind": "delay", "often": 2},
+        [],
+        {"kind": "delay", "times": -1},
+        {"kind": "delay", "share": 2},
+    ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(behaving: Sandbox, rule: object) -> None:
     answer = requests.post(f"{behaving.url}/_/faults", json=rule, timeout=5)
