@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 MAX_FAILURES = 12
 LONGEST_PAUSE = 60.0
-SPELL = 5.0
+SPELL = 1.0
 """Seconds for which a worker goes on in a lane before it looks for others."""
 STRANGE = 5.0
 """Seconds until a step that this code does not know is offered again."""

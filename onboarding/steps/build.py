@@ -24,14 +24,14 @@ def perform(work: Work) -> Outcome:
         return declined(pull)
     build = pipelines().build(own.name, pull.head)
     if build is None:
-        return Wait("Waiting for the pipeline to start.", pauses.build())
+        return Wait("Waiting for the pipeline to start.", pauses.news(work))
     links = [("Build", build.url)]
     if build.state == BuildState.GREEN:
         says = f"The build of the pull request is green.{pushed_by_people(work, pull)}"
         return Done(says, {"build": build.id, "head": pull.head}, links)
     if build.state == BuildState.RUNNING:
         says = f"The pull request is being built{_jobs(own, build)}.{pushed_by_people(work, pull)}"
-        return Wait(says, pauses.build(), links=links)
+        return Wait(says, pauses.news(work), links=links)
     return once_more(work, own, build) or blocking.blocked(_cause(own, pull, build))
 
 
@@ -54,7 +54,7 @@ def once_more(work: Work, own: Journey, build: Build) -> Outcome | None:
     work.log(f"build {build.id} is red; its failed jobs run once more")
     return Wait(
         "The build was red; its failed jobs run once more, in case it was chance.",
-        pauses.build(),
+        pauses.news(work),
         links=[("Build", made.url)],
     )
 

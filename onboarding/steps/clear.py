@@ -35,7 +35,7 @@ def perform(work: Work) -> Outcome:
     except (IntegrationError, Retry) as error:
         says = redact(error.says if isinstance(error, Retry) else str(error))
         work.log(says)
-        return Wait(f"The ticket cannot be looked after at the moment: {says}.", pauses.people(), Move.PLATFORM)
+        return Wait(f"The ticket cannot be looked after at the moment: {says}.", pauses.news(work), Move.PLATFORM)
 
 
 def _watch(work: Work) -> Outcome:
@@ -48,7 +48,7 @@ def _watch(work: Work) -> Outcome:
     if check.holds:
         return _end(work, blocker, BlockerState.CLEARED, _how(work, blocker, check))
     if blocker.owner != Move.PLATFORM:
-        return Wait(check.says, pauses.people(), Move.TEAM)
+        return Wait(check.says, pauses.news(work), Move.TEAM)
     ticket = _audited(work, blocker, _ticket(work, blocker))
     ticketing.keep_comments(blocker, issues().comments(ticket.id))
     if ticket.declined:
@@ -58,9 +58,9 @@ def _watch(work: Work) -> Outcome:
     if ticket.done:
         _answer(work, blocker, closing, check)
         return Wait(
-            f"{ticket.key} was closed, but: {check.says}", pauses.people(), Move.PLATFORM, [(ticket.key, ticket.url)]
+            f"{ticket.key} was closed, but: {check.says}", pauses.news(work), Move.PLATFORM, [(ticket.key, ticket.url)]
         )
-    return Wait(check.says, pauses.people(), Move.PLATFORM, [(ticket.key, ticket.url)])
+    return Wait(check.says, pauses.news(work), Move.PLATFORM, [(ticket.key, ticket.url)])
 
 
 def _reason(work: Work, blocker: Blocker, ticket: Ticket) -> str:

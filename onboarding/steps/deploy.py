@@ -14,7 +14,7 @@ def perform(work: Work) -> Outcome:
     own = journey(work)
     build = newest(own, work)
     if build is None:
-        return Wait("Waiting for the pipeline to start.", pauses.build())
+        return Wait("Waiting for the pipeline to start.", pauses.news(work))
     links = [("Build", build.url)]
     troubles = _troubles(own, build.commit)
     if build.state == BuildState.RED:
@@ -23,7 +23,7 @@ def perform(work: Work) -> Outcome:
     if build.state == BuildState.RUNNING or troubles:
         return Wait(
             "The pipeline is deploying" + (f": {'; '.join(troubles)}." if troubles else "."),
-            pauses.build(),
+            pauses.news(work),
             links=links,
         )
     return Done(

@@ -21,4 +21,4 @@ def perform(work: Work) -> Outcome:
     if not pull.open:
         return declined(pull)
     says = f"Look at pull request #{pull.number} and merge it.{pushed_by_people(work, pull)}"
-    return Wait(says, pauses.people(), Move.TEAM, links)
+    return Wait(says, pauses.news(work), Move.TEAM, links)

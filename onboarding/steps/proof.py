@@ -29,7 +29,7 @@ def perform(work: Work) -> Outcome:
         says = "; ".join(f"{proof.application}: {proof.says}" for proof in missing)
         return Wait(
             f"{len(proofs) - len(missing)} of {len(proofs)} proofs are there. Still missing: {says}.",
-            min(5.0, pauses.build()),
+            min(5.0, pauses.news(work)),
         )
     Application.objects.filter(pk__in=[row.pk for row in own.applications], onboarded_at=None).update(
         onboarded_at=timezone.now()

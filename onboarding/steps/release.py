@@ -32,7 +32,7 @@ def perform(work: Work) -> Outcome:
     build = newest(own, work)
     branch = own.content.default_branch
     if build is None:
-        return Wait(f"Waiting for the pipeline of {branch} to start.", pauses.build())
+        return Wait(f"Waiting for the pipeline of {branch} to start.", pauses.news(work))
     links = [("Build", build.url)]
     jobs = [one for one in pipelines().jobs(own.name, build.id) if not _deploys(one)]
     if build.state == BuildState.RED and (not jobs or any(one.state == BuildState.RED for one in jobs)):
@@ -42,7 +42,7 @@ def perform(work: Work) -> Outcome:
             f"{branch} was tested and its images were built.", {"build": build.id, "commit": build.commit}, links
         )
     done = sum(one.state != BuildState.RUNNING for one in jobs)
-    return Wait(f"{branch} is being built ({done} of {len(jobs)} jobs done).", pauses.build(), links=links)
+    return Wait(f"{branch} is being built ({done} of {len(jobs)} jobs done).", pauses.news(work), links=links)
 
 
 def _deploys(job: Job) -> bool:
