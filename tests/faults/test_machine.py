@@ -51,15 +51,17 @@ class Engine(RuleBasedStateMachine):
             self.run = progress.start(KIND)
         self.outside: Counter[str] = Counter()
         self.held: list[Step] = []
+        self.repeated: Counter[str] = Counter()
+        """How often a step that was done was to be done once more."""
 
     def _steps(self, *states: str) -> list[Step]:
         return list(self.run.steps.filter(state__in=states))
 
-    @rule(choice=st.integers(0, 3))
-    def claim(self, choice: int) -> None:
+    @rule(choice=st.integers(0, 3), fairly=st.booleans())
+    def claim(self, choice: int, fairly: bool = False) -> None:
         """A ring, or the sweep; now and then one that comes too late or too early."""
         due = [pk for _, pk in waking.overdue()] or list(self.run.steps.values_list("pk", flat=True))
-        taken = hold.claim(due[choice % len(due)])
+        taken = (hold.claim_fairly if fairly else hold.claim)(due[choice % len(due)])
         if taken is not None:
             self.held.append(taken)
 
@@ -170,6 +172,17 @@ class Engine(RuleBasedStateMachine):
         except NotPossible:
             return
 
+    @rule(name=st.sampled_from(list(STEPS)), really=st.integers(0, 3))
+    def once_more(self, name: str, really: int) -> None:
+        if really:
+            return
+        done = {step.name for step in self._steps(StepState.DONE)}
+        try:
+            waking.repeat(self.run.pk, name, person="alice")
+        except NotPossible:
+            return
+        self.repeated.update(done - {step.name for step in self._steps(StepState.DONE)})
+
     @rule(really=st.integers(0, 50))
     def cancel(self, really: int) -> None:
         if really == 17 and Run.objects.get(pk=self.run.pk).state == RunState.ACTIVE:
@@ -195,7 +208,7 @@ class Engine(RuleBasedStateMachine):
     def each_done_is_told_once(self) -> None:
         told = Event.objects.filter(type="onramp.step.done", subject=f"run:{self.run.pk}")
         names = Counter(told.values_list("data__step", flat=True))
-        assert names == Counter(step.name for step in self._steps(StepState.DONE))
+        assert names == Counter(step.name for step in self._steps(StepState.DONE)) + self.repeated
 
     @invariant()
     def needs_come_first_and_nothing_is_left_lying(self) -> None:
