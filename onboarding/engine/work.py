@@ -86,13 +86,17 @@ def carry(step_id: int) -> None:
     One ring is enough for a backlog. After a spell it is handed on by a ring, so that other lanes get this worker, too.
     """
     until = time.monotonic() + SPELL
-    step = hold.claim_fairly(step_id)
-    while step is not None:
-        following = _perform(step, take_next=True)
-        if following is None and time.monotonic() > until:
-            registry.ring(step.queue, step_id)
-            return
-        step = following or hold.claim_fairly(step_id)
+    try:
+        step = hold.claim_fairly(step_id)
+        while step is not None:
+            following = _perform(step, take_next=True)
+            if following is None and time.monotonic() > until:
+                registry.ring(step.queue, step_id)
+                return
+            step = following or hold.claim_fairly(step_id)
+    except DATABASE_FAILED:
+        logger.warning("the database failed before a step was taken; the sweep rings again", exc_info=True)
+        connection.close()
 
 
 def _perform(step: Step, *, take_next: bool) -> Step | None:

@@ -35,7 +35,7 @@ def full(database: OwnDatabase, refuses: bool) -> None:
             # Nothing before, and one row a page: the next one needs a new page.
             other.execute("TRUNCATE events_event; ALTER TABLE events_event SET (fillfactor = 10)")
             other.execute(
-                "INSERT INTO events_event (uid, type, source, subject, data, person) SELECT gen_random_uuid(), 'x', 'x', '', "
+                "INSERT INTO events_event (type, source, subject, data, person) SELECT 'x', 'x', '', "
                 "jsonb_build_object('x', repeat('x', 1500)), '' FROM generate_series(1, %s)",
                 [FULL // 8192 + 10],
             )

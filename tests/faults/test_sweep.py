@@ -73,7 +73,7 @@ def test_ten_thousand_that_wait_cost_nobody_anything(trial: Trial) -> None:
     many(10_000, lane="one")
     many(7, lane="two", due="-1 minute", topic="'source:acme/due'")
     statement("ANALYZE onboarding_step, onboarding_run")
-    assert waking.sweep() == 7
+    assert waking.sweep() == waking.BATCH, "a few rings are enough for all seven"
     assert {lane for lane, _ in trial.rings} == {"two"}
     trial.rings.clear()
     with transaction.atomic():
