@@ -84,6 +84,15 @@ class Collector:
         ours = {one.id for one in turns}
         return turns, [one for one in spans if one.provider and one.parent in ours]
 
+    def traces_of(self, run: str) -> list[list[Span]]:
+        """Every trace that a turn of this run is in, whole."""
+        with self._lock:
+            return [
+                list(spans)
+                for spans in self._spans.values()
+                if any(one.facts.get("onramp.run") == run for one in spans)
+            ]
+
     def calls(self, provider: str) -> list[Span]:
         """All calls to a provider, whoever made them."""
         with self._lock:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from bench.crowd.collector import Collector, collecting
 from tests.end.demo import Demo, git, running, until
 
 FREE_OF_EFFECTS = re.compile(
@@ -17,8 +18,15 @@ FREE_OF_EFFECTS = re.compile(
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with running(tmp_path_factory.mktemp("demo") / "data") as started:
+def traces() -> Iterator[Collector]:
+    """Where all processes of the demo send what they trace."""
+    with collecting() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, traces: Collector) -> Iterator[Demo]:
+    with running(tmp_path_factory.mktemp("demo") / "data", **traces.environment) as started:
         yield started
 
 
@@ -43,7 +51,7 @@ def test_planning_changes_nothing(demo: Demo) -> None:
         assert free, one
 
 
-def test_a_service_is_onboarded_and_runs_on_without_us(demo: Demo, tmp_path: Path) -> None:
+def test_a_service_is_onboarded_and_runs_on_without_us(demo: Demo, traces: Collector, tmp_path: Path) -> None:
     plan = demo.plan("acme/parcel-tracker")
     onboarding = demo.begin("acme/parcel-tracker")["id"]
     demo.wait_for(onboarding, "pull_request", "done")
@@ -61,6 +69,14 @@ def test_a_service_is_onboarded_and_runs_on_without_us(demo: Demo, tmp_path: Pat
     host = address.split("/")[2]
     answer = requests.get(f"http://127.0.0.1:{demo.sandbox_port}/", headers={"Host": host}, timeout=10)
     assert answer.status_code == 200
+
+    def joined() -> bool:
+        (trace,) = traces.traces_of(onboarding)
+        turns = {one.step for one in trace if one.facts.get("onramp.run") == onboarding}
+        asked = {one.provider for one in trace if one.provider}
+        return {"access", "proof"} <= turns and {"github", "kubernetes", "prometheus", "elk", "address"} <= asked
+
+    until(joined, "the click, every turn and every call in one trace", 20)
 
 
 def test_onboarded_again_it_changes_nothing_and_proves_it_again(demo: Demo) -> None:
