@@ -10,13 +10,13 @@ from onboarding.reading.words import Reader, Status
 
 @dataclass(frozen=True)
 class UndoStep:
-    """`left`: (kind, name, why it stays)."""
+    """`left`: (why it stays, [(kind, name)]), like things together."""
 
     title: str
     status: Status
     reason: str
     detail: str
-    left: list[tuple[str, str, str]]
+    left: list[tuple[str, list[tuple[str, str]]]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def of(onboarding: Onboarding, reader: Reader) -> UndoView | None:
 
 
 def _step(undo: Undo, step: Step, reader: Reader) -> UndoStep:
-    left = [(str(kind), str(name), str(why)) for kind, name, why in step.result.get("left", [])]
+    left: dict[str, list[tuple[str, str]]] = {}
+    for kind, name, why in step.result.get("left", []):
+        left.setdefault(str(why), []).append((str(kind), str(name)))
     status = words.status(step, reader, held_up=False)
-    return UndoStep(title(undo.run, step), status, words.sentence(step.reason), step.detail, left)
+    return UndoStep(title(undo.run, step), status, words.sentence(step.reason), step.detail, list(left.items()))
