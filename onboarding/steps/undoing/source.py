@@ -32,7 +32,7 @@ class AtSource:
         if found is None or (not found.open and not found.merged):
             return Leftover(effect, Standing.GONE, "is closed")
         if f"run {self.own.onboarding.pk}" not in found.body:
-            return Leftover(effect, Standing.STAYS, "an earlier run opened it")
+            return Leftover(effect, Standing.STAYS, "it is not this run’s: somebody else opened it, or an earlier run")
         if found.merged:
             says = f"#{found.number} is merged and a part of {self.own.content.default_branch}: what it brought goes only by a commit of yours"
             return Leftover(effect, Standing.STAYS, says)
