@@ -259,11 +259,9 @@ def undo(person: Person, onboarding: Onboarding) -> Undo:
 
 def undo_again(person: Person, onboarding: Onboarding) -> None:
     """Try again what of its undo failed. Raises NotPossible."""
-    known = _undo_of(onboarding.repository)
-    failed = (
-        [] if known is None else list(known.run.steps.filter(state=StepState.FAILED).values_list("name", flat=True))
-    )
-    if known is None or not failed:
+    known = _own_undo(onboarding)
+    failed = list(known.run.steps.filter(state=StepState.FAILED).values_list("name", flat=True))
+    if not failed:
         raise NotPossible("Nothing of this undo has failed.")
     for name in failed:
         waking.retry(known.pk, name, person=person.username)
@@ -271,10 +269,15 @@ def undo_again(person: Person, onboarding: Onboarding) -> None:
 
 def stop_undoing(person: Person, onboarding: Onboarding) -> None:
     """Leave the rest where it is. Raises NotPossible."""
+    waking.cancel(_own_undo(onboarding).pk, person=person.username)
+
+
+def _own_undo(onboarding: Onboarding) -> Undo:
+    """The undo of this very run that is under way. Raises NotPossible."""
     known = _undo_of(onboarding.repository)
-    if known is None:
-        raise NotPossible("This undo has ended already.")
-    waking.cancel(known.pk, person=person.username)
+    if known is None or known.onboarding_id != onboarding.pk:
+        raise NotPossible("No undo of this run is under way.")
+    return known
 
 
 def _undo_of(repository: Repository) -> Undo | None:

@@ -22,6 +22,7 @@ LONGEST_TURN = 5.0
 LOOK = 0.05
 """Seconds between two looks whether a change that takes longer than its turn is over."""
 MARGIN = 1.0
+"""Seconds by which a change under way is believed for longer than its call may take."""
 FRESH = 1.0
 """Seconds for which what was read of a lane is believed."""
 MANY = frozenset({"address"})

@@ -126,11 +126,12 @@ def cancel(run_id: uuid.UUID, *, person: str) -> None:
 
 def following(steps: Iterable[Step], name: str) -> list[str]:
     """The step itself and all that comes after it, in the order of the run."""
-    found = {name}
+    found = [name]
     for step in sorted(steps, key=lambda one: one.position):
-        if found.intersection(step.needs):
-            found.add(step.name)
-    return [step.name for step in sorted(steps, key=lambda one: one.position) if step.name in found]
+        if not step.needs or set(found).isdisjoint(step.needs):
+            continue
+        found.append(step.name)
+    return found
 
 
 def repeat(run_id: uuid.UUID, name: str, *, person: str) -> None:

@@ -52,6 +52,11 @@ class Work:
         """By the clock that all workers share, which is that of every time in a row. A worker's own may be an hour off."""
         return effects.database_now()
 
+    def began_with(self, kind: str, name: str, created: bool) -> bool:
+        """Whether this run brought the thing about: now, or in an earlier try that found it missing."""
+        known = self.step.known_effects.get((kind, name))
+        return created or bool(known is not None and known.reference.get("created"))
+
     def log(self, line: str) -> None:
         self.lines.append(f"{timezone.now():%H:%M:%S} {line}\n")
 

@@ -24,7 +24,7 @@ class UndoView:
     undo: Undo
     steps: list[UndoStep]
     failed: bool
-    """Something of it failed, or waits for somebody: people decide whether to try again."""
+    """Something of it failed: people decide whether to try again."""
 
     @property
     def active(self) -> bool:

@@ -82,12 +82,13 @@ def _apply(work: Work, manifest: dict[str, Any]) -> None:
     """A server-side apply may be repeated, so it needs no look beforehand; a conflict is shown, never forced."""
     metadata = manifest["metadata"]
     place = f"{metadata['namespace']}/" if "namespace" in metadata else ""
+    kind, name = manifest["kind"], f"{place}{metadata['name']}"
 
     def make() -> Made:
         applied = cluster().apply(manifest, manager=MANAGER)
-        return Made({"uid": applied.uid, "created": applied.created})
+        return Made({"uid": applied.uid, "created": work.began_with(kind, name, applied.created)})
 
-    work.ensure(manifest["kind"], f"{place}{metadata['name']}", make=changing(make))
+    work.ensure(kind, name, make=changing(make))
 
 
 def _names(own: Journey) -> str:

@@ -25,7 +25,7 @@ def collect_logs(work: Work) -> Outcome:
 
     def keep() -> Made:
         created = logs().ensure_retention(namespace, RETENTION_DAYS)
-        return Made({"days": RETENTION_DAYS, "created": created})
+        return Made({"days": RETENTION_DAYS, "created": work.began_with("log retention", namespace, created)})
 
     work.ensure("log retention", namespace, make=changing(keep))
     return Done(f"Logs of {namespace} are kept for {RETENTION_DAYS} days.", {}, [("Logs", logs().link(namespace, ""))])

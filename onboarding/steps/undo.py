@@ -4,13 +4,12 @@ import functools
 from collections.abc import Callable
 
 from django.db.models import Max
-from django.db.models.functions import Now
 
 from onboarding.engine import effects
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome, Wait
 from onboarding.engine.work import Work
-from onboarding.models import Effect, EffectState, Onboarding, Step, Undo
+from onboarding.models import Effect, EffectState, Onboarding, Undo
 from onboarding.steps import undoing
 from onboarding.steps.journey import Journey
 from onboarding.steps.outside import changing, meets
@@ -24,7 +23,7 @@ def perform(capability: str, *names: str) -> Callable[[Work], Outcome]:
 
 def _take_back(capability: str, names: tuple[str, ...], work: Work) -> Outcome:
     onboarding = Undo.objects.select_related("onboarding__repository").get(pk=work.run.pk).onboarding
-    pause = _unsettled(onboarding)
+    pause = _unsettled(work, onboarding)
     if pause > 0:
         return Wait("A call of the ended run may still arrive; Onramp looks when it cannot any more.", pause)
     hand = undoing.HANDS[capability](Journey(onboarding))
@@ -47,14 +46,13 @@ def _gone(hand: Hand, effect: Effect) -> Made:
     return Made()
 
 
-def _unsettled(onboarding: Onboarding) -> float:
+def _unsettled(work: Work, onboarding: Onboarding) -> float:
     """Seconds until no call of the ended run can be under way any more."""
     tries = Effect.objects.filter(step__run=onboarding.pk, state=EffectState.INTENDED)
     last = tries.aggregate(last=Max("tried_at"))["last"]
     if last is None:
         return 0.0
-    now = Step.objects.values_list(Now(), flat=True)[:1].get()
-    return float((effects.SETTLE - (now - last)).total_seconds())
+    return float((effects.SETTLE - (work.now() - last)).total_seconds())
 
 
 def _words(taken: list[str], left: list[Leftover]) -> str:

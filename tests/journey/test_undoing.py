@@ -209,3 +209,39 @@ def test_only_what_has_begun_is_repeated(world: World) -> None:
     actions.cancel(world.alice, run)
     with pytest.raises(NotPossible, match="has ended"):
         actions.repeat(world.alice, run, "access")
+
+
+def test_what_was_only_found_stays_also_after_going_once_more(world: World) -> None:
+    """A second run of the repository finds the webhook of the first; its own room it still knows as its own."""
+    name, first = proposed(world)
+    actions.cancel(world.alice, first)
+    second = world.start(name)
+    world.engine.go()
+    assert Effect.objects.get(step__run=second.pk, kind="webhook").tries == 0
+    actions.repeat(world.alice, second, "access")
+    actions.cancel(world.alice, second)
+    assert standings(second)["webhook"] == Standing.STAYS
+
+
+def test_a_room_that_began_with_the_run_is_still_its_own_after_going_once_more(world: World) -> None:
+    _, run = proposed(world)
+    actions.repeat(world.alice, run, "access")
+    world.engine.look(3)
+    assert step(run, "pull_request").state == StepState.DONE
+    actions.cancel(world.alice, run)
+    undone(world, run)
+    assert world.namespace not in world.hands.namespaces()
+
+
+def test_the_undo_of_another_run_is_not_this_runs_to_stop(world: World) -> None:
+    name, first = proposed(world)
+    actions.cancel(world.alice, first)
+    undone(world, first)
+    second = world.start(name)
+    world.engine.go()
+    actions.cancel(world.alice, second)
+    undo = actions.undo(world.alice, second)
+    for act in (actions.stop_undoing, actions.undo_again):
+        with pytest.raises(NotPossible, match="No undo of this run"):
+            act(world.alice, first)
+    assert Undo.objects.get(pk=undo.pk).active

@@ -42,7 +42,7 @@ class AtSource:
         found = source().branch_commit(self.own.name, self.own.content.branch)
         if found is None:
             return Leftover(effect, Standing.GONE, "is deleted already")
-        if effect.state == EffectState.MADE and effect.tries == 0:
+        if effect.tries == 0:  # it was only ever found
             return Leftover(effect, Standing.STAYS, "it was there before this run")
         if found != self._commit_made(effect):
             says = f"somebody pushed to it ({found[:7]}): deleting it would lose their work"
@@ -59,7 +59,7 @@ class AtSource:
     def _webhook(self, effect: Effect) -> Leftover:
         if source().hook(self.own.name, self._hears_at(effect)) is None:
             return Leftover(effect, Standing.GONE, "is deleted already")
-        if effect.state == EffectState.MADE and effect.tries == 0:
+        if effect.tries == 0:  # it was only ever found
             return Leftover(effect, Standing.STAYS, "it was there before this run")
         if Observation.objects.filter(repository=self.own.repository).exists():
             return Leftover(effect, Standing.STAYS, "Onramp watches what runs of this repository")
