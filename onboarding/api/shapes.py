@@ -105,7 +105,7 @@ class LeftoverOut(Schema):
     name: str
     url: str
     standing: str = Field(
-        description="there: an undo takes it back; stays: not; gone; unseen: the provider did not say"
+        description="there: an undo takes it back; with: it goes with that; stays: not; gone; unseen: the provider did not say"
     )
     says: str
 

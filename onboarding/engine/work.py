@@ -54,8 +54,10 @@ class Work:
 
     def began_with(self, kind: str, name: str, created: bool) -> bool:
         """Whether this run brought the thing about: now, or in an earlier try that found it missing."""
+        if created:
+            return True
         known = self.step.known_effects.get((kind, name))
-        return created or bool(known is not None and known.reference.get("created"))
+        return known is not None and bool(known.reference.get("created"))
 
     def log(self, line: str) -> None:
         self.lines.append(f"{timezone.now():%H:%M:%S} {line}\n")

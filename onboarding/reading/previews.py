@@ -23,16 +23,16 @@ class Undoing:
 
     found: list[Leftover]
 
-    def _of(self, standing: Standing) -> list[Group]:
+    def _of(self, *standings: Standing) -> list[Group]:
         groups: dict[str, list[Effect]] = {}
         for one in self.found:
-            if one.standing == standing:
+            if one.standing in standings:
                 groups.setdefault(one.says, []).append(one.effect)
         return [Group(says, effects) for says, effects in groups.items()]
 
     @property
     def taken(self) -> list[Group]:
-        return self._of(Standing.THERE)
+        return self._of(Standing.THERE, Standing.WITH)
 
     @property
     def left(self) -> list[Group]:

@@ -73,7 +73,7 @@ def test_the_preview_changes_nothing_and_says_the_same(world: World) -> None:
     told = standings(run)
     assert told.pop("commit") == Standing.STAYS
     inside = {kind: told.pop(kind) for kind in ("ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding")}
-    assert set(inside.values()) == {Standing.STAYS}, "they go or stay with their namespace"
+    assert set(inside.values()) == {Standing.WITH}, "they go with their namespace"
     told.pop("Secret", None)
     ours = ("pull request", "branch", "webhook", "Namespace", "log retention")
     assert told == dict.fromkeys(ours, Standing.THERE)

@@ -25,10 +25,9 @@ class OnCluster:
         if self._namespace is None:
             return Leftover(effect, Standing.GONE, "is gone with its namespace")
         if effect.kind == "Namespace":
-            if not self._begun_with_us(effect):
-                return Leftover(effect, Standing.STAYS, "it was there before this run")
-            if self._used_by:
-                return Leftover(effect, Standing.STAYS, self._used_by)
+            if not self._goes:
+                why = self._used_by if self._begun_with_us(effect) else "it was there before this run"
+                return Leftover(effect, Standing.STAYS, why)
             return Leftover(
                 effect,
                 Standing.THERE,
@@ -36,9 +35,11 @@ class OnCluster:
             )
         if cluster().get(effect.kind, self.own.content.namespace, effect.name.rpartition("/")[2]) is None:
             return Leftover(effect, Standing.GONE, "is deleted already")
+        if self._goes:
+            return Leftover(effect, Standing.WITH, "goes with its namespace")
         if self._changed(effect):
             return Leftover(effect, Standing.THERE, "stays for the team’s other applications, without this one")
-        return Leftover(effect, Standing.STAYS, "belongs to the namespace: it goes or stays with it")
+        return Leftover(effect, Standing.STAYS, "belongs to the namespace, which stays")
 
     def take_back(self, effect: Effect) -> None:
         if effect.kind == "Namespace":
@@ -53,6 +54,12 @@ class OnCluster:
         if found is None or found["metadata"].get("deletionTimestamp"):
             return None
         return found if causes_room.owned_by(found) == self.own.team.slug else None
+
+    @functools.cached_property
+    def _goes(self) -> bool:
+        """Whether an undo deletes the namespace. Asked before it does: a cluster takes its time with what is in it."""
+        mine = Effect.objects.filter(step__run=self.own.onboarding.pk, kind="Namespace").first()
+        return mine is not None and self._begun_with_us(mine) and not self._used_by
 
     def _begun_with_us(self, effect: Effect) -> bool:
         assert self._namespace is not None

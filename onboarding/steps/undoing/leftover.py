@@ -13,6 +13,8 @@ from onboarding.steps.journey import Journey
 class Standing(StrEnum):
     THERE = "there"
     """As the run made it: an undo takes it back."""
+    WITH = "with"
+    """It goes with something else that an undo takes back."""
     STAYS = "stays"
     """It is there, but is no longer (or never was) the run's alone."""
     GONE = "gone"
