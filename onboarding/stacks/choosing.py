@@ -3,32 +3,51 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from onboarding.stacks import container
-from onboarding.stacks.families import FAMILIES
+from onboarding.stacks import container, existing
+from onboarding.stacks.families import FAMILIES, manifests, markers
 
-MAX_FETCHED = 60
+MAX_FETCHED = 120
 MAX_SOURCES = 8
 """Of one folder. Every file that is fetched is one call to the source's host."""
 
 MAX_DEPTH = 4
-MAX_COMPONENTS = 30
+MAX_FOLDERS = 60
 WORKFLOW = ".github/workflows/onramp.yml"
 _SKIPPED = {
     *("node_modules", "bower_components", "vendor", "third_party", "site-packages", "venv", "env", "__pycache__"),
-    *("dist", "build", "target", "out", "tmp", "docs", "doc"),
-    *("test", "tests", "spec", "e2e", "__tests__", "__mocks__", "fixtures", "testdata"),
-    *("example", "examples", "sample", "samples"),
+    *("dist", "build", "target", "out", "tmp", "bin", "obj", "Pods", "deps", "_build"),
+    *("test", "tests", "spec", "e2e", "__tests__", "__mocks__", "fixtures", "testdata", "testing", "benchmarks"),
 }
+_ASIDE = {"docs", "doc", "example", "examples", "sample", "samples", "demo", "demos", "templates", "website"}
+"""Read after all others, and counted only where a workspace names them as members."""
+
 _TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest|setup|[^/]*\.(test|spec|config|d))\.[a-z]+$")
 _OURS = re.compile(r"deploy/[^/]+/[^/]+\.yaml")
 _OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
 
 def roots(paths: Iterable[str]) -> list[str]:
-    """Folders that hold a manifest, the repository's root first."""
-    markers = {marker for family in FAMILIES for marker in family.MARKERS} | set(container.NAMES)
-    found = {folder for folder, _, name in (path.rpartition("/") for path in paths) if name in markers}
-    return sorted((folder for folder in found if not _skipped(folder)), key=lambda one: (len(_parts(one)), one))
+    """Folders that hold a manifest, the repository's root first and those aside last; the root itself, too, where
+    sources lie in it that start something."""
+    names, endings = markers()
+    entries = {name for family in FAMILIES for name in family.ENTRIES}
+    found: set[str] = set()
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if folder not in found and (
+            name in names or name in container.NAMES or name.endswith(endings) or (not folder and name in entries)
+        ):
+            found.add(folder)
+    if not found and any("/" not in path or path.startswith(("src/", "app/", "site/", "public/")) for path in paths):
+        found.add("")
+    # What lies aside counts where a workspace names it, and a workspace has a manifest at the repository's root.
+    kept = (folder for folder in found if not _skipped(folder) and ("" in found or not aside(folder)))
+    return sorted(kept, key=lambda one: (aside(one), len(_parts(one)), one))
+
+
+def aside(folder: str) -> bool:
+    """Whether it is usually no part of what a repository runs."""
+    return any(part in _ASIDE for part in _parts(folder))
 
 
 def folders(paths: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -50,23 +69,26 @@ def wanted(paths: Sequence[str]) -> tuple[str, ...]:
     present = set(paths)
     found = [path for path in (*_OWNERS, WORKFLOW) if path in present]
     found += sorted(path for path in present if _OURS.fullmatch(path))[:MAX_SOURCES]
-    held = folders(paths)
-    for root, files in list(held.items())[:MAX_COMPONENTS]:
-        found += [_join(root, name) for name in _manifests() if name in files]
-    for root, files in list(held.items())[:MAX_COMPONENTS]:
+    held = list(folders(paths).items())[:MAX_FOLDERS]
+    for root, files in held:
+        found += [_join(root, name) for name in _manifests(files)]
+    found += existing.wanted(present)
+    for root, files in held:
         found += [_join(root, name) for name in _sources(files)]
     return tuple(dict.fromkeys(found))[:MAX_FETCHED]
 
 
-def _manifests() -> Iterator[str]:
-    yield from ("Procfile", *container.NAMES, container.IGNORE)
-    for family in FAMILIES:
-        yield from family.MANIFESTS
+def _manifests(files: frozenset[str]) -> Iterator[str]:
+    names, endings = manifests()
+    yield from (name for name in ("Procfile", *container.NAMES, container.IGNORE) if name in files)
+    yield from (name for name in names if name in files)
+    yield from sorted(name for name in files if "/" not in name and name.endswith(endings))
 
 
 def _sources(files: frozenset[str]) -> list[str]:
     """Entry points by name, the shallow ones first, then what lies beside them."""
-    present = [family for family in FAMILIES if any(marker in files for marker in family.MARKERS)]
+    names = {name for name in files if "/" not in name}
+    present = [family for family in FAMILIES if _marked(family.MARKERS, names)] or FAMILIES
     endings = tuple(ending for family in present for ending in family.ENDINGS)
     entries = {name: number for family in present for number, name in enumerate(family.ENTRIES)}
     candidates = [one for one in files if endings and one.endswith(endings) and not _TEST.search(one)]
@@ -75,8 +97,13 @@ def _sources(files: frozenset[str]) -> list[str]:
         name = path.rpartition("/")[2]
         return name not in entries, path.count("/"), entries.get(name, 0), path
 
-    near = [one for one in candidates if not _skipped(one.rpartition("/")[0], 3)]
+    near = [one for one in candidates if not _skipped(one.rpartition("/")[0], 6)]
     return [one for one in sorted(near, key=rank) if one.rpartition("/")[2] in entries or "/" not in one][:MAX_SOURCES]
+
+
+def _marked(markers: tuple[str, ...], names: set[str]) -> bool:
+    endings = tuple(one[1:] for one in markers if one.startswith("*"))
+    return any(one in names for one in markers) or (bool(endings) and any(name.endswith(endings) for name in names))
 
 
 def _skipped(folder: str, deepest: int = MAX_DEPTH) -> bool:

@@ -1,6 +1,7 @@
 """What is found in a repository, each with the evidence for it."""
 
 from dataclasses import dataclass
+from enum import IntEnum, StrEnum
 
 Command = tuple[str, ...]
 """An argument list, never a line for a shell."""
@@ -25,14 +26,37 @@ class Setting:
     evidence: Evidence
 
 
+class Role(StrEnum):
+    """What a folder is for. A site is files that a web server hands out; only services and sites are deployed."""
+
+    SERVICE = "service"
+    SITE = "site"
+    LIBRARY = "library"
+
+
+class Grounds(IntEnum):
+    """How well it is known that a folder is of a language, where several languages claim it."""
+
+    COMPANION = 0
+    """Its manifest serves the tools of another language: the asset pipeline of a Rails application."""
+    SOURCES = 1
+    MANIFEST = 2
+    PROCESS = 3
+    """A Procfile starts a program of this language."""
+
+
 @dataclass(frozen=True)
 class Component:
-    """A deployable unit. `root` is its folder ("" for the repository's own); an empty text or command says "none".
+    """What a folder holds. `root` is its path ("" for the repository's own); an empty text or command says "none".
 
     `version` is the language's, within what the repository allows; `version_file` is the file that pins exactly one.
     `manifests` are the files that installing needs, relative to `root`; none where it needs the whole folder.
     `install` serves the tests, `install_production` the image. `container_file` is the path of its own Dockerfile,
     which then decides how it is built and started. `confidence` is certain, likely or guess.
+    `workspace` is the folder above that it is installed, built and tested in, with its manifests and lock file; None
+    where it stands alone. `output` is the folder of a site's files, relative to `root`, after `build`.
+    `needs` are the kinds of servers that its packages are clients of: postgresql, redis, kafka, …
+    `left` says why it is not deployed.
     """
 
     name: str
@@ -59,6 +83,18 @@ class Component:
     evidence: tuple[Evidence, ...] = ()
     confidence: str = "likely"
     alternatives: tuple[str, ...] = ()
+    role: Role = Role.SERVICE
+    grounds: Grounds = Grounds.MANIFEST
+    workspace: str | None = None
+    output: str = ""
+    needs: tuple[str, ...] = ()
+    left: str = ""
+
+    @property
+    def deployable(self) -> bool:
+        """Whether something of it can run or be served."""
+        runs = self.role == Role.SERVICE and bool(self.start)
+        return bool(self.container_file) or runs or (self.role == Role.SITE and bool(self.output))
 
 
 @dataclass(frozen=True)
@@ -71,8 +107,18 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a repository holds. `unknown` is set when there are no components."""
+    """What a repository holds: what can be deployed, and what was recognised beside it. `unknown` is set when there is
+    nothing to deploy."""
 
     components: tuple[Component, ...]
     unknown: Unknown | None
     warnings: tuple[str, ...]
+    others: tuple[Component, ...] = ()
+
+    @property
+    def family(self) -> str:
+        """The language of the repository: that of its root, else of most of what it holds; nothing where none is known."""
+        found = [*self.components, *self.others]
+        top = next((one.family for one in found if not one.root), "")
+        families = [one.family for one in self.components] or [one.family for one in self.others]
+        return top or max(families, key=families.count, default="")

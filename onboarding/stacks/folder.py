@@ -3,10 +3,14 @@
 import json
 import re
 import tomllib
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from xml.etree.ElementTree import Element
+
+import yaml
 
 from onboarding.stacks.components import Evidence
 
@@ -16,10 +20,20 @@ MAX_TEXT = 400_000
 MAX_DOTS = 1_000
 """In one line of TOML: the memory that its parser needs for a dotted key grows with their square."""
 
+MAX_ALIASES = 1_000
+"""Stars in a YAML file."""
+
 MAX_COMMAND = 2_000
 """Characters of a command; what is longer is none that a person wrote."""
 
 _NOT_THE_SERVICE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest|setup|[^/]*\.(test|spec|config))\.[a-z]+$")
+
+_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMA = re.compile(r",(\s*[}\]])")
+
+
+def _without_comment(found: re.Match[str]) -> str:
+    return found[1] or ""
 
 
 @dataclass
@@ -30,6 +44,8 @@ class Folder:
     files: frozenset[str]
     texts: Mapping[str, str]
     warnings: list[str] = field(default_factory=list)
+    workspace: "Folder | None" = None
+    """The folder above whose workspace this one is a member of."""
 
     def path(self, name: str) -> str:
         return f"{self.root}/{name}" if self.root else name
@@ -58,8 +74,24 @@ class Folder:
         """The file's object; an empty one, with a warning, where it holds none."""
         return self._parsed(name, json.loads)
 
+    def jsonc(self, name: str) -> dict[str, Any]:
+        """JSON with comments and commas at ends. https://code.visualstudio.com/docs/languages/json#_json-with-comments"""
+        return self._parsed(name, lambda text: json.loads(_COMMA.sub(r"\1", _COMMENT.sub(_without_comment, text))))
+
     def toml(self, name: str) -> dict[str, Any]:
         return self._parsed(name, _toml)
+
+    def yaml(self, name: str) -> dict[str, Any]:
+        return self._parsed(name, _yaml)
+
+    def xml(self, name: str) -> Element:
+        """The document with its namespaces taken off; an empty element, with a warning, where it is none."""
+        text = self.text(name)
+        try:
+            return _xml(text) if text else Element("none")
+        except (ValueError, RecursionError) as error:
+            self.warn(f"{self.path(name)} cannot be read: {str(error)[:120]}.")
+            return Element("none")
 
     def _parsed(self, name: str, parse: Callable[[str], Any]) -> dict[str, Any]:
         text = self.text(name)
@@ -70,6 +102,8 @@ class Folder:
         except (ValueError, RecursionError) as error:
             self.warn(f"{self.path(name)} cannot be read: {str(error)[:120]}.")
             return {}
+        if data is None:
+            return {}
         if not isinstance(data, dict):
             self.warn(f"{self.path(name)} is not what a file of this name holds.")
             return {}
@@ -78,6 +112,19 @@ class Folder:
     def has(self, *names: str) -> str:
         """The first of these files that is there, or nothing."""
         return next((name for name in names if name in self.files), "")
+
+    @cached_property
+    def top(self) -> tuple[str, ...]:
+        """The files that lie in the folder itself, in order."""
+        return tuple(sorted(name for name in self.files if "/" not in name))
+
+    def ending(self, *endings: str) -> list[str]:
+        """The folder's own files with these endings, in order."""
+        return [name for name in self.top if name.endswith(endings)]
+
+    def below(self, *endings: str) -> bool:
+        """Whether a file with one of these endings lies anywhere in the folder."""
+        return any(name.endswith(endings) for name in self.files)
 
     @cached_property
     def _fetched_sources(self) -> tuple[tuple[str, str], ...]:
@@ -102,6 +149,33 @@ def _toml(text: str) -> dict[str, Any]:
     if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
         raise ValueError("a line has too many dots")
     return tomllib.loads(text)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Plain data alone. An alias is refused where a file has thousands of them: no manifest needs that."""
+
+
+def _yaml(text: str) -> Any:
+    """The first document. Raises ValueError."""
+    if text.count("*") > MAX_ALIASES:
+        raise ValueError("it has too many references")
+    try:
+        return next(yaml.load_all(text, Loader=_Loader), None)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        raise ValueError(str(error).splitlines()[0]) from error
+
+
+def _xml(text: str) -> Element:
+    """Raises ValueError."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ValueError("it declares a document type")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - no entities, and at most MAX_TEXT
+    except ElementTree.ParseError as error:
+        raise ValueError(str(error)) from error
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return root
 
 
 def line_of(text: str, place: int) -> int:

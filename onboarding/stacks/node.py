@@ -1,16 +1,20 @@
-"""Node: started by the start script or the main file. https://docs.npmjs.com/cli/configuring-npm/package-json"""
+"""Node and Bun: started by the start script or the main file. https://docs.npmjs.com/cli/configuring-npm/package-json"""
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from onboarding.stacks import node_packages, serving
-from onboarding.stacks.components import Command, Component, Evidence
-from onboarding.stacks.folder import MAX_COMMAND, Folder, as_table, as_text
+from onboarding.stacks import node_packages, node_start, pinning, serving
+from onboarding.stacks.components import Command, Component, Evidence, Grounds, Role
+from onboarding.stacks.folder import Folder, as_table, as_text
 from onboarding.stacks.runtimes import Runtime
 
 FAMILY = "node"
-MARKERS = ("package.json",)
-MANIFESTS = ("package.json", ".nvmrc", ".node-version")
+MARKERS = ("package.json", "package.json5", "package.yaml", "project.json")
+MANIFESTS = (
+    *("package.json", "package.yaml", "project.json", "pnpm-workspace.yaml", "lerna.json", "rush.json", "nx.json", "turbo.json"),
+    *(".nvmrc", ".node-version", ".bun-version", *pinning.MANIFESTS, *node_start.MANIFESTS),
+)  # fmt: skip
 ENTRIES = (
     *("server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs"),
     *("server.ts", "index.ts", "app.ts", "main.ts"),
@@ -34,125 +38,114 @@ _SETTING = (
     r"process\.env(?:\.|\[[\"'])(?P<name>[A-Z][A-Z0-9_]+)\b(?:[\"']\])?(?!\s*=[^=])"
     r"(?:\s*(?:\|\||\?\?)\s*(?P<default>[^;,)\n]{1,80}))?"
 )
-_FRAMEWORKS = ("next", "nuxt", "@nestjs/core", "@remix-run/serve", "express", "fastify", "koa", "@hapi/hapi", "hono")
 _METRICS = ("prom-client", "express-prom-bundle", "fastify-metrics", "@willsoto/nestjs-prometheus")
-_STATIC = ("vite", "astro", "react-scripts", "@angular/core", "gatsby", "parcel", "@docusaurus/core", "expo")
-_FOR_DEVELOPMENT = re.compile(
-    r"^(npx )?(vite|ng|react-scripts|astro|gatsby|parcel|docusaurus|expo|webpack|webpack-dev-server|nodemon)\b(?! preview)"
-)
-_PROGRAMS = re.compile(r"\b(node|npm|npx|yarn|pnpm|bun|bunx|next|nuxt|nest|ts-node|tsx|pm2-runtime)\b|\.[cm]?[jt]s\b")
-_OTHERS = (
-    *("Gemfile", "composer.json", "mix.exs", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts", "Cargo.toml"),
-    *("deno.json", "deno.jsonc"),
-)
-_STARTS: Mapping[str, Command] = {"next": ("npx", "next", "start"), "nuxt": ("node", ".output/server/index.mjs")}
-"""Frameworks whose build is started in one way."""
+_NEEDS = {
+    "postgresql": ("pg", "postgres", "@prisma/adapter-pg"), "mysql": ("mysql", "mysql2"), "mongodb": ("mongodb", "mongoose"),
+    "redis": ("redis", "ioredis", "bullmq"), "kafka": ("kafkajs", "node-rdkafka"), "rabbitmq": ("amqplib",),
+    "elasticsearch": ("@elastic/elasticsearch",), "nats": ("nats",),
+}  # fmt: skip
 
 
 def read(folder: Folder, name: str) -> Component | None:
-    """The Node service in this folder, or None where it is a library, a static site or a root of workspaces."""
-    manifest = folder.json("package.json")
+    """The service or site in this folder; a library, or a root of workspaces, where nothing of it is started."""
+    marker = folder.has("package.json", "package.json5", "package.yaml") or _nx(folder)
+    if not marker and not folder.has(*ENTRIES):
+        return None
+    manifest = folder.json("package.json") or folder.yaml("package.yaml")
     scripts = as_table(manifest.get("scripts"))
     depends, for_development = as_table(manifest.get("dependencies")), as_table(manifest.get("devDependencies"))
-    other = folder.has(*_OTHERS)
-    if manifest and other:
-        folder.warn(
-            f"{folder.path(other)} lies beside {folder.path('package.json')}: which of them is the service is unclear."
-        )
-        return None
-    if not manifest or (node_packages.is_workspace_root(folder, manifest) and not scripts.get("start")):
-        return None
-    framework = next((one for one in _FRAMEWORKS if one in depends), "")
-    manager = node_packages.manager(folder, as_text(manifest.get("packageManager")))
-    static = next((one for one in _STATIC if one in depends or one in for_development), "")
-    started = _start(folder, manifest, framework, manager.run, guess=not static)
-    if started is None:
-        _explain(folder, static, as_text(scripts.get("build")))
-        return None
-    start, why, confidence = started
+    manager = node_packages.manager(folder, manifest)
+    started = node_start.start(folder, manifest, manager)
+    site = node_start.site(folder, manifest) if started is None or started.confidence != "certain" else None
+    if site is not None:
+        started = None
     version, version_file, said = _version(folder, as_text(as_table(manifest.get("engines")).get("node")))
-    port, port_evidence = serving.port(folder, ENDINGS, _PORTS, start, 3000)
-    health, health_evidence = serving.health_path(folder, ENDINGS)
-    metrics, metrics_evidence = serving.metrics_path(folder, ENDINGS, depends, _METRICS, "package.json")
-    node_packages.warn_of_locks(folder, bool(depends or for_development))
-    evidence = [Evidence(folder.path("package.json"), None, "says that this is Node"), *said, why, port_evidence]
+    start: Command = started.command if started else ()
+    usual = 3000 if started else 8080
+    port, port_evidence = serving.port(folder, ENDINGS, _PORTS, start, usual)
+    if site is not None:
+        port, port_evidence = 8080, site.evidence
+    health, health_evidence = serving.health_path(folder, ENDINGS) if started else ("/", ())
+    metrics, metrics_evidence = serving.metrics_path(folder, ENDINGS, depends, _METRICS, "package.json") if started else ("", ())
+    if started or site:
+        node_packages.warn_of_locks(folder, manager, bool(depends or for_development))
     needs_everything = bool(set(as_text(scripts.get("start")).split()) & set(for_development))
+    language = "TypeScript" if folder.has("tsconfig.json") or not folder.below(".js", ".mjs", ".cjs", ".jsx") and folder.below(".ts", ".tsx") else "JavaScript"
+    evidence = [Evidence(folder.path(marker), None, "says that this is Node")] if marker else []
+    evidence += said
+    evidence += [started.evidence] if started else []
+    alone = node_packages.top(folder) is folder
     return Component(
         name=name,
         root=folder.root,
         family=FAMILY,
-        language="TypeScript" if folder.has("tsconfig.json") else "JavaScript",
+        language=language,
         version=version,
         version_file=version_file,
-        framework=framework,
+        framework=node_start.framework(folder, {**for_development, **depends}, site is not None),
         package_manager=manager.name,
         lock_file=manager.lock_file,
-        manifests=("package.json", manager.lock_file) if manager.lock_file else (),
-        install=manager.install if depends or for_development else (),
-        install_production=(manager.install if needs_everything else manager.production) if depends else (),
-        build=(*manager.run, "build") if scripts.get("build") else (),
-        test=_test(folder, as_text(scripts.get("test")), manager.run),
+        manifests=("package.json", manager.lock_file) if manager.lock_file and alone and "package.json" in folder.files else (),
+        install=manager.install if depends or for_development or not alone else (),
+        install_production=(manager.install if needs_everything else manager.production) if depends or not alone else (),
+        build=_build(folder, scripts, manager, marker),
+        test=_test(folder, as_text(scripts.get("test")), manager, bool(started or site)),
         start=start,
         port=port,
         health_path=health,
         metrics_path=metrics,
         settings=serving.settings(folder, ENDINGS, _SETTING),
-        evidence=(*evidence, *health_evidence, *metrics_evidence),
-        confidence=confidence,
+        evidence=(*evidence, port_evidence, *health_evidence, *metrics_evidence),
+        confidence=started.confidence if started else "likely" if site else "guess",
         alternatives=serving.other_processes(folder),
-    )
+        role=Role.SERVICE if started else Role.SITE if site else Role.LIBRARY,
+        grounds=_grounds(folder, manifest, marker, started, site is not None),
+        workspace=None if alone else node_packages.top(folder).root,
+        output=site.output if site else "",
+        needs=serving.needs(depends, _NEEDS),
+    )  # fmt: skip
 
 
-def _start(
-    folder: Folder, manifest: Mapping[str, object], framework: str, run: Command, *, guess: bool
-) -> tuple[Command, Evidence, str] | None:
-    """(command, evidence, confidence)."""
-    script = as_text(as_table(manifest.get("scripts")).get("start")).strip()
-    script = "" if _FOR_DEVELOPMENT.search(script) or len(script) > MAX_COMMAND else script
-    place = folder.path("package.json")
-    processed = serving.started_by_procfile(folder, _PROGRAMS)
-    if processed is not None:
-        return *processed, "certain"
-    if re.fullmatch(r"node\s+[\w./-]+", script):  # without npm in between signals reach the program itself
-        return tuple(script.split()), Evidence(place, None, f"starts with: {script}"), "certain"
-    if script:
-        return _script_command(run), Evidence(place, None, f"starts with: {script}"), "certain"
-    if framework in _STARTS:
-        return _STARTS[framework], Evidence(place, None, f"depends on {framework}"), "likely"
-    for one in (as_text(manifest.get("main")).removeprefix("./"), *ENTRIES, *(f"src/{name}" for name in ENTRIES)):
-        if one in folder.files and one.endswith((".js", ".mjs", ".cjs")):
-            listens = re.search(r"\.listen\(|createServer\(|\bserve\(", folder.text(one))
-            if listens:
-                return ("node", one), Evidence(folder.path(one), None, "listens for requests"), "likely"
-            if guess and not folder.fetched(one) and manifest.get("private") is not False and "exports" not in manifest:
-                return ("node", one), Evidence(folder.path(one), None, "has the name of a main file"), "guess"
-    return None
+def _nx(folder: Folder) -> str:
+    """Nx names its projects in files of their own. https://nx.dev/docs/reference/project-configuration"""
+    return "project.json" if as_table(folder.json("project.json").get("targets")) or "nx" in folder.text("project.json") else ""
 
 
-def _script_command(run: Command) -> Command:
-    return ("npm", "start") if run[0] == "npm" else (*run, "start")
+_OTHERS = (
+    *("Gemfile", "composer.json", "mix.exs", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts", "Cargo.toml"),
+    *("deno.json", "deno.jsonc", "manage.py", "artisan", "project.clj", "build.sbt"),
+)
 
 
-def _explain(folder: Folder, static: str, build: str) -> None:
-    """A static site is recognised and said, not mistaken for a service."""
-    if static and build:
-        folder.warn(
-            f"{folder.title} is a site built with {static}, and no script starts a server for production. "
-            "Give it one, or a Dockerfile whose web server serves what the build makes."
-        )
+def _grounds(
+    folder: Folder, manifest: Mapping[str, Any], marker: str, started: node_start.Started | None, site: bool
+) -> Grounds:
+    """Beside another language's manifest a package.json mostly serves its pages: unless it starts a server itself."""
+    if started is not None and started.by_process:
+        return Grounds.PROCESS
+    beside = folder.has(*_OTHERS) or folder.ending(".csproj", ".fsproj")
+    if beside and (site or started is None or started.confidence != "certain"):
+        return Grounds.COMPANION
+    if not manifest and marker == "package.json" and not started and not site:
+        return Grounds.COMPANION if folder.has("requirements.txt", "pyproject.toml") else Grounds.MANIFEST
+    return Grounds.MANIFEST if marker else Grounds.SOURCES
 
 
 def _version(folder: Folder, engines: str) -> tuple[str, str, list[Evidence]]:
-    """(version, the file that pins it, evidence)."""
-    for name in (".nvmrc", ".node-version"):
-        pinned = re.match(r"\s*v?(\d{1,3})", folder.text(name))
-        if pinned:
-            evidence = Evidence(folder.path(name), 1, f"asks for Node {pinned[1]}")
-            return _known(folder, pinned[1], name, evidence)
+    """(version, the file of this folder that pins it, evidence)."""
+    for place in (folder, folder.workspace):
+        if place is None:
+            continue
+        for name in (".nvmrc", ".node-version"):
+            pinned = re.match(r"\s*v?(\d{1,3})", place.text(name))
+            if pinned:
+                evidence = Evidence(place.path(name), 1, f"asks for Node {pinned[1]}")
+                return _known(folder, pinned[1], name if place is folder else "", evidence)
     allowed = RUNTIME.allowed(engines)
     if allowed:
         return _known(folder, allowed, "", Evidence(folder.path("package.json"), None, f"engines.node is {engines}"))
-    return "", "", []
+    managed = pinning.pinned(folder, "node", "nodejs")
+    return _known(folder, managed[0].split(".")[0], "", managed[1]) if managed else ("", "", [])
 
 
 def _known(folder: Folder, version: str, file: str, evidence: Evidence) -> tuple[str, str, list[Evidence]]:
@@ -162,8 +155,18 @@ def _known(folder: Folder, version: str, file: str, evidence: Evidence) -> tuple
     return version, file, [evidence]
 
 
-def _test(folder: Folder, script: str, run: Command) -> Command:
+def _build(folder: Folder, scripts: Mapping[str, Any], manager: node_packages.Manager, marker: str) -> Command:
+    """The build script; in a workspace with what it builds on first."""
+    if not scripts.get("build"):
+        return ()
+    return node_packages.script(folder, manager, "build", with_others=True)
+
+
+def _test(folder: Folder, script: str, manager: node_packages.Manager, started: bool) -> Command:
     if script and "no test specified" not in script:
-        return ("npm", "test") if run[0] == "npm" else (*run, "test")
-    folder.warn(f"{folder.path('package.json')} has no test script; its pipeline only builds.")
+        if node_packages.top(folder) is not folder:
+            return node_packages.script(folder, manager, "test")
+        return ("npm", "test") if manager.run[0] == "npm" else (*manager.run, "test")
+    if started:
+        folder.warn(f"{folder.path('package.json')} has no test script; its pipeline only builds.")
     return ()

@@ -1,10 +1,12 @@
 """Which package manager a Node folder uses, and what it is told. https://docs.npmjs.com, https://pnpm.io, https://yarnpkg.com"""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from onboarding.stacks.components import Command
-from onboarding.stacks.folder import Folder
+from onboarding.stacks.folder import Folder, as_table, as_text
 
 LOCKS = {
     "pnpm-lock.yaml": "pnpm",
@@ -14,6 +16,16 @@ LOCKS = {
     "bun.lock": "bun",
     "bun.lockb": "bun",
 }
+_SIGNS = {
+    "pnpm-workspace.yaml": "pnpm",
+    ".pnpmfile.cjs": "pnpm",
+    ".yarnrc.yml": "yarn",
+    ".yarnrc": "yarn",
+    ".pnp.cjs": "yarn",
+    "bunfig.toml": "bun",
+    ".bun-version": "bun",
+}
+"""Configuration that only one manager has."""
 
 
 @dataclass(frozen=True)
@@ -27,23 +39,43 @@ class Manager:
     run: Command
 
 
-def manager(folder: Folder, named: str) -> Manager:
-    """The one that `packageManager` names, else that of the lock file, else npm."""
+def top(folder: Folder) -> Folder:
+    """The folder where packages are installed: the workspace's, where that is one of Node's."""
+    above = folder.workspace
+    return above if above is not None and above.has("package.json", "package.json5", "rush.json") else folder
+
+
+def manager(folder: Folder, manifest: Mapping[str, Any]) -> Manager:
+    """The one that `packageManager` names, else that of the lock file, of its configuration, of `engines`, else npm."""
+    place = top(folder)
+    held = manifest if place is folder else place.json("package.json")
+    named = as_text(held.get("packageManager"))
     name = named.partition("@")[0]
-    locks = [one for one in LOCKS if one in folder.files]
+    locks = [one for one in LOCKS if one in place.files]
     if name not in LOCKS.values():
-        name = LOCKS[locks[0]] if locks else "npm"
+        name = LOCKS[locks[0]] if locks else _by_signs(place, held)
     lock = next((one for one in locks if LOCKS[one] == name), "")
-    return Manager(name, lock, *_commands(name, bool(lock), named))
+    berry = named.startswith(("yarn@2", "yarn@3", "yarn@4")) or ".yarnrc.yml" in place.files
+    return Manager(name, lock, *_commands(name, bool(lock), berry))
 
 
-def _commands(name: str, locked: bool, named: str) -> tuple[Command, Command, Command]:
+def _by_signs(folder: Folder, manifest: Mapping[str, Any]) -> str:
+    sign = folder.has(*_SIGNS)
+    if sign:
+        return _SIGNS[sign]
+    engines = as_table(manifest.get("engines"))
+    asked = next((one for one in ("bun", "pnpm", "yarn") if one in engines and "npm" not in engines), "")
+    started = re.match(r"bun\b", as_text(as_table(manifest.get("scripts")).get("start")))
+    return asked or ("bun" if started else "npm")
+
+
+def _commands(name: str, locked: bool, berry: bool) -> tuple[Command, Command, Command]:
     """(install, production install, run)."""
     match name:
         case "pnpm":
             frozen = ("--frozen-lockfile",) if locked else ()
             return ("pnpm", "install", *frozen), ("pnpm", "install", "--prod", *frozen), ("pnpm", "run")
-        case "yarn" if named.startswith(("yarn@2", "yarn@3", "yarn@4")):
+        case "yarn" if berry:
             install: Command = ("yarn", "install", *(("--immutable",) if locked else ()))
             return install, install, ("yarn", "run")
         case "yarn":
@@ -55,15 +87,38 @@ def _commands(name: str, locked: bool, named: str) -> tuple[Command, Command, Co
     return ("npm", "ci" if locked else "install"), ("npm", "ci" if locked else "install", "--omit=dev"), ("npm", "run")
 
 
+def script(folder: Folder, used: Manager, name: str, *, with_others: bool = False) -> Command:
+    """How a script of this folder is run where its packages are installed; `with_others` runs it in what it builds on first."""
+    place = top(folder)
+    if place is folder:
+        return (*used.run, name)
+    inside = folder.root[len(place.root) + 1 :] if place.root else folder.root
+    if with_others and "turbo.json" in place.files:
+        return ("npx", "turbo", "run", name, f"--filter=./{inside}")
+    match used.name:
+        case "pnpm":
+            return ("pnpm", "--filter", f"./{inside}{'...' if with_others else ''}", "run", name)
+        case "yarn":
+            return ("yarn", "--cwd", inside, "run", name) if ".yarnrc.yml" not in place.files else ("yarn", "workspace", _name(folder), "run", name)
+        case "bun":
+            return ("bun", "run", "--filter", f"./{inside}", name)
+    return ("npm", "run", name, f"--workspace={inside}")
+
+
+def _name(folder: Folder) -> str:
+    said = as_text(folder.json("package.json").get("name"))
+    return said if re.fullmatch(r"[@\w./-]+", said) else folder.root.rpartition("/")[2]
+
+
 def is_workspace_root(folder: Folder, manifest: Mapping[str, object]) -> bool:
     return "workspaces" in manifest or bool(folder.has("pnpm-workspace.yaml", "lerna.json", "rush.json", "nx.json"))
 
 
-def warn_of_locks(folder: Folder, depends: bool) -> None:
+def warn_of_locks(folder: Folder, used: Manager, depends: bool) -> None:
     """Two package managers at once, or none that locks anything."""
-    locks = [one for one in LOCKS if one in folder.files]
+    place = top(folder)
+    locks = [one for one in LOCKS if one in place.files]
     if len({LOCKS[one] for one in locks}) > 1:
-        used = manager(folder, str(folder.json("package.json").get("packageManager", ""))).lock_file or locks[0]
-        folder.warn(f"{' and '.join(locks)} stand beside each other in {folder.title}; {used} is used.")
+        place.warn(f"{' and '.join(locks)} stand beside each other in {place.title}; {used.lock_file or locks[0]} is used.")
     if depends and not locks:
-        folder.warn(f"{folder.path('package.json')} has dependencies and no lock file: two builds may differ.")
+        folder.warn(f"{place.path('package.json')} has dependencies and no lock file: two builds may differ.")

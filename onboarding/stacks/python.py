@@ -2,18 +2,23 @@
 
 import re
 
-from onboarding.stacks import python_entry, python_packages, serving
-from onboarding.stacks.components import Command, Component, Evidence
+from onboarding.stacks import pinning, python_entry, python_packages, serving
+from onboarding.stacks.components import Command, Component, Evidence, Grounds, Role
 from onboarding.stacks.folder import Folder, as_table, as_text
 from onboarding.stacks.runtimes import Runtime
 
 FAMILY = "python"
-MARKERS = (*python_packages.FILES, "manage.py", "runtime.txt", ".python-version")
+MARKERS = (*python_packages.FILES, "manage.py", "runtime.txt", ".python-version", *python_packages.CONDA)
 MANIFESTS = (
     *("pyproject.toml", "Pipfile", ".python-version", "runtime.txt"),
     *("requirements.txt", *python_packages.TEST_REQUIREMENTS),
+    *pinning.MANIFESTS,
+    *python_packages.CONDA[:2],
 )
-ENTRIES = ("app.py", "main.py", "server.py", "wsgi.py", "asgi.py", "__main__.py", "manage.py")
+ENTRIES = (
+    *("app.py", "main.py", "server.py", "wsgi.py", "asgi.py", "__main__.py", "manage.py"),
+    *("bot.py", "run.py", "index.py", "hello.py", "application.py"),
+)
 ENDINGS = (".py",)
 RUNTIME = Runtime(
     "Python",
@@ -41,21 +46,37 @@ _MISSPELT = re.compile(
 )
 
 
+_NEEDS = {
+    "postgresql": ("psycopg", "psycopg2", "psycopg2-binary", "psycopg-binary", "asyncpg", "pg8000"),
+    "mysql": ("mysqlclient", "pymysql", "mysql-connector-python", "aiomysql"),
+    "mongodb": ("pymongo", "motor", "mongoengine"),
+    "redis": ("redis", "django-redis", "aioredis"),
+    "kafka": ("kafka-python", "confluent-kafka", "aiokafka", "faust"),
+    "rabbitmq": ("pika", "aio-pika", "kombu"),
+    "elasticsearch": ("elasticsearch", "opensearch-py"),
+}
+
+
 def read(folder: Folder, name: str) -> Component | None:
-    """The Python service in this folder, or None where nothing says how to start one."""
-    for misspelt in sorted(one for one in folder.files if _MISSPELT.fullmatch(one)):
-        folder.warn(f"{folder.path(misspelt)} looks like a misspelt requirements.txt; pip will not find it.")
-    marker = folder.has(*MARKERS)
+    """The Python service in this folder; a library where nothing says how to start one."""
+    misspelt = sorted(one for one in folder.files if _MISSPELT.fullmatch(one))
+    for one in misspelt:
+        folder.warn(f"{folder.path(one)} looks like a misspelt requirements.txt; pip will not find it.")
+    marker = folder.has(*MARKERS) or (misspelt[0] if misspelt else "")
+    if not marker and not folder.ending(*ENDINGS):
+        return None
     packages = python_packages.packages(folder)
-    started = python_entry.entry(folder, packages.names) if marker else None
-    if started is None:
+    started = python_entry.entry(folder, packages.names)
+    if started is None and not marker:
         return None
     version, version_file, said = _version(folder)
-    port, port_evidence = serving.port(folder, ENDINGS, _PORTS, started.command, started.port)
+    command = started.command if started else ()
+    port, port_evidence = serving.port(folder, ENDINGS, _PORTS, command, started.port if started else 8000)
     health, health_evidence = serving.health_path(folder, ENDINGS)
     metrics, metrics_evidence = serving.metrics_path(folder, ENDINGS, packages.names, _METRICS, marker)
-    test = _test(folder, packages)
-    evidence = [Evidence(folder.path(marker), None, "says that this is Python"), *said, started.evidence, port_evidence]
+    test = _test(folder, packages) if started else ()
+    shown = Evidence(folder.path(marker or started.evidence.path), None, "says that this is Python") if marker else None
+    evidence = [*((shown,) if shown else ()), *said, *((started.evidence,) if started else ()), port_evidence]
     return Component(
         name=name,
         root=folder.root,
@@ -63,22 +84,35 @@ def read(folder: Folder, name: str) -> Component | None:
         language="Python",
         version=version,
         version_file=version_file,
-        framework=started.framework,
+        framework=started.framework if started else "",
         package_manager=packages.manager,
         lock_file=packages.lock_file,
         manifests=packages.manifests,
         install=packages.install(needs_pytest="pytest" in test),
         install_production=packages.install_production,
         test=(*packages.prefix, *test) if test else (),
-        start=started.command,
+        start=command,
         port=port,
         health_path=health,
         metrics_path=metrics,
         settings=serving.settings(folder, ENDINGS, _READ, _REQUIRED),
         evidence=(*evidence, *health_evidence, *metrics_evidence),
-        confidence=started.confidence,
+        confidence=started.confidence if started else "guess",
         alternatives=serving.other_processes(folder),
+        role=Role.SERVICE if started else Role.LIBRARY,
+        grounds=_grounds(folder, marker, started),
+        workspace=folder.workspace.root if folder.workspace is not None else None,
+        needs=serving.needs(packages.names, _NEEDS),
     )
+
+
+def _grounds(folder: Folder, marker: str, started: python_entry.Entry | None) -> Grounds:
+    """Packages without anything to start may serve the tools of another language."""
+    if started is None:
+        return Grounds.COMPANION
+    if started.by_process:
+        return Grounds.PROCESS
+    return Grounds.MANIFEST if marker else Grounds.SOURCES
 
 
 def _version(folder: Folder) -> tuple[str, str, list[Evidence]]:
@@ -100,7 +134,8 @@ def _version(folder: Folder) -> tuple[str, str, list[Evidence]]:
     allowed = RUNTIME.allowed(asked)
     if allowed:
         return _known(folder, allowed, "", Evidence(folder.path("pyproject.toml"), None, f"requires Python {asked}"))
-    return "", "", []
+    managed = pinning.pinned(folder, "python")
+    return _known(folder, ".".join(managed[0].split(".")[:2]), "", managed[1]) if managed else ("", "", [])
 
 
 def _known(folder: Folder, version: str, file: str, evidence: Evidence) -> tuple[str, str, list[Evidence]]:

@@ -16,7 +16,12 @@ USUAL_PORTS = {"flask": 5000, "aiohttp": 8080, "streamlit": 8501, "gradio": 7860
 _ASGI = r"^(?P<name>\w+)(?:\s*:\s*\w+)?\s*=\s*(?:fastapi\.)?(?:FastAPI|Starlette|Litestar|Quart)\("
 _WSGI = r"^(?P<name>\w+)(?:\s*:\s*\w+)?\s*=\s*(?:flask\.)?Flask\("
 _MAIN = re.compile(r"__name__\s*==\s*[\"']__main__[\"']")
-_ORDER = ("app.py", "main.py", "server.py", "wsgi.py", "asgi.py", "__main__.py", "run.py", "bot.py", "index.py")
+_ORDER = (
+    *("app.py", "main.py", "server.py", "wsgi.py", "asgi.py", "__main__.py", "run.py", "bot.py", "index.py"),
+    *("hello.py", "application.py"),
+)
+_NO_PROGRAMS = ("setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py", "__init__.py", "gunicorn.conf.py")
+_ASGI_SERVED = frozenset({"fastapi", "starlette", "litestar", "quart", "python-fasthtml"})
 _ENDINGS = (".py",)
 _PROGRAMS = re.compile(
     r"\b(python[\d.]*|gunicorn|uvicorn|hypercorn|daphne|waitress-serve|uwsgi|celery|flask|fastapi|streamlit|granian|"
@@ -35,19 +40,23 @@ class Entry:
     confidence: str
     framework: str
     port: int
+    by_process: bool = False
+    """A Procfile says so."""
 
 
 def entry(folder: Folder, depends: Collection[str]) -> Entry | None:
     """The first of: Procfile, Django's project, an application object, a main module, a script of the package."""
     framework = next((one for one in FRAMEWORKS if one in depends), "")
+    processed = _procfile(folder)
+    if processed is not None:
+        return Entry(*processed, framework, USUAL_PORTS.get(framework, 8000), by_process=True)
     for found in (
-        _procfile(folder),
         _django(folder, depends),
         _application(folder, depends, _ASGI, _asgi),
         _application(folder, depends, _WSGI, _wsgi),
         _main_module(folder),
         _script(folder),
-        _by_name(folder),
+        _by_name(folder, depends),
     ):
         if found is not None:
             command, evidence, confidence = found
@@ -126,12 +135,23 @@ def _script(folder: Folder) -> _Found | None:
     return (names[0],), Evidence(folder.path("pyproject.toml"), None, f"installs the command {names[0]}"), "likely"
 
 
-def _by_name(folder: Folder) -> _Found | None:
-    """A file whose name says it, where nothing better is known."""
-    for name in _ORDER:
-        if name in folder.files:
-            return ("python", name), Evidence(folder.path(name), None, "has the name of a main module"), "guess"
-    return None
+def _by_name(folder: Folder, depends: Collection[str]) -> _Found | None:
+    """A file whose name says it, where nothing better is known. What a framework needs to serve it is known even where
+    its text is not."""
+    name = folder.has(*_ORDER)
+    if not name:
+        alone = [one for one in folder.top if one.endswith(_ENDINGS) and one not in _NO_PROGRAMS]
+        src = [one for one in (f"src/{each}" for each in _ORDER) if one in folder.files]
+        name = src[0] if src else alone[0] if len(alone) == 1 else ""
+    if not name:
+        return None
+    evidence = Evidence(folder.path(name), None, "has the name of a main module")
+    module = name.removesuffix(".py").replace("/", ".")
+    if not folder.fetched(name) and not _ASGI_SERVED.isdisjoint(depends):
+        return _asgi(module, "app", depends), evidence, "guess"
+    if not folder.fetched(name) and {"flask", "gunicorn"} <= set(depends):
+        return _wsgi(module, "app", depends), evidence, "guess"
+    return ("python", name), evidence, "guess"
 
 
 def _in_order(folder: Folder) -> list[tuple[str, str]]:

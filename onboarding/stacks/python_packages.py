@@ -7,6 +7,7 @@ from onboarding.stacks.components import Command
 from onboarding.stacks.folder import Folder, as_lines, as_table
 
 LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry", "pdm.lock": "pdm", "Pipfile.lock": "pipenv"}
+CONDA = ("environment.yml", "environment.yaml", "conda-lock.yml")
 FILES = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg", *LOCKS)
 TEST_REQUIREMENTS = (
     *("requirements-dev.txt", "requirements-test.txt", "requirements_dev.txt", "dev-requirements.txt"),
@@ -38,6 +39,8 @@ class Packages:
 
     def install(self, *, needs_pytest: bool) -> Command:
         """What a test job runs first."""
+        if self.manager == "conda":
+            return ()
         if self.manager != "pip":
             return INSTALLS[self.manager][0]
         given = [word for file in self.test_files for word in ("--requirement", file)]
@@ -54,6 +57,9 @@ def packages(folder: Folder) -> Packages:
     tests = tuple(one for one in TEST_REQUIREMENTS if one in folder.files)
     names, for_tests = _asked(folder, manifest), _named("\n".join(folder.text(one) for one in tests))
     for_tests |= _named("\n".join(_groups(manifest)))
+    if manager == "conda":
+        names |= _conda(folder)
+        return Packages("conda", lock, (folder.has(*CONDA),), names, for_tests, (), ())
     if manager == "pip":
         production, manifests = _pip(folder)
         return Packages("pip", lock, manifests, names, for_tests, (), production, tests)
@@ -67,6 +73,8 @@ def packages(folder: Folder) -> Packages:
 def _unlocked(folder: Folder, manifest: dict[str, object]) -> str:
     """The manager of a folder without a lock file."""
     tools = as_table(manifest.get("tool"))
+    if folder.has(*CONDA) and not folder.has("requirements.txt", "pyproject.toml"):
+        return "conda"
     if folder.has("requirements.txt", "setup.py") or ("build-system" in manifest and "poetry" not in tools):
         return "pip"
     named = next((one for one in ("poetry", "pdm", "uv") if one in tools), "")
@@ -95,6 +103,14 @@ def _warn(folder: Folder, lock: str, manager: str) -> None:
         folder.warn(f"{' and '.join(locks)} stand beside each other in {folder.title}; {lock} is used.")
     if manager in INSTALLS and not lock:
         folder.warn(f"{folder.title} is managed by {manager} and has no lock file: two builds may differ.")
+
+
+def _conda(folder: Folder) -> frozenset[str]:
+    """https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html"""
+    listed = folder.yaml(folder.has("environment.yml", "environment.yaml")).get("dependencies")
+    lines = as_lines(listed)
+    nested = [as_lines(as_table(one).get("pip")) for one in (listed if isinstance(listed, list) else [])]
+    return _named("\n".join([*lines, *(line for group in nested for line in group)]))
 
 
 def _asked(folder: Folder, manifest: dict[str, object]) -> frozenset[str]:

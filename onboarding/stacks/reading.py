@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from onboarding.stacks import container
-from onboarding.stacks.choosing import MAX_COMPONENTS, folders
-from onboarding.stacks.components import Component, Reading, Unknown
+from onboarding.stacks import container, existing, workspaces
+from onboarding.stacks.choosing import MAX_FOLDERS, WORKFLOW, aside, folders
+from onboarding.stacks.components import Component, Grounds, Reading, Role, Unknown
 from onboarding.stacks.families import FAMILIES
 from onboarding.stacks.folder import Folder
 from onboarding.stacks.naming import distinct, label
@@ -16,27 +16,91 @@ _FOLDER = re.compile(r"[\w.@+][\w.@+-]*(/[\w.@+][\w.@+-]*)*")
 
 
 def read(paths: Sequence[str], texts: Mapping[str, str], default_name: str) -> Reading:
-    """The components of the repository; `default_name` names one at its root. Never raises for what a file holds."""
+    """What the repository holds; `default_name` names a component at its root. Never raises for what a file holds."""
     warnings: list[str] = []
     held = folders(sorted(set(paths)))
-    if len(held) > MAX_COMPONENTS:
-        warnings.append(f"{len(held)} folders hold a manifest; the first {MAX_COMPONENTS} were read.")
-        held = dict(list(held.items())[:MAX_COMPONENTS])
-    found = [_component(Folder(root, files, texts, warnings), default_name) for root, files in held.items()]
-    components = distinct([one for one in found if one is not None and _safe(one, warnings)])
-    unknown = None if components else _unknown(paths, bool(held))
-    return Reading(tuple(components), unknown, tuple(warnings))
+    if len(held) > MAX_FOLDERS:
+        warnings.append(f"{len(held)} folders hold a manifest; the first {MAX_FOLDERS} were read.")
+        held = dict(list(held.items())[:MAX_FOLDERS])
+    read_folders = {root: Folder(root, files, texts, warnings) for root, files in held.items()}
+    members = workspaces.above(read_folders)
+    for member, top in members.items():
+        read_folders[member].workspace = read_folders[top]
+    found = [
+        one
+        for folder in read_folders.values()
+        if not aside(folder.root) or folder.root in members
+        if (one := _component(folder, default_name)) is not None and _safe(one, warnings)
+    ]
+    kept, others = _told_apart(found, members)
+    warnings += existing.advice(existing.existing(paths, WORKFLOW))
+    unknown = None if kept else _unknown(paths, found)
+    return Reading(tuple(distinct(kept)), unknown, tuple(dict.fromkeys(warnings)), tuple(others))
 
 
 def _component(folder: Folder, default_name: str) -> Component | None:
-    """The surest of what the families say; the others are named as alternatives."""
+    """What the folder is by the surest of what the families say; the others are named as alternatives."""
     name = label(folder.root.rpartition("/")[2] or default_name)
     found = [one for family in FAMILIES if (one := family.read(folder, name)) is not None]
     if not found:
         return container.read(folder, name)
-    best = min(found, key=lambda one: _CONFIDENCE.index(one.confidence))
-    others = tuple(f"{one.family}: {' '.join(one.start)}" for one in found if one is not best)
+    best = min(found, key=_rank)
+    others = tuple(
+        f"{one.family}: {' '.join(one.start)}" for one in found if one is not best and one.start and one.grounds > Grounds.COMPANION
+    )
     return container.decided_by(replace(best, alternatives=(*best.alternatives, *others)), folder)
+
+
+def _rank(one: Component) -> tuple[int, bool, int]:
+    """What is known best comes first, then what can be started; of equals the first of `FAMILIES`."""
+    return -one.grounds, not one.deployable, _CONFIDENCE.index(one.confidence)
+
+
+def _told_apart(found: Sequence[Component], members: Mapping[str, str]) -> tuple[list[Component], list[Component]]:
+    """(what is deployed, what is not, with the reason)."""
+    kept, others = [], []
+    for one in found:
+        reason = _left(one, found, members)
+        if reason:
+            others.append(replace(one, left=reason))
+        else:
+            kept.append(one)
+    return kept, others
+
+
+def _left(one: Component, found: Sequence[Component], members: Mapping[str, str]) -> str:
+    """Why it is no component of its own; nothing where it is one."""
+    below = [other for other in found if other is not one and other.deployable and _contains(one.root, other.root)]
+    if one.container_file:
+        return ""
+    if not one.deployable:
+        if one.role == Role.LIBRARY:
+            return "its projects are read one by one" if below else "it is a library: nothing in it starts a server"
+        return "nothing in it says how it is started"
+    if one.grounds <= Grounds.SOURCES and below and not one.root:
+        return "the folders below it have manifests of their own"
+    own = [other for other in below if members.get(other.root) == one.root]
+    if own and _delegates(one):
+        return f"its start leads to {', '.join(other.root for other in own[:3])}"
+    parent = members.get(one.root)
+    if one.family == "elixir" and parent is not None:
+        return "it is a part of the umbrella above it"
+    return ""
+
+
+_DELEGATED = re.compile(
+    r"\b(turbo|nx|lerna|npm-run-all|concurrently|moon)\b|--filter|--workspace|\s-w\s|\bpnpm (-r|--recursive)\b|\byarn workspaces?\b|\bcd [\w./-]+ *&&"
+    r"|--prefix[ =]"
+)
+
+
+def _delegates(one: Component) -> bool:
+    said = " ".join((*one.start, *(each.says for each in one.evidence if each.says.startswith("starts with: "))))
+    return bool(_DELEGATED.search(said))
+
+
+def _contains(root: str, other: str) -> bool:
+    return root != other and (not root or other.startswith(f"{root}/"))
 
 
 def _safe(component: Component, warnings: list[str]) -> bool:
@@ -61,18 +125,18 @@ def harmless(text: str) -> bool:
 
 def _carried(one: Component) -> tuple[str, ...]:
     """Every text that generated files may hold."""
-    paths = (one.root, one.container_file, one.ignore_file, one.lock_file, one.version_file, *one.manifests)
+    paths = (one.root, one.container_file, one.ignore_file, one.lock_file, one.version_file, one.output, *one.manifests)
     commands = (*one.install, *one.install_production, *one.build, *one.test, *one.start)
-    return (*paths, *commands, one.version, one.health_path, one.metrics_path)
+    return (*paths, *commands, one.version, one.health_path, one.metrics_path, one.workspace or "")
 
 
-def _unknown(paths: Sequence[str], manifests: bool) -> Unknown:
+def _unknown(paths: Sequence[str], found: Sequence[Component]) -> Unknown:
     looked = tuple(path for path in paths if "/" not in path)[:12]
-    reason = (
-        "Manifests were found, but nothing in them says what would be started"
-        if manifests
-        else "No manifest of a language that Onramp knows was found"
-    )
+    if found:
+        one = found[0]
+        reason = f"This is {one.language or one.family}, but nothing in it says what would be started"
+    else:
+        reason = "No manifest of a language that Onramp knows was found"
     return Unknown(
         f"{reason}. A Dockerfile in the component's folder, with EXPOSE and CMD, is always understood.", looked
     )

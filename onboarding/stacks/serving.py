@@ -116,3 +116,8 @@ def other_processes(folder: Folder) -> tuple[str, ...]:
     if len(processes) < 2 or "web" not in processes:
         return ()
     return tuple(f"{name}: {command}" for name, (command, _) in processes.items() if name != "web")
+
+
+def needs(depends: Collection[str], kinds: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The kinds of servers that the packages are clients of, in the order of `kinds`."""
+    return tuple(kind for kind, packages in kinds.items() if any(one in depends for one in packages))

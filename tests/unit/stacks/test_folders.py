@@ -5,7 +5,7 @@ import time
 import pytest
 
 from onboarding import stacks
-from onboarding.stacks.choosing import MAX_FETCHED, MAX_SOURCES
+from onboarding.stacks.choosing import MAX_FETCHED, MAX_FOLDERS, MAX_SOURCES
 from tests.unit.stacks.repository import only, read
 
 MAIN = "import os\nif __name__ == '__main__': ...\n"
@@ -55,13 +55,22 @@ def test_a_list_of_what_to_ignore_is_seen() -> None:
 
 
 def test_fetching_is_bounded_and_manifests_come_first() -> None:
-    paths = [path for number in range(40) for path in service(f"s{number:02}")]
+    paths = [path for number in range(MAX_FOLDERS + 10) for path in service(f"s{number:02}")]
     paths += [f"s00/module{number}.py" for number in range(50)]
     wanted = stacks.wanted(paths)
     assert len(wanted) == MAX_FETCHED
-    assert [path.endswith("requirements.txt") for path in wanted] == [True] * 30 + [False] * 30
+    manifests = [path.endswith("requirements.txt") for path in wanted]
+    assert manifests == [True] * MAX_FOLDERS + [False] * (MAX_FETCHED - MAX_FOLDERS)
     assert len([path for path in wanted if path.startswith("s00/") and path.endswith(".py")]) <= MAX_SOURCES
-    assert any("40 folders" in one for one in read(dict.fromkeys(paths, MAIN)).warnings)
+    assert any(f"{MAX_FOLDERS + 10} folders" in one for one in read(dict.fromkeys(paths, MAIN)).warnings)
+
+
+def test_what_lies_aside_counts_where_a_workspace_names_it() -> None:
+    crate = {"Cargo.toml": '[package]\nname = "billing"\n', "src/main.rs": "fn main() {}"}
+    member = {f"examples/billing/{path}": text for path, text in crate.items()}
+    named = read({"Cargo.toml": '[workspace]\nmembers = ["examples/*"]\n', **member})
+    assert [one.root for one in named.components] == ["examples/billing"]
+    assert not read({"Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n', **member}).components
 
 
 def test_entry_points_are_fetched_before_what_lies_beside_them() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onboarding.stacks.families import FAMILIES
 from onboarding.stacks.folder import MAX_TEXT
 from tests.unit.stacks.repository import read
 
@@ -45,6 +46,9 @@ def test_text_that_makes_patterns_slow(piece: str) -> None:
     manifest = json.dumps({"engines": {"node": text[:40_000]}, "scripts": {"start": text[:40_000]}})
     files = {"requirements.txt": text, "app.py": text, "Procfile": f"web: {text}", ".python-version": text}
     files |= {"w/package.json": manifest, "w/server.js": text, "w/.nvmrc": text, "d/Dockerfile": text}
+    for number, family in enumerate(FAMILIES):
+        names = (*family.MARKERS, *family.MANIFESTS, *family.ENTRIES)
+        files |= {f"f{number}/{name.replace('*', 'x')}": text[:20_000] for name in names}
     began = time.perf_counter()
     read(files)
     assert time.perf_counter() - began < 3

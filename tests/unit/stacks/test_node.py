@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from onboarding.stacks.components import Role
 from tests.unit.stacks.repository import only, read
 
 
@@ -82,7 +83,6 @@ def test_what_starts(manifest: dict[str, object], files: dict[str, str], start: 
     [
         ({"main": "index.js"}, {"index.js": "module.exports = 1"}),
         ({"workspaces": ["packages/*"]}, {}),
-        ({"scripts": {"start": "vite", "build": "vite build"}, "devDependencies": {"vite": "7"}}, {}),
         ({"scripts": {"start": "webpack serve"}}, {"Gemfile": ""}),
         ({}, {"Procfile": "web: bundle exec rails server\n"}),
     ],
@@ -91,10 +91,27 @@ def test_what_is_no_service(manifest: dict[str, object], files: dict[str, str]) 
     assert read({"package.json": package(**manifest), **files}).unknown
 
 
-def test_a_site_without_a_server_is_recognised_and_said() -> None:
-    scripts = {"dev": "vite", "build": "vite build"}
-    found = read({"package.json": package(scripts=scripts, devDependencies={"vite": "7"}), "index.html": ""})
-    assert any("built with vite" in one and "Dockerfile" in one for one in found.warnings)
+@pytest.mark.parametrize(
+    ("manifest", "files", "output"),
+    [
+        ({"scripts": {"build": "vite build"}, "devDependencies": {"vite": "7"}}, {"index.html": ""}, "dist"),
+        (
+            {"scripts": {"start": "vite", "build": "vite build"}, "devDependencies": {"vite": "7"}},
+            {"index.html": "", "vite.config.ts": "export default {build: {outDir: 'site'}}"},
+            "site",
+        ),
+        ({"scripts": {"build": "react-scripts build"}, "dependencies": {"react-scripts": "5"}}, {}, "build"),
+        (
+            {"scripts": {"build": "next build", "start": "next start"}, "dependencies": {"next": "15"}},
+            {"next.config.mjs": "export default {output: 'export'}"},
+            "out",
+        ),
+        ({"scripts": {"build": "astro build"}, "dependencies": {"astro": "5"}}, {}, "dist"),
+    ],
+)
+def test_what_only_leaves_files_is_a_site(manifest: dict[str, object], files: dict[str, str], output: str) -> None:
+    found = only({"package.json": package(**manifest), **files})
+    assert (found.role, found.output, found.start, found.port) == (Role.SITE, output, (), 8080)
 
 
 def test_the_packages_of_a_workspace_are_found() -> None:

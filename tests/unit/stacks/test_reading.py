@@ -89,7 +89,7 @@ def test_its_own_container_file_decides() -> None:
 
 
 def test_what_nobody_can_identify_is_unknown_and_says_what_was_looked_at() -> None:
-    found = read({"Makefile": "all:", "src/ledger.cob": ""})
+    found = read({"Makefile": "all:", "src/ledger.pli": ""})
     assert found.components == ()
     assert found.unknown is not None
     assert "Makefile" in found.unknown.looked_at
