@@ -49,6 +49,23 @@ class PlannedComponent(_Part):
     address: str
     demand: dict[str, str]
     included: bool = True
+    role: str = "service"
+    package_manager: str = ""
+    build: list[str] = []
+    output: str = ""
+    needs: list[str] = []
+    alternatives: list[str] = []
+
+
+class PlannedOther(_Part):
+    """What was recognised and is not deployed: `why`, and `can` says what would make it a component."""
+
+    name: str
+    root: str
+    language: str
+    framework: str
+    why: str
+    can: str
 
 
 class PlannedFile(_Part):
@@ -110,6 +127,7 @@ class Content(_Part):
     providers: dict[str, str]
     corrections: list[Correction]
     components: list[PlannedComponent]
+    others: list[PlannedOther] = []
     unknown: str
     looked_at: list[str]
     files: list[PlannedFile]

@@ -10,7 +10,7 @@ from integrations import http, providers
 from integrations.errors import IntegrationError, Missing
 from integrations.registry import RegistryReader
 from integrations.source import Head, RepositoryFacts, Tree
-from onboarding import causes_room, foreseeing, generate, stacks, tenancy
+from onboarding import causes_room, fetching, foreseeing, generate, stacks, tenancy
 from onboarding.content import (
     Because,
     Clash,
@@ -19,32 +19,21 @@ from onboarding.content import (
     PlannedComponent,
     PlannedFile,
     PlannedObject,
+    PlannedOther,
     PlannedSetting,
 )
 from onboarding.correcting import corrected
 from onboarding.looking import Look, Refused, source
 from onboarding.models import Plan
-from onboarding.stacks import Component
-
-MAX_FILES = 100_000
-MAX_BYTES = 1_000_000
-
-
-@dataclass(frozen=True)
-class _Read:
-    """A repository as it was read at one commit."""
-
-    head: Head
-    paths: list[str]
-    texts: dict[str, str]
-    warnings: list[str]
+from onboarding.stacks import Component, Reading
+from onboarding.stacks.components import Role
 
 
 def make(person: Person, look: Look, corrections: Sequence[Correction] = ()) -> Plan:
     """Read the repository and store the plan. Raises Refused with the sentence for the person."""
     with http.reading():
         try:
-            read = _read(look)
+            read = fetching.read(look.facts)
             repository = _repository(look)
             team = ownership.owner(repository, codeowners=_first(read.texts, ownership.CODEOWNERS))
             unowned = team is None
@@ -84,50 +73,9 @@ def _repository(look: Look) -> Repository:
     return row
 
 
-def _read(look: Look) -> _Read:
-    name = look.facts.full_name
-    branch = look.facts.default_branch
-    try:
-        head = source().head(name, branch)
-    except Missing as error:
-        if source().is_empty(name):
-            raise Refused("empty", f"{name} is empty. Push a first commit, then come back.") from error
-        raise Refused(
-            "no-default-branch",
-            f"The default branch of {name} is {branch}, and there is no such branch. Choose another in its settings.",
-        ) from error
-    tree = source().tree(name, head.tree)
-    if not tree.entries:
-        raise Refused("empty", f"{name} holds no files yet. Push something to build, then come back.")
-    if len(tree.entries) > MAX_FILES:
-        raise Refused("too-large", f"{name} has more than {MAX_FILES:,} files; Onramp does not read that many.")
-    paths = [entry.path for entry in tree.entries]
-    texts, warnings = _texts(name, tree, stacks.wanted(paths))
-    if tree.truncated:
-        warnings.append(
-            "The source host listed only a part of the files; what lies deep may be missing from this plan."
-        )
-    return _Read(head, paths, texts, warnings)
-
-
-def _texts(name: str, tree: Tree, wanted: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """The manifests' text; what is too large or no UTF-8 is left out, and said."""
-    entries = {entry.path: entry for entry in tree.entries}
-    texts, warnings = {}, []
-    for path in wanted:
-        if entries[path].size > MAX_BYTES:
-            warnings.append(f"{path} is larger than {MAX_BYTES // 1000:,} kB and was not read.")
-            continue
-        try:
-            texts[path] = source().blob(name, entries[path].blob).decode()
-        except UnicodeDecodeError:
-            warnings.append(f"{path} is not UTF-8 text and was not read.")
-    return texts, warnings
-
-
 def _content(
     look: Look,
-    read: _Read,
+    read: fetching.Read,
     team: Team,
     target: Target,
     corrections: Sequence[Correction],
@@ -139,7 +87,8 @@ def _content(
     found = stacks.read(read.paths, read.texts, facts.full_name.partition("/")[2])
     placement = _placement(facts, team, target)
     excluded = {one.name for one in corrections if not one.included}
-    components = corrected(_distinct(found.components, repository, team, target), corrections)
+    offered = [one for one in found.components if not generate.refusal(one)]
+    components = corrected(_distinct(offered, repository, team, target), corrections)
     included = [one for one in components if one.name not in excluded]
     files = generate.files(included, placement) if included else ()
     compared = generate.compare(files, read.texts, read.paths)
@@ -162,7 +111,8 @@ def _content(
         components=[
             _planned(one, placement, demands.get(one.name, {}), one.name not in excluded) for one in components
         ],
-        unknown=found.unknown.reason if found.unknown else "",
+        others=_others(found),
+        unknown="" if offered else _unknown(found),
         looked_at=list(found.unknown.looked_at) if found.unknown else [],
         files=[
             PlannedFile(path=one.path, text=one.text, why=one.why, diff=generate.diff(one, None))
@@ -176,6 +126,35 @@ def _content(
         body=body,
         message=f"{title}\n\nThe pull request says what each file is for.",
     )
+
+
+_ESCAPE = "A Dockerfile of its own, with EXPOSE and CMD, makes it one: Onramp then builds and runs what that says."
+
+
+def _others(found: Reading) -> list[PlannedOther]:
+    """What is not deployed, with the reason; libraries last, because nobody misses them."""
+    refused = [(one, generate.refusal(one)) for one in found.components]
+    left = [(one, why) for one, why in refused if why]
+    left += sorted(((one, one.left) for one in found.others), key=lambda pair: pair[0].role == Role.LIBRARY)
+    return [
+        PlannedOther(
+            name=one.name,
+            root=one.root,
+            language=one.language or one.family,
+            framework=one.framework,
+            why=why,
+            can="" if one.role == Role.LIBRARY or (why != generate.refusal(one) and one.deployable) else _ESCAPE,
+        )
+        for one, why in left
+    ]
+
+
+def _unknown(found: Reading) -> str:
+    """Why there is nothing to onboard."""
+    if found.unknown is not None:
+        return found.unknown.reason
+    said = ", ".join(f"{one.root or 'the repository'}: {generate.refusal(one)}" for one in found.components[:3])
+    return f"It was recognised, and cannot be built yet ({said}). {_ESCAPE}"
 
 
 def _providers() -> dict[str, str]:
@@ -282,6 +261,12 @@ def _planned(
         address=address,
         demand=dict(demand),
         included=included,
+        role=component.role,
+        package_manager=component.package_manager,
+        build=list(component.build),
+        output=component.output,
+        needs=list(component.needs),
+        alternatives=list(component.alternatives),
     )
 
 

@@ -55,7 +55,9 @@ def scored(row: Row, reading: Reading) -> Verdict:
     family = _family(expected.family, reading.family) if expected.family else None
     start = None
     if expected.start_command is not None and expected.family:
-        start = any(equivalent(expected.start_command, one, _below(row.manifests, one.root)) for one in reading.components)
+        start = any(
+            equivalent(expected.start_command, one, _below(row.manifests, one.root)) for one in reading.components
+        )
     tags = None
     if expected.tags is not None and expected.family:
         tags = primary is not None and _tagged(expected.tags, primary)
@@ -85,5 +87,12 @@ def _root(component: str) -> str:
 
 
 def _tagged(tags: list[str], one: Component) -> bool:
-    known = {one.family, one.framework, one.language.lower(), one.package_manager, *one.needs, *_SAME.get(one.family, set())}
+    known = {
+        one.family,
+        one.framework,
+        one.language.lower(),
+        one.package_manager,
+        *one.needs,
+        *_SAME.get(one.family, set()),
+    }
     return all(_TAGS.get(tag.lower(), tag.lower()) in known for tag in tags)

@@ -101,7 +101,21 @@ def _entry(words: list[str]) -> str:
     for one in rest:
         if skip:
             skip = False
-        elif one in ("-b", "-p", "-w", "-c", "-C", "--bind", "--port", "--host", "--workers", "--config", "-o", "-S", "-t"):
+        elif one in (
+            "-b",
+            "-p",
+            "-w",
+            "-c",
+            "-C",
+            "--bind",
+            "--port",
+            "--host",
+            "--workers",
+            "--config",
+            "-o",
+            "-S",
+            "-t",
+        ):
             skip = True
         elif not one.startswith("-"):
             return re.sub(r"\.(js|mjs|cjs)$", "", one.removeprefix("./")).rstrip("/")

@@ -45,6 +45,14 @@ class Tree:
 
 
 @dataclass(frozen=True)
+class Level:
+    """What lies directly in one folder: its files, and its folders' names with the ids of their trees."""
+
+    entries: tuple[Entry, ...]
+    folders: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Pull:
     """A pull request. `merge_commit` is what the default branch got, once merged."""
 
@@ -76,6 +84,10 @@ class SourceReader(Protocol):
         ...
 
     def tree(self, full_name: str, tree: str) -> Tree: ...
+    def level(self, full_name: str, tree: str) -> Level:
+        """One folder alone, for repositories of which `tree` lists only some."""
+        ...
+
     def blob(self, full_name: str, blob: str) -> bytes: ...
     def permission(self, full_name: str, login: str) -> str:
         """`admin`, `write`, `read` or `none`."""

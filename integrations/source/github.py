@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from integrations.errors import Conflict, Denied, Invalid, Missing
 from integrations.github_client import PROVIDER, GitHubClient, parsed
-from integrations.source import Entry, Head, NewFile, Pull, RepositoryFacts, Tree
+from integrations.source import Entry, Head, Level, NewFile, Pull, RepositoryFacts, Tree
 from integrations.webhooks import Forged, Heard, Unreadable
 
 BOT_NAME = "Onramp"
@@ -189,6 +189,12 @@ class GitHub:
         seen = self.client.get(_Tree, f"/repos/{full_name}/git/trees/{tree}", recursive=1)
         regular = (one for one in seen.tree if one.type == "blob" and one.mode != "120000")  # symlinks are not followed
         return Tree(tuple(Entry(one.path, one.sha, one.size) for one in regular), seen.truncated)
+
+    def level(self, full_name: str, tree: str) -> Level:
+        seen = self.client.get(_Tree, f"/repos/{full_name}/git/trees/{tree}")
+        regular = (one for one in seen.tree if one.type == "blob" and one.mode != "120000")
+        folders = {one.path: one.sha for one in seen.tree if one.type == "tree"}
+        return Level(tuple(Entry(one.path, one.sha, one.size) for one in regular), folders)
 
     def blob(self, full_name: str, blob: str) -> bytes:
         seen = self.client.get(_Blob, f"/repos/{full_name}/git/blobs/{blob}")

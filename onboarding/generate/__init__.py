@@ -7,6 +7,7 @@ from onboarding.generate.checking import Problem, check, demand, objects
 from onboarding.generate.comparing import Comparison, Conflict, compare, diff
 from onboarding.generate.files import File, Placement
 from onboarding.generate.proposal import files, pull_request
+from onboarding.generate.toolchains import refusal
 from onboarding.generate.workflow import DEPLOY_JOB_PREFIX
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "files",
     "objects",
     "pull_request",
+    "refusal",
 ]

@@ -20,10 +20,13 @@ Dockerfile
 **/.venv
 **/__pycache__
 **/node_modules
+**/target
+**/bin/Debug
+**/obj
 """
 _HEADER = """\
 # The image of {name}. Proposed by Onramp; it is yours to change.
-# The base image is named by tag, so that a rebuild brings its security fixes; name it by digest to freeze it.
+# Base images are named by tag and digest: what was tested is what is built. Renovate or Dependabot move both together.
 """
 
 
@@ -38,5 +41,7 @@ def container_files(one: Component) -> list[File]:
     found = [File(below(one.root, "Dockerfile"), text, why)]
     if not one.ignore_file:
         why = "keeps the history and local leftovers out of the image"
-        found.append(File(below(one.root, ".dockerignore"), IGNORED, why))
+        # The list of the context's folder is for all; one beside a container file is for that file alone.
+        name = ".dockerignore" if one.workspace is None else "Dockerfile.dockerignore"
+        found.append(File(below(one.root, name), IGNORED, why))
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 from onboarding.generate.files import File, Placement, label_value
 from onboarding.generate.text import dumped
+from onboarding.generate.toolchains import TOOLCHAINS
 from onboarding.stacks import Component
 
 IMAGE = "__IMAGE__"
@@ -100,6 +101,8 @@ def _probe(one: Component) -> dict[str, Any]:
 
 def _container(one: Component, placement: Placement) -> dict[str, Any]:
     probe = _probe(one)
+    tools = TOOLCHAINS.get(one.family)
+    memory, limit = tools.MEMORY if tools else (placement.memory, placement.memory_limit)
     return {
         "name": one.name,
         "image": IMAGE,
@@ -109,8 +112,8 @@ def _container(one: Component, placement: Placement) -> dict[str, Any]:
         "readinessProbe": {**probe, "periodSeconds": 5},
         "livenessProbe": {**probe, "periodSeconds": 10, "failureThreshold": 3},
         "resources": {
-            "requests": {"cpu": placement.cpu, "memory": placement.memory},
-            "limits": {"cpu": placement.cpu_limit, "memory": placement.memory_limit},
+            "requests": {"cpu": placement.cpu, "memory": memory},
+            "limits": {"cpu": placement.cpu_limit, "memory": limit},
         },
         "securityContext": {
             "runAsUser": 10001,

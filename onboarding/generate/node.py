@@ -3,16 +3,24 @@
 import shlex
 from typing import Any
 
+from onboarding.generate import site
 from onboarding.generate.actions import BUN, pinned
 from onboarding.generate.files import below
+from onboarding.generate.images import base
 from onboarding.generate.text import noted
 from onboarding.stacks import Command, Component
+from onboarding.stacks.components import Role
 from onboarding.stacks.node import RUNTIME
 
+MEMORY = ("64Mi", "128Mi")
 _ENVIRONMENT = "ENV HOME=/tmp NODE_ENV=production npm_config_update_notifier=false"
 _TOOLS = {"pnpm": "corepack enable", "yarn": "corepack enable", "bun": f"npm install --global bun@{BUN}"}
 """How an image gets the package managers that Node does not bring along."""
 _PRUNE: dict[str, Command] = {"npm": ("npm", "prune", "--omit=dev"), "pnpm": ("pnpm", "prune", "--prod")}
+
+
+def refuses(one: Component) -> str:
+    return ""
 
 
 def steps(one: Component) -> list[dict[str, Any]]:
@@ -32,34 +40,43 @@ def steps(one: Component) -> list[dict[str, Any]]:
 
 def image(one: Component) -> list[str]:
     """Two stages where there is something to build, so that the tools for it stay out of the image."""
-    base = f"node:{one.version or RUNTIME.default}-slim"
-    if not one.build:
+    name = base("node", one.version or RUNTIME.default)
+    if not one.build and one.workspace is None:
         return [
-            f"FROM {base}",
+            f"FROM {name}",
             "WORKDIR /app",
             _ENVIRONMENT,
             *_tool(one, run=False),
             *_installed(one, one.install_production),
         ]
-    pruned = _PRUNE.get(one.package_manager) if one.install_production != one.install else None
-    return [
-        f"FROM {base} AS build",
+    pruned = (
+        _PRUNE.get(one.package_manager) if one.install_production != one.install and one.workspace is None else None
+    )
+    built = [
+        f"FROM {name} AS build",
         "WORKDIR /app",
         *_tool(one, run=False),
         *_installed(one, one.install),
-        f"RUN {shlex.join(one.build)}",
+        *([f"RUN {shlex.join(one.build)}"] if one.build else []),
+    ]
+    if one.role == Role.SITE:
+        return site.served(built, one, "/".join(part for part in ("/app", one.inside, one.output) if part))
+    return [
+        *built,
         *([f"RUN {shlex.join(pruned)}"] if pruned and one.install_production else []),
         "",
-        f"FROM {base}",
-        "WORKDIR /app",
+        f"FROM {name}",
+        "WORKDIR /app" + (f"/{one.inside}" if one.inside else ""),
         _ENVIRONMENT,
         *_tool(one, run=True),
-        "COPY --from=build /app ./",
+        "COPY --from=build /app /app" if one.inside else "COPY --from=build /app ./",
     ]
 
 
 def command(one: Component) -> Command:
     """npm runs the scripts of pnpm's and yarn's packages too, and is there without a download."""
+    if one.role == Role.SITE:
+        return site.command(one)
     if one.start[:2] in (("pnpm", "run"), ("yarn", "run")):
         return ("npm", "run", *one.start[2:])
     return one.start
@@ -73,7 +90,7 @@ def _version(one: Component) -> dict[str, str]:
 
 def _cache(one: Component) -> dict[str, str]:
     if one.lock_file and one.install and one.package_manager in ("npm", "pnpm", "yarn"):
-        return {"cache": one.package_manager, "cache-dependency-path": below(one.root, one.lock_file)}
+        return {"cache": one.package_manager, "cache-dependency-path": below(one.folder, one.lock_file)}
     return {}
 
 

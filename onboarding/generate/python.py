@@ -5,10 +5,12 @@ from typing import Any
 
 from onboarding.generate.actions import PACKAGE_MANAGERS, pinned
 from onboarding.generate.files import below
+from onboarding.generate.images import base
 from onboarding.generate.text import noted
 from onboarding.stacks import Command, Component
 from onboarding.stacks.python import RUNTIME
 
+MEMORY = ("64Mi", "128Mi")
 _UNBUFFERED = "ENV HOME=/tmp PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1"
 _BESIDE: dict[str, str] = {
     "uv": "ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1",
@@ -18,6 +20,13 @@ _BESIDE: dict[str, str] = {
 }
 """All of them put the packages into /app/.venv."""
 _WITHOUT_PROJECT = {"uv": ("--no-install-project",), "poetry": ("--no-root",), "pdm": ("--no-self",), "pipenv": ()}
+
+
+def refuses(one: Component) -> str:
+    """What is not installed from PyPI, and members of a workspace, whose packages lie in other folders."""
+    if one.package_manager == "conda":
+        return "its packages come from conda"
+    return "it is a member of a workspace of uv" if one.workspace is not None else ""
 
 
 def steps(one: Component) -> list[dict[str, Any]]:
@@ -34,11 +43,11 @@ def steps(one: Component) -> list[dict[str, Any]]:
 
 def image(one: Component) -> list[str]:
     """One stage where pip installs; two where a package manager does, which the image does not need afterwards."""
-    base = f"python:{one.version or RUNTIME.default}-slim"
+    name = base("python", one.version or RUNTIME.default)
     if one.package_manager in PACKAGE_MANAGERS:
         return [
-            *_build_stage(one, base),
-            f"FROM {base}",
+            *_build_stage(one, name),
+            f"FROM {name}",
             "WORKDIR /app",
             "COPY --from=build /app ./",
             _UNBUFFERED,
@@ -50,7 +59,7 @@ def image(one: Component) -> list[str]:
         if one.manifests and install
         else ["COPY . .", *install]
     )
-    return [f"FROM {base}", "WORKDIR /app", _UNBUFFERED, *copied]
+    return [f"FROM {name}", "WORKDIR /app", _UNBUFFERED, *copied]
 
 
 def command(one: Component) -> Command:
@@ -76,12 +85,12 @@ def _manager(one: Component) -> str:
     return f"{one.package_manager}=={PACKAGE_MANAGERS[one.package_manager]}"
 
 
-def _build_stage(one: Component, base: str) -> list[str]:
+def _build_stage(one: Component, name: str) -> list[str]:
     """The packages first: they change less often than the code."""
     alone = (*one.install_production, *_WITHOUT_PROJECT[one.package_manager])
     after = [] if one.package_manager == "pipenv" else [f"RUN {shlex.join(one.install_production)}"]
     return [
-        f"FROM {base} AS build",
+        f"FROM {name} AS build",
         "WORKDIR /app",
         _BESIDE[one.package_manager],
         f"RUN python -m pip install --no-cache-dir {_manager(one)}",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from onboarding.generate import node, python
+from onboarding.generate import deno, dotnet, golang, java, node, php, python, ruby, rust, site
 from onboarding.stacks import Command, Component
 
 Step = dict[str, Any]
@@ -12,12 +12,21 @@ Step = dict[str, Any]
 class Toolchain(Protocol):
     """Kept by a module per family."""
 
+    @property
+    def MEMORY(self) -> tuple[str, str]:
+        """What a small service of this language asks for, and what it may take at most."""
+        ...
+
+    def refuses(self, one: Component) -> str:
+        """Why the golden path cannot build this component although it knows the language; nothing where it can."""
+        ...
+
     def steps(self, one: Component) -> list[Step]:
         """Steps that bring the tools, in the version that the repository asks for, and install what tests need."""
         ...
 
     def image(self, one: Component) -> list[str]:
-        """Lines of a Dockerfile up to where /app holds everything that runs."""
+        """Lines of a Dockerfile up to where the working directory holds everything that runs."""
         ...
 
     def command(self, one: Component) -> Command:
@@ -25,4 +34,25 @@ class Toolchain(Protocol):
         ...
 
 
-TOOLCHAINS: Mapping[str, Toolchain] = {"node": node, "python": python}
+TOOLCHAINS: Mapping[str, Toolchain] = {
+    "deno": deno,
+    "dotnet": dotnet,
+    "go": golang,
+    "java": java,
+    "node": node,
+    "php": php,
+    "python": python,
+    "ruby": ruby,
+    "rust": rust,
+    "static": site,
+}
+
+
+def refusal(one: Component) -> str:
+    """Why the golden path has nothing for this component; nothing where it does. Its own Dockerfile is always enough."""
+    if one.container_file:
+        return ""
+    tools = TOOLCHAINS.get(one.family)
+    if tools is None:
+        return f"the golden path does not build {one.language or one.family} yet"
+    return tools.refuses(one)

@@ -87,8 +87,8 @@ def _test(one: Component, several: bool) -> Job:
     }
     if several:
         job |= {"needs": "changes", "if": f"needs.changes.outputs.{one.name} == 'true'"}
-    if one.root:
-        job["defaults"] = {"run": {"working-directory": one.root}}
+    if one.folder:
+        job["defaults"] = {"run": {"working-directory": one.folder}}
     tools = TOOLCHAINS.get(one.family)
     test = {"name": "Test", "run": shlex.join(one.test)}
     none = {"name": "No tests yet", "run": f"echo '{one.name} has no tests that could be found.'"}
@@ -117,7 +117,7 @@ def _image(one: Component, placement: Placement) -> Job:
                 "id": "build",
                 "uses": noted(*pinned("docker/build-push-action")),
                 "with": {
-                    "context": one.root or ".",
+                    "context": one.folder or ".",
                     "file": one.container_file or below(one.root, "Dockerfile"),
                     "push": "${{ github.event_name == 'push' }}",
                     "tags": placement.image_of(one.name) + ":${{ github.sha }}",

@@ -3,9 +3,22 @@
 A language is one module that keeps `families.Family`, named in `families.FAMILIES`.
 """
 
-from onboarding.stacks.choosing import wanted
-from onboarding.stacks.components import Command, Component, Evidence, Reading, Setting, Unknown
+from onboarding.stacks.choosing import wanted, worth
+from onboarding.stacks.components import Command, Component, Evidence, Reading, Role, Setting, Unknown
 from onboarding.stacks.naming import label
 from onboarding.stacks.reading import harmless, read
 
-__all__ = ["Command", "Component", "Evidence", "Reading", "Setting", "Unknown", "harmless", "label", "read", "wanted"]
+__all__ = [
+    "Command",
+    "Component",
+    "Evidence",
+    "Reading",
+    "Role",
+    "Setting",
+    "Unknown",
+    "harmless",
+    "label",
+    "read",
+    "wanted",
+    "worth",
+]

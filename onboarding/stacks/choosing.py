@@ -45,6 +45,11 @@ def roots(paths: Iterable[str]) -> list[str]:
     return sorted(kept, key=lambda one: (aside(one), len(_parts(one)), one))
 
 
+def worth(folder: str) -> bool:
+    """Whether a component may lie in this folder."""
+    return not _skipped(folder)
+
+
 def aside(folder: str) -> bool:
     """Whether it is usually no part of what a repository runs."""
     return any(part in _ASIDE for part in _parts(folder))

@@ -53,8 +53,8 @@ class Component:
     `manifests` are the files that installing needs, relative to `root`; none where it needs the whole folder.
     `install` serves the tests, `install_production` the image. `container_file` is the path of its own Dockerfile,
     which then decides how it is built and started. `confidence` is certain, likely or guess.
-    `workspace` is the folder above that it is installed, built and tested in, with its manifests and lock file; None
-    where it stands alone. `output` is the folder of a site's files, relative to `root`, after `build`.
+    `workspace` is the folder above whose member it is; its commands, but for `start`, run there, with the manifests and the
+    lock file that lie there. None where it stands alone, and they run in `root`. `output` is the folder of a site's files, relative to `root`, after `build`.
     `needs` are the kinds of servers that its packages are clients of: postgresql, redis, kafka, …
     `left` says why it is not deployed.
     """
@@ -89,6 +89,16 @@ class Component:
     output: str = ""
     needs: tuple[str, ...] = ()
     left: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Where its commands run, and what its image is built of."""
+        return self.root if self.workspace is None else self.workspace
+
+    @property
+    def inside(self) -> str:
+        """Its path within its workspace; nothing where it stands alone."""
+        return self.root[len(self.folder) + 1 if self.folder else 0 :] if self.workspace is not None else ""
 
     @property
     def deployable(self) -> bool:

@@ -9,10 +9,22 @@ from onboarding.stacks.folder import Folder, as_table, as_text
 FAMILY = "deno"
 MARKERS = ("deno.json", "deno.jsonc", "deno.lock", ".deno-version")
 MANIFESTS = (*MARKERS, *pinning.MANIFESTS)
-ENTRIES = ("main.ts", "mod.ts", "server.ts", "index.ts", "app.ts", "src/main.ts", "src/index.ts", "src/mod.ts", "src/server.ts")
+ENTRIES = (
+    "main.ts",
+    "mod.ts",
+    "server.ts",
+    "index.ts",
+    "app.ts",
+    "src/main.ts",
+    "src/index.ts",
+    "src/mod.ts",
+    "src/server.ts",
+)
 ENDINGS = (".ts", ".tsx", ".js", ".jsx", ".mts")
 _PORTS = (r"\bport\s*:\s*(?P<port>\d{2,5})\b",)
-_READ = r"Deno\.env\.get\(\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*\)(?:\s*(?:\|\||\?\?)\s*(?P<default>[^;,)\n]{1,80}))?"
+_READ = (
+    r"Deno\.env\.get\(\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*\)(?:\s*(?:\|\||\?\?)\s*(?P<default>[^;,)\n]{1,80}))?"
+)
 _PROGRAMS = re.compile(r"\bdeno\b")
 _DEVELOPMENT = re.compile(r"--watch\b|\bdev\b")
 
@@ -57,5 +69,7 @@ def _start(folder: Folder, tasks: dict[str, object], entry: str) -> tuple[Comman
     if task and not _DEVELOPMENT.search(task):
         return ("deno", "task", "start"), Evidence(folder.path(place), None, f"starts with: {task}")
     if entry:
-        return ("deno", "run", "--allow-all", entry), Evidence(folder.path(entry), None, "has the name of an entry module")
+        return ("deno", "run", "--allow-all", entry), Evidence(
+            folder.path(entry), None, "has the name of an entry module"
+        )
     return (), Evidence(folder.path(place), None, "")

@@ -40,7 +40,9 @@ def read(folder: Folder, name: str) -> Component | None:
         return None
     if not projects:
         shown = Evidence(folder.path(solution), None, "says that this is a solution of .NET projects")
-        return Component(name=name, root=folder.root, family=FAMILY, language="C#", role=Role.LIBRARY, evidence=(shown,))
+        return Component(
+            name=name, root=folder.root, family=FAMILY, language="C#", role=Role.LIBRARY, evidence=(shown,)
+        )
     project = _chosen(folder, projects)
     root = folder.xml(project)
     sdk = root.get("Sdk", "")
@@ -54,7 +56,14 @@ def read(folder: Folder, name: str) -> Component | None:
     version, said = _version(folder, root, project)
     port, port_evidence = serving.port(folder, ENDINGS, (), (), PORT)
     health, health_evidence = serving.health_path(folder, ENDINGS)
-    metrics, metrics_evidence = serving.metrics_path(folder, ENDINGS, packages, ("prometheus-net.AspNetCore", "OpenTelemetry.Exporter.Prometheus.AspNetCore"), project)
+    metrics, metrics_evidence = serving.metrics_path(
+        folder,
+        ENDINGS,
+        packages,
+        ("prometheus-net.AspNetCore", "OpenTelemetry.Exporter.Prometheus.AspNetCore"),
+        project,
+    )
+    path = f"{folder.inside}/{project}" if folder.inside else project
     kind = "a web project" if web else "a worker" if worker else "a program"
     start: Command = (f"./{assembly}",) if program else ()
     return Component(
@@ -66,8 +75,8 @@ def read(folder: Folder, name: str) -> Component | None:
         framework="asp.net core" if web else "",
         package_manager="nuget",
         lock_file=folder.has("packages.lock.json"),
-        install=("dotnet", "restore", project),
-        build=("dotnet", "publish", project, "--configuration", "Release", "--output", "out") if program else (),
+        install=("dotnet", "restore", path),
+        build=("dotnet", "publish", path, "--configuration", "Release", "--output", "out") if program else (),
         test=("dotnet", "test") if tests or _solution_tests(folder) else (),
         start=start,
         port=port,

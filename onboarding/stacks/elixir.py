@@ -17,7 +17,13 @@ _PORTS = (
 )
 _READ = r"System\.(?:get_env|fetch_env!)\(\s*\"(?P<name>[A-Z][A-Z0-9_]+)\"\s*(?:,\s*(?P<default>[^)\n]{1,80}))?\)(?!\s*\|\|)"
 _PROGRAMS = re.compile(r"\b(mix|elixir|iex)\b|_build/prod/rel/")
-_NEEDS = {"postgresql": ("postgrex",), "mysql": ("myxql",), "redis": ("redix",), "kafka": ("brod", "kafka_ex"), "rabbitmq": ("amqp",)}
+_NEEDS = {
+    "postgresql": ("postgrex",),
+    "mysql": ("myxql",),
+    "redis": ("redix",),
+    "kafka": ("brod", "kafka_ex"),
+    "rabbitmq": ("amqp",),
+}
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -32,12 +38,20 @@ def read(folder: Folder, name: str) -> Component | None:
     runs = re.search(r"\bmod:\s*\{", text) or "phoenix" in depends or released
     program = (released or app or [None, ""])[1] if runs or not text else ""
     processed = serving.started_by_procfile(folder, _PROGRAMS)
-    start: Command = processed[0] if processed else (f"_build/prod/rel/{program}/bin/{program}", "start") if program else ()
+    start: Command = (
+        processed[0] if processed else (f"_build/prod/rel/{program}/bin/{program}", "start") if program else ()
+    )
     pinned = pinning.pinned(folder, "elixir")
     asked = re.search(r"\belixir:\s*\"~>\s*([\d.]+)", text)
     port, port_evidence = serving.port(folder, ENDINGS, _PORTS, (), 4000)
     health, health_evidence = serving.health_path(folder, ENDINGS)
-    said = [pinned[1]] if pinned else [Evidence(folder.path("mix.exs"), None, f"needs at least Elixir {asked[1]}")] if asked else []
+    said = (
+        [pinned[1]]
+        if pinned
+        else [Evidence(folder.path("mix.exs"), None, f"needs at least Elixir {asked[1]}")]
+        if asked
+        else []
+    )
     why = [Evidence(folder.path("mix.exs"), None, f"starts the application {program}")] if program else []
     return Component(
         name=name,
@@ -55,7 +69,13 @@ def read(folder: Folder, name: str) -> Component | None:
         port=port,
         health_path=health,
         settings=serving.settings(folder, ENDINGS, _READ),
-        evidence=(Evidence(folder.path("mix.exs"), None, "says that this is Elixir"), *said, *why, port_evidence, *health_evidence),
+        evidence=(
+            Evidence(folder.path("mix.exs"), None, "says that this is Elixir"),
+            *said,
+            *why,
+            port_evidence,
+            *health_evidence,
+        ),
         confidence="certain" if processed or "phoenix" in depends or released else "likely",
         role=Role.SERVICE if start or umbrella else Role.LIBRARY,
         grounds=Grounds.PROCESS if processed else Grounds.MANIFEST,

@@ -41,7 +41,18 @@ _FILES: Mapping[str, tuple[str, str]] = {
     "pants.toml": ("build", "a build by Pants"),
 }
 COMPOSE = ("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml")
-_READ = {*COMPOSE, "fiaas.yml", "score.yaml", "app.json", "fly.toml", "render.yaml", "railway.json", "railway.toml", ".travis.yml", "catalog-info.yaml"}
+_READ = {
+    *COMPOSE,
+    "fiaas.yml",
+    "score.yaml",
+    "app.json",
+    "fly.toml",
+    "render.yaml",
+    "railway.json",
+    "railway.toml",
+    ".travis.yml",
+    "catalog-info.yaml",
+}
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _CHART = re.compile(r"(?:[\w.-]+/){0,3}Chart\.yaml")
 _KUSTOMIZATION = re.compile(r"(?:[\w.-]+/){0,4}kustomization\.ya?ml")
@@ -121,7 +132,9 @@ def servers(folder: Folder) -> dict[str, Evidence]:
         image = as_text(as_table(service).get("image"))
         for kind, pattern in _IMAGES.items():
             if image and re.search(pattern, image.partition(":")[0]) and kind not in found:
-                found[kind] = Evidence(folder.path(file), None, f"starts {kind} for development (service {str(name)[:40]})")
+                found[kind] = Evidence(
+                    folder.path(file), None, f"starts {kind} for development (service {str(name)[:40]})"
+                )
     return found
 
 

@@ -51,6 +51,12 @@ class Folder:
         return f"{self.root}/{name}" if self.root else name
 
     @property
+    def inside(self) -> str:
+        """The path within its workspace, where it is a member of one; else nothing."""
+        above = self.workspace
+        return self.root[len(above.root) + 1 if above.root else 0 :] if above is not None else ""
+
+    @property
     def title(self) -> str:
         """The folder in a sentence."""
         return self.root or "the repository's root"
@@ -160,7 +166,7 @@ def _yaml(text: str) -> Any:
     if text.count("*") > MAX_ALIASES:
         raise ValueError("it has too many references")
     try:
-        return next(yaml.load_all(text, Loader=_Loader), None)  # noqa: S506 - a safe loader
+        return next(yaml.load_all(text, Loader=_Loader), None)
     except yaml.YAMLError as error:
         raise ValueError(str(error).splitlines()[0]) from error
 

@@ -60,10 +60,14 @@ def read(folder: Folder, name: str) -> Component | None:
     metrics, metrics_evidence = serving.metrics_path(folder, ENDINGS, _bases(depends), _METRICS, "go.mod")
     lock = folder.has("go.sum")
     if depends and not lock:
-        folder.warn(f"{folder.path('go.mod')} has requirements and go.sum is not committed: the build will refuse them.")
+        folder.warn(
+            f"{folder.path('go.mod')} has requirements and go.sum is not committed: the build will refuse them."
+        )
     source = chosen or "go.mod"
     place = Evidence(folder.path(source), None, "is a main package") if chosen else None
-    package = "." if chosen == "main.go" else "./" + (chosen or "").rpartition("/")[0]
+    parent = (chosen or "").rpartition("/")[0]
+    package = "./" + "/".join(one for one in (folder.inside, parent) if one) if folder.inside or parent else "."
+    tested = f"./{folder.inside}/..." if folder.inside else "./..."
     program = _program(chosen, module, name)
     return Component(
         name=name,
@@ -78,7 +82,7 @@ def read(folder: Folder, name: str) -> Component | None:
         manifests=tuple(one for one in ("go.mod", "go.sum") if one in folder.files) if not folder.workspace else (),
         install=("go", "mod", "download") if depends else (),
         build=("go", "build", "-trimpath", "-o", program, package) if chosen else (),
-        test=("go", "test", "./...") if any(one.endswith("_test.go") for one in folder.files) else (),
+        test=("go", "test", tested) if any(one.endswith("_test.go") for one in folder.files) else (),
         start=(f"./{program}",) if chosen else (),
         port=port,
         health_path=health,
@@ -117,7 +121,9 @@ def _mains(folder: Folder) -> list[str]:
         if not path.endswith("/main.go") and path != "main.go":
             continue
         parts = path.split("/")[:-1]
-        if len(parts) > 3 or any(one in ("example", "examples", "tools", "hack", "test", "scripts", "internal") for one in parts):
+        if len(parts) > 3 or any(
+            one in ("example", "examples", "tools", "hack", "test", "scripts", "internal") for one in parts
+        ):
             continue
         if folder.fetched(path) and not re.search(r"^package\s+main\b", folder.text(path), re.MULTILINE):
             continue

@@ -18,7 +18,21 @@ _PLUGIN = re.compile(
     r"""|\bkotlin\s*\(\s*["'](jvm)["']|\balias\s*\(\s*libs\.plugins\.([\w.]+)\s*\)""",
     re.MULTILINE,
 )
-_MAKERS = ("application", "org.springframework.boot", "spring.boot", "springboot", "war", "com.github.johnrengelman.shadow", "com.gradleup.shadow", "io.quarkus", "io.micronaut.application", "com.google.cloud.tools.jib", "io.ktor.plugin", "ktor", "shadow")
+_MAKERS = (
+    "application",
+    "org.springframework.boot",
+    "spring.boot",
+    "springboot",
+    "war",
+    "com.github.johnrengelman.shadow",
+    "com.gradleup.shadow",
+    "io.quarkus",
+    "io.micronaut.application",
+    "com.google.cloud.tools.jib",
+    "io.ktor.plugin",
+    "ktor",
+    "shadow",
+)
 _DEPENDENCY = re.compile(r"""["']([\w.-]+:[\w.-]+)(?::[^"']*)?["']""")
 _VERSION = re.compile(
     r"(?:JavaLanguageVersion\.of\(\s*|jvmToolchain\(\s*|JavaVersion\.VERSION_(?:1_)?|(?:source|target)Compatibility\s*=?\s*[\"']?(?:1\.)?|jvmTarget\s*=\s*[\"'](?:1\.)?)(\d{1,2})"
@@ -42,7 +56,7 @@ def build(folder: Folder) -> Build | None:
     program = sure or (code and folder.workspace is None and not modules)
     version = _VERSION.search(script)
     wrapper = "./gradlew" if "gradlew" in (folder.workspace or folder).files else "gradle"
-    task = ":" + _relative(folder).replace("/", ":") if folder.workspace is not None else ""
+    task = ":" + folder.inside.replace("/", ":") if folder.workspace is not None else ""
     prefix = f"{task}:" if task else ""
     installed = "application" in applied and not {"org.springframework.boot", "io.ktor.plugin", "shadow"} & applied
     quarkus = "io.quarkus" in applied
@@ -75,7 +89,11 @@ def _left(folder: Folder, *, installed: bool, quarkus: bool, war: bool) -> tuple
         name = _project(folder)
         return f"build/install/{name}", (f"build/install/{name}/bin/{name}",)
     ending = "war" if war else "jar"
-    return f"build/libs/*.{ending}", ("sh", "-c", f"exec java $JAVA_OPTS -jar $(ls build/libs/*.{ending} | grep -v plain)")
+    return f"build/libs/*.{ending}", (
+        "sh",
+        "-c",
+        f"exec java $JAVA_OPTS -jar $(ls build/libs/*.{ending} | grep -v plain)",
+    )
 
 
 def _project(folder: Folder) -> str:
@@ -85,11 +103,6 @@ def _project(folder: Folder) -> str:
     settings = folder.text("settings.gradle") or folder.text("settings.gradle.kts")
     said = re.search(r"rootProject\.name\s*=\s*[\"']([\w.-]+)[\"']", settings)
     return said[1] if said else folder.root.rpartition("/")[2] or "app"
-
-
-def _relative(folder: Folder) -> str:
-    above = folder.workspace.root if folder.workspace is not None else ""
-    return folder.root[len(above) + 1 :] if above else folder.root
 
 
 def _modules(folder: Folder) -> tuple[str, ...]:

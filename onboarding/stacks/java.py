@@ -13,8 +13,25 @@ from onboarding.stacks.runtimes import Runtime
 
 FAMILY = "java"
 MARKERS = (*maven.MARKERS, *gradle.MARKERS, "build.xml")
-MANIFESTS = (*maven.MANIFESTS, *gradle.MANIFESTS, "system.properties", ".java-version", ".jdk-version", ".sdkmanrc", *pinning.MANIFESTS)
-ENTRIES = ("Main.java", "App.java", "Application.java", "Application.kt", "Main.kt", "application.properties", "application.yml", "application.yaml")
+MANIFESTS = (
+    *maven.MANIFESTS,
+    *gradle.MANIFESTS,
+    "system.properties",
+    ".java-version",
+    ".jdk-version",
+    ".sdkmanrc",
+    *pinning.MANIFESTS,
+)
+ENTRIES = (
+    "Main.java",
+    "App.java",
+    "Application.java",
+    "Application.kt",
+    "Main.kt",
+    "application.properties",
+    "application.yml",
+    "application.yaml",
+)
 ENDINGS = (".java", ".kt", ".properties", ".yml", ".yaml")
 RUNTIME = Runtime(
     "Java",
@@ -39,7 +56,11 @@ _NEEDS = {
     "postgresql": ("org.postgresql:postgresql",),
     "mysql": ("com.mysql:mysql-connector-j", "mysql:mysql-connector-java", "org.mariadb.jdbc:mariadb-java-client"),
     "mongodb": ("org.springframework.boot:spring-boot-starter-data-mongodb", "org.mongodb:mongodb-driver-sync"),
-    "redis": ("org.springframework.boot:spring-boot-starter-data-redis", "redis.clients:jedis", "io.lettuce:lettuce-core"),
+    "redis": (
+        "org.springframework.boot:spring-boot-starter-data-redis",
+        "redis.clients:jedis",
+        "io.lettuce:lettuce-core",
+    ),
     "kafka": ("org.springframework.kafka:spring-kafka", "org.apache.kafka:kafka-clients"),
     "rabbitmq": ("org.springframework.boot:spring-boot-starter-amqp", "com.rabbitmq:amqp-client"),
 }
@@ -156,11 +177,15 @@ def _metrics(folder: Folder, built: Build) -> tuple[str, tuple[Evidence, ...]]:
     exposed = "io.micrometer:micrometer-registry-prometheus"
     place = folder.path(built.manifest)
     if exposed in built.depends and built.framework == "spring-boot":
-        shown = folder.seek(r"management\.endpoints\.web\.exposure\.include\s*=.*(?:prometheus|\*)|include:.*(?:prometheus|\*)", ENDINGS)
+        shown = folder.seek(
+            r"management\.endpoints\.web\.exposure\.include\s*=.*(?:prometheus|\*)|include:.*(?:prometheus|\*)", ENDINGS
+        )
         if shown is None:
             folder.warn(f"{place} depends on {exposed.partition(':')[2]}, and no setting exposes /actuator/prometheus.")
             return "", ()
         return "/actuator/prometheus", (Evidence(shown[1].path, shown[1].line, "exposes metrics of its own"),)
     if any("quarkus-micrometer-registry-prometheus" in one for one in built.depends):
         return "/q/metrics", (Evidence(place, None, "depends on Quarkus' metrics"),)
-    return serving.metrics_path(folder, ENDINGS, {one.partition(":")[2] for one in built.depends}, ("simpleclient_httpserver",), built.manifest)
+    return serving.metrics_path(
+        folder, ENDINGS, {one.partition(":")[2] for one in built.depends}, ("simpleclient_httpserver",), built.manifest
+    )

@@ -33,7 +33,7 @@ def build(folder: Folder) -> Build | None:
     main = next((one for one in root.iter("mainClass")), None)
     version, line = _version(folder, root)
     wrapper = "./mvnw" if "mvnw" in (folder.workspace or folder).files else "mvn"
-    chosen: Command = ("--projects", _relative(folder), "--also-make") if folder.workspace is not None else ()
+    chosen: Command = ("--projects", folder.inside, "--also-make") if folder.workspace is not None else ()
     only = ("-B", "-ntp")
     sure = bool(makers) or main is not None or packaging in ("war", "ear")
     alone = folder.workspace is None and packaging != "pom"
@@ -57,11 +57,6 @@ def build(folder: Folder) -> Build | None:
         kotlin=any("kotlin" in _text(one, "artifactId") for one in root.iter("plugin")),
         modules=modules,
     )  # fmt: skip
-
-
-def _relative(folder: Folder) -> str:
-    above = folder.workspace.root if folder.workspace is not None else ""
-    return folder.root[len(above) + 1 :] if above else folder.root
 
 
 def _text(element: Element, child: str = "") -> str:

@@ -66,11 +66,18 @@ def read(folder: Folder, name: str) -> Component | None:
     if site is not None:
         port, port_evidence = 8080, site.evidence
     health, health_evidence = serving.health_path(folder, ENDINGS) if started else ("/", ())
-    metrics, metrics_evidence = serving.metrics_path(folder, ENDINGS, depends, _METRICS, "package.json") if started else ("", ())
+    metrics, metrics_evidence = (
+        serving.metrics_path(folder, ENDINGS, depends, _METRICS, "package.json") if started else ("", ())
+    )
     if started or site:
         node_packages.warn_of_locks(folder, manager, bool(depends or for_development))
     needs_everything = bool(set(as_text(scripts.get("start")).split()) & set(for_development))
-    language = "TypeScript" if folder.has("tsconfig.json") or not folder.below(".js", ".mjs", ".cjs", ".jsx") and folder.below(".ts", ".tsx") else "JavaScript"
+    language = (
+        "TypeScript"
+        if folder.has("tsconfig.json")
+        or (not folder.below(".js", ".mjs", ".cjs", ".jsx") and folder.below(".ts", ".tsx"))
+        else "JavaScript"
+    )
     evidence = [Evidence(folder.path(marker), None, "says that this is Node")] if marker else []
     evidence += said
     evidence += [started.evidence] if started else []
@@ -108,7 +115,11 @@ def read(folder: Folder, name: str) -> Component | None:
 
 def _nx(folder: Folder) -> str:
     """Nx names its projects in files of their own. https://nx.dev/docs/reference/project-configuration"""
-    return "project.json" if as_table(folder.json("project.json").get("targets")) or "nx" in folder.text("project.json") else ""
+    return (
+        "project.json"
+        if as_table(folder.json("project.json").get("targets")) or "nx" in folder.text("project.json")
+        else ""
+    )
 
 
 _OTHERS = (

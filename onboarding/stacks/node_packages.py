@@ -99,7 +99,11 @@ def script(folder: Folder, used: Manager, name: str, *, with_others: bool = Fals
         case "pnpm":
             return ("pnpm", "--filter", f"./{inside}{'...' if with_others else ''}", "run", name)
         case "yarn":
-            return ("yarn", "--cwd", inside, "run", name) if ".yarnrc.yml" not in place.files else ("yarn", "workspace", _name(folder), "run", name)
+            return (
+                ("yarn", "--cwd", inside, "run", name)
+                if ".yarnrc.yml" not in place.files
+                else ("yarn", "workspace", _name(folder), "run", name)
+            )
         case "bun":
             return ("bun", "run", "--filter", f"./{inside}", name)
     return ("npm", "run", name, f"--workspace={inside}")
@@ -119,6 +123,8 @@ def warn_of_locks(folder: Folder, used: Manager, depends: bool) -> None:
     place = top(folder)
     locks = [one for one in LOCKS if one in place.files]
     if len({LOCKS[one] for one in locks}) > 1:
-        place.warn(f"{' and '.join(locks)} stand beside each other in {place.title}; {used.lock_file or locks[0]} is used.")
+        place.warn(
+            f"{' and '.join(locks)} stand beside each other in {place.title}; {used.lock_file or locks[0]} is used."
+        )
     if depends and not locks:
         folder.warn(f"{place.path('package.json')} has dependencies and no lock file: two builds may differ.")

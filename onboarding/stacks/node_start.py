@@ -86,8 +86,14 @@ def start(folder: Folder, manifest: Mapping[str, Any], manager: node_packages.Ma
     if script and not exported:
         return Started(_script_command(manager.run), Evidence(place, None, f"starts with: {script}"), "certain")
     if "package.json5" in folder.files and "package.json" not in folder.files:
-        return Started(_script_command(manager.run), Evidence(place, None, "is not read; its start script is believed"), "guess")
-    for found in (_by_framework(folder, depends, place, exported=bool(exported)), _by_nx(folder), _by_main(folder, manifest, depends, manager)):
+        return Started(
+            _script_command(manager.run), Evidence(place, None, "is not read; its start script is believed"), "guess"
+        )
+    for found in (
+        _by_framework(folder, depends, place, exported=bool(exported)),
+        _by_nx(folder),
+        _by_main(folder, manifest, depends, manager),
+    ):
         if found is not None:
             return found
     return None
@@ -111,10 +117,14 @@ def _by_framework(folder: Folder, depends: Mapping[str, Any], place: str, *, exp
         found, said = ("npx", "next", "start"), "next"
     elif "nuxt" in depends:
         found, said = ("node", ".output/server/index.mjs"), "nuxt"
-    elif "@sveltejs/kit" in depends and ("@sveltejs/adapter-node" in depends or "adapter-node" in folder.text("svelte.config.js")):
+    elif "@sveltejs/kit" in depends and (
+        "@sveltejs/adapter-node" in depends or "adapter-node" in folder.text("svelte.config.js")
+    ):
         found, said = ("node", "build"), "@sveltejs/adapter-node"
     elif "@sveltejs/kit" in depends and "@sveltejs/adapter-static" not in depends:
-        folder.warn(f"{place} names no adapter of SvelteKit that serves; add @sveltejs/adapter-node, or @sveltejs/adapter-static for files alone.")
+        folder.warn(
+            f"{place} names no adapter of SvelteKit that serves; add @sveltejs/adapter-node, or @sveltejs/adapter-static for files alone."
+        )
         return Started(("node", "build"), Evidence(place, None, "depends on @sveltejs/kit"), "guess")
     elif "astro" in depends and "@astrojs/node" in depends:
         found, said = ("node", "./dist/server/entry.mjs"), "@astrojs/node"
@@ -122,10 +132,19 @@ def _by_framework(folder: Folder, depends: Mapping[str, Any], place: str, *, exp
         found, said = ("node", "dist/main"), "@nestjs/core"
     elif "@remix-run/serve" in depends:
         found, said = ("npx", "remix-serve", "build/server/index.js"), "@remix-run/serve"
-    elif "@react-router/serve" in depends and not re.search(r"\bssr\s*:\s*false", folder.text("react-router.config.ts")):
+    elif "@react-router/serve" in depends and not re.search(
+        r"\bssr\s*:\s*false", folder.text("react-router.config.ts")
+    ):
         found, said = ("npx", "react-router-serve", "build/server/index.js"), "@react-router/serve"
     elif "@tanstack/react-start" in depends or "@tanstack/solid-start" in depends:
-        served = ("npx", "srvx", "--prod", "-s", "../client", "dist/server/server.js")  # https://tanstack.com/start/latest/docs/framework/react/guide/hosting
+        served = (
+            "npx",
+            "srvx",
+            "--prod",
+            "-s",
+            "../client",
+            "dist/server/server.js",
+        )  # https://tanstack.com/start/latest/docs/framework/react/guide/hosting
         found, said = ("node", ".output/server/index.mjs") if "nitro" in depends else served, "@tanstack/react-start"
     return Started(found, Evidence(place, None, f"depends on {said}"), "likely") if found else None
 
@@ -138,7 +157,11 @@ def _by_nx(folder: Folder) -> Started | None:
     options = as_table(as_table(as_table(project.get("targets")).get("build")).get("options"))
     executor = as_text(as_table(as_table(project.get("targets")).get("build")).get("executor"))
     output = as_text(options.get("outputPath")).replace("{projectRoot}", folder.root)
-    if not re.search(r":(webpack|esbuild|node|tsc)$", executor) or not re.search(r"node|esbuild|js", executor) or not output:
+    if (
+        not re.search(r":(webpack|esbuild|node|tsc)$", executor)
+        or not re.search(r"node|esbuild|js", executor)
+        or not output
+    ):
         return None
     place = Evidence(folder.path("project.json"), None, f"is an application that {executor} builds")
     return Started(("node", f"{output.removeprefix('./')}/main.js"), place, "likely")
@@ -186,11 +209,22 @@ def site(folder: Folder, manifest: Mapping[str, Any]) -> Site | None:
     if "@react-router/dev" in depends and re.search(r"\bssr\s*:\s*false", folder.text("react-router.config.ts")):
         return Site("build/client", Evidence(place, None, "is made by React Router as files; build/client/ is served"))
     maker = next((one for one in _BUILDERS if one in depends), "")
-    if not maker or (not build and maker not in ("expo", "vite", "react-scripts", "astro")) or not SERVERS.isdisjoint(depends):
+    if (
+        not maker
+        or (not build and maker not in ("expo", "vite", "react-scripts", "astro"))
+        or not SERVERS.isdisjoint(depends)
+    ):
         return None
     if "@sveltejs/kit" in depends:
         return None
-    if maker == "vite" and (_is_library(manifest) or not folder.has("index.html", "src/index.html", "app/root.tsx") and folder.below(".tsx", ".ts", ".js") and not folder.below(".html", ".astro", ".svelte", ".vue")):
+    if maker == "vite" and (
+        _is_library(manifest)
+        or (
+            not folder.has("index.html", "src/index.html", "app/root.tsx")
+            and folder.below(".tsx", ".ts", ".js")
+            and not folder.below(".html", ".astro", ".svelte", ".vue")
+        )
+    ):
         return None
     if maker == "webpack" and not folder.below(".html"):
         return None
@@ -199,16 +233,22 @@ def site(folder: Folder, manifest: Mapping[str, Any]) -> Site | None:
 
 
 def _is_library(manifest: Mapping[str, Any]) -> bool:
-    return any(one in manifest for one in ("exports", "types", "main", "module")) and manifest.get("private") is not True
+    return (
+        any(one in manifest for one in ("exports", "types", "main", "module")) and manifest.get("private") is not True
+    )
 
 
 def _output(folder: Folder, maker: str) -> str:
     if maker == "@angular/core":
         projects = as_table(folder.json("angular.json").get("projects"))
         name = next((one for one in projects if isinstance(one, str)), "")
-        options = as_table(as_table(as_table(as_table(projects.get(name)).get("architect")).get("build")).get("options"))
+        options = as_table(
+            as_table(as_table(as_table(projects.get(name)).get("architect")).get("build")).get("options")
+        )
         said = as_text(options.get("outputPath")) or (f"dist/{name}" if name else "dist")
-        modern = "application" in as_text(as_table(as_table(as_table(projects.get(name)).get("architect")).get("build")).get("builder"))
+        modern = "application" in as_text(
+            as_table(as_table(as_table(projects.get(name)).get("architect")).get("build")).get("builder")
+        )
         return f"{said}/browser" if modern or not as_text(options.get("outputPath")) else said
     if maker == "vite":
         text = folder.text("vite.config.ts") or folder.text("vite.config.js")

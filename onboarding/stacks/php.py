@@ -84,7 +84,9 @@ def read(folder: Folder, name: str) -> Component | None:
 
 def _document_root(folder: Folder) -> str:
     """The folder that a web server may show, `.` for the component's own."""
-    return next((one for one in ("public", "web", "webroot", "htdocs", "www") if f"{one}/index.php" in folder.files), ".")
+    return next(
+        (one for one in ("public", "web", "webroot", "htdocs", "www") if f"{one}/index.php" in folder.files), "."
+    )
 
 
 def _version(folder: Folder, asked: str) -> tuple[str, list[Evidence]]:

@@ -75,7 +75,7 @@ def read(folder: Folder, name: str) -> Component | None:
     health, health_evidence = serving.health_path(folder, ENDINGS)
     metrics, metrics_evidence = serving.metrics_path(folder, ENDINGS, packages.names, _METRICS, marker)
     test = _test(folder, packages) if started else ()
-    shown = Evidence(folder.path(marker or started.evidence.path), None, "says that this is Python") if marker else None
+    shown = Evidence(folder.path(marker), None, "says that this is Python") if marker else None
     evidence = [*((shown,) if shown else ()), *said, *((started.evidence,) if started else ()), port_evidence]
     return Component(
         name=name,

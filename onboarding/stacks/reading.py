@@ -46,7 +46,9 @@ def _component(folder: Folder, default_name: str) -> Component | None:
         return container.read(folder, name)
     best = min(found, key=_rank)
     others = tuple(
-        f"{one.family}: {' '.join(one.start)}" for one in found if one is not best and one.start and one.grounds > Grounds.COMPANION
+        f"{one.family}: {' '.join(one.start)}"
+        for one in found
+        if one is not best and one.start and one.grounds > Grounds.COMPANION
     )
     return container.decided_by(replace(best, alternatives=(*best.alternatives, *others)), folder)
 

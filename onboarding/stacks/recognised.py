@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from onboarding.stacks import pinning, serving
 from onboarding.stacks.components import Command, Component, Evidence, Grounds
-from onboarding.stacks.folder import Folder, as_text
+from onboarding.stacks.folder import Folder
 
 Start = Callable[[Folder], Command]
 
@@ -125,7 +125,9 @@ def _dart(folder: Folder) -> Command:
 
 def _haskell(folder: Folder) -> Command:
     for name in folder.ending(".cabal", "package.yaml"):
-        program = re.search(r"^executables?[ \t]+([\w.-]+)|^executables:[ \t]*\n[ \t]+([\w.-]+):", folder.text(name), re.M)
+        program = re.search(
+            r"^executables?[ \t]+([\w.-]+)|^executables:[ \t]*\n[ \t]+([\w.-]+):", folder.text(name), re.M
+        )
         if program:
             return (program[1] or program[2],)
     return ()

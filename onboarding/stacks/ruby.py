@@ -53,7 +53,9 @@ def read(folder: Folder, name: str) -> Component | None:
     usual = 3000 if framework == "rails" else 9292 if "config.ru" in folder.files else 4567
     port, port_evidence = serving.port(folder, ENDINGS, _PORTS, start, usual)
     health, health_evidence = serving.health_path(folder, ENDINGS)
-    metrics, metrics_evidence = serving.metrics_path(folder, ENDINGS, gems, ("prometheus-client", "yabeda-prometheus", "prometheus_exporter"), manifest)
+    metrics, metrics_evidence = serving.metrics_path(
+        folder, ENDINGS, gems, ("prometheus-client", "yabeda-prometheus", "prometheus_exporter"), manifest
+    )
     if manifest and gems and not lock:
         folder.warn(f"{folder.title} has a {manifest} and no lock file: two builds may differ.")
     library = bool(folder.ending(".gemspec")) and not start
@@ -122,7 +124,11 @@ def _version(folder: Folder, manifest: str) -> tuple[str, list[Evidence]]:
     pinned = pinning.file_version(folder, ".ruby-version", r"(?:ruby-)?(\d\.\d{1,2})")
     if pinned:
         return _known(folder, pinned, Evidence(folder.path(".ruby-version"), 1, f"asks for Ruby {pinned}"))
-    asked = re.search(r"^[ \t]*ruby\s*\(?\s*[\"']([^\"'\n]{1,40})[\"']", folder.text(manifest), re.MULTILINE) if manifest else None
+    asked = (
+        re.search(r"^[ \t]*ruby\s*\(?\s*[\"']([^\"'\n]{1,40})[\"']", folder.text(manifest), re.MULTILINE)
+        if manifest
+        else None
+    )
     allowed = RUNTIME.allowed(asked[1]) if asked else ""
     if asked and allowed:
         return _known(folder, allowed, Evidence(folder.path(manifest), None, f"asks for Ruby {asked[1]}"))

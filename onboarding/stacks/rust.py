@@ -20,7 +20,12 @@ _PORTS = (
 )
 _READ = r"env::var\(\s*\"(?P<name>[A-Z][A-Z0-9_]+)\"\s*\)(?:\s*\.unwrap_or(?:_else)?\((?P<default>[^)\n]{1,80})\))?"
 _PROGRAMS = re.compile(r"\bcargo\b|target/release/|^\./bin/")
-_NEEDS = {"postgresql": ("sqlx", "diesel", "tokio-postgres"), "redis": ("redis",), "kafka": ("rdkafka",), "mongodb": ("mongodb",)}
+_NEEDS = {
+    "postgresql": ("sqlx", "diesel", "tokio-postgres"),
+    "redis": ("redis",),
+    "kafka": ("rdkafka",),
+    "mongodb": ("mongodb",),
+}
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -30,13 +35,15 @@ def read(folder: Folder, name: str) -> Component | None:
     if not marked and not folder.has("main.rs", "src/main.rs"):
         return None
     package, depends = as_table(manifest.get("package")), _depends(folder, manifest)
-    programs = _programs(folder, manifest)
+    programs, own = _programs(folder, manifest), as_text(package.get("name"))
     chosen = as_text(package.get("default-run")) or (programs[0] if programs else "")
     processed = serving.started_by_procfile(folder, _PROGRAMS)
     version, said = _version(folder, as_text(package.get("rust-version")))
     port, port_evidence = serving.port(folder, ENDINGS, _PORTS, (), 8080)
     health, health_evidence = serving.health_path(folder, ENDINGS)
-    metrics, metrics_evidence = serving.metrics_path(folder, ENDINGS, depends, ("axum-prometheus", "actix-web-prom", "prometheus"), "Cargo.toml")
+    metrics, metrics_evidence = serving.metrics_path(
+        folder, ENDINGS, depends, ("axum-prometheus", "actix-web-prom", "prometheus"), "Cargo.toml"
+    )
     lock_folder = folder.workspace or folder
     lock = "Cargo.lock" if "Cargo.lock" in lock_folder.files else ""
     if chosen and not lock:
@@ -52,7 +59,7 @@ def read(folder: Folder, name: str) -> Component | None:
         package_manager="cargo",
         lock_file=lock,
         build=("cargo", "build", "--release", *(("--locked",) if lock else ()), "--bin", chosen) if chosen else (),
-        test=("cargo", "test", *(("--locked",) if lock else ())),
+        test=("cargo", "test", *(("--locked",) if lock else ()), *(("--package", own) if folder.inside and own else ())),
         start=processed[0] if processed else (f"./{chosen}",) if chosen else (),
         port=port,
         health_path=health,
@@ -94,7 +101,11 @@ def _version(folder: Folder, minimum: str) -> tuple[str, list[Evidence]]:
         if place is None:
             continue
         for file in ("rust-toolchain.toml", "rust-toolchain"):
-            text = as_text(as_table(place.toml(file).get("toolchain")).get("channel")) if file.endswith("toml") else place.text(file).strip()
+            text = (
+                as_text(as_table(place.toml(file).get("toolchain")).get("channel"))
+                if file.endswith("toml")
+                else place.text(file).strip()
+            )
             if re.fullmatch(r"[\w.-]{1,40}", text):
                 return text, [Evidence(place.path(file), None, f"asks for the toolchain {text}")]
     managed = pinning.pinned(folder, "rust")

@@ -31,7 +31,9 @@ def read(folder: Folder, name: str) -> Component | None:
         port=PORT,
         role=Role.SITE,
         output=output or ".",
-        evidence=(Evidence(place, None, f"is a site; {output if output not in ('', '.') else 'the folder'} is served"),),
+        evidence=(
+            Evidence(place, None, f"is a site; {output if output not in ('', '.') else 'the folder'} is served"),
+        ),
         confidence="certain" if marked else "likely",
         grounds=Grounds.MANIFEST if marked and "package.json" not in folder.files else Grounds.SOURCES,
     )

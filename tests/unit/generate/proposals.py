@@ -27,6 +27,12 @@ PACKAGE = (
     '{"scripts": {"start": "node s.js", "build": "tsc", "test": "node --test"}, "dependencies": {"koa": "3"}, '
     '"devDependencies": {"typescript": "5"}, "engines": {"node": ">=22"}}'
 )
+SPRING = (
+    "<project><properties><java.version>21</java.version></properties><dependencies><dependency>"
+    "<groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-web</artifactId></dependency></dependencies>"
+    "<build><plugins><plugin><groupId>org.springframework.boot</groupId><artifactId>spring-boot-maven-plugin</artifactId>"
+    "</plugin></plugins></build></project>"
+)
 STACKS: dict[str, dict[str, str]] = {
     "pip": {"requirements.txt": "flask\n", ".python-version": "3.12\n", **TESTED},
     "pip-whole": {"requirements.txt": "-r more.txt\n", **TESTED},
@@ -39,6 +45,84 @@ STACKS: dict[str, dict[str, str]] = {
     "yarn": {"package.json": PACKAGE, "yarn.lock": ""},
     "bun": {"package.json": PACKAGE.replace("node s.js", "bun s.ts"), "bun.lock": ""},
     "node-bare": {"package.json": '{"scripts": {"start": "node s.js"}}'},
+    "pnpm-workspace": {
+        "package.json": '{"private": true, "packageManager": "pnpm@10.4.0"}',
+        "pnpm-workspace.yaml": "packages: ['apps/*', 'packages/*']\n",
+        "pnpm-lock.yaml": "",
+        "apps/web/package.json": '{"scripts": {"start": "next start", "build": "next build", "test": "vitest run"}, '
+        '"dependencies": {"next": "15"}}',
+        "packages/ui/package.json": '{"name": "@x/ui", "main": "index.js"}',
+    },
+    "vite": {
+        "package.json": '{"scripts": {"build": "vite build"}, "devDependencies": {"vite": "7"}}',
+        "package-lock.json": "",
+        "index.html": "",
+    },
+    "static": {"Staticfile": "root: public\n", "public/index.html": ""},
+    "go": {
+        "go.mod": "module example.com/quotes\n\ngo 1.25\n\nrequire github.com/gin-gonic/gin v1.10.0\n",
+        "go.sum": "",
+        "cmd/server/main.go": "package main\n",
+        "cmd/server/main_test.go": "package main\n",
+    },
+    "go-workspace": {
+        "go.work": "go 1.25\n\nuse (\n\t./api\n\t./shared\n)\n",
+        "api/go.mod": "module example.com/api\n\ngo 1.25\n",
+        "api/main.go": "package main\n",
+        "shared/go.mod": "module example.com/shared\n",
+        "shared/shared.go": "package shared\n",
+    },
+    "maven": {"pom.xml": SPRING, "mvnw": "", "src/main/java/x/App.java": "", "src/test/java/x/AppTest.java": ""},
+    "maven-modules": {
+        "pom.xml": "<project><packaging>pom</packaging><modules><module>api</module><module>core</module></modules></project>",
+        "api/pom.xml": SPRING,
+        "api/src/main/java/x/App.java": "",
+        "core/pom.xml": "<project><artifactId>core</artifactId></project>",
+        "core/src/main/java/x/Core.java": "",
+    },
+    "gradle": {
+        "build.gradle.kts": 'plugins { id("org.springframework.boot") version "3.5.0" }\njava { toolchain { languageVersion = JavaLanguageVersion.of(21) } }\n',
+        "settings.gradle.kts": 'rootProject.name = "orders"\n',
+        "gradlew": "",
+        "src/main/kotlin/App.kt": "",
+        "src/test/kotlin/AppTest.kt": "",
+    },
+    "gradle-application": {
+        "build.gradle": "plugins { id 'application' }\n",
+        "settings.gradle": "rootProject.name = 'desk'\n",
+        "src/main/java/App.java": "",
+    },
+    "rails": {
+        "Gemfile": 'source "https://rubygems.org"\ngem "rails"\ngem "pg"\n',
+        "Gemfile.lock": "",
+        ".ruby-version": "3.4.1\n",
+        "bin/rails": "",
+        "test/models/user_test.rb": "",
+    },
+    "rack": {
+        "Gemfile": 'gem "sinatra"\ngem "puma"\n',
+        "Gemfile.lock": "",
+        "config.ru": "run App\n",
+        "spec/app_spec.rb": "",
+    },
+    "laravel": {
+        "composer.json": '{"require": {"php": "^8.3", "laravel/framework": "^12", "ext-pdo_pgsql": "*"}, "require-dev": {"phpunit/phpunit": "11"}}',
+        "composer.lock": "",
+        "artisan": "",
+        "public/index.php": "",
+        "phpunit.xml": "",
+    },
+    "php": {"index.php": "<?php echo 1;\n", "composer.json": "{}"},
+    "rust": {
+        "Cargo.toml": '[package]\nname = "ledger"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n',
+        "Cargo.lock": "",
+        "src/main.rs": "fn main() {}",
+    },
+    "dotnet": {
+        "Api.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>',
+        "Program.cs": "",
+    },
+    "deno": {"deno.json": "{}", "main.ts": "Deno.serve(() => new Response('x'));"},
     "dockerfile": {"Dockerfile": 'FROM scratch\nEXPOSE 80\nCMD ["/srv"]\n'},
 }
 

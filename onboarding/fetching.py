@@ -1,0 +1,82 @@
+"""A repository at one commit as far as a plan needs it: every path, and the text of what tells something."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from integrations.errors import Missing
+from integrations.source import Entry, Head, RepositoryFacts
+from onboarding import stacks
+from onboarding.looking import Refused, source
+
+MAX_FILES = 100_000
+MAX_BYTES = 1_000_000
+MAX_LEVELS = 80
+"""Folders that are looked into one by one where the host lists only some of the files; each is one call."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A repository as it was read at one commit."""
+
+    head: Head
+    paths: list[str]
+    texts: dict[str, str]
+    warnings: list[str]
+
+
+def read(facts: RepositoryFacts) -> Read:
+    """The repository at the head of its default branch. Raises Refused, IntegrationError."""
+    name, branch = facts.full_name, facts.default_branch
+    try:
+        head = source().head(name, branch)
+    except Missing as error:
+        if source().is_empty(name):
+            raise Refused("empty", f"{name} is empty. Push a first commit, then come back.") from error
+        raise Refused(
+            "no-default-branch",
+            f"The default branch of {name} is {branch}, and there is no such branch. Choose another in its settings.",
+        ) from error
+    entries, warnings = _listed(name, head.tree)
+    if not entries:
+        raise Refused("empty", f"{name} holds no files yet. Push something to build, then come back.")
+    if len(entries) > MAX_FILES:
+        raise Refused("too-large", f"{name} has more than {MAX_FILES:,} files; Onramp does not read that many.")
+    paths = [entry.path for entry in entries]
+    texts, unread = _texts(name, entries, stacks.wanted(paths))
+    return Read(head, paths, texts, [*warnings, *unread])
+
+
+def _listed(name: str, tree: str) -> tuple[tuple[Entry, ...], list[str]]:
+    """All files; where the host lists only some of them, those of the folders where manifests lie."""
+    found = source().tree(name, tree)
+    if not found.truncated:
+        return found.entries, []
+    entries = {entry.path: entry for entry in found.entries}
+    left, looked = [("", tree)], 0
+    while left and looked < MAX_LEVELS:
+        folder, sha = left.pop(0)
+        level = source().level(name, sha)
+        looked += 1
+        prefix = f"{folder}/" if folder else ""
+        entries |= {f"{prefix}{one.path}": Entry(f"{prefix}{one.path}", one.blob, one.size) for one in level.entries}
+        left += [(f"{prefix}{one}", below) for one, below in level.folders.items() if stacks.worth(f"{prefix}{one}")]
+    says = (
+        f"The source host lists only a part of so many files; {looked} folders were looked into one by one. "
+        "What lies deeper may be missing from this plan."
+    )
+    return tuple(entries[path] for path in sorted(entries)), [says]
+
+
+def _texts(name: str, entries: Sequence[Entry], wanted: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The manifests' text; what is too large or no UTF-8 is left out, and said."""
+    held = {entry.path: entry for entry in entries}
+    texts, warnings = {}, []
+    for path in wanted:
+        if held[path].size > MAX_BYTES:
+            warnings.append(f"{path} is larger than {MAX_BYTES // 1000:,} kB and was not read.")
+            continue
+        try:
+            texts[path] = source().blob(name, held[path].blob).decode()
+        except UnicodeDecodeError:
+            warnings.append(f"{path} is not UTF-8 text and was not read.")
+    return texts, warnings
