@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Case, Count, IntegerField, Min, Prefetch, Q, QuerySet, Value, When
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from catalog.models import Application, Axis, Health, Person, Status, Team
-from onboarding.models import Onboarding
+from onboarding import generate
+from onboarding.models import Onboarding, RunState
 
 _WORDS = {
     Axis.BUILD: {Health.GOOD: "Green", Health.BAD: "Red", Health.BUSY: "Building"},
@@ -38,6 +40,8 @@ class ApplicationView:
     application: Application
     axes: list[AxisView]
     run: Onboarding | None
+    behind: list[str]
+    """What the golden path brings since its files were written; empty where it is up to date."""
 
     @property
     def broken(self) -> bool:
@@ -79,7 +83,8 @@ def of(team: Team, text: str = "") -> QuerySet[Application]:
     rows = Application.objects.filter(team=team, removed_at=None)
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(repository__name__icontains=text))
-    runs = Onboarding.objects.select_related("run").order_by("-run__created_at")
+    runs = Onboarding.objects.select_related("run").annotate(edition=KT("plan__content__template"))
+    runs = runs.defer("plan__content").order_by("-run__created_at")
     return (
         rows.annotate(worst=Min(rank))
         .order_by("worst", "name")
@@ -96,7 +101,15 @@ def views(rows: Iterable[Application]) -> list[ApplicationView]:
 def _view(row: Application) -> ApplicationView:
     known = {status.axis: status for status in row.statuses.all()}
     run = next(iter(row.repository.onboardings.all()), None)
-    return ApplicationView(row, [_axis(axis, known) for axis in Axis], run)
+    return ApplicationView(row, [_axis(axis, known) for axis in Axis], run, _behind(row))
+
+
+def _behind(row: Application) -> list[str]:
+    """By the newest onboarding that was carried to its end; one that is under way brings it up to date anyway."""
+    runs = list(row.repository.onboardings.all())
+    if not runs or runs[0].run.state != RunState.DONE:
+        return []
+    return generate.since(getattr(runs[0], "edition", None) or "")
 
 
 def _axis(axis: Axis, known: Mapping[str, Status]) -> AxisView:

@@ -1,5 +1,8 @@
 """Secrets that print as `***`, and their removal by value from whatever leaves us."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 from pydantic import SecretStr
 
 MASK = "***"
@@ -15,9 +18,20 @@ def remember(secret: SecretStr | str) -> None:
         _values.add(value)
 
 
+@contextmanager
+def hidden(values: Iterable[str]) -> Iterator[None]:
+    """Within this block, `redact` removes these values, too; afterwards nothing here knows them."""
+    new = {value for value in values if len(value) >= _MINIMUM} - _values
+    _values.update(new)
+    try:
+        yield
+    finally:
+        _values.difference_update(new)
+
+
 def redact(text: str) -> str:
     """The text without any remembered secret."""
-    for value in sorted(_values, key=len, reverse=True):
+    for value in sorted(_values.copy(), key=len, reverse=True):
         if value in text:
             text = text.replace(value, MASK)
     return text

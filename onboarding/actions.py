@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -11,19 +11,24 @@ from django.utils import timezone
 
 from catalog.models import Application, Person, Repository, Team
 from events.log import record
-from integrations import http
+from integrations import http, providers
+from integrations.cluster import Cluster
 from integrations.errors import IntegrationError
-from onboarding import looking, planning
+from integrations.secrets import hidden
+from onboarding import generate, looking, planning
 from onboarding.content import Content, Correction
-from onboarding.engine import progress, waking
+from onboarding.engine import progress, registry, waking
 from onboarding.engine.waking import NotPossible
 from onboarding.looking import MAY_WRITE, Look, Refused
-from onboarding.models import IdempotencyKey, Onboarding, Plan, StepState, Undo
-from onboarding.steps import undoing
+from onboarding.models import IdempotencyKey, Kept, Onboarding, Plan, RunState, StepState, Undo
+from onboarding.steps import configuration, undoing
 from onboarding.steps.undoing import Leftover
 
 RUN_KIND = "onboarding"
 UNDO_KIND = "undo"
+LONGEST_VALUE = 100_000
+"""Characters of one value; a Secret holds at most a megabyte."""
+
 FRESH = timedelta(minutes=10)
 
 __all__ = ["KeyReused", "NotPossible", "PlanMoved", "Refused", "start"]
@@ -46,16 +51,37 @@ def check(person: Person, pasted: str) -> Look:
         raise
 
 
-def plan(person: Person, pasted: str, corrections: Sequence[Correction] = ()) -> Plan:
-    """A new plan for the repository at this address. Raises Refused."""
+def plan(person: Person, pasted: str, corrections: Sequence[Correction] | None = None) -> Plan:
+    """A new plan for the repository at this address. Given corrections are kept for every plan to come, an empty list
+    forgets them; None is with those that are kept. Raises Refused."""
     look = check(person, pasted)
     try:
-        made = planning.make(person, look, corrections)
+        made = planning.make(
+            person, look, _kept(look) if corrections is None else corrections, kept=corrections is None
+        )
     except Refused as error:
         record("onramp.plan.refused", look.facts.full_name, person=person.username, kind=error.kind, says=error.says)
         raise
+    if corrections is not None:
+        _keep(person, made.repository, corrections)
     record("onramp.plan.shown", look.facts.full_name, person=person.username, plan=str(made.pk))
     return made
+
+
+def _kept(look: Look) -> list[Correction]:
+    found = look.address
+    kept = Kept.objects.filter(
+        repository__host=found.host, repository__owner__iexact=found.owner, repository__name__iexact=found.name
+    ).first()
+    return [Correction.model_validate(one) for one in kept.corrections] if kept else []
+
+
+def _keep(person: Person, repository: Repository, corrections: Sequence[Correction]) -> None:
+    if not corrections:
+        Kept.objects.filter(repository=repository).delete()
+        return
+    given = {"person": person, "corrections": [one.model_dump(mode="json") for one in corrections]}
+    Kept.objects.update_or_create(repository=repository, defaults=given)
 
 
 def leave(person: Person, plan: Plan) -> None:
@@ -141,7 +167,8 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
                 raise Refused(
                     "being-undone", "An earlier run of this repository is being undone. Start when that has ended."
                 )
-            run = progress.start(RUN_KIND, topic=plan.repository.topic, share=_share(plan.team))
+            names = _steps(Content.model_validate(plan.content))
+            run = progress.start(RUN_KIND, topic=plan.repository.topic, share=_share(plan.team), names=names)
             onboarding = Onboarding.objects.create(
                 run=run, repository=plan.repository, plan=plan, team=plan.team, person=person
             )
@@ -159,6 +186,12 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
         if not taken:  # not the race for the repository: something is really wrong
             raise
         return None
+
+
+def _steps(content: Content) -> list[str]:
+    """The steps that a run of this plan has."""
+    left = set() if configuration.needed(content) else {configuration.NAME}
+    return [one.name for one in registry.kinds(RUN_KIND) if one.name not in left]
 
 
 def _share(team: Team | None) -> str:
@@ -219,6 +252,40 @@ def can_start(plan: Plan) -> bool:
 def retry(person: Person, onboarding: Onboarding, step: str) -> None:
     """Try a step again, or look now at what it waits for. Raises NotPossible."""
     waking.retry(onboarding.pk, step, person=person.username)
+
+
+def enter(person: Person, onboarding: Onboarding, application: str, values: Mapping[str, str]) -> list[str]:
+    """Put values of an application's variables straight into its Secret; the names that were entered. They are neither
+    stored nor logged by us. Raises Refused, NotPossible."""
+    content = Content.model_validate(onboarding.plan.content)
+    known = {each.name for one in content.applications if one.name == application for each in one.settings}
+    given = {name: value for name, value in values.items() if value}
+    if onboarding.run.state != RunState.ACTIVE:
+        raise NotPossible("This run has ended: change the Secret in the namespace instead.")
+    if not set(given) <= known:
+        raise Refused("settings", f"{application} reads no variable {', '.join(sorted(set(given) - known))[:100]}.")
+    if not given:
+        raise Refused("settings", "No value was entered.")
+    if any(len(value) > LONGEST_VALUE or "\0" in value for value in given.values()):
+        raise Refused("settings", f"A value has at most {LONGEST_VALUE:,} characters, and none of them is a zero.")
+    cluster: Cluster = providers.provider("cluster")
+    try:
+        with hidden(given.values()):
+            labels = {"app.kubernetes.io/name": application, "app.kubernetes.io/managed-by": "onramp"}
+            cluster.enter(content.namespace, generate.settings_of(application), given, labels)
+    except IntegrationError as error:
+        raise Refused(
+            "cluster", f"The cluster did not take the values ({error.message}). Nothing was kept; enter them again."
+        ) from error
+    record(
+        "onramp.settings.entered",
+        f"run:{onboarding.pk}",
+        person=person.username,
+        application=application,
+        names=sorted(given),
+    )
+    waking.wake_run(onboarding.pk)
+    return sorted(given)
 
 
 def repeat(person: Person, onboarding: Onboarding, step: str) -> None:

@@ -23,10 +23,17 @@ class Because(_Part):
 
 
 class PlannedSetting(_Part):
+    """A variable that the code reads. One that is `required` has its value entered before the first deployment; the value
+    itself is never part of a plan."""
+
     name: str
     default: str | None
     secret: bool
     path: str
+    line: int | None = None
+    required: bool = False
+    asked: bool = False
+    """The code looks as if it were required; people may have said that it is not."""
 
 
 class PlannedComponent(_Part):
@@ -113,6 +120,8 @@ class Correction(_Part):
     port: int | None = None
     health_path: str | None = None
     start: str | None = None
+    unneeded: list[str] = []
+    """Variables that need no value, whatever the code looks like."""
 
 
 class Content(_Part):
@@ -135,6 +144,8 @@ class Content(_Part):
     objects: list[PlannedObject]
     foreseen: list[Foreseen]
     warnings: list[str]
+    template: str = ""
+    """The edition of the golden path that wrote the files; nothing for plans of before there were editions."""
     title: str
     body: str
     message: str
@@ -142,6 +153,12 @@ class Content(_Part):
     @property
     def applications(self) -> list[PlannedComponent]:
         return [one for one in self.components if one.included]
+
+    @property
+    def to_enter(self) -> dict[str, list[str]]:
+        """Application → the variables whose values are entered before its first deployment."""
+        found = {one.name: [each.name for each in one.settings if each.required] for one in self.applications}
+        return {name: names for name, names in found.items() if names}
 
     @property
     def can_start(self) -> bool:

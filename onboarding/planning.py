@@ -1,15 +1,15 @@
 """A plan: everything an onboarding would change, worked out by reading only."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalog import ownership
 from catalog.models import Application, Person, Repository, Target, Team
 from integrations import http, providers
-from integrations.errors import IntegrationError, Missing
+from integrations.errors import IntegrationError
 from integrations.registry import RegistryReader
-from integrations.source import Head, RepositoryFacts, Tree
+from integrations.source import RepositoryFacts
 from onboarding import causes_room, fetching, foreseeing, generate, stacks, tenancy
 from onboarding.content import (
     Because,
@@ -23,14 +23,18 @@ from onboarding.content import (
     PlannedSetting,
 )
 from onboarding.correcting import corrected
-from onboarding.looking import Look, Refused, source
-from onboarding.models import Plan
+from onboarding.looking import Look, Refused
+from onboarding.models import Plan, RunState
 from onboarding.stacks import Component, Reading
 from onboarding.stacks.components import Role
 
+EARLIER = 20
+"""Onboardings of one repository whose files are known as ours."""
 
-def make(person: Person, look: Look, corrections: Sequence[Correction] = ()) -> Plan:
-    """Read the repository and store the plan. Raises Refused with the sentence for the person."""
+
+def make(person: Person, look: Look, corrections: Sequence[Correction] = (), *, kept: bool = False) -> Plan:
+    """Read the repository and store the plan. Of `kept` corrections those that fit nothing any more are left out, and said.
+    Raises Refused with the sentence for the person."""
     with http.reading():
         try:
             read = fetching.read(look.facts)
@@ -48,7 +52,7 @@ def make(person: Person, look: Look, corrections: Sequence[Correction] = ()) -> 
                 raise Refused(
                     "no-target", f"{team.organisation} has no target to deploy to yet. This is for the platform team."
                 )
-            content = _content(look, read, team, target, corrections, repository=repository, unowned=unowned)
+            content = _content(look, read, team, target, corrections, repository=repository, unowned=unowned, kept=kept)
         except IntegrationError as error:
             raise Refused("provider", f"The plan cannot be made right now: {error}.") from error
     repository.save()
@@ -82,23 +86,28 @@ def _content(
     *,
     repository: Repository,
     unowned: bool,
+    kept: bool,
 ) -> Content:
     facts, namespace = look.facts, target.namespace_of(team)
     found = stacks.read(read.paths, read.texts, facts.full_name.partition("/")[2])
     placement = _placement(facts, team, target)
+    offered = _distinct([one for one in found.components if not generate.refusal(one)], repository, team, target)
+    names = {one.name for one in offered}
+    stale = [one.name for one in corrections if kept and one.name not in names]
+    corrections = [one for one in corrections if one.name not in stale]
+    unneeded = {one.name: one.unneeded for one in corrections}
     excluded = {one.name for one in corrections if not one.included}
-    offered = [one for one in found.components if not generate.refusal(one)]
-    components = corrected(_distinct(offered, repository, team, target), corrections)
+    components = corrected(offered, corrections)
     included = [one for one in components if one.name not in excluded]
     files = generate.files(included, placement) if included else ()
-    compared = generate.compare(files, read.texts, read.paths)
+    compared = generate.compare(files, read.texts, read.paths, _written(repository))
     manifests = generate.objects(files)
     demands = {one.name: _demand(manifests, one.name) for one in included}
     room, objects = _objects(team, target, namespace, manifests, repository, demands)
     foreseen, unseen = foreseeing.foreseen(
         repository, facts, team, target, room, list(demands.values()), unowned=unowned
     )
-    title, body = generate.pull_request(included, compared.new, placement) if included else ("", "")
+    title, body = generate.pull_request(included, compared.new, placement, compared.changed) if included else ("", "")
     return Content(
         repository=facts.full_name,
         head=read.head.commit,
@@ -109,23 +118,47 @@ def _content(
         providers=_providers(),
         corrections=list(corrections),
         components=[
-            _planned(one, placement, demands.get(one.name, {}), one.name not in excluded) for one in components
+            _planned(
+                one,
+                placement,
+                demands.get(one.name, {}),
+                included=one.name not in excluded,
+                unneeded=unneeded.get(one.name, ()),
+            )
+            for one in components
         ],
         others=_others(found),
         unknown="" if offered else _unknown(found),
         looked_at=list(found.unknown.looked_at) if found.unknown else [],
         files=[
-            PlannedFile(path=one.path, text=one.text, why=one.why, diff=generate.diff(one, None))
-            for one in compared.new
+            PlannedFile(path=one.path, text=one.text, why=one.why, diff=generate.diff(one, read.texts.get(one.path)))
+            for one in sorted((*compared.new, *compared.changed), key=lambda file: file.path)
         ],
         clashes=[Clash(path=one.path, diff=_clash(one)) for one in compared.conflicts],
         objects=objects,
         foreseen=foreseen,
-        warnings=[*unseen, *read.warnings, *found.warnings, *(str(problem) for problem in generate.check(manifests))],
+        warnings=[
+            *(f"What was set right about {name} fits nothing any more, and was left out." for name in stale),
+            *unseen,
+            *read.warnings,
+            *found.warnings,
+            *(str(problem) for problem in generate.check(manifests)),
+        ],
+        template=generate.TEMPLATE,
         title=title,
         body=body,
         message=f"{title}\n\nThe pull request says what each file is for.",
     )
+
+
+def _written(repository: Repository) -> dict[str, set[str]]:
+    """Path → the texts that earlier onboardings of the repository brought there."""
+    done = Plan.objects.filter(repository__pk=repository.pk, onboardings__run__state=RunState.DONE)
+    found: dict[str, set[str]] = {}
+    for content in done.order_by("-created_at").values_list("content", flat=True)[:EARLIER]:
+        for file in content["files"]:
+            found.setdefault(file["path"], set()).add(file["text"])
+    return found
 
 
 _ESCAPE = "A Dockerfile of its own, with EXPOSE and CMD, makes it one: Onramp then builds and runs what that says."
@@ -237,7 +270,12 @@ def _clash(conflict: generate.Conflict) -> str:
 
 
 def _planned(
-    component: Component, placement: generate.Placement, demand: Mapping[str, str], included: bool
+    component: Component,
+    placement: generate.Placement,
+    demand: Mapping[str, str],
+    *,
+    included: bool,
+    unneeded: Collection[str],
 ) -> PlannedComponent:
     address = placement.address.format(application=component.name, namespace=placement.namespace)
     return PlannedComponent(
@@ -255,7 +293,15 @@ def _planned(
         confidence=component.confidence,
         evidence=[Because(path=one.path, line=one.line, says=one.says) for one in component.evidence],
         settings=[
-            PlannedSetting(name=one.name, default=one.default, secret=one.secret, path=one.evidence.path)
+            PlannedSetting(
+                name=one.name,
+                default=one.default,
+                secret=one.secret,
+                path=one.evidence.path,
+                line=one.evidence.line,
+                required=one.required and one.name not in unneeded,
+                asked=one.required,
+            )
             for one in component.settings
         ],
         address=address,

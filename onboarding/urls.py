@@ -14,6 +14,7 @@ urlpatterns = [
     path("onboardings/<uuid:onboarding_id>/", runs.show, name="onboarding"),
     path("onboardings/<uuid:onboarding_id>/retries/", runs.retry, name="retries"),
     path("onboardings/<uuid:onboarding_id>/repetitions/", runs.repetition, name="repetitions"),
+    path("onboardings/<uuid:onboarding_id>/settings/", runs.settings, name="settings"),
     path("onboardings/<uuid:onboarding_id>/undo/", runs.undo, name="undo"),
     path("onboardings/<uuid:onboarding_id>/cancellation/", runs.cancellation, name="cancellation"),
     path("onboardings/<uuid:onboarding_id>/attempts/<int:attempt_id>/log", runs.log, name="log"),

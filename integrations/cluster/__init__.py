@@ -108,6 +108,10 @@ class ClusterReader(Protocol):
 
     def version(self) -> str: ...
     def get(self, kind: str, namespace: str | None, name: str) -> Manifest | None: ...
+    def keys(self, namespace: str, name: str) -> frozenset[str]:
+        """The names of what a Secret holds; its values go no further than this call. Empty where there is none."""
+        ...
+
     def list(self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None) -> Manifests: ...
     def dry_run(self, objects: Sequence[Manifest], manager: str = MANAGER) -> Sequence[Verdict]:
         """What of a server-side apply would be refused; empty where all would be accepted."""
@@ -132,6 +136,10 @@ class Cluster(ClusterReader, Protocol):
 
     def apply(self, manifest: Manifest, manager: str = MANAGER, force: bool = False) -> Applied:
         """Server-side apply. Raises Conflict where another manager owns a field, unless forced."""
+        ...
+
+    def enter(self, namespace: str, name: str, values: Mapping[str, str], labels: Mapping[str, str]) -> None:
+        """Put these values into a Secret, beside what it holds already; it is made where it is not there."""
         ...
 
     def delete(self, kind: str, namespace: str | None, name: str, manager: str = MANAGER) -> None:

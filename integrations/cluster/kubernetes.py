@@ -23,6 +23,7 @@ from integrations.cluster.kubernetes_client import PROVIDER, Requests, cause_of
 from integrations.errors import Conflict, IntegrationError, Invalid, Missing, Transient
 
 APPLY = "application/apply-patch+yaml"
+MERGE = "application/merge-patch+json"
 LARGEST_LIST = 500
 """Objects in one answer; longer lists are read in several, as the API offers it."""
 
@@ -100,6 +101,10 @@ class Kubernetes:
             return self._requests.json("GET", _path(kind, namespace, name)).body
         except Missing:
             return None
+
+    def keys(self, namespace: str, name: str) -> frozenset[str]:
+        found = self.get("Secret", namespace, name)
+        return frozenset((found or {}).get("data") or {})
 
     def list(self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None) -> Manifests:
         selector = ",".join(f"{key}={value}" for key, value in sorted((labels or {}).items()))
@@ -179,6 +184,16 @@ class Kubernetes:
         # a dry run of something new has no version
         version = metadata.get("resourceVersion", "")
         return Applied(metadata.get("uid", ""), version, answer.status == 201, answer.warnings, answer.body)
+
+    def enter(self, namespace: str, name: str, values: Mapping[str, str], labels: Mapping[str, str]) -> None:
+        metadata = {"name": name, "namespace": namespace, "labels": dict(labels)}
+        self.apply(
+            {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque"}, f"{MANAGER}-settings"
+        )
+        # A patch, and no apply: an apply takes away what it names no longer, which are the values entered before.
+        patch = {"stringData": dict(values)}
+        query = {"fieldManager": f"{MANAGER}-settings"}
+        self._requests.json("PATCH", _path("Secret", namespace, name), query, patch, MERGE)
 
     def delete(self, kind: str, namespace: str | None, name: str, manager: str = MANAGER) -> None:
         found = self.get(kind, namespace, name)

@@ -23,6 +23,8 @@ from onboarding.api.shapes import (
     PlanOut,
     Problem,
     RetryIn,
+    SettingsIn,
+    SettingsOut,
     StartIn,
     UndoOut,
     leftover_out,
@@ -194,6 +196,21 @@ def repeat(request: HttpRequest, onboarding_id: uuid.UUID, body: RetryIn) -> Sta
     onboarding = actions.visible(person, onboarding_id)
     actions.repeat(person, onboarding, body.step)
     return Status(202, onboarding_out(actions.visible(person, onboarding_id)))
+
+
+@api.post(
+    "/onboardings/{onboarding_id}/settings",
+    response={200: SettingsOut, **Problems},
+    summary="Enter values of an application's variables; they are neither kept nor shown",
+    operation_id="enterSettings",
+)
+def enter(request: HttpRequest, onboarding_id: uuid.UUID, body: SettingsIn) -> SettingsOut:
+    person = _person(request)
+    onboarding = actions.visible(person, onboarding_id)
+    values = {name: value.get_secret_value() for name, value in body.values.items()}
+    return SettingsOut(
+        application=body.application, entered=actions.enter(person, onboarding, body.application, values)
+    )
 
 
 @api.post(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ninja import Field, Schema
+from pydantic import SecretStr
 
 from onboarding import actions
 from onboarding.content import Correction
@@ -34,7 +35,9 @@ class AddressOut(Schema):
 
 
 class PlanIn(AddressIn):
-    corrections: list[Correction] = []
+    corrections: list[Correction] | None = Field(
+        None, description="kept for the repository; left out: with those that are kept; an empty list forgets them"
+    )
 
 
 class PlanOut(Schema):
@@ -45,6 +48,16 @@ class PlanOut(Schema):
     team: str | None
     can_start: bool
     content: dict[str, Any]
+
+
+class SettingsIn(Schema):
+    application: str
+    values: dict[str, SecretStr] = Field(description="variable → value; goes straight into the application's Secret")
+
+
+class SettingsOut(Schema):
+    application: str
+    entered: list[str] = Field(description="the names of what is in the Secret now")
 
 
 class StartIn(Schema):

@@ -3,6 +3,7 @@
 import functools
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -14,12 +15,21 @@ from onboarding.models import ENDED_STATES, Move, Run, RunState, Step, StepState
 
 
 def start(kind: str, *, topic: str = "", share: str = "", names: Iterable[str] | None = None) -> Run:
-    """A new run with all its steps as rows; those that need nothing are ready when the transaction commits."""
+    """A new run with all its steps as rows; those that need nothing are ready when the transaction commits.
+
+    `names` are the steps that this run has; what needs another one goes on without it."""
     run = Run.objects.create(kind=kind, topic=topic, share=share, trace=under_way.traceparent())
     wanted = None if names is None else set(names)
     chosen = [one for one in registry.kinds(kind) if wanted is None or one.name in wanted]
+    there = {one.name for one in chosen}
     steps = Step.objects.bulk_create(
-        Step(run=run, name=one.name, position=place, needs=list(one.needs), queue=one.queue, **_first(one))
+        Step(
+            run=run,
+            name=one.name,
+            position=place,
+            queue=one.queue,
+            **_first([need for need in one.needs if need in there]),
+        )
         for place, one in enumerate(chosen)
     )
     for step in steps:
@@ -28,8 +38,8 @@ def start(kind: str, *, topic: str = "", share: str = "", names: Iterable[str] |
     return run
 
 
-def _first(kind: registry.StepKind) -> dict[str, object]:
-    return {} if kind.needs else {"state": StepState.READY, "due_at": Now()}
+def _first(needs: list[str]) -> dict[str, Any]:
+    return {"needs": needs} if needs else {"needs": [], "state": StepState.READY, "due_at": Now()}
 
 
 def lock(run_id: uuid.UUID) -> Run:

@@ -7,7 +7,7 @@ from typing import Any
 
 from onboarding.generate.files import File, Placement, label_value
 from onboarding.generate.text import dumped
-from onboarding.generate.toolchains import TOOLCHAINS
+from onboarding.generate.toolchains import memory
 from onboarding.stacks import Component
 
 IMAGE = "__IMAGE__"
@@ -15,6 +15,11 @@ IMAGE = "__IMAGE__"
 
 PRIVILEGED_BELOW = 1024
 Manifest = dict[str, Any]
+
+
+def settings_of(application: str) -> str:
+    """The Secret that holds the values of its variables. It is in nobody's repository: who may write it, enters them."""
+    return f"{application}-settings"
 
 
 def manifest_files(one: Component, placement: Placement) -> list[File]:
@@ -101,18 +106,18 @@ def _probe(one: Component) -> dict[str, Any]:
 
 def _container(one: Component, placement: Placement) -> dict[str, Any]:
     probe = _probe(one)
-    tools = TOOLCHAINS.get(one.family)
-    memory, limit = tools.MEMORY if tools else (placement.memory, placement.memory_limit)
+    asked, limit = memory(one, placement)
     return {
         "name": one.name,
         "image": IMAGE,
         "ports": [{"name": "http", "containerPort": one.port}],
         "env": [{"name": "PORT", "value": str(one.port)}],
+        **({"envFrom": [{"secretRef": {"name": settings_of(one.name), "optional": True}}]} if one.settings else {}),
         "startupProbe": {**probe, "periodSeconds": 2, "failureThreshold": 30},
         "readinessProbe": {**probe, "periodSeconds": 5},
         "livenessProbe": {**probe, "periodSeconds": 10, "failureThreshold": 3},
         "resources": {
-            "requests": {"cpu": placement.cpu, "memory": memory},
+            "requests": {"cpu": placement.cpu, "memory": asked},
             "limits": {"cpu": placement.cpu_limit, "memory": limit},
         },
         "securityContext": {

@@ -3,35 +3,57 @@
 import re
 from collections.abc import Sequence
 
+from onboarding.generate.catalog import catalog_file
+from onboarding.generate.choices import Choices, Delivery, Pipeline
 from onboarding.generate.dockerfile import container_files
+from onboarding.generate.fiaas import fiaas_file
 from onboarding.generate.files import File, Placement
 from onboarding.generate.manifests import manifest_files
+from onboarding.generate.travis import travis
 from onboarding.generate.workflow import workflow
 from onboarding.stacks import Component, Evidence
 
+USUAL = Choices()
 
-def files(components: Sequence[Component], placement: Placement) -> tuple[File, ...]:
+
+def files(components: Sequence[Component], placement: Placement, choices: Choices = USUAL) -> tuple[File, ...]:
     """All files of the proposal, by path."""
-    made = [workflow(components, placement)]
+    travelled = choices.pipeline == Pipeline.TRAVIS
+    made = [travis(components, placement) if travelled else workflow(components, placement)]
+    made += [catalog_file(components, placement)] if choices.catalog else []
     for one in components:
-        made += container_files(one) + manifest_files(one, placement)
+        made += container_files(one)
+        made += [fiaas_file(one, placement)] if choices.delivery == Delivery.FIAAS else manifest_files(one, placement)
     return tuple(sorted(made, key=lambda one: one.path))
 
 
-def pull_request(components: Sequence[Component], proposed: Sequence[File], placement: Placement) -> tuple[str, str]:
-    """(title, body) of the pull request: what and why, what happens after the merge, how to take it back."""
+def pull_request(
+    components: Sequence[Component], proposed: Sequence[File], placement: Placement, changed: Sequence[File] = ()
+) -> tuple[str, str]:
+    """(title, body) of the pull request: what and why, what happens after the merge, how to take it back. `changed` are
+    files of ours that it brings up to date."""
     names = ", ".join(one.name for one in components)
     parts = [
         f"This gives **{names}** a pipeline that tests, builds and deploys every commit.",
-        "### What it brings\n" + "\n".join(f"- `{one.path}`: {one.why}" for one in proposed),
+        *(["### What it brings\n" + _paths(proposed)] if proposed else []),
+        *(
+            ["### What it brings up to date\nNobody changed these since Onramp wrote them:\n" + _paths(changed)]
+            if changed
+            else []
+        ),
         "### What happens after the merge\n" + _afterwards(components, placement),
         *_needed(components),
-        "### What is not touched\nNo existing file is changed.",
+        "### What is not touched\n" + ("Everything else." if changed else "No existing file is changed."),
         "### To take it back\n"
         "Revert this pull request, and take the application out in Onramp, which removes what runs. "
         "To decline it, close it: nothing else is waiting for it.",
     ]
-    return f"Add a pipeline and deployment for {names}", "\n\n".join(parts)
+    title = f"Bring the pipeline of {names} up to date" if changed else f"Add a pipeline and deployment for {names}"
+    return title, "\n\n".join(parts)
+
+
+def _paths(files: Sequence[File]) -> str:
+    return "\n".join(f"- `{one.path}`: {one.why}" for one in files)
 
 
 def _afterwards(components: Sequence[Component], placement: Placement) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from onboarding.generate import deno, dotnet, golang, java, node, php, python, ruby, rust, site
+from onboarding.generate.files import Placement
 from onboarding.stacks import Command, Component
 
 Step = dict[str, Any]
@@ -46,6 +47,12 @@ TOOLCHAINS: Mapping[str, Toolchain] = {
     "rust": rust,
     "static": site,
 }
+
+
+def memory(one: Component, placement: Placement) -> tuple[str, str]:
+    """(what a small service of its language asks for, what it may take at most)."""
+    tools = TOOLCHAINS.get(one.family)
+    return tools.MEMORY if tools else (placement.memory, placement.memory_limit)
 
 
 def refusal(one: Component) -> str:

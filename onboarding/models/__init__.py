@@ -3,6 +3,7 @@
 from onboarding.models.blocker import Blocker, BlockerState, TicketComment
 from onboarding.models.journey import (
     IdempotencyKey,
+    Kept,
     Message,
     MessageKind,
     Observation,
@@ -34,6 +35,7 @@ __all__ = [
     "Effect",
     "EffectState",
     "IdempotencyKey",
+    "Kept",
     "Lane",
     "Message",
     "MessageKind",

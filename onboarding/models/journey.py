@@ -27,6 +27,18 @@ class Plan(models.Model):
         return f"plan {self.digest[:8]} of {self.repository}"
 
 
+class Kept(models.Model):
+    """What people set right about a repository's components, for every plan to come."""
+
+    repository = models.OneToOneField(Repository, on_delete=models.CASCADE, primary_key=True, related_name="kept")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    corrections = models.JSONField()
+    kept_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"corrections of {self.repository}"
+
+
 class Onboarding(models.Model):
     """One run of a plan."""
 

@@ -9,7 +9,7 @@ import yaml
 from catalog.models import Person
 from onboarding.content import Content, Correction, PlannedComponent, PlannedObject
 from onboarding.engine import registry
-from onboarding.models import Move, Onboarding, Plan
+from onboarding.models import Kept, Move, Onboarding, Plan
 from onboarding.reading import usual
 from onboarding.reading.words import Reader, Readers, listed
 
@@ -63,6 +63,11 @@ class ComponentView:
     planned: PlannedComponent
     start: str
 
+    @property
+    def to_enter(self) -> int:
+        """How many values are to be entered."""
+        return sum(each.required for each in self.planned.settings)
+
 
 @dataclass(frozen=True)
 class PlanView:
@@ -77,6 +82,7 @@ class PlanView:
     delivered: list[ObjectView]
     active: Onboarding | None
     usual: usual.Range | None
+    kept: Kept | None
 
     @property
     def timed(self) -> bool:
@@ -94,6 +100,11 @@ class PlanView:
             else ""
         )
         return f"{pull}{room}."
+
+    @property
+    def updates(self) -> int:
+        """How many files are there already, as Onramp once wrote them."""
+        return sum(bool(one.removed) for one in self.files)
 
     @property
     def tickets(self) -> int:
@@ -116,6 +127,9 @@ def of(plan: Plan, person: Person) -> PlanView:
         delivered=[one for one in objects if one.planned.change == BY_THE_PIPELINE],
         active=Onboarding.objects.filter(repository=plan.repository, active=True).first(),
         usual=usual.whole_run(),
+        kept=Kept.objects.select_related("person").filter(repository=plan.repository).first()
+        if content.corrections
+        else None,
     )
 
 
@@ -188,6 +202,8 @@ def _correction(component: PlannedComponent, earlier: Correction, given: Mapping
         changed["health_path"] = health
     if start and start != shlex.join(component.start):
         changed["start"] = _command(name, start)
+    asked = [each.name for each in component.settings if each.asked]
+    changed["unneeded"] = [one for one in asked if f"needs-{name}-{one}" not in given]
     return earlier.model_copy(update=changed)
 
 

@@ -18,12 +18,16 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Setting:
-    """A variable that the code reads from its environment; `default` is None where it has none, and hidden for a secret."""
+    """A variable that the code reads from its environment; `default` is None where it has none, and hidden for a secret.
+
+    `required`: without it the code fails as soon as it reads it, or it is a secret that nothing stands in for.
+    """
 
     name: str
     default: str | None
     secret: bool
     evidence: Evidence
+    required: bool = False
 
 
 class Role(StrEnum):

@@ -14,7 +14,7 @@ SETTINGS = ("settings.gradle", "settings.gradle.kts")
 MARKERS = (*SCRIPTS, *SETTINGS, "gradlew")
 MANIFESTS = (*SCRIPTS, *SETTINGS, "gradle.properties", "gradle/libs.versions.toml")
 _PLUGIN = re.compile(
-    r"""\bid\s*\(?\s*["']([\w.-]+)["']|apply\s*\(?\s*plugin\s*[:=]\s*["']([\w.-]+)["']|^[ \t]*(application|war|java|`java-library`|groovy)\s*$"""
+    r"""\bid\s*\(?\s*["']([\w.-]+)["']|apply\s*\(?\s*plugin\s*[:=]\s*["']([\w.-]+)["']|(?:^|\{)[ \t]*(application|war|java|`java-library`|groovy)[ \t]*(?:$|\}|;)"""
     r"""|\bkotlin\s*\(\s*["'](jvm)["']|\balias\s*\(\s*libs\.plugins\.([\w.]+)\s*\)""",
     re.MULTILINE,
 )

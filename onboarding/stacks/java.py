@@ -96,7 +96,7 @@ def read(folder: Folder, name: str) -> Component | None:
         port=port,
         health_path=health,
         metrics_path=metrics,
-        settings=serving.settings(folder, ENDINGS, _DEFAULTED, _PLACEHOLDER, _READ),
+        settings=serving.settings(folder, ENDINGS, _DEFAULTED, _READ, strict=(_PLACEHOLDER,)),
         evidence=(*evidence, port_evidence, *health_evidence, *metrics_evidence),
         confidence="certain" if processed or built.sure else "likely" if program else "guess",
         role=Role.SERVICE if program else Role.LIBRARY,

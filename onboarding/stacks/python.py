@@ -95,7 +95,7 @@ def read(folder: Folder, name: str) -> Component | None:
         port=port,
         health_path=health,
         metrics_path=metrics,
-        settings=serving.settings(folder, ENDINGS, _READ, _REQUIRED),
+        settings=serving.settings(folder, ENDINGS, _READ, strict=(_REQUIRED,)),
         evidence=(*evidence, *health_evidence, *metrics_evidence),
         confidence=started.confidence if started else "guess",
         alternatives=serving.other_processes(folder),

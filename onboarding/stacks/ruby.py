@@ -82,7 +82,7 @@ def read(folder: Folder, name: str) -> Component | None:
         port=port,
         health_path="/up" if health == "/" and framework == "rails" and re.search(r"rails/health", folder.text("config/routes.rb")) else health,
         metrics_path=metrics,
-        settings=serving.settings(folder, ENDINGS, _FETCH, _READ),
+        settings=serving.settings(folder, ENDINGS, _READ, strict=(_FETCH,)),
         evidence=(
             Evidence(folder.path(marked or source), None, "says that this is Ruby"), *said, *((why,) if why else ()),
             port_evidence, *health_evidence, *metrics_evidence,

@@ -64,7 +64,7 @@ def read(folder: Folder, name: str) -> Component | None:
         port=port,
         health_path=health,
         metrics_path=metrics,
-        settings=serving.settings(folder, ENDINGS, _READ),
+        settings=serving.settings(folder, ENDINGS, strict=(_READ,)),
         evidence=(
             *((Evidence(folder.path("Cargo.toml"), None, "says that this is Rust"),) if marked else ()),
             *said, *((why,) if why else ()), port_evidence, *health_evidence, *metrics_evidence,

@@ -57,22 +57,25 @@ def metrics_path(
     return "", ()
 
 
-def settings(folder: Folder, endings: Endings, *patterns: str) -> tuple[Setting, ...]:
-    """Variables that the code reads. Patterns have the groups name and default; the first that matches a name counts."""
+def settings(folder: Folder, endings: Endings, *patterns: str, strict: tuple[str, ...] = ()) -> tuple[Setting, ...]:
+    """Variables that the code reads. Patterns have the groups name and default; the first that matches a name counts, and
+    of a name without a default the `strict` ones: those fail where it is not set."""
     found: dict[str, Setting] = {}
-    for pattern in patterns:
+    for pattern in (*strict, *patterns):
         for name, text in folder.sources(endings):
             for match in re.finditer(pattern, text):
                 variable = match["name"]
                 if variable not in _PLATFORM and variable not in found:
                     place = Evidence(folder.path(name), line_of(text, match.start()), f"reads {variable}")
-                    found[variable] = _setting(variable, match["default"], place)
+                    found[variable] = _setting(variable, match["default"], place, strict=pattern in strict)
     return tuple(found[name] for name in sorted(found))
 
 
-def _setting(name: str, default: str | None, place: Evidence) -> Setting:
+def _setting(name: str, default: str | None, place: Evidence, *, strict: bool) -> Setting:
     secret = bool(_SECRET.search(name))
-    return Setting(name, HIDDEN if secret and default else default, secret, place)
+    missing = default is None or default.strip() in ("None", "null", "nil", "undefined", "''", '""')
+    required = (default is None and strict) or (secret and missing)
+    return Setting(name, HIDDEN if secret and default else default, secret, place, required)
 
 
 def procfile(folder: Folder) -> Mapping[str, tuple[str, int]]:

@@ -5,6 +5,7 @@ from onboarding.steps import (
     access,
     build,
     clear,
+    configuration,
     delivery,
     deploy,
     merge,
@@ -30,7 +31,8 @@ ONBOARDING = [
         "pull_request", "Pull request", "source", ("pipeline", "delivery", "metrics", "logs"), pull_request.perform
     ),
     StepKind("build", "Its build is green", "pipelines", ("pull_request",), build.perform),
-    StepKind("merge", "Merge", "source", ("build",), merge.perform),
+    StepKind(configuration.NAME, "Configuration", "cluster", ("namespace",), configuration.perform),
+    StepKind("merge", "Merge", "source", ("build", configuration.NAME), merge.perform),
     StepKind("release", "Build of the default branch", "pipelines", ("merge",), release.perform),
     StepKind("deploy", "Deployment by the pipeline", "cluster", ("release",), deploy.perform),
     StepKind("proof", "Proof", "cluster", ("deploy",), proof.perform),

@@ -31,12 +31,14 @@ def create(request: HttpRequest) -> HttpResponse:
 
 def _corrected(request: HttpRequest, person: Person, before: Plan) -> HttpResponse:
     try:
-        given = plans.corrections(Content.model_validate(before.content), request.POST.dict())
+        forget = "forget" in request.POST
+        given = [] if forget else plans.corrections(Content.model_validate(before.content), request.POST.dict())
     except ValueError as error:
         messages.error(request, str(error))
         return redirect("plan", before.pk)
     made = actions.plan(person, before.repository.url, given)
-    messages.success(request, "This is the plan with your corrections.")
+    says = "with your corrections. They are kept for this repository" if given else "as the repository is read"
+    messages.success(request, f"This is the plan {says}.")
     return redirect("plan", made.pk)
 
 

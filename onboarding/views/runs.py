@@ -6,13 +6,15 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from onboarding import actions
 from onboarding.content import Content
 from onboarding.models import Attempt, Onboarding, Plan
-from onboarding.reading import lists, previews, runs
+from onboarding.reading import entering, lists, previews, runs
+from onboarding.reading.words import listed
 from onboarding.views import plans
 from onboarding.views.asking import is_quiet, person_of, wants_fragment
 
@@ -103,6 +105,33 @@ def repetition(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
     except actions.NotPossible as error:
         messages.warning(request, str(error))
     return redirect(f"/onboardings/{onboarding.pk}/#step-{step}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+def settings(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
+    """The values of an application's variables: which are there, and a form for new ones. What is entered goes straight to
+    the cluster and is never shown."""
+    onboarding = visible(request, onboarding_id)
+    if request.method != "POST":
+        return render(request, "onboarding/settings.html", {"view": entering.of(onboarding)})
+    application = request.POST.get("application", "")
+    values = {
+        name[6:]: value for name, value in request.POST.items() if name.startswith("value-") and isinstance(value, str)
+    }
+    try:
+        entered = actions.enter(person_of(request), onboarding, application, values)
+    except actions.Refused as error:
+        messages.error(request, error.says)
+        return redirect("settings", onboarding.pk)
+    except actions.NotPossible as error:
+        messages.warning(request, str(error))
+        return redirect("onboarding", onboarding.pk)
+    messages.success(
+        request, f"{listed(entered)} {'is' if len(entered) == 1 else 'are'} in the Secret of {application} now."
+    )
+    again = entering.of(onboarding)
+    return redirect("settings" if again.left else "onboarding", onboarding.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -147,6 +147,17 @@ class Hands:
         metadata = {"name": name, "labels": dict(labels)}
         self.cluster("POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
 
+    def secret(self, namespace: str, name: str) -> dict[str, str] | None:
+        """What a Secret holds; None where there is none."""
+        for one in self.cluster("GET", f"/api/v1/namespaces/{namespace}/secrets")["items"]:
+            if one["metadata"]["name"] == name:
+                return {key: base64.b64decode(value).decode() for key, value in (one.get("data") or {}).items()}
+        return None
+
+    def put_secret(self, namespace: str, name: str, values: Mapping[str, str]) -> None:
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": dict(values)}
+        self.cluster("POST", f"/api/v1/namespaces/{namespace}/secrets", body)
+
     def namespaces(self) -> list[str]:
         return [one["metadata"]["name"] for one in self.cluster("GET", "/api/v1/namespaces")["items"]]
 

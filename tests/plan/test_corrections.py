@@ -5,6 +5,7 @@ import yaml
 
 from onboarding import actions
 from onboarding.content import Content, Correction
+from onboarding.models import Kept
 from tests.plan.world import World
 
 
@@ -68,3 +69,23 @@ def test_a_correction_that_makes_no_sense_gets_a_sentence(world: World, correcti
         actions.plan(world.cast.alice, world.url("acme/parcel-tracker"), [correction])
     assert refused.value.kind == "correction"
     assert says in refused.value.says
+
+
+def test_they_are_kept_for_the_repository_until_somebody_forgets_them(world: World) -> None:
+    plan = world.plan("acme/parcel-tracker", corrections=[Correction(name="parcel-tracker", port=9000)])
+    assert plan.content["components"][0]["port"] == 9000
+    anew = actions.plan(world.cast.bob, world.url("acme/parcel-tracker"))
+    assert anew.content["components"][0]["port"] == 9000
+    world.plan("acme/parcel-tracker", corrections=[])
+    again = actions.plan(world.cast.alice, world.url("acme/parcel-tracker"))
+    assert again.content["components"][0]["port"] == 8080
+    assert not Kept.objects.exists()
+
+
+def test_a_kept_one_that_fits_nothing_any_more_is_said(world: World) -> None:
+    plan = world.plan("acme/parcel-tracker", corrections=[Correction(name="parcel-tracker", port=9000)])
+    Kept.objects.update(corrections=[{"name": "gone", "port": 9000}])
+    anew = actions.plan(world.cast.alice, world.url("acme/parcel-tracker"))
+    assert anew.content["components"][0]["port"] == 8080
+    assert any("gone" in one for one in anew.content["warnings"])
+    assert plan.pk != anew.pk
