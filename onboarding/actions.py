@@ -16,7 +16,7 @@ from integrations.cluster import Cluster
 from integrations.errors import IntegrationError
 from integrations.secrets import hidden
 from onboarding import generate, looking, planning
-from onboarding.content import Content, Correction
+from onboarding.content import Choice, Content, Correction
 from onboarding.engine import progress, registry, waking
 from onboarding.engine.waking import NotPossible
 from onboarding.looking import MAY_WRITE, Look, Refused
@@ -51,13 +51,19 @@ def check(person: Person, pasted: str) -> Look:
         raise
 
 
-def plan(person: Person, pasted: str, corrections: Sequence[Correction] | None = None) -> Plan:
+def plan(
+    person: Person,
+    pasted: str,
+    corrections: Sequence[Correction] | None = None,
+    choices: Mapping[str, Choice] | None = None,
+) -> Plan:
     """A new plan for the repository at this address. Given corrections are kept for every plan to come, an empty list
-    forgets them; None is with those that are kept. Raises Refused."""
+    forgets them; None is with those that are kept. `choices` say which of two files at one path shall stand, in this plan
+    alone. Raises Refused."""
     look = check(person, pasted)
     try:
         made = planning.make(
-            person, look, _kept(look) if corrections is None else corrections, kept=corrections is None
+            person, look, _kept(look) if corrections is None else corrections, choices, kept=corrections is None
         )
     except Refused as error:
         record("onramp.plan.refused", look.facts.full_name, person=person.username, kind=error.kind, says=error.says)

@@ -5,6 +5,7 @@ Stored as JSON with the plan; its digest is what a click agrees to. It holds no 
 
 import hashlib
 import json
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -57,6 +58,7 @@ class PlannedComponent(_Part):
     demand: dict[str, str]
     included: bool = True
     role: str = "service"
+    container_file: str = ""
     package_manager: str = ""
     build: list[str] = []
     output: str = ""
@@ -95,11 +97,20 @@ class PlannedObject(_Part):
     manifest: dict[str, Any]
 
 
+class Choice(StrEnum):
+    """Which of two files at one path shall stand."""
+
+    THEIRS = "theirs"
+    OURS = "ours"
+
+
 class Clash(_Part):
-    """A file of ours that would meet one of theirs. Nothing is replaced: it is left, and said."""
+    """A file of ours that would meet one of theirs. Nothing is replaced unless somebody `chose` ours, and nothing starts
+    before somebody chose."""
 
     path: str
     diff: str
+    chosen: Choice | None = None
 
 
 class Foreseen(_Part):
@@ -135,6 +146,8 @@ class Content(_Part):
     namespace: str
     providers: dict[str, str]
     corrections: list[Correction]
+    choices: dict[str, Choice] = {}
+    """Path → which of two files shall stand, as people said."""
     components: list[PlannedComponent]
     others: list[PlannedOther] = []
     unknown: str
@@ -162,7 +175,7 @@ class Content(_Part):
 
     @property
     def can_start(self) -> bool:
-        return bool(self.applications) and not self.clashes
+        return bool(self.applications) and all(one.chosen for one in self.clashes)
 
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of the content with its keys in order."""

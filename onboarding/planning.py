@@ -13,6 +13,7 @@ from integrations.source import RepositoryFacts
 from onboarding import causes_room, fetching, foreseeing, generate, stacks, tenancy
 from onboarding.content import (
     Because,
+    Choice,
     Clash,
     Content,
     Correction,
@@ -32,9 +33,16 @@ EARLIER = 20
 """Onboardings of one repository whose files are known as ours."""
 
 
-def make(person: Person, look: Look, corrections: Sequence[Correction] = (), *, kept: bool = False) -> Plan:
+def make(
+    person: Person,
+    look: Look,
+    corrections: Sequence[Correction] = (),
+    choices: Mapping[str, Choice] | None = None,
+    *,
+    kept: bool = False,
+) -> Plan:
     """Read the repository and store the plan. Of `kept` corrections those that fit nothing any more are left out, and said.
-    Raises Refused with the sentence for the person."""
+    `choices` say which of two files at one path shall stand. Raises Refused with the sentence for the person."""
     with http.reading():
         try:
             read = fetching.read(look.facts)
@@ -52,7 +60,9 @@ def make(person: Person, look: Look, corrections: Sequence[Correction] = (), *, 
                 raise Refused(
                     "no-target", f"{team.organisation} has no target to deploy to yet. This is for the platform team."
                 )
-            content = _content(look, read, team, target, corrections, repository=repository, unowned=unowned, kept=kept)
+            content = _content(
+                look, read, team, target, corrections, choices or {}, repository=repository, unowned=unowned, kept=kept
+            )
         except IntegrationError as error:
             raise Refused("provider", f"The plan cannot be made right now: {error}.") from error
     repository.save()
@@ -83,6 +93,7 @@ def _content(
     team: Team,
     target: Target,
     corrections: Sequence[Correction],
+    choices: Mapping[str, Choice],
     *,
     repository: Repository,
     unowned: bool,
@@ -101,13 +112,15 @@ def _content(
     included = [one for one in components if one.name not in excluded]
     files = generate.files(included, placement) if included else ()
     compared = generate.compare(files, read.texts, read.paths, _written(repository))
+    ours = {one.path for one in compared.conflicts if choices.get(one.path) == Choice.OURS}
+    changed = (*compared.changed, *(one for one in files if one.path in ours))
     manifests = generate.objects(files)
     demands = {one.name: _demand(manifests, one.name) for one in included}
     room, objects = _objects(team, target, namespace, manifests, repository, demands)
     foreseen, unseen = foreseeing.foreseen(
         repository, facts, team, target, room, list(demands.values()), unowned=unowned
     )
-    title, body = generate.pull_request(included, compared.new, placement, compared.changed) if included else ("", "")
+    title, body = generate.pull_request(included, compared.new, placement, changed) if included else ("", "")
     return Content(
         repository=facts.full_name,
         head=read.head.commit,
@@ -132,9 +145,10 @@ def _content(
         looked_at=list(found.unknown.looked_at) if found.unknown else [],
         files=[
             PlannedFile(path=one.path, text=one.text, why=one.why, diff=generate.diff(one, read.texts.get(one.path)))
-            for one in sorted((*compared.new, *compared.changed), key=lambda file: file.path)
+            for one in sorted((*compared.new, *changed), key=lambda file: file.path)
         ],
-        clashes=[Clash(path=one.path, diff=_clash(one)) for one in compared.conflicts],
+        choices={one.path: choices[one.path] for one in compared.conflicts if one.path in choices},
+        clashes=[Clash(path=one.path, diff=_clash(one), chosen=choices.get(one.path)) for one in compared.conflicts],
         objects=objects,
         foreseen=foreseen,
         warnings=[
@@ -308,6 +322,7 @@ def _planned(
         demand=dict(demand),
         included=included,
         role=component.role,
+        container_file=component.container_file,
         package_manager=component.package_manager,
         build=list(component.build),
         output=component.output,

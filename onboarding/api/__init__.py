@@ -128,7 +128,7 @@ def check_address(request: HttpRequest, body: AddressIn) -> AddressOut:
     "/plans", response={201: PlanOut, **Problems}, summary="Work out a plan; changes nothing", operation_id="makePlan"
 )
 def make_plan(request: HttpRequest, body: PlanIn) -> Status[PlanOut]:
-    return Status(201, plan_out(actions.plan(_person(request), body.address, body.corrections)))
+    return Status(201, plan_out(actions.plan(_person(request), body.address, body.corrections, body.choices)))
 
 
 @api.get("/plans/{plan_id}", response={200: PlanOut, **Problems}, summary="Read a plan", operation_id="readPlan")

@@ -8,7 +8,7 @@ from ninja import Field, Schema
 from pydantic import SecretStr
 
 from onboarding import actions
-from onboarding.content import Correction
+from onboarding.content import Choice, Correction
 from onboarding.models import Effect, Onboarding, Plan, Step, Undo
 from onboarding.steps.undoing import Leftover
 
@@ -38,6 +38,7 @@ class PlanIn(AddressIn):
     corrections: list[Correction] | None = Field(
         None, description="kept for the repository; left out: with those that are kept; an empty list forgets them"
     )
+    choices: dict[str, Choice] = Field({}, description="path → which of two files that meet there shall stand")
 
 
 class PlanOut(Schema):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import yaml
 
 from catalog.models import Person
-from onboarding.content import Content, Correction, PlannedComponent, PlannedObject
+from onboarding.content import Choice, Content, Correction, PlannedComponent, PlannedObject
 from onboarding.engine import registry
 from onboarding.models import Kept, Move, Onboarding, Plan
 from onboarding.reading import usual
@@ -41,6 +41,14 @@ class FileView:
 
 
 @dataclass(frozen=True)
+class ClashView:
+    """Two files that meet, and which of them shall stand where somebody chose."""
+
+    file: FileView
+    chosen: Choice | None
+
+
+@dataclass(frozen=True)
 class ObjectView:
     planned: PlannedObject
     text: str
@@ -64,6 +72,14 @@ class ComponentView:
     start: str
 
     @property
+    def test(self) -> str:
+        return shlex.join(self.planned.test)
+
+    @property
+    def build(self) -> str:
+        return shlex.join(self.planned.build)
+
+    @property
     def to_enter(self) -> int:
         """How many values are to be entered."""
         return sum(each.required for each in self.planned.settings)
@@ -77,7 +93,7 @@ class PlanView:
     steps: list[PlannedStep]
     components: list[ComponentView]
     files: list[FileView]
-    clashes: list[FileView]
+    clashes: list[ClashView]
     room: list[ObjectView]
     delivered: list[ObjectView]
     active: Onboarding | None
@@ -122,7 +138,7 @@ def of(plan: Plan, person: Person) -> PlanView:
         steps=_steps(content, reader),
         components=[ComponentView(one, shlex.join(one.start)) for one in content.components],
         files=[FileView(one.path, one.why, diff_lines(one.diff)) for one in content.files],
-        clashes=[FileView(one.path, "", diff_lines(one.diff)) for one in content.clashes],
+        clashes=[ClashView(FileView(one.path, "", diff_lines(one.diff)), one.chosen) for one in content.clashes],
         room=[one for one in objects if one.planned.change != BY_THE_PIPELINE],
         delivered=[one for one in objects if one.planned.change == BY_THE_PIPELINE],
         active=Onboarding.objects.filter(repository=plan.repository, active=True).first(),
@@ -186,6 +202,12 @@ def corrections(content: Content, given: Mapping[str, str]) -> list[Correction]:
     earlier = {one.name: one for one in content.corrections}
     found = [_correction(one, earlier.get(one.name, Correction(name=one.name)), given) for one in content.components]
     return [one for one in found if one != Correction(name=one.name)]
+
+
+def choices(content: Content, given: Mapping[str, str]) -> dict[str, Choice]:
+    """Which of two files shall stand, as the plan's form says; what it does not say stays open."""
+    asked = {one.path: given.get(f"stands-{one.path}", "") for one in content.clashes}
+    return {path: Choice(said) for path, said in asked.items() if said in set(Choice)}
 
 
 def _correction(component: PlannedComponent, earlier: Correction, given: Mapping[str, str]) -> Correction:

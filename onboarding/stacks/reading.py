@@ -10,7 +10,9 @@ from onboarding.stacks.components import Component, Grounds, Reading, Role, Unkn
 from onboarding.stacks.families import FAMILIES
 from onboarding.stacks.folder import Folder
 from onboarding.stacks.naming import distinct, label
+from onboarding.stacks.recognised import RECOGNISED
 
+_RARE = {one.FAMILY for one in RECOGNISED}
 _CONFIDENCE = ("certain", "likely", "guess")
 _FOLDER = re.compile(r"[\w.@+][\w.@+-]*(/[\w.@+][\w.@+-]*)*")
 
@@ -45,12 +47,18 @@ def _component(folder: Folder, default_name: str) -> Component | None:
     if not found:
         return container.read(folder, name)
     best = min(found, key=_rank)
+    if best.grounds == Grounds.SOURCES and best.confidence == "guess" and _rare(found) > 1:
+        return container.read(folder, name)  # sources of several languages that nothing ties together: better unknown
     others = tuple(
         f"{one.family}: {' '.join(one.start)}"
         for one in found
         if one is not best and one.start and one.grounds > Grounds.COMPANION
     )
     return container.decided_by(replace(best, alternatives=(*best.alternatives, *others)), folder)
+
+
+def _rare(found: Sequence[Component]) -> int:
+    return sum(one.grounds == Grounds.SOURCES and one.family in _RARE for one in found)
 
 
 def _rank(one: Component) -> tuple[int, bool, int]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Person
 from onboarding import actions
-from onboarding.content import Content
+from onboarding.content import Content, Correction
 from onboarding.models import Plan
 from onboarding.reading import plans
 from onboarding.views import addresses
@@ -30,16 +30,24 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 def _corrected(request: HttpRequest, person: Person, before: Plan) -> HttpResponse:
+    content = Content.model_validate(before.content)
     try:
-        forget = "forget" in request.POST
-        given = [] if forget else plans.corrections(Content.model_validate(before.content), request.POST.dict())
+        given = _given(request, content)
     except ValueError as error:
         messages.error(request, str(error))
         return redirect("plan", before.pk)
-    made = actions.plan(person, before.repository.url, given)
+    chosen = dict(content.choices) | plans.choices(content, request.POST.dict())
+    made = actions.plan(person, before.repository.url, given, chosen)
     says = "with your corrections. They are kept for this repository" if given else "as the repository is read"
     messages.success(request, f"This is the plan {says}.")
     return redirect("plan", made.pk)
+
+
+def _given(request: HttpRequest, content: Content) -> list[Correction]:
+    """The corrections that a form of the plan's page means. Raises ValueError with a sentence."""
+    if "forget" in request.POST:
+        return []
+    return content.corrections if "files-only" in request.POST else plans.corrections(content, request.POST.dict())
 
 
 @require_safe

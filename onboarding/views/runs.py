@@ -54,8 +54,8 @@ def create(request: HttpRequest) -> HttpResponse:
 
 def _shown_anew(request: HttpRequest, plan: Plan, says: str) -> HttpResponse:
     try:
-        corrections = Content.model_validate(plan.content).corrections
-        anew = actions.plan(person_of(request), plan.repository.url, corrections)
+        before = Content.model_validate(plan.content)
+        anew = actions.plan(person_of(request), plan.repository.url, before.corrections or None, before.choices)
     except actions.Refused as error:
         messages.error(request, f"{says} {error.says}")
         return redirect("home")
