@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Case, Count, IntegerField, Min, Prefetch, Q, QuerySet, Value, When
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from catalog.models import Application, Axis, Health, Person, Status, Team
@@ -83,8 +83,8 @@ def of(team: Team, text: str = "") -> QuerySet[Application]:
     rows = Application.objects.filter(team=team, removed_at=None)
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(repository__name__icontains=text))
-    runs = Onboarding.objects.select_related("run").annotate(edition=KT("plan__content__template"))
-    runs = runs.defer("plan__content").order_by("-run__created_at")
+    runs = Onboarding.objects.select_related("run").annotate(edition=KeyTextTransform("template", "plan__content"))
+    runs = runs.order_by("-run__created_at")
     return (
         rows.annotate(worst=Min(rank))
         .order_by("worst", "name")

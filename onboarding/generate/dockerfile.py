@@ -30,13 +30,24 @@ _HEADER = """\
 """
 
 
+def _joined(lines: list[str]) -> list[str]:
+    """What runs one after the other is one layer. https://docs.docker.com/build/building/best-practices/#run"""
+    found: list[str] = []
+    for line in lines:
+        if line.startswith("RUN ") and found and found[-1].startswith("RUN "):
+            found[-1] += f" \\\n && {line[4:]}"
+        else:
+            found.append(line)
+    return found
+
+
 def container_files(one: Component) -> list[File]:
     """Nothing where the component has its own container file, and no second list of what to ignore."""
     if one.container_file:
         return []
     tools = TOOLCHAINS[one.family]
     end = [f"ENV PORT={one.port}", f"EXPOSE {one.port}", f"USER {USER}", f"CMD {json.dumps(list(tools.command(one)))}"]
-    text = _HEADER.format(name=one.name) + "\n".join([*tools.image(one), *end]) + "\n"
+    text = _HEADER.format(name=one.name) + "\n".join(_joined([*tools.image(one), *end])) + "\n"
     why = f"builds the image of {one.name}: no root user, the port its code names"
     found = [File(below(one.root, "Dockerfile"), text, why)]
     if not one.ignore_file:

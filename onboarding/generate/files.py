@@ -18,7 +18,7 @@ class File:
 class Placement:
     """Where and as whose the components run. `address` has {application} and {namespace}.
 
-    `cluster_ca` is the PEM of the cluster's certificate authority, None where public ones or plain http do.
+    Without `memory` and `memory_limit` a component gets what a small service of its language needs. `cluster_ca` is the PEM of the cluster's certificate authority, None where public ones or plain http do.
     """
 
     owner: str
@@ -33,8 +33,8 @@ class Placement:
     address: str
     cpu: str = "50m"
     cpu_limit: str = "500m"
-    memory: str = "64Mi"
-    memory_limit: str = "128Mi"
+    memory: str = ""
+    memory_limit: str = ""
     replicas: int = 2
     collect_logs: bool = True
 

@@ -95,7 +95,8 @@ def _cache(one: Component) -> dict[str, str]:
 
 
 def _installed(one: Component, install: Command) -> list[str]:
-    run = [f"RUN {shlex.join(install)}"] if install else []
+    clean = " && yarn cache clean" if install[:1] == ("yarn",) else ""
+    run = [f"RUN {shlex.join(install)}{clean}"] if install else []
     if one.manifests and run:
         return [f"COPY {' '.join(one.manifests)} ./", *run, "COPY . ."]
     return ["COPY . .", *run]

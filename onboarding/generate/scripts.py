@@ -24,13 +24,13 @@ done <<< "${COMPONENTS}"
 SIGN_IN = """\
 token="$(curl -sSf -H "Authorization: bearer ${ACTIONS_ID_TOKEN_REQUEST_TOKEN}" "${ACTIONS_ID_TOKEN_REQUEST_URL}&audience=${AUDIENCE}" | jq -er .value)"
 echo "::add-mask::${token}"
-cluster=(kubectl "--server=${CLUSTER}" "--token=${token}" "--namespace=${NAMESPACE}")
+kube=(kubectl "--server=${CLUSTER}" "--token=${token}" "--namespace=${NAMESPACE}")
 """
 WITH_CA = """\
 printf '%s' "${CLUSTER_CA}" > "${RUNNER_TEMP}/cluster-ca.pem"
-cluster+=("--certificate-authority=${RUNNER_TEMP}/cluster-ca.pem")
+kube+=("--certificate-authority=${RUNNER_TEMP}/cluster-ca.pem")
 """
 APPLY = """\
-sed "s|__IMAGE__|${IMAGE}|" "deploy/${APPLICATION}"/*.yaml | "${cluster[@]}" apply --server-side --field-manager=onramp-pipeline -f -
-"${cluster[@]}" rollout status "deployment/${APPLICATION}" --timeout=180s
+sed "s|__IMAGE__|${IMAGE}|" "deploy/${APPLICATION}"/*.yaml | "${kube[@]}" apply --server-side --field-manager=onramp-pipeline -f -
+"${kube[@]}" rollout status "deployment/${APPLICATION}" --timeout=180s
 """

@@ -29,13 +29,11 @@ def served(built: list[str], one: Component, files: str) -> list[str]:
     there is the application's own start page where a build made the files: it shows what belongs to the address."""
     source = f"--from=build {files}" if built else files if files != "." else "."
     missing = "/index.html" if built else "=404"
-    server = (
-        f"server {{ listen {one.port}; root /usr/share/nginx/html; location / {{ try_files $uri $uri/ {missing}; }} }}"
-    )
+    server = f"server {{ listen {one.port}; root /usr/share/nginx/html; location / {{ try_files \\$uri \\$uri/ {missing}; }} }}"
     return [
         *built,
         *([""] if built else []),
         f"FROM {base('nginx')}",
-        f"RUN printf '%s\\n' '{server}' > /etc/nginx/conf.d/default.conf",
+        f'RUN printf "%s\\n" "{server}" > /etc/nginx/conf.d/default.conf',
         f"COPY {source} /usr/share/nginx/html",
     ]

@@ -49,10 +49,15 @@ TOOLCHAINS: Mapping[str, Toolchain] = {
 }
 
 
+UNKNOWN = ("64Mi", "128Mi")
+"""Memory of what its own container file describes."""
+
+
 def memory(one: Component, placement: Placement) -> tuple[str, str]:
     """(what a small service of its language asks for, what it may take at most)."""
     tools = TOOLCHAINS.get(one.family)
-    return tools.MEMORY if tools else (placement.memory, placement.memory_limit)
+    usual, most = tools.MEMORY if tools else UNKNOWN
+    return placement.memory or usual, placement.memory_limit or most
 
 
 def refusal(one: Component) -> str:

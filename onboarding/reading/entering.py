@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from integrations import http
-from integrations.cluster import ClusterReader
 from integrations.errors import IntegrationError
+from integrations.providers import NotConfigured
 from onboarding import causes_room, generate
 from onboarding.content import Content, PlannedSetting
 from onboarding.models import Onboarding, RunState
@@ -50,7 +50,6 @@ class EnteringView:
 
 def of(onboarding: Onboarding) -> EnteringView:
     content = Content.model_validate(onboarding.plan.content)
-    cluster: ClusterReader = causes_room.reader()
     unseen, found = "", []
     with http.reading():
         for one in content.applications:
@@ -58,8 +57,8 @@ def of(onboarding: Onboarding) -> EnteringView:
                 continue
             secret = generate.settings_of(one.name)
             try:
-                there: frozenset[str] | None = cluster.keys(content.namespace, secret)
-            except IntegrationError as error:
+                there: frozenset[str] | None = causes_room.reader().keys(content.namespace, secret)
+            except (IntegrationError, NotConfigured) as error:
                 there, unseen = None, str(error)
             rows = [SettingView(each, None if there is None else each.name in there) for each in one.settings]
             rows.sort(key=lambda row: (not row.planned.required, row.name))

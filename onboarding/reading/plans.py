@@ -12,6 +12,7 @@ from onboarding.engine import registry
 from onboarding.models import Kept, Move, Onboarding, Plan
 from onboarding.reading import usual
 from onboarding.reading.words import Reader, Readers, listed
+from onboarding.steps import configuration
 
 BY_THE_PIPELINE = "by the pipeline"
 
@@ -169,6 +170,7 @@ def _steps(content: Content, reader: Reader) -> list[PlannedStep]:
     return [
         PlannedStep(kind.title, *_creates(kind.name, content, reader), took.get(kind.name))
         for kind in registry.kinds("onboarding")
+        if kind.name != configuration.NAME or configuration.needed(content)
     ]
 
 
@@ -186,6 +188,7 @@ def _creates(step: str, content: Content, reader: Reader) -> tuple[str, str]:
         "logs": f"how long logs of {content.namespace} are kept",
         "pull_request": f"the branch {content.branch} with one commit of {files}, and one pull request",
         "build": "nothing; it follows the pull request’s build",
+        configuration.NAME: f"a Secret in {content.namespace} with the values that you enter",
         "merge": "nothing; you look at the pull request and merge it"
         if reader.on_team
         else "nothing; the team looks at the pull request and merges it",
@@ -193,7 +196,7 @@ def _creates(step: str, content: Content, reader: Reader) -> tuple[str, str]:
         "deploy": f"nothing; the pipeline deploys {names} into {content.namespace}",
         "proof": "nothing; it looks for the image, the address, a metric and a log line",
     }
-    owner = reader.name_of(Move.TEAM) if step == "merge" else onramp
+    owner = reader.name_of(Move.TEAM) if step in ("merge", configuration.NAME) else onramp
     return made.get(step, "what its page will list"), owner
 
 

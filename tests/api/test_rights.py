@@ -26,6 +26,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "readOnboarding": (200, 200, 404, 200, *NOBODY, 200),
     "retryStep": (202, 202, 404, 202, *NOBODY, 403),
     "repeatFromStep": (202, 202, 404, 202, *NOBODY, 403),
+    "enterSettings": (422, 422, 404, 422, *NOBODY, 403),
     "cancelOnboarding": (200, 200, 404, 200, *NOBODY, 403),
     "listLeftovers": (200, 200, 404, 200, *NOBODY, 200),
     "undoOnboarding": (202, 202, 404, 202, *NOBODY, 403),
@@ -65,7 +66,9 @@ class Asked:
     def _run(self, by: Caller, operation: str) -> HttpResponse:
         onboarding = rows.onboarding(self.world.cast)
         rows.play(onboarding, "access", fail)
-        body = {"step": "access"} if operation in ("retryStep", "repeatFromStep") else None
+        body: dict[str, object] | None = {"step": "access"} if operation in ("retryStep", "repeatFromStep") else None
+        if operation == "enterSettings":
+            body = {"application": "parcel-tracker", "values": {"NOT_READ": "x"}}
         return by.call(operation, body, onboarding_id=onboarding.pk)
 
     def _ended(self, by: Caller, operation: str) -> HttpResponse:
@@ -89,7 +92,8 @@ def test_everybody_gets_what_is_theirs(world: World, callers: dict[str, Caller],
     answer = Asked(world).ask(callers[role], operation)
     assert answer.status_code == EXPECTED[operation][ROLES.index(role)], answer.content
     if answer.status_code >= 400:
-        assert read(answer)["kind"] == KINDS[answer.status_code]
+        kind = "settings" if operation == "enterSettings" and answer.status_code == 422 else KINDS[answer.status_code]
+        assert read(answer)["kind"] == kind
 
 
 @pytest.mark.parametrize("role", ["outsider", "anonymous", "expired", "reader"])

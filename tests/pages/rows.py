@@ -155,7 +155,7 @@ def onboarding(cast: Cast, name: str = "parcel-tracker", person: Person | None =
     """A run that has just begun, with its application."""
     made = plan(cast, name)
     with transaction.atomic():
-        run = progress.start("onboarding", topic=made.repository.topic)
+        run = progress.start("onboarding", topic=made.repository.topic, names=ORDER)
         row = Onboarding.objects.create(
             run=run, repository=made.repository, plan=made, team=cast.storefront, person=person or cast.alice
         )

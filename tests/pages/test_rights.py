@@ -45,6 +45,7 @@ EXPECTED: dict[str, tuple[str, tuple[int, int, int, int, int]]] = {
     "onboarding": ("get", (200, 200, 404, 200, SIGN_IN)),
     "retries": ("post", (302, 302, 404, 302, SIGN_IN)),
     "repetitions": ("get", (200, 200, 404, 200, SIGN_IN)),
+    "settings": ("get", (200, 200, 404, 200, SIGN_IN)),
     "cancellation": ("get", (200, 200, 404, 200, SIGN_IN)),
     "undo": ("get", (200, 200, 404, 200, SIGN_IN)),
     "log": ("get", (200, 200, 404, 200, SIGN_IN)),
@@ -77,6 +78,7 @@ def address(route: str, things: Things) -> str:
         "onboarding": f"/onboardings/{things.onboarding.pk}/",
         "retries": f"/onboardings/{things.onboarding.pk}/retries/",
         "repetitions": f"/onboardings/{things.onboarding.pk}/repetitions/",
+        "settings": f"/onboardings/{things.onboarding.pk}/settings/",
         "undo": f"/onboardings/{things.onboarding.pk}/undo/",
         "cancellation": f"/onboardings/{things.onboarding.pk}/cancellation/",
         "log": f"/onboardings/{things.onboarding.pk}/attempts/{things.attempt}/log",
@@ -106,7 +108,7 @@ def test_every_role_gets_what_is_its_own(route: str, role: str, cast: Cast, thin
 @pytest.mark.parametrize("role", ["charlie", "nobody"])
 def test_an_outsider_changes_nothing(role: str, cast: Cast, things: Things) -> None:
     client = signed_in(getattr(cast, role, None))
-    for noun in ("cancellation", "undo", "repetitions"):
+    for noun in ("cancellation", "undo", "repetitions", "settings"):
         client.post(f"/onboardings/{things.onboarding.pk}/{noun}/", {"step": "access"})
     assert things.onboarding.run.steps.get(name="access").state == "done"
     client.post("/onboardings/", {"plan": things.plan.pk, "digest": things.plan.digest})

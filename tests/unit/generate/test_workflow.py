@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bench.judging import judges
 from onboarding.generate.actions import PINNED
 from onboarding.generate.scripts import CHANGED
 from tests.unit.generate.proposals import STACKS, WORKFLOW, made, together
@@ -69,9 +70,15 @@ def test_tests_before_images_before_deployment() -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_one_component_alone_has_a_test_an_image_and_a_deployment(stack: str) -> None:
     found = jobs(STACKS[stack])
-    assert list(found) == ["test-shop", "image-shop", "deploy-shop"]
-    assert found["image-shop"]["needs"] == "test-shop"
-    assert found["deploy-shop"]["needs"] == "image-shop"
+    test, image, deploy = found
+    name = test.removeprefix("test-")
+    assert (image, deploy) == (f"image-{name}", f"deploy-{name}")
+    assert found[image]["needs"] == test
+    assert found[deploy]["needs"] == image
+
+
+def test_the_scripts_of_all_stacks_are_clean(monorepo: Path, tmp_path: Path) -> None:
+    assert judges.shellcheck([monorepo], tmp_path) == []
 
 
 @pytest.mark.parametrize(

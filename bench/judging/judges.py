@@ -1,0 +1,106 @@
+"""Programs that judge generated files: each returns lines of what it found, and nothing where it is content."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import yaml
+
+KUBERNETES = ("1.31", "1.32", "1.33", "1.34")
+"""The current release of the clusters that pipelines deploy to, and the three before it."""
+
+HADOLINT_IGNORED = ("DL3008",)
+"""Versions of Debian's packages: its mirrors keep only the newest, so that a pinned one soon builds no more."""
+
+CHECKOV_SKIPPED = {
+    "CKV_DOCKER_2": "probes are the cluster's, a HEALTHCHECK would be a second opinion",
+    "CKV_K8S_43": "the pipeline names the image by its digest when it applies the manifest",
+    "CKV_K8S_14": "the same: the placeholder is no tag",
+    "CKV_K8S_15": "an image that is named by digest is the same whenever it is pulled",
+    "CKV2_K8S_6": "the namespace's policies are the platform's and are applied before",
+    "CKV_K8S_35": "values of variables come from a Secret as variables, as the code reads them",
+    "CKV_K8S_10": "checked by its value: requests are set",
+}
+BIN = Path(sys.executable).parent
+
+
+def schema(workflows: Sequence[Path]) -> list[str]:
+    """GitHub's schema of workflows."""
+    return _batches("check-jsonschema", ["--builtin-schema", "vendor.github-workflows"], workflows)
+
+
+def zizmor(workflows: Sequence[Path]) -> list[str]:
+    return _batches("zizmor", ["--offline", "--persona", "auditor", "--no-progress"], workflows)
+
+
+def hadolint(dockerfiles: Sequence[Path]) -> list[str]:
+    ignored = [word for rule in HADOLINT_IGNORED for word in ("--ignore", rule)]
+    return _batches("hadolint", ["--no-color", *ignored], dockerfiles)
+
+
+def shellcheck(workflows: Iterable[Path], folder: Path) -> list[str]:
+    """The run blocks of all workflows, each text once."""
+    texts = sorted({step["run"] for path in workflows for job in _jobs(path) for step in job["steps"] if "run" in step})
+    scripts = []
+    for number, text in enumerate(texts):
+        scripts.append(folder / f"run-{number}.sh")
+        scripts[-1].write_text(f"#!/bin/bash\nset -eo pipefail\n{text}\n")
+    return _batches("shellcheck", ["--format", "gcc", "--severity", "style"], scripts)
+
+
+def kubernetes(manifests: Iterable[Path]) -> list[str]:
+    found = []
+    for path in manifests:
+        for document in yaml.safe_load_all(path.read_text()):
+            for version in KUBERNETES:
+                try:
+                    kubernetes_validate.validate(document, version, strict=True)
+                except (kubernetes_validate.ValidationError, kubernetes_validate.SchemaNotFoundError) as error:
+                    found.append(f"{path.name} for {version}: {str(error)[:200]}")
+    return found
+
+
+def checkov(program: Path, folder: Path) -> list[str]:
+    """Dockerfiles and manifests below the folder."""
+    skipped = ",".join(CHECKOV_SKIPPED)
+    command = [
+        str(program),
+        "--directory",
+        str(folder),
+        "--framework",
+        "dockerfile",
+        "kubernetes",
+        "--compact",
+        "--quiet",
+        "--output",
+        "json",
+        "--skip-check",
+        skipped,
+        "--skip-download",
+    ]
+    answered = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    reports = json.loads(answered) if answered.strip() else []
+    found = []
+    for report in reports if isinstance(reports, list) else [reports]:
+        for one in report.get("results", {}).get("failed_checks", []):
+            found.append(f"{one['check_id']} {one['check_name']}: {one['file_path']}")
+    return found
+
+
+def _batches(program: str, options: list[str], files: Sequence[Path]) -> list[str]:
+    """Runs over a hundred files at a time."""
+    found: list[str] = []
+    for start in range(0, len(files), 100):
+        names = [str(path) for path in files[start : start + 100]]
+        done = subprocess.run([str(BIN / program), *options, *names], capture_output=True, text=True, check=False)
+        if done.returncode:
+            found += [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return found
+
+
+def _jobs(path: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load(path.read_text())["jobs"].values())
