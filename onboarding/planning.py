@@ -100,7 +100,12 @@ def _content(
     kept: bool,
 ) -> Content:
     facts, namespace = look.facts, target.namespace_of(team)
-    found = stacks.read(read.paths, read.texts, facts.full_name.partition("/")[2])
+    written = _written(repository)
+    ours = {path for path, text in read.texts.items() if text in written.get(path, ())}
+    # What we wrote ourselves tells nothing of the repository: a Dockerfile of ours is not its own.
+    paths = [path for path in read.paths if path not in ours]
+    texts = {path: text for path, text in read.texts.items() if path not in ours}
+    found = stacks.read(paths, texts, facts.full_name.partition("/")[2])
     placement = _placement(facts, team, target)
     offered = _distinct([one for one in found.components if not generate.refusal(one)], repository, team, target)
     names = {one.name for one in offered}
@@ -111,9 +116,9 @@ def _content(
     components = corrected(offered, corrections)
     included = [one for one in components if one.name not in excluded]
     files = generate.files(included, placement) if included else ()
-    compared = generate.compare(files, read.texts, read.paths, _written(repository))
-    ours = {one.path for one in compared.conflicts if choices.get(one.path) == Choice.OURS}
-    changed = (*compared.changed, *(one for one in files if one.path in ours))
+    compared = generate.compare(files, read.texts, read.paths, written)
+    preferred = {one.path for one in compared.conflicts if choices.get(one.path) == Choice.OURS}
+    changed = (*compared.changed, *(one for one in files if one.path in preferred))
     manifests = generate.objects(files)
     demands = {one.name: _demand(manifests, one.name) for one in included}
     room, objects = _objects(team, target, namespace, manifests, repository, demands)

@@ -10,8 +10,8 @@ from typing import Any
 import kubernetes_validate
 import yaml
 
-KUBERNETES = ("1.31", "1.32", "1.33", "1.34")
-"""The current release of the clusters that pipelines deploy to, and the three before it."""
+KUBERNETES = ("1.34", "1.35", "1.36", "1.37")
+"""The current release and the three before it."""
 
 HADOLINT_IGNORED = ("DL3008",)
 """Versions of Debian's packages: its mirrors keep only the newest, so that a pinned one soon builds no more."""

@@ -10,6 +10,9 @@ MAX_FETCHED = 120
 MAX_SOURCES = 8
 """Of one folder. Every file that is fetched is one call to the source's host."""
 
+MAX_OURS = 60
+"""Files of an earlier proposal, which are compared with the new one."""
+
 MAX_DEPTH = 4
 MAX_FOLDERS = 60
 WORKFLOW = ".github/workflows/onramp.yml"
@@ -22,7 +25,7 @@ _ASIDE = {"docs", "doc", "example", "examples", "sample", "samples", "demo", "de
 """Read after all others, and counted only where a workspace names them as members."""
 
 _TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest|setup|[^/]*\.(test|spec|config|d))\.[a-z]+$")
-_OURS = re.compile(r"deploy/[^/]+/[^/]+\.yaml")
+_OURS = re.compile(r"deploy/[^/]+/[^/]+\.yaml|catalog-info\.yaml|(?:[\w.-]+/){0,4}Dockerfile\.dockerignore")
 _OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
 
@@ -73,7 +76,7 @@ def wanted(paths: Sequence[str]) -> tuple[str, ...]:
     """The files whose text `read` and a comparison with ours need, at most MAX_FETCHED, manifests before sources."""
     present = set(paths)
     found = [path for path in (*_OWNERS, WORKFLOW) if path in present]
-    found += sorted(path for path in present if _OURS.fullmatch(path))[:MAX_SOURCES]
+    found += sorted(path for path in present if _OURS.fullmatch(path))[:MAX_OURS]
     held = list(folders(paths).items())[:MAX_FOLDERS]
     for root, files in held:
         found += [_join(root, name) for name in _manifests(files)]
