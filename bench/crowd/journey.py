@@ -1,7 +1,8 @@
 """Onramp's own share of the time from click to proof, while many onboardings go on at once.
 
 The real web process and Celery workers, with the product's own leases and patience, against a sandbox in which every call
-takes longer and some webhooks never arrive. All runs are started at once through the API; people merge at once.
+takes longer and some webhooks never arrive. Runs are started through the API, all of them at once or so many that some are
+under way at a time; people merge at once.
 
 Not ours are the moments in which it is people's move (from the turn that asks them until the merge), in which a
 workflow runs at the source host, or in which a provider answers a call (the spans of the run's own trace). What none of
@@ -43,6 +44,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--spacing", type=float, default=0.0, help="seconds between two changes at GitHub (default: none)"
     )
+    parser.add_argument(
+        "--together", type=int, help="onboardings under way at a time; a new one begins as one ends (default: all)"
+    )
     return parser.parse_args()
 
 
@@ -59,7 +63,6 @@ def main() -> int:
         setting.delay(to, given.delay)
         if given.lost:
             to.sandbox.fault("webhook-dropped", "*", share=given.lost)
-        everybody.click(everybody.plans)
         _carry(to, everybody, given)
         load = os.getloadavg()
         to.sandbox.behave()
@@ -78,8 +81,14 @@ def _carry(to: "Surroundings", everybody: "People", given: argparse.Namespace) -
     from bench.crowd import people  # noqa: PLC0415
 
     deadline = time.monotonic() + given.patience
+    to_come = list(everybody.plans)
     while everybody.finished() + len(everybody.stopped()) < given.runs and time.monotonic() < deadline:
         people.going(to)
+        under_way = len(everybody.runs) - everybody.finished() - len(everybody.stopped())
+        free = max(0, (given.together or given.runs) - under_way)
+        begin, to_come = to_come[:free], to_come[free:]
+        if begin:
+            everybody.click(begin)
         everybody.move()
         time.sleep(people.A_MOMENT)
     for one in everybody.runs:
@@ -90,7 +99,7 @@ def _report(
     given: argparse.Namespace, found: "list[Share]", everybody: "People", lost: str, load: tuple[float, float, float]
 ) -> str:
     lines = [
-        f"{given.runs} onboardings at once, every call {given.delay:g} s longer, {lost}; a wait looks by itself after "
+        f"{given.runs} onboardings, {given.together or given.runs} at a time, every call {given.delay:g} s longer, {lost}; a wait looks by itself after "
         f"{given.poll:g} s; {given.workers} × {given.processes} worker processes",
         f"  {len(found)} of {given.runs} reached their proof; load {load[0]:.1f} (1 min) {load[1]:.1f} (5 min) on "
         f"{os.cpu_count()} cores, shared with the sandbox's builds and applications",

@@ -84,10 +84,8 @@ def _kept(one: Component) -> list[str]:
     """What of the build goes on, put where the next stage finds it under one name."""
     if not _jar(one):
         return [f"RUN cp -R {shlex.quote(_place(one))} /out"]
-    folder = _place(one).rpartition("/")[0]
-    left = " ".join(f"! -name '{pattern}'" for pattern in _NOT_THE_PROGRAM)
-    found = f"find {shlex.quote(folder)} -maxdepth 1 -name '*.jar' {left} -exec cp {{}} /out/app.jar ';'"
-    return [f"RUN mkdir /out && {found} && test -f /out/app.jar"]
+    beside = " ".join(f"/out/{pattern}" for pattern in _NOT_THE_PROGRAM)
+    return [f"RUN mkdir /out && cp {_place(one)} /out/ && rm -f {beside} && mv /out/*.jar /out/app.jar"]
 
 
 def _target(one: Component) -> str:

@@ -11,18 +11,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from sandbox.github.ci import pip
+from sandbox.github.ci import pip, toolchains
 from sandbox.github.ci.dockerfile import DockerfileError, Instruction, expand, parse
 from sandbox.github.workflows import patterns
 from sandbox.registry import images as registry
 
 SITE_PACKAGES = "/usr/local/lib/site-packages"
-STACKS = {"python": ("python", "uv"), "node": ("node", "bun")}
+STACKS = {
+    "python": ("python", "uv"),
+    "node": ("node", "bun"),
+    "go": ("golang",),
+    "java": ("maven", "temurin", "openjdk", "gradle"),
+}
+FILE_PROGRAMS = ("cp", "mv", "rm", "test", "mkdir")
+"""Really run, on the files of the stage; places of the image become those of its folder."""
+
 BASE_COMMANDS = {"python": ["python3"], "node": ["node"]}
 SEPARATORS = re.compile(r"&&|;|\n|\|\|")
 
 Line = Callable[[str], None]
-Execute = Callable[[list[str], Path], int]
+Execute = Callable[[list[str], Path, dict[str, str]], int]
 
 
 @dataclass
@@ -185,12 +193,26 @@ class Build:
             self._pip(stage, rest[1:])
         elif program == "npm" and rest[:1] in (["ci"], ["install"], ["i"]):
             self._must(["npm", *rest], stage.path("."))
-        elif program == "mkdir":
-            for place in (word for word in rest if not word.startswith("-")):
-                stage.path(place).mkdir(parents=True, exist_ok=True)
+        elif program in FILE_PROGRAMS and not any(".." in word for word in rest):
+            self._must([program, *self._inside(stage, rest)], stage.path("."))
+        elif toolchains.stack_of(program) and toolchains.there(toolchains.stack_of(program)):
+            variables = toolchains.environment(toolchains.stack_of(program)) | stage.environment
+            self._must([program, *self._inside(stage, rest)], stage.path("."), variables)
         else:
             return False
         return True
+
+    def _inside(self, stage: Stage, words: list[str]) -> list[str]:
+        """Absolute paths of the image as those of its folder, patterns as the files that fit them."""
+        found: list[str] = []
+        for word in words:
+            place = str(stage.path(word)) if word.startswith("/") else word
+            fitting = sorted(stage.path(".").glob(word)) if "*" in word and not word.startswith("/") else []
+            fitting = fitting or (
+                sorted(stage.root.glob(word.lstrip("/"))) if "*" in word and word.startswith("/") else []
+            )
+            found += [str(one) for one in fitting] or [place]
+        return found
 
     def _pip(self, stage: Stage, words: list[str]) -> None:
         target = stage.path(SITE_PACKAGES)
@@ -199,8 +221,8 @@ class Build:
         if target.is_dir():
             stage.environment.setdefault("PYTHONPATH", SITE_PACKAGES)
 
-    def _must(self, command: list[str], folder: Path) -> None:
-        code = self._execute(command, folder)
+    def _must(self, command: list[str], folder: Path, variables: dict[str, str] | None = None) -> None:
+        code = self._execute(command, folder, variables or {})
         if code:
             said = " ".join(command)
             raise DockerfileError(
@@ -209,7 +231,7 @@ class Build:
 
 
 def stack_of(reference: str) -> str:
-    """`python`, `node` or `other`, by the name of a base image."""
+    """`python`, `node`, `go`, `java` or `other`, by the name of a base image."""
     name = reference.partition("@")[0].lower()
     return next((stack for stack, marks in STACKS.items() if any(mark in name for mark in marks)), "other")
 

@@ -12,6 +12,8 @@ STAND_INS: dict[str, Action] = {
     "actions/checkout": checkout.checkout,
     "actions/setup-python": tools.setup_python,
     "actions/setup-node": tools.setup_node,
+    "actions/setup-go": tools.setup_go,
+    "actions/setup-java": tools.setup_java,
     "azure/setup-kubectl": tools.setup_kubectl,
     "docker/setup-buildx-action": docker.setup_buildx,
     "docker/login-action": docker.login,

@@ -1,11 +1,11 @@
-"""actions/setup-python, actions/setup-node and azure/setup-kubectl: what this machine has, nothing is downloaded."""
+"""actions/setup-python, -node, -go and -java and azure/setup-kubectl: what this machine has, nothing is downloaded."""
 
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
-from sandbox.github.ci import pip, programs
+from sandbox.github.ci import pip, programs, toolchains
 from sandbox.github.ci.actions.inputs import Inputs
 from sandbox.github.ci.steps import StepFailed, StepRun
 from sandbox.github.workflows import patterns
@@ -65,6 +65,29 @@ def _package_manager(step: StepRun, node: Path) -> None:
         script.write_text(f'#!/bin/sh\nexec "{node / "node"}" "{command_lines / name}-cli.js" "$@"\n')
         script.chmod(0o755)
     step.state.path.append(str(folder))
+
+
+def setup_go(step: StepRun, inputs: Inputs) -> None:
+    """Raises StepFailed for a version file that is not there."""
+    _compiler(step, "go", _wanted(step, inputs, "go-version"), ["go", "version"])
+
+
+def setup_java(step: StepRun, inputs: Inputs) -> None:
+    """Raises StepFailed without a distribution, as the action does."""
+    wanted = inputs.needed("java-version")
+    _compiler(step, "java", f"{inputs.needed('distribution')} {wanted}", ["java", "--version"])
+
+
+def _compiler(step: StepRun, stack: str, wanted: str, version: list[str]) -> None:
+    if toolchains.there(stack):
+        says = _says(version).partition("\n")[0]
+        step.log.line(f"stand-in for setup-{stack}: using {says} of this machine for {wanted or 'any'}")
+        step.state.env |= toolchains.environment(stack)
+        return
+    step.log.line(
+        f"this machine has no {' and '.join(toolchains.PROGRAMS[stack])}: what they would do is only pretended"
+    )
+    step.state.path.append(str(toolchains.stubs(stack, step.state.folder / "temp" / stack)))
 
 
 def setup_kubectl(step: StepRun, inputs: Inputs) -> None:

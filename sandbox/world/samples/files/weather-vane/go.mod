@@ -1,0 +1,3 @@
+module acme.example/weather-vane
+
+go 1.25
