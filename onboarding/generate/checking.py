@@ -14,6 +14,7 @@ from onboarding.generate.files import File
 Manifest = dict[str, Any]
 KINDS = {
     "Deployment": "apps/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
     "Service": "v1",
     "Ingress": "networking.k8s.io/v1",
     "PodDisruptionBudget": "policy/v1",
@@ -55,12 +56,18 @@ def check(manifests: Sequence[Manifest]) -> list[Problem]:
 
 
 def demand(manifests: Sequence[Manifest]) -> dict[str, str]:
-    """What the workloads ask of a quota: every pod's requests, and one pod more for a rolling update."""
+    """What the workloads ask of a quota: the requests of the fewest pods that an autoscaler keeps, and one pod more for a
+    rolling update. What it adds beyond them has to find its room when it is needed."""
+    fewest = {
+        _at(one, "spec", "scaleTargetRef").get("name"): int(_at(one, "spec").get("minReplicas", 1))
+        for one in manifests
+        if one.get("kind") == "HorizontalPodAutoscaler"
+    }
     sums = dict.fromkeys(("requests.cpu", "requests.memory", "pods"), Decimal(0))
     for one in manifests:
         if one.get("kind") != "Deployment":
             continue
-        pods = int(one["spec"].get("replicas", 1)) + 1
+        pods = int(one["spec"].get("replicas", fewest.get(one["metadata"]["name"], 1))) + 1
         sums["pods"] += pods
         for container in one["spec"]["template"]["spec"]["containers"]:
             requests = container["resources"]["requests"]
@@ -89,6 +96,8 @@ def _of_kind(one: Manifest, pods: Sequence[Mapping[str, Any]], services: set[str
             yield from _selects(_at(spec, "selector"), pods)
         case "PodDisruptionBudget":
             yield from _selects(_at(spec, "selector", "matchLabels"), pods)
+        case "HorizontalPodAutoscaler":
+            yield from _autoscaler(spec)
         case "Ingress":
             yield from _ingress(spec, services)
 
@@ -110,6 +119,12 @@ def _deployment(spec: Mapping[str, Any]) -> Iterator[str]:
 def _selects(selector: Mapping[str, Any], pods: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     if not selector or not any(selector.items() <= labels.items() for labels in pods):
         yield "its selector does not match its pods"
+
+
+def _autoscaler(spec: Mapping[str, Any]) -> Iterator[str]:
+    least, most = spec.get("minReplicas"), spec.get("maxReplicas")
+    if not isinstance(least, int) or not isinstance(most, int) or not 1 <= least <= most:
+        yield f"{least!r} to {most!r} is no range of replicas"
 
 
 def _ingress(spec: Mapping[str, Any], services: set[str]) -> Iterator[str]:

@@ -3,12 +3,12 @@
 from typing import Any
 
 from onboarding.generate.files import File, Placement, below
+from onboarding.generate.manifests import most_replicas
 from onboarding.generate.text import dumped
 from onboarding.generate.toolchains import memory
 from onboarding.stacks import Component
 
 PATH = "fiaas.yml"
-MOST_REPLICAS = 5
 
 
 def fiaas_file(one: Component, placement: Placement) -> File:
@@ -23,7 +23,7 @@ def _application(one: Component, placement: Placement) -> dict[str, Any]:
         "version": 3,
         "replicas": {
             "minimum": placement.replicas,
-            "maximum": max(MOST_REPLICAS, placement.replicas),
+            "maximum": most_replicas(placement),
             "cpu_threshold_percentage": 80,
         },
         "ports": [{"protocol": "http", "name": "http", "port": 80, "target_port": one.port}],

@@ -14,6 +14,7 @@ IMAGE = "__IMAGE__"
 """The pipeline puts the image it has just pushed here."""
 
 PRIVILEGED_BELOW = 1024
+MOST_REPLICAS = 5
 Manifest = dict[str, Any]
 
 
@@ -28,7 +29,12 @@ def manifest_files(one: Component, placement: Placement) -> list[File]:
         (
             "deployment",
             _deployment(one, placement),
-            f"runs {placement.replicas} pods and asks them whether they are well; an autoscaler can follow once its load is known",
+            "runs its pods and asks them whether they are well",
+        ),
+        (
+            "autoscaler",
+            _autoscaler(one, placement),
+            f"keeps {placement.replicas} to {most_replicas(placement)} pods, by how busy they are and as far as the allowance goes",
         ),
         ("service", _service(one, placement), "gives the pods one name inside the cluster"),
         ("ingress", _ingress(one, placement), f"lets {placement.host_of(one.name)} reach them"),
@@ -58,7 +64,6 @@ def _deployment(one: Component, placement: Placement) -> Manifest:
         "kind": "Deployment",
         "metadata": _metadata(one, placement),
         "spec": {
-            "replicas": placement.replicas,
             "selector": {"matchLabels": {"app.kubernetes.io/name": one.name}},
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
             "progressDeadlineSeconds": 150,
@@ -154,6 +159,29 @@ def _ingress(one: Component, placement: Placement) -> Manifest:
         metadata["annotations"] = {"cert-manager.io/cluster-issuer": "default"}
         spec["tls"] = [{"hosts": [rule["host"]], "secretName": f"{one.name}-tls"}]
     return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec}
+
+
+def most_replicas(placement: Placement) -> int:
+    return max(MOST_REPLICAS, placement.replicas)
+
+
+def _autoscaler(one: Component, placement: Placement) -> Manifest:
+    """It alone says how many pods there are: a number in the Deployment would undo its work with every commit."""
+    busy = {
+        "type": "Resource",
+        "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}},
+    }
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": _metadata(one, placement),
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": one.name},
+            "minReplicas": placement.replicas,
+            "maxReplicas": most_replicas(placement),
+            "metrics": [busy],
+        },
+    }
 
 
 def _budget(one: Component, placement: Placement) -> Manifest:

@@ -6,7 +6,7 @@ Source: apimachinery's `pkg/api/errors`; the sentences were compared with kube-a
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.kubernetes.kinds import VERSION, Kind
+from sandbox.kubernetes.kinds import Kind
 
 
 @dataclass
@@ -91,7 +91,7 @@ def manager_required() -> Failure:
 
 def not_declared(kind: Kind, namespace: str, name: str, path: str) -> Failure:
     """A field that the schema does not know; a real server answers 500 without a reason."""
-    where = f"{namespace}/{name}; {kind.group}/{VERSION}, Kind={kind.kind}"
+    where = f"{namespace}/{name}; {kind.group}/{kind.version}, Kind={kind.kind}"
     return Failure(500, "", f"failed to create typed patch object ({where}): {path}")
 
 

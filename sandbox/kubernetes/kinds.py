@@ -19,10 +19,11 @@ class Kind:
     model: type[Any]
     namespaced: bool = True
     stored: bool = True  # access reviews are answered and forgotten
+    version: str = VERSION
 
     @property
     def api_version(self) -> str:
-        return f"{self.group}/{VERSION}" if self.group else VERSION
+        return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
     def plural(self) -> str:
@@ -59,6 +60,7 @@ KINDS = (
     Kind(NETWORKING, "NetworkPolicy", models.V1NetworkPolicy),
     Kind(NETWORKING, "Ingress", models.V1Ingress),
     Kind("policy", "PodDisruptionBudget", models.V1PodDisruptionBudget),
+    Kind("autoscaling", "HorizontalPodAutoscaler", models.V2HorizontalPodAutoscaler, version="v2"),
     Kind(RBAC, "Role", models.V1Role),
     Kind(RBAC, "RoleBinding", models.V1RoleBinding),
     Kind(RBAC, "ClusterRole", models.V1ClusterRole, namespaced=False),
@@ -75,7 +77,8 @@ GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS if kind.group))
 
 def at(group: str, version: str, plural: str) -> Kind | None:
     """The kind served at this place of the API, or None."""
-    return _BY_PATH.get((group, plural)) if version == VERSION else None
+    found = _BY_PATH.get((group, plural))
+    return found if found is not None and found.version == version else None
 
 
 def named(kind: str, group: str = "") -> Kind:
@@ -89,13 +92,14 @@ def group_list() -> dict[str, Any]:
 
 
 def _group(name: str) -> dict[str, Any]:
-    version = {"groupVersion": f"{name}/{VERSION}", "version": VERSION}
+    served = next(kind.version for kind in KINDS if kind.group == name)
+    version = {"groupVersion": f"{name}/{served}", "version": served}
     return {"name": name, "versions": [version], "preferredVersion": version}
 
 
 def resource_list(group: str, version: str) -> dict[str, Any] | None:
     """What `/api/v1` and `/apis/<group>/<version>` answer (APIResourceList), or None."""
-    served = [kind for kind in KINDS if (kind.group, VERSION) == (group, version)]
+    served = [kind for kind in KINDS if (kind.group, kind.version) == (group, version)]
     if not served:
         return None
     resources = [entry for kind in served for entry in _resources(kind)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.db import OperationalError, connections
 
-from sandbox.kubernetes import network, scraping, services, store, workloads
+from sandbox.kubernetes import autoscaling, network, scraping, services, store, workloads
 from sandbox.kubernetes.kubelet import node
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ def _control(stop: threading.Event) -> None:
         try:
             revision = store.revision()
             if revision != seen or time.monotonic() - looked > ANYWAY_EVERY:
+                autoscaling.turn()
                 workloads.turn()
                 node.turn()
                 services.turn()

@@ -24,7 +24,7 @@ from sandbox.kubernetes import (
     validation,
 )
 from sandbox.kubernetes.authentication import User
-from sandbox.kubernetes.kinds import VERSION, Kind, named
+from sandbox.kubernetes.kinds import Kind, named
 
 Body = dict[str, Any]
 LETTERS = "bcdfghjklmnpqrstvwxz2456789"
@@ -77,7 +77,7 @@ def _drop_unknown(write: Write, body: Body) -> None:
     said = schema.violations(body, schema.of(write.kind))
     if said:
         kind, problem = write.kind, said[0].lstrip(".")
-        what = f'{kind.kind} in version "{VERSION}" cannot be handled as a {kind.kind}'
+        what = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}'
         raise failures.bad_request(f"{what}: strict decoding error: {problem}")
 
 

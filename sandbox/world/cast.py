@@ -88,6 +88,8 @@ REPOSITORIES = (
     Repository("parcel-tracker", "Where is my parcel? A Python service with metrics.", "storefront"),
     Repository("price-feed", "Today's prices. A Python service that has no metrics of its own yet.", "storefront"),
     Repository("greeter", "Says hello in many languages. A Node service.", "storefront"),
+    Repository("weather-vane", "Where the wind comes from. A Go service with metrics.", "storefront"),
+    Repository("ledger-desk", "What was booked today. A Spring service with metrics.", "storefront"),
     Repository("shop", "The shop in one repository: web, api and worker.", "storefront"),
     Repository("attic", "What was left over when the mainframe went. Nobody quite knows what it is.", "storefront"),
     Repository("museum", "The first price feed, kept for looking at.", "storefront", archived=True),

@@ -158,6 +158,11 @@ class Hands:
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": dict(values)}
         self.cluster("POST", f"/api/v1/namespaces/{namespace}/secrets", body)
 
+    def happenings(self, namespace: str, name: str) -> list[str]:
+        """What the cluster tells of the pods of an application."""
+        found = self.cluster("GET", f"/api/v1/namespaces/{namespace}/events")["items"]
+        return [one["message"] for one in found if one["involvedObject"]["name"].startswith(name)]
+
     def namespaces(self) -> list[str]:
         return [one["metadata"]["name"] for one in self.cluster("GET", "/api/v1/namespaces")["items"]]
 

@@ -35,6 +35,8 @@ def onboarded(world: World, name: str, edition: str = "") -> Onboarding:
     done = Onboarding.objects.create(
         run=made, repository=plan.repository, plan=plan, team=plan.team, person=plan.person, active=False
     )
+    assert plan.team is not None
+    assert plan.target is not None
     Application.objects.create(
         team=plan.team, target=plan.target, repository=plan.repository, name=name, address="http://x/", demand={}
     )

@@ -194,6 +194,17 @@ def _processes(below: Path) -> list[int]:
     return found
 
 
+def test_an_autoscaler_keeps_the_fewest_pods(room: Room, greeter: str) -> None:
+    room.deploy(greeter)
+    spec = {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+        "minReplicas": 2,
+        "maxReplicas": 3,
+    }
+    room.make("apis/autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "web", spec=spec)
+    eventually(lambda: room.deployment().get("status", {}).get("availableReplicas") == 2)
+
+
 def test_a_namespace_takes_its_processes_with_it(room: Room, greeter: str) -> None:
     room.deploy(greeter, spec={"replicas": 2})
     eventually(lambda: room.deployment().get("status", {}).get("availableReplicas") == 2)

@@ -20,7 +20,7 @@ def manifests(files: dict[str, str], **placement: object) -> list[dict[str, Any]
 def test_those_of_every_stack_are_accepted() -> None:
     found = manifests(together())
     assert generate.check(found) == []
-    assert len(found) == 5 * len(STACKS)
+    assert len(found) == 6 * len(STACKS)
     for one in found:
         for version in ("1.30", "1.31", "1.32", "1.33"):
             kubernetes_validate.validate(json.loads(json.dumps(one)), version, strict=True)
