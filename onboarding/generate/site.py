@@ -9,7 +9,7 @@ MEMORY = ("16Mi", "64Mi")
 
 
 def refuses(one: Component) -> str:
-    return ""
+    return "it is made by Hugo, which the golden path does not bring along" if one.build else ""
 
 
 def steps(one: Component) -> list[dict[str, Any]]:

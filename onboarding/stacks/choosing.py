@@ -41,8 +41,8 @@ def roots(paths: Iterable[str]) -> list[str]:
             name in names or name in container.NAMES or name.endswith(endings) or (not folder and name in entries)
         ):
             found.add(folder)
-    if not found and any("/" not in path or path.startswith(("src/", "app/", "site/", "public/")) for path in paths):
-        found.add("")
+    if not found:
+        found.add("")  # there may be sources, without any manifest
     # What lies aside counts where a workspace names it, and a workspace has a manifest at the repository's root.
     kept = (folder for folder in found if not _skipped(folder) and ("" in found or not aside(folder)))
     return sorted(kept, key=lambda one: (aside(one), len(_parts(one)), one))

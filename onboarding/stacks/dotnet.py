@@ -10,7 +10,7 @@ from onboarding.stacks.runtimes import Runtime
 
 FAMILY = "dotnet"
 PROJECTS = (".csproj", ".fsproj", ".vbproj")
-MARKERS = (*(f"*{one}" for one in PROJECTS), "*.sln", "*.slnx")
+MARKERS = (*(f"*{one}" for one in PROJECTS), "*.sln", "*.slnx", "*.runtimeconfig.json")
 MANIFESTS = (*MARKERS, "global.json", "Directory.Build.props", "appsettings.json", "Properties/launchSettings.json")
 ENTRIES = ("Program.cs", "Program.fs", "Startup.cs", "Program.vb")
 ENDINGS = (".cs", ".fs", ".vb")
@@ -37,7 +37,7 @@ def read(folder: Folder, name: str) -> Component | None:
     projects = folder.ending(*PROJECTS)
     solution = next(iter(folder.ending(".sln", ".slnx")), "")
     if not projects and not solution:
-        return None
+        return _published(folder, name)
     if not projects:
         shown = Evidence(folder.path(solution), None, "says that this is a solution of .NET projects")
         return Component(
@@ -50,7 +50,15 @@ def read(folder: Folder, name: str) -> Component | None:
     tests = "Microsoft.NET.Test.Sdk" in packages or _property(root, "IsTestProject").lower() == "true"
     web = sdk.startswith("Microsoft.NET.Sdk.Web") and not sdk.endswith("Assembly")
     worker = sdk == "Microsoft.NET.Sdk.Worker"
-    program = (web or worker or _property(root, "OutputType").lower() in ("exe", "winexe")) and not tests
+    elsewhere = (
+        sdk.startswith("Aspire")
+        or "Aspire.Hosting.AppHost" in packages
+        or any(
+            _property(root, one).lower() == "true" for one in ("UseMaui", "UseWPF", "UseWindowsForms", "IsAspireHost")
+        )
+    )
+    elsewhere = elsewhere or any(one.get("Name", "").startswith("Aspire.AppHost") for one in root.iter("Sdk"))
+    program = (web or worker or _property(root, "OutputType").lower() == "exe") and not tests and not elsewhere
     assembly = _property(root, "AssemblyName") or project.rpartition(".")[0]
     assembly = assembly if re.fullmatch(r"[\w. -]+", assembly) else project.rpartition(".")[0]
     version, said = _version(folder, root, project)
@@ -93,6 +101,19 @@ def read(folder: Folder, name: str) -> Component | None:
         grounds=Grounds.MANIFEST,
         workspace=folder.workspace.root if folder.workspace is not None else None,
         needs=serving.needs(packages, _NEEDS),
+    )  # fmt: skip
+
+
+def _published(folder: Folder, name: str) -> Component | None:
+    """What somebody built before and committed. https://learn.microsoft.com/dotnet/core/runtime-config/"""
+    found = folder.ending(".runtimeconfig.json")
+    if not found:
+        return None
+    program = found[0].removesuffix(".runtimeconfig.json")
+    shown = Evidence(folder.path(found[0]), None, "says that this was published by .NET")
+    return Component(
+        name=name, root=folder.root, family=FAMILY, language="C#", port=PORT, start=("dotnet", f"{program}.dll"), evidence=(shown,),
+        confidence="likely", grounds=Grounds.SOURCES,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from onboarding.stacks.folder import Folder
 from onboarding.stacks.runtimes import Runtime
 
 FAMILY = "go"
-MARKERS = ("go.mod", "go.work", "Gopkg.toml", "glide.yaml")
+MARKERS = ("go.mod", "go.work", "Gopkg.toml", "Gopkg.lock", "glide.yaml")
 MANIFESTS = ("go.mod", "go.work", ".go-version", *pinning.MANIFESTS)
 ENTRIES = ("main.go", "cmd/server/main.go", "cmd/api/main.go", "cmd/main.go")
 ENDINGS = (".go",)
@@ -47,8 +47,8 @@ _METRICS = ("github.com/prometheus/client_golang", "github.com/zsais/go-gin-prom
 def read(folder: Folder, name: str) -> Component | None:
     """The module in this folder: a service where it has a main package, else a library."""
     module = folder.text("go.mod")
-    marked = folder.has(*MARKERS)
-    if not marked and "main.go" not in folder.files:
+    marked = folder.has(*MARKERS, "Godeps/Godeps.json", "vendor/vendor.json")
+    if not marked and "main.go" not in folder.files and not folder.ending(".go"):
         return None
     mains = _mains(folder)
     chosen = mains[0] if mains else None

@@ -52,7 +52,13 @@ def build(folder: Folder) -> Build | None:
     modules = _modules(folder)
     code = any(one.startswith("src/main/") for one in folder.files)
     jar = re.search(r"Main-Class", script)
-    sure = bool(makers) or jar is not None
+    above = folder.workspace
+    inherited = (
+        any(re.search(r"src/main/.*Application\.(java|kt)$", one) for one in folder.files)
+        and above is not None
+        and "org.springframework.boot" in above.text("build.gradle") + above.text("build.gradle.kts")
+    )
+    sure = bool(makers) or jar is not None or inherited
     program = sure or (code and folder.workspace is None and not modules)
     version = _VERSION.search(script)
     wrapper = "./gradlew" if "gradlew" in (folder.workspace or folder).files else "gradle"

@@ -111,10 +111,11 @@ def _ant(folder: Folder, name: str) -> Component | None:
     """Built by Ant, or by nothing that is known: recognised, and no more."""
     source = next((one for one in folder.top if one.endswith((".java", ".kt"))), "")
     archive = next((one for one in folder.top if one.endswith((".jar", ".war"))), "")
-    if "build.xml" not in folder.files and not source and not archive:
+    exploded = folder.has("META-INF/MANIFEST.MF", "WEB-INF/web.xml")
+    if "build.xml" not in folder.files and not source and not archive and not exploded:
         return None
     start: Command = ("java", "-jar", archive) if archive.endswith(".jar") and not source else ()
-    place = "build.xml" if "build.xml" in folder.files else source or archive
+    place = "build.xml" if "build.xml" in folder.files else source or archive or exploded
     return Component(
         name=name,
         root=folder.root,

@@ -38,6 +38,11 @@ def build(folder: Folder) -> Build | None:
     sure = bool(makers) or main is not None or packaging in ("war", "ear")
     alone = folder.workspace is None and packaging != "pom"
     has_code = any(one.startswith("src/main/") for one in folder.files)
+    application = any(re.search(r"Application\.(java|kt)$", one) for one in folder.files if one.startswith("src/main/"))
+    inherited = application and "spring-boot" in folder.text("pom.xml") + (
+        folder.workspace.text("pom.xml") if folder.workspace else ""
+    )
+    sure = sure or inherited
     program = sure or (alone and has_code) if packaging != "pom" else False
     quarkus = "quarkus-maven-plugin" in makers
     says = next(iter(sorted(makers)), "") or ("a main class" if main is not None else f"packaging {packaging}")

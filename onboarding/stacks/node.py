@@ -49,8 +49,8 @@ _NEEDS = {
 def read(folder: Folder, name: str) -> Component | None:
     """The service or site in this folder; a library, or a root of workspaces, where nothing of it is started."""
     marker = folder.has("package.json", "package.json5", "package.yaml") or _nx(folder)
-    if not marker and not folder.has(*ENTRIES):
-        return None
+    if not marker and (not folder.has(*ENTRIES) or folder.has("index.html")):
+        return None  # without a manifest, scripts beside a start page are the page's
     manifest = folder.json("package.json") or folder.yaml("package.yaml")
     scripts = as_table(manifest.get("scripts"))
     depends, for_development = as_table(manifest.get("dependencies")), as_table(manifest.get("devDependencies"))

@@ -115,7 +115,10 @@ def _name(folder: Folder) -> str:
 
 
 def is_workspace_root(folder: Folder, manifest: Mapping[str, object]) -> bool:
-    return "workspaces" in manifest or bool(folder.has("pnpm-workspace.yaml", "lerna.json", "rush.json", "nx.json"))
+    """Whether others are installed with it; pnpm keeps settings of a single package in that file, too."""
+    if "workspaces" in manifest or folder.has("lerna.json", "rush.json", "nx.json"):
+        return True
+    return bool(folder.yaml("pnpm-workspace.yaml").get("packages"))
 
 
 def warn_of_locks(folder: Folder, used: Manager, depends: bool) -> None:

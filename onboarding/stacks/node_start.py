@@ -40,7 +40,8 @@ _BUILDERS = {
 """Makers of sites → the folder that they leave."""
 _FOR_DEVELOPMENT = re.compile(
     r"^(npx |cross-env (\w+=\S+ )*)?(vite|ng serve|ng|react-scripts|astro|gatsby|parcel|docusaurus|expo|webpack|webpack-dev-server|"
-    r"nodemon|vue-cli-service|http-server|live-server|eleventy|vitepress|next dev|nuxt dev|nuxi dev|remix dev|nx serve|preact)\b(?! preview)"
+    r"(tsc|tsup|rollup|tsdx|microbundle|esbuild|swc|babel|jest|tsx|ts-node-dev)\b.*(\s-w\b|--watch\b|\bwatch\b)|tsdx|storybook|start-storybook|electron|"
+    r"react-native|nodemon|vue-cli-service|http-server|live-server|eleventy|vitepress|next dev|nuxt dev|nuxi dev|remix dev|nx serve|preact)\b(?! preview)"
 )
 _PROGRAMS = re.compile(r"\b(node|npm|npx|yarn|pnpm|bun|bunx|next|nuxt|nest|ts-node|tsx|pm2-runtime)\b|\.[cm]?[jt]s\b")
 _ENTRIES = (
@@ -89,6 +90,8 @@ def start(folder: Folder, manifest: Mapping[str, Any], manager: node_packages.Ma
         return Started(
             _script_command(manager.run), Evidence(place, None, "is not read; its start script is believed"), "guess"
         )
+    if not script and node_packages.is_workspace_root(folder, manifest):
+        return None  # its packages are its members'
     for found in (
         _by_framework(folder, depends, place, exported=bool(exported)),
         _by_nx(folder),
@@ -202,6 +205,15 @@ def site(folder: Folder, manifest: Mapping[str, Any]) -> Site | None:
     depends = {**as_table(manifest.get("devDependencies")), **as_table(manifest.get("dependencies"))}
     build = as_text(as_table(manifest.get("scripts")).get("build"))
     place = folder.path(folder.has("package.json") or "project.json")
+    if "electron" in depends or "vscode" in as_table(manifest.get("engines")):
+        return None
+    if (
+        "expo" in depends
+        and not build
+        and "react-native-web" not in depends
+        and not as_table(as_table(folder.json("app.json").get("expo")).get("web"))
+    ):
+        return None  # made for telephones alone
     if "next" in depends and _exports(folder):
         return Site("out", Evidence(place, None, "is exported by next as files; out/ is served"))
     if "@sveltejs/kit" in depends and "@sveltejs/adapter-static" in depends:

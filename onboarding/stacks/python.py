@@ -63,6 +63,8 @@ def read(folder: Folder, name: str) -> Component | None:
     for one in misspelt:
         folder.warn(f"{folder.path(one)} looks like a misspelt requirements.txt; pip will not find it.")
     marker = folder.has(*MARKERS) or (misspelt[0] if misspelt else "")
+    if marker == "runtime.txt" and not folder.text(marker).lstrip().startswith("python"):
+        marker = ""  # a list of packages may be called so, too
     if not marker and not folder.ending(*ENDINGS):
         return None
     packages = python_packages.packages(folder)

@@ -7,8 +7,8 @@ from onboarding.stacks.components import Command
 from onboarding.stacks.folder import Folder, as_lines, as_table
 
 LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry", "pdm.lock": "pdm", "Pipfile.lock": "pipenv"}
-CONDA = ("environment.yml", "environment.yaml", "conda-lock.yml")
-FILES = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg", *LOCKS)
+CONDA = ("environment.yml", "environment.yaml", "conda-lock.yml", "package-list.txt")
+FILES = ("pyproject.toml", "requirements.txt", "requirements.in", "Pipfile", "setup.py", "setup.cfg", *LOCKS)
 TEST_REQUIREMENTS = (
     *("requirements-dev.txt", "requirements-test.txt", "requirements_dev.txt", "dev-requirements.txt"),
     *("requirements/dev.txt", "requirements/test.txt"),

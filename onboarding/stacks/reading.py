@@ -61,9 +61,11 @@ def _rare(found: Sequence[Component]) -> int:
     return sum(one.grounds == Grounds.SOURCES and one.family in _RARE for one in found)
 
 
-def _rank(one: Component) -> tuple[int, bool, int]:
-    """What is known best comes first, then what can be started; of equals the first of `FAMILIES`."""
-    return -one.grounds, not one.deployable, _CONFIDENCE.index(one.confidence)
+def _rank(one: Component) -> tuple[int, bool, bool, int]:
+    """What is known best comes first, then what can be started; a start page is beside many a program; of equals the first
+    of `FAMILIES`."""
+    page = one.role == Role.SITE and one.grounds <= Grounds.SOURCES
+    return -one.grounds, not one.deployable, page, _CONFIDENCE.index(one.confidence)
 
 
 def _told_apart(found: Sequence[Component], members: Mapping[str, str]) -> tuple[list[Component], list[Component]]:

@@ -185,7 +185,7 @@ RECOGNISED: tuple[Language, ...] = (
     Language("nim", "Nim", ("*.nimble",), (".nim",), (), r"\bnim\b", ("nim",)),
     Language("ocaml", "OCaml", ("dune-project", "*.opam"), (".ml",), (), r"\b(dune|ocaml)\b", ("ocaml",)),
     Language("julia", "Julia", ("Manifest.toml", "JuliaProject.toml"), (".jl",), ("main.jl",), r"\bjulia\b", ("julia",)),
-    Language("r", "R", ("renv.lock", "DESCRIPTION", "init.R", "*.Rproj"), (".R", ".r"), ("app.R", "server.R", "plumber.R", "run.R"), r"\bRscript\b|\bR\b", ("R",)),
+    Language("r", "R", ("renv.lock", "DESCRIPTION", "init.R", "r.yml", "*.Rproj"), (".R", ".r"), ("app.R", "server.R", "plumber.R", "run.R"), r"\bRscript\b|\bR\b", ("R",)),
     Language("perl", "Perl", ("cpanfile", "Makefile.PL", "Build.PL", "dist.ini"), (".pl", ".pm", ".psgi"), ("app.psgi", "app.pl", "index.pl"), r"\b(perl|plackup|starman|hypnotoad)\b", ("perl",), helper=True),
     Language("lua", "Lua", ("*.rockspec",), (".lua",), ("main.lua", "app.lua"), r"\b(lua|lapis)\b", ("lua",)),
     Language("racket", "Racket", ("info.rkt",), (".rkt",), ("main.rkt",), r"\bracket\b", ("racket",)),

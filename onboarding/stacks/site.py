@@ -6,8 +6,8 @@ from onboarding.stacks.components import Component, Evidence, Grounds, Role
 from onboarding.stacks.folder import Folder
 
 FAMILY = "static"
-MARKERS = ("Staticfile",)
-MANIFESTS = ("Staticfile", "hugo.toml", "hugo.yaml", "mkdocs.yml")
+MARKERS = ("Staticfile", "hugo.toml", "hugo.yaml")
+MANIFESTS = ("Staticfile",)
 ENTRIES = ("index.html", "index.htm")
 ENDINGS: tuple[str, ...] = ()
 _PLACES = ("public", "site", "dist", "www", "html", "static", "htdocs", "build")
@@ -18,6 +18,8 @@ def read(folder: Folder, name: str) -> Component | None:
     """The site in this folder: its start page lies at the top, or in one of the usual folders below."""
     said = re.search(r"^root:\s*([\w./-]+)\s*$", folder.text("Staticfile"), re.MULTILINE)
     marked = "Staticfile" in folder.files
+    if not marked and _hugo(folder):
+        return _by_hugo(folder, name)
     output = said[1].strip("./") if said else _output(folder)
     if not marked and not output:
         return None
@@ -37,6 +39,22 @@ def read(folder: Folder, name: str) -> Component | None:
         confidence="certain" if marked else "likely",
         grounds=Grounds.MANIFEST if marked and "package.json" not in folder.files else Grounds.SOURCES,
     )
+
+
+def _hugo(folder: Folder) -> str:
+    """Hugo's configuration. https://gohugo.io/configuration/introduction/"""
+    named = folder.has("hugo.toml", "hugo.yaml", "hugo.json")
+    older = folder.has("config.toml", "config.yaml")
+    holds = {one.partition("/")[0] for one in folder.files}
+    return named or (older if older and "content" in holds and holds & {"archetypes", "layouts", "themes"} else "")
+
+
+def _by_hugo(folder: Folder, name: str) -> Component:
+    shown = Evidence(folder.path(_hugo(folder)), None, "is a site that Hugo makes; public/ is served")
+    return Component(
+        name=name, root=folder.root, family=FAMILY, language="HTML", framework="hugo", port=PORT, role=Role.SITE, output="public",
+        build=("hugo", "--minify"), evidence=(shown,), confidence="certain", grounds=Grounds.MANIFEST,
+    )  # fmt: skip
 
 
 def _output(folder: Folder) -> str:

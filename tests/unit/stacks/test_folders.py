@@ -1,7 +1,5 @@
 """Which folders are components, what belongs to each, what they are called, and what is fetched for it."""
 
-import time
-
 import pytest
 
 from onboarding import stacks
@@ -77,14 +75,6 @@ def test_entry_points_are_fetched_before_what_lies_beside_them() -> None:
     paths = ["requirements.txt", *(f"a{number}.py" for number in range(20)), "main.py", "pkg/__main__.py", "test_x.py"]
     assert stacks.wanted(paths)[1:3] == ("main.py", "pkg/__main__.py")
     assert "test_x.py" not in stacks.wanted(paths)
-
-
-def test_a_large_listing_is_read_at_once() -> None:
-    paths = [f"d{number % 700}/e{number % 90}/f{number}.py" for number in range(100_000)]
-    began = time.perf_counter()
-    stacks.wanted(paths)
-    stacks.read(paths, {}, "large")
-    assert time.perf_counter() - began < 1
 
 
 def test_two_languages_in_one_folder_the_surer_one_counts() -> None:
