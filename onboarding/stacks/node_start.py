@@ -91,7 +91,8 @@ def start(folder: Folder, manifest: Mapping[str, Any], manager: node_packages.Ma
             _script_command(manager.run), Evidence(place, None, "is not read; its start script is believed"), "guess"
         )
     if not script and node_packages.is_workspace_root(folder, manifest):
-        return None  # its packages are its members'
+        # The packages are its members'; only a main file that it names is its own.
+        return _by_main(folder, manifest, depends, manager) if "main" in manifest or "module" in manifest else None
     for found in (
         _by_framework(folder, depends, place, exported=bool(exported)),
         _by_nx(folder),

@@ -5,6 +5,7 @@ They go straight into a Secret of the team's namespace. Onramp looks at the name
 
 from onboarding import generate
 from onboarding.content import Content
+from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome, Wait
 from onboarding.engine.work import Work
 from onboarding.models import Move
@@ -36,6 +37,8 @@ def perform(work: Work) -> Outcome:
     own = journey(work)
     left = missing(own.content)
     if not left:
+        for application in own.content.to_enter:  # noted, so that the page and an undo know of it
+            work.ensure("Secret", f"{own.content.namespace}/{generate.settings_of(application)}", make=Made)
         count = sum(len(names) for names in own.content.to_enter.values())
         return Done(f"All {count} values are there." if count > 1 else "The value is there.")
     said = "; ".join(f"{application} needs {', '.join(names)}" for application, names in left.items())
