@@ -35,7 +35,11 @@ def read(folder: Folder, name: str) -> Component | None:
     configuration = folder.jsonc("deno.json") or folder.jsonc("deno.jsonc")
     entry = folder.has(*ENTRIES)
     imports = folder.seek(r"(?:from|import)\s*\(?[\"'](?:https://deno\.land|jsr:|npm:)|\bDeno\.", ENDINGS)
-    if not marker and not imports and (folder.has("package.json", "package.json5", "tsconfig.json", "project.json") or not entry):
+    if (
+        not marker
+        and not imports
+        and (folder.has("package.json", "package.json5", "tsconfig.json", "project.json") or not entry)
+    ):
         return None
     processed = serving.started_by_procfile(folder, _PROGRAMS)
     start, why = processed or _start(folder, as_table(configuration.get("tasks")), entry)

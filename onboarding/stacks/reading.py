@@ -14,6 +14,7 @@ from onboarding.stacks.recognised import RECOGNISED
 
 _RARE = {one.FAMILY for one in RECOGNISED}
 _CONFIDENCE = ("certain", "likely", "guess")
+_OUTPUT = re.compile(r"(?!.*\.\.)[\w.*@+-]+(/[\w.*@+-]+)*")
 _FOLDER = re.compile(r"[\w.@+][\w.@+-]*(/[\w.@+][\w.@+-]*)*")
 
 
@@ -120,6 +121,8 @@ def _safe(component: Component, warnings: list[str]) -> bool:
     bad = next((text for text in _carried(component) if not harmless(text)), None)
     if bad is None and component.root and not _FOLDER.fullmatch(component.root):
         bad = component.root
+    if bad is None and component.output and not _OUTPUT.fullmatch(component.output):
+        bad = component.output
     if bad is None:
         return True
     shown = bad.encode("unicode_escape").decode()[:60]

@@ -36,7 +36,8 @@ def read(folder: Folder, name: str) -> Component | None:
         return None
     package, depends = as_table(manifest.get("package")), _depends(folder, manifest)
     programs, own = _programs(folder, manifest), as_text(package.get("name"))
-    chosen = as_text(package.get("default-run")) or (programs[0] if programs else "")
+    named = as_text(package.get("default-run"))
+    chosen = named if named in programs else programs[0] if programs else ""
     processed = serving.started_by_procfile(folder, _PROGRAMS)
     version, said = _version(folder, as_text(package.get("rust-version")))
     port, port_evidence = serving.port(folder, ENDINGS, _PORTS, (), 8080)
