@@ -80,7 +80,6 @@ def wanted(paths: Sequence[str]) -> tuple[str, ...]:
     held = list(folders(paths).items())[:MAX_FOLDERS]
     for root, files in held:
         found += [_join(root, name) for name in _manifests(files)]
-    found += existing.wanted(present)
     for root, files in held:
         found += [_join(root, name) for name in _sources(files)]
     return tuple(dict.fromkeys(found))[:MAX_FETCHED]
@@ -88,7 +87,7 @@ def wanted(paths: Sequence[str]) -> tuple[str, ...]:
 
 def _manifests(files: frozenset[str]) -> Iterator[str]:
     names, endings = manifests()
-    yield from (name for name in ("Procfile", *container.NAMES, container.IGNORE) if name in files)
+    yield from (name for name in ("Procfile", *container.NAMES, container.IGNORE, *existing.READ) if name in files)
     yield from (name for name in names if name in files)
     yield from sorted(name for name in files if "/" not in name and name.endswith(endings))
 

@@ -1,13 +1,20 @@
 """What a repository holds already of pipelines and deployments: read, said, and respected."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from onboarding.stacks.components import Evidence
-from onboarding.stacks.folder import Folder, as_lines, as_table, as_text
+from onboarding.stacks.components import Component, Evidence, Setting
+from onboarding.stacks.folder import Folder, as_table, as_text
 
-MAX_WORKFLOWS = 6
+READ = (
+    *("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "fiaas.yml", "score.yaml"),
+    *("railway.json", "railway.toml", "railpack.json", "nixpacks.toml", "render.yaml", "fly.toml", "app.json"),
+)
+"""Files of other platforms that may lie in each component's folder, and whose text tells something of it."""
+
+_PATH = re.compile(r"/[\w./~%-]{0,200}")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _FILES: Mapping[str, tuple[str, str]] = {
     ".travis.yml": ("pipeline", "a pipeline of Travis CI"),
     ".gitlab-ci.yml": ("pipeline", "a pipeline of GitLab"),
@@ -40,19 +47,7 @@ _FILES: Mapping[str, tuple[str, str]] = {
     "WORKSPACE.bazel": ("build", "a build by Bazel"),
     "pants.toml": ("build", "a build by Pants"),
 }
-COMPOSE = ("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml")
-_READ = {
-    *COMPOSE,
-    "fiaas.yml",
-    "score.yaml",
-    "app.json",
-    "fly.toml",
-    "render.yaml",
-    "railway.json",
-    "railway.toml",
-    ".travis.yml",
-    "catalog-info.yaml",
-}
+COMPOSE = READ[:4]
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _CHART = re.compile(r"(?:[\w.-]+/){0,3}Chart\.yaml")
 _KUSTOMIZATION = re.compile(r"(?:[\w.-]+/){0,4}kustomization\.ya?ml")
@@ -70,12 +65,6 @@ class Existing:
     path: str
     kind: str
     says: str
-
-
-def wanted(present: Collection[str]) -> list[str]:
-    """Those of these files whose text is of use."""
-    found = [path for path in sorted(_READ) if path in present]
-    return found + sorted(path for path in present if _WORKFLOW.fullmatch(path))[:MAX_WORKFLOWS]
 
 
 def existing(paths: Iterable[str], ours: str) -> tuple[Existing, ...]:
@@ -122,31 +111,97 @@ def _listed(found: list[Existing]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def servers(folder: Folder) -> dict[str, Evidence]:
+def completed(one: Component, folder: Folder) -> Component:
+    """The component with what the folder's compose and deployment files say besides: servers that it needs, variables."""
+    one = _as_deployed(one, folder)
+    found = _servers(folder)
+    known = {each.name for each in one.settings}
+    declared = tuple(each for each in _declared(folder) if each.name not in known)
+    return replace(
+        one,
+        needs=tuple(dict.fromkeys((*one.needs, *found))),
+        settings=tuple(sorted((*one.settings, *declared), key=lambda each: each.name)),
+        evidence=(*one.evidence, *found.values()),
+    )
+
+
+def _as_deployed(one: Component, folder: Folder) -> Component:
+    """With the port and the paths under which it runs elsewhere already.
+
+    https://github.com/fiaas/fiaas-deploy-daemon/blob/master/docs/v3_spec.md, https://docs.score.dev/docs/score-specification/
+    """
+    fiaas, score = folder.yaml("fiaas.yml"), folder.yaml("score.yaml")
+    ports = fiaas.get("ports")
+    served = [as_table(each) for each in ports] if isinstance(ports, list) else []
+    served += [as_table(each) for each in as_table(as_table(score.get("service")).get("ports")).values()]
+    port = next(
+        (value for each in served for value in (each.get("target_port"), each.get("targetPort")) if _is_port(value)),
+        None,
+    )
+    health = as_text(as_table(as_table(as_table(fiaas.get("healthchecks")).get("liveness")).get("http")).get("path"))
+    file = "fiaas.yml" if fiaas else "score.yaml"
+    evidence = one.evidence
+    if port is not None:
+        evidence = (*evidence, Evidence(folder.path(file), None, f"runs on port {port}"))
+    if _PATH.fullmatch(health):
+        evidence = (*evidence, Evidence(folder.path(file), None, f"is asked for its health at {health}"))
+    return replace(
+        one,
+        port=one.port if port is None else port,
+        health_path=health if _PATH.fullmatch(health) else one.health_path,
+        evidence=evidence,
+    )
+
+
+def _is_port(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
+
+
+def _servers(folder: Folder) -> dict[str, Evidence]:
     """The kinds of servers that the compose file starts for development: kind → where it says so."""
     file = folder.has(*COMPOSE)
-    if not file:
-        return {}
-    found = {}
-    for name, service in as_table(folder.yaml(file).get("services")).items():
-        image = as_text(as_table(service).get("image"))
-        for kind, pattern in _IMAGES.items():
-            if image and re.search(pattern, image.partition(":")[0]) and kind not in found:
-                found[kind] = Evidence(
-                    folder.path(file), None, f"starts {kind} for development (service {str(name)[:40]})"
-                )
-    return found
-
-
-def declared(folder: Folder) -> dict[str, Evidence]:
-    """Variables that deployment files say the application needs: name → where."""
     found: dict[str, Evidence] = {}
-    for name, value in as_table(folder.json("app.json").get("env")).items():
-        required = not isinstance(value, dict) or value.get("required", True)
-        if re.fullmatch(r"[A-Z][A-Z0-9_]*", str(name)) and required and not as_text(as_table(value).get("value")):
-            found[str(name)] = Evidence(folder.path("app.json"), None, f"says that {name} is needed")
-    secrets = as_table(folder.yaml("fiaas.yml").get("secrets"))
-    for name in as_lines(list(secrets)):
-        if re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
-            found[name] = Evidence(folder.path("fiaas.yml"), None, f"says that {name} is needed")
+    for name, service in as_table(folder.yaml(file).get("services")).items() if file else ():
+        image = as_text(as_table(service).get("image")).partition(":")[0]
+        for kind, pattern in _IMAGES.items():
+            if image and kind not in found and re.search(pattern, image):
+                says = f"starts {kind} for development (service {str(name)[:40]})"
+                found[kind] = Evidence(folder.path(file), None, says)
     return found
+
+
+def _declared(folder: Folder) -> list[Setting]:
+    """Variables that deployment files say the application needs.
+
+    https://devcenter.heroku.com/articles/app-json-schema#env
+    """
+    found = []
+    for name, value in as_table(folder.json("app.json").get("env")).items():
+        table = as_table(value)
+        given = as_text(table.get("value")) or (value if isinstance(value, str) else "")
+        made = table.get("required") is False or table.get("generator")
+        if _VARIABLE.fullmatch(str(name)) and not given and not made:
+            place = Evidence(folder.path("app.json"), None, f"says that {name} is needed")
+            found.append(Setting(str(name), None, False, place, required=True))
+    return found
+
+
+def start(folder: Folder) -> tuple[str, Evidence] | None:
+    """The command that a platform's own file starts it with, and where it says so."""
+    for file, command in (
+        ("railway.json", as_table(folder.json("railway.json").get("deploy")).get("startCommand")),
+        ("railway.toml", as_table(folder.toml("railway.toml").get("deploy")).get("startCommand")),
+        ("railpack.json", as_table(folder.json("railpack.json").get("deploy")).get("startCommand")),
+        ("nixpacks.toml", as_table(folder.toml("nixpacks.toml").get("start")).get("cmd")),
+        ("render.yaml", _of_render(folder)),
+        ("fly.toml", as_table(folder.toml("fly.toml").get("processes")).get("app")),
+    ):
+        if as_text(command):
+            return as_text(command), Evidence(folder.path(file), None, f"starts with: {as_text(command)[:200]}")
+    return None
+
+
+def _of_render(folder: Folder) -> str:
+    services = folder.yaml("render.yaml").get("services")
+    tables = [as_table(one) for one in services] if isinstance(services, list) else []
+    return next((as_text(one.get("startCommand")) for one in tables if one.get("type") == "web"), "")

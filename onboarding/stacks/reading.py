@@ -55,7 +55,8 @@ def _component(folder: Folder, default_name: str) -> Component | None:
         for one in found
         if one is not best and one.start and one.grounds > Grounds.COMPANION
     )
-    return container.decided_by(replace(best, alternatives=(*best.alternatives, *others)), folder)
+    best = existing.completed(replace(best, alternatives=(*best.alternatives, *others)), folder)
+    return container.decided_by(best, folder)
 
 
 def _rare(found: Sequence[Component]) -> int:

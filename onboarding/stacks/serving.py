@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Collection, Mapping
 
+from onboarding.stacks import existing
 from onboarding.stacks.components import Command, Evidence, Setting
 from onboarding.stacks.folder import MAX_COMMAND, Folder, line_of
 
@@ -91,6 +92,8 @@ def procfile(folder: Folder) -> Mapping[str, tuple[str, int]]:
 def started_by_procfile(folder: Folder, programs: re.Pattern[str]) -> tuple[Command, Evidence] | None:
     """The web process, or the only one there is, where its program is one of this language's."""
     processes = procfile(folder)
+    if not processes:
+        return _started_elsewhere(folder, programs)
     name = "web" if "web" in processes else next(iter(processes), "")
     if not name or (name != "web" and len(processes) > 1):
         return None
@@ -101,6 +104,18 @@ def started_by_procfile(folder: Folder, programs: re.Pattern[str]) -> tuple[Comm
         return words(command), Evidence(folder.path("Procfile"), line, f"starts with: {command}")
     except ValueError as error:
         folder.warn(f"{folder.path('Procfile')} has a command that cannot be read: {error}.")
+        return None
+
+
+def _started_elsewhere(folder: Folder, programs: re.Pattern[str]) -> tuple[Command, Evidence] | None:
+    """What another platform's file says, where its program is one of this language's."""
+    found = existing.start(folder)
+    if found is None or len(found[0]) > MAX_COMMAND or not programs.search(found[0]):
+        return None
+    try:
+        return words(found[0].strip()), found[1]
+    except ValueError as error:
+        folder.warn(f"{found[1].path} has a command that cannot be read: {error}.")
         return None
 
 
