@@ -13,7 +13,7 @@ FAMILY = "node"
 MARKERS = ("package.json", "package.json5", "package.yaml", "project.json")
 MANIFESTS = (
     *("package.json", "package.yaml", "project.json", "pnpm-workspace.yaml", "lerna.json", "rush.json", "nx.json", "turbo.json"),
-    *(".nvmrc", ".node-version", ".bun-version", *pinning.MANIFESTS, *node_start.MANIFESTS),
+    *("package-lock.json", ".nvmrc", ".node-version", ".bun-version", *pinning.MANIFESTS, *node_start.MANIFESTS),
 )  # fmt: skip
 ENTRIES = (
     *("server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs"),

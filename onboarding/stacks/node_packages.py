@@ -1,5 +1,6 @@
 """Which package manager a Node folder uses, and what it is told. https://docs.npmjs.com, https://pnpm.io, https://yarnpkg.com"""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -121,13 +122,33 @@ def is_workspace_root(folder: Folder, manifest: Mapping[str, object]) -> bool:
     return bool(folder.yaml("pnpm-workspace.yaml").get("packages"))
 
 
+def _stale(folder: Folder) -> bool:
+    """Whether npm's lock file asks for other packages than the manifest: `npm ci` refuses that.
+
+    https://docs.npmjs.com/cli/configuring-npm/package-lock-json
+    """
+    try:
+        locked = json.loads(folder.texts.get(folder.path("package-lock.json"), ""))
+    except (ValueError, RecursionError):
+        return False
+    own = as_table(as_table(as_table(locked).get("packages")).get(""))
+    manifest = folder.json("package.json")
+    fields = ("dependencies", "devDependencies", "optionalDependencies")
+    return bool(own) and any(as_table(own.get(one)) != as_table(manifest.get(one)) for one in fields)
+
+
 def warn_of_locks(folder: Folder, used: Manager, depends: bool) -> None:
-    """Two package managers at once, or none that locks anything."""
+    """Two package managers at once, or none that locks anything, or a lock file of another day."""
     place = top(folder)
     locks = [one for one in LOCKS if one in place.files]
     if len({LOCKS[one] for one in locks}) > 1:
         place.warn(
             f"{' and '.join(locks)} stand beside each other in {place.title}; {used.lock_file or locks[0]} is used."
+        )
+    if used.lock_file == "package-lock.json" and _stale(place):
+        place.warn(
+            f"{place.path('package-lock.json')} does not fit {place.path('package.json')} any more, and npm ci will refuse it: "
+            "run npm install and commit what it changes."
         )
     if depends and not locks:
         folder.warn(f"{place.path('package.json')} has dependencies and no lock file: two builds may differ.")

@@ -36,9 +36,37 @@ def read(paths: Sequence[str], texts: Mapping[str, str], default_name: str) -> R
         if (one := _component(folder, default_name)) is not None and _safe(one, warnings)
     ]
     kept, others = _told_apart(found, members)
+    warnings += _committed(paths)
     warnings += existing.advice(existing.existing(paths, WORKFLOW))
     unknown = None if kept else _unknown(paths, found)
     return Reading(tuple(distinct(kept)), unknown, tuple(dict.fromkeys(warnings)), tuple(others))
+
+
+_INSTALLED = re.compile(
+    r"(?:^|/)(node_modules|bower_components|site-packages)/|(?:^|/)(\.?venv|env)/(?:bin/activate|pyvenv\.cfg)$"
+)
+_SECRETS = re.compile(r"(?:^|/)\.env(?:\.(?:local|production|prod))?$")
+
+
+def _committed(paths: Sequence[str]) -> list[str]:
+    """What has no place in a repository: installed packages, and files that usually hold secrets."""
+    installed: dict[str, int] = {}
+    for path in paths:
+        found = _INSTALLED.search(path) if "/" in path else None
+        if found:
+            folder = path[: found.end(1) if found[1] else found.end(2)]
+            installed[folder] = installed.get(folder, 0) + 1
+    said = [
+        f"{folder} is committed: installed packages fit one machine alone, and make every build larger. "
+        "Take it out (git rm -r --cached) and put it into .gitignore."
+        for folder in sorted(installed)[:3]
+    ]
+    said += [
+        f"{path} is committed: what it holds is known to everybody who may read the repository. Renew the secrets in it, "
+        "take it out, and enter the values on the page of the run."
+        for path in sorted(path for path in paths if _SECRETS.search(path))[:3]
+    ]
+    return said
 
 
 def _component(folder: Folder, default_name: str) -> Component | None:

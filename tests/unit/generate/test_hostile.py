@@ -38,7 +38,10 @@ INSTRUCTION = re.compile(r"(#|FROM|WORKDIR|COPY|RUN|ENV|EXPOSE|USER|CMD)\b.*|\s&
 @st.composite
 def repositories(draw: st.DrawFn) -> dict[str, str]:
     """Each manifest with something nasty where a name, a path or a command is expected."""
-    word = lambda: draw(WORDS)  # noqa: E731 - drawn anew each time
+
+    def word() -> str:
+        return draw(WORDS)
+
     package = {
         "name": word(),
         "main": word(),

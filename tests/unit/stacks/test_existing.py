@@ -79,4 +79,4 @@ def test_where_it_runs_already_is_believed() -> None:
     strange = only(
         {**PYTHON, "fiaas.yml": "ports: [{target_port: ninety}, 3]\nhealthchecks: {liveness: {http: {path: 'x y'}}}\n"}
     )
-    assert (strange.port, strange.health_path) == (8000, "/")
+    assert (strange.port, strange.health_path) == (5000, "/")

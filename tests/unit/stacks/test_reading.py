@@ -112,3 +112,30 @@ def test_what_nobody_can_identify_is_unknown_and_says_what_was_looked_at() -> No
 )
 def test_trouble_is_said_before_it_costs_a_build(files: dict[str, str], says: str) -> None:
     assert any(says in warning for warning in read(files).warnings)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("node_modules/x/index.js", "node_modules is committed"),
+        ("web/node_modules/x/index.js", "web/node_modules is committed"),
+        (".venv/pyvenv.cfg", ".venv is committed"),
+        (".env", ".env is committed"),
+        ("api/.env.production", "api/.env.production is committed"),
+    ],
+)
+def test_what_should_not_be_committed_is_said(path: str, says: str) -> None:
+    assert any(says in one for one in read({"requirements.txt": "", "app.py": SERVICE, path: ""}).warnings)
+
+
+def test_an_example_of_an_environment_is_no_secret() -> None:
+    found = read({"requirements.txt": "", "app.py": SERVICE, ".env.example": "", "env/settings.py": ""})
+    assert not any("is committed" in one for one in found.warnings)
+
+
+def test_a_lock_file_of_another_day_is_said() -> None:
+    manifest = {"scripts": {"start": "node s.js"}, "dependencies": {"koa": "^3"}}
+    for locked, stale in (({"koa": "^3"}, False), ({"koa": "^2"}, True), ({}, True)):
+        lock = json.dumps({"lockfileVersion": 3, "packages": {"": {"dependencies": locked}}})
+        found = read({"package.json": json.dumps(manifest), "package-lock.json": lock})
+        assert any("npm ci will refuse" in one for one in found.warnings) == stale
