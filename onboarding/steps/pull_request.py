@@ -1,19 +1,26 @@
 """One commit, one branch, one pull request with what the plan showed."""
 
+import functools
+
 from integrations.errors import Conflict, Invalid, Transient
 from integrations.source import Head, NewFile, Pull
 from onboarding import blocking, causes_source
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome, Refused
 from onboarding.engine.work import Work
+from onboarding.models import Effect, EffectState
 from onboarding.steps.journey import Journey, journey, source
 from onboarding.steps.outside import changing, meets
+
+EARLIER = 5
+"""Earlier pull requests of a repository that are looked at."""
 
 
 @meets("source")
 def perform(work: Work) -> Outcome:
     own = journey(work)
     if not own.content.files:
+        _close_leftovers(work, own, 0)
         return Done("The repository holds all files already: there is nothing to propose.", {"number": 0})
     branch = own.content.branch
     commit = work.ensure("commit", f"{own.name} on {own.content.head[:12]}", make=changing(lambda: _commit(own)))
@@ -38,6 +45,7 @@ def perform(work: Work) -> Outcome:
     number, url = int(made.reference["number"]), made.url
     if made.reference.get("declined"):
         return Refused(f"Pull request #{number} was closed: declined.", [(f"#{number}", url)])
+    _close_leftovers(work, own, number)
     return Done(
         f"Pull request #{number} is open.", {"number": number, "url": url, "commit": sha}, [(f"#{number}", url)]
     )
@@ -46,6 +54,28 @@ def perform(work: Work) -> Outcome:
 def mark(work: Work) -> str:
     """How a pull request of this run is told from one of an earlier run; not shown by the source host."""
     return f"<!-- onramp run {work.run.pk} -->"
+
+
+def _close_leftovers(work: Work, own: Journey, number: int) -> None:
+    """Pull requests of earlier runs that are still open, and that nobody pushed to, make way for this one."""
+    others = Effect.objects.filter(
+        kind="pull request", state=EffectState.MADE, step__run__onboarding__repository=own.repository
+    ).exclude(step__run=work.run.pk)
+    for one in others.order_by("-id")[:EARLIER]:
+        earlier = int(one.reference["number"])
+        commit = Effect.objects.filter(step=one.step_id, kind="commit").values_list("reference__sha", flat=True).first()
+        if earlier == number:
+            continue
+        pull = source().pull(own.name, earlier)
+        if pull.open and pull.head == commit:
+            says = f"Superseded by #{number}." if number else "The repository holds all of it meanwhile."
+            close = changing(functools.partial(_close, own, earlier, f"{says}\n\n{pull.body}"))
+            work.ensure("closing", f"{own.name}#{earlier}", make=close)
+
+
+def _close(own: Journey, number: int, body: str) -> Made:
+    source().close_pull(own.name, number, body)
+    return Made({"number": number})
 
 
 def _commit(own: Journey) -> Made:

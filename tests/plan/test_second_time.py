@@ -76,3 +76,39 @@ def test_what_an_earlier_run_left_open_is_taken_up(world: World) -> None:
     taken.refresh_from_db()
     step.refresh_from_db()
     assert taken.result == step.result
+
+
+def test_an_earlier_one_makes_way_for_a_newer_one(world: World) -> None:
+    run, step = started(world, "superseded")
+    assert work.turn(step.pk)
+    actions.cancel(world.cast.alice, run)
+    world.push("superseded", {"NOTES": "The repository moves on.\n"})
+    plan: Plan = world.plan("acme/superseded")
+    again, _ = actions.start(world.cast.alice, plan, plan.digest)
+    rows.until(again, "pull_request")
+    assert work.turn(again.run.steps.get(name="pull_request").pk)
+    pulls = {one["number"]: one for one in world.github("GET", "/repos/acme/superseded/pulls?state=all")}
+    assert {number: one["state"] for number, one in pulls.items()} == {1: "closed", 2: "open"}
+
+
+def test_an_earlier_one_that_people_pushed_to_stays(world: World) -> None:
+    run, step = started(world, "kept-open")
+    assert work.turn(step.pk)
+    actions.cancel(world.cast.alice, run)
+    branch = str(run.plan.content["branch"])
+    base = "/repos/acme/kept-open/git"
+    head = world.github("GET", f"{base}/ref/heads/{branch}")["object"]["sha"]
+    tree = world.github(
+        "POST",
+        f"{base}/trees",
+        {"base_tree": head, "tree": [{"path": "OURS", "mode": "100644", "type": "blob", "content": "x"}]},
+    )
+    commit = world.github("POST", f"{base}/commits", {"message": "Mine", "tree": tree["sha"], "parents": [head]})
+    world.github("PATCH", f"{base}/refs/heads/{branch}", {"sha": commit["sha"]})
+    world.push("kept-open", {"NOTES": "The repository moves on.\n"})
+    plan: Plan = world.plan("acme/kept-open")
+    again, _ = actions.start(world.cast.alice, plan, plan.digest)
+    rows.until(again, "pull_request")
+    assert work.turn(again.run.steps.get(name="pull_request").pk)
+    pulls = world.github("GET", "/repos/acme/kept-open/pulls?state=open")
+    assert {one["number"] for one in pulls} == {1, 2}
