@@ -60,7 +60,12 @@ def image(one: Component) -> list[str]:
         *([f"RUN {shlex.join(one.build)}"] if one.build else []),
     ]
     if one.role == Role.SITE:
-        return site.served(built, one, "/".join(part for part in ("/app", one.inside, one.output) if part))
+        place = (
+            f"/app{one.output}"
+            if one.output.startswith("/")
+            else "/".join(filter(None, ("/app", one.inside, one.output)))
+        )
+        return site.served(built, one, place)
     return [
         *built,
         *([f"RUN {shlex.join(pruned)}"] if pruned and one.install_production else []),

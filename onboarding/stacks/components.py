@@ -58,7 +58,7 @@ class Component:
     `install` serves the tests, `install_production` the image. `container_file` is the path of its own Dockerfile,
     which then decides how it is built and started. `confidence` is certain, likely or guess.
     `workspace` is the folder above whose member it is; its commands, but for `start`, run there, with the manifests and the
-    lock file that lie there. None where it stands alone, and they run in `root`. `output` is the folder of a site's files, relative to `root`, after `build`.
+    lock file that lie there. None where it stands alone, and they run in `root`. `output` is the folder of a site's files after `build`, relative to `root`; with a slash before it, to the workspace.
     `needs` are the kinds of servers that its packages are clients of: postgresql, redis, kafka, …
     `left` says why it is not deployed.
     """

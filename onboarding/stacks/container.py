@@ -46,6 +46,12 @@ def decided_by(component: Component, folder: Folder) -> Component:
     )
 
 
+def base(text: str) -> str:
+    """The image that the last stage is built on; nothing where the file has no stage."""
+    found = [one[2].split()[0] for one in _instructions(text) if one[1] == "FROM"]
+    return found[-1] if found else ""
+
+
 Instruction = tuple[int, str, str]
 """(line, name in capitals, the rest)."""
 

@@ -7,7 +7,7 @@ import re
 
 from onboarding.stacks.components import Command, Evidence
 from onboarding.stacks.folder import Folder, line_of
-from onboarding.stacks.jvm import Build
+from onboarding.stacks.jvm import Build, starts_something
 
 SCRIPTS = ("build.gradle", "build.gradle.kts")
 SETTINGS = ("settings.gradle", "settings.gradle.kts")
@@ -59,6 +59,11 @@ def build(folder: Folder) -> Build | None:
         and "org.springframework.boot" in above.text("build.gradle") + above.text("build.gradle.kts")
     )
     sure = bool(makers) or jar is not None or inherited
+    spring = any("spring" in one for one in makers)
+    if modules and not code:
+        sure = False  # it only says what its projects have in common
+    elif above is not None and spring and code and "mainClass" not in script and not starts_something(folder.files):
+        sure = False  # the plugin is there for its versions alone: nothing in it begins a program
     program = sure or (code and folder.workspace is None and not modules)
     version = _VERSION.search(script)
     wrapper = "./gradlew" if "gradlew" in (folder.workspace or folder).files else "gradle"

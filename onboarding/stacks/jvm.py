@@ -1,8 +1,18 @@
 """What Maven and Gradle both tell of a module."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from onboarding.stacks.components import Command, Evidence
+
+_STARTS = re.compile(r"(Application|App|Main|Server|Launcher|Bootstrap|Program|Starter)(Kt)?\.(java|kt|groovy|scala)$")
+
+
+def starts_something(files: Iterable[str]) -> bool:
+    """Whether a class among the sources has the name of one that a program begins with."""
+    return any(_STARTS.search(one) for one in files if "src/main/" in one)
+
 
 FRAMEWORKS = (
     ("spring-boot", "org.springframework.boot:"),

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from onboarding.stacks.components import Command, Evidence
 from onboarding.stacks.folder import Folder
-from onboarding.stacks.jvm import Build
+from onboarding.stacks.jvm import Build, starts_something
 
 MARKERS = ("pom.xml", "pom.kts", "pom.groovy", "pom.yml", "pom.yaml", "pom.scala", "pom.clj", "pom.atom", "mvnw")
 MANIFESTS = ("pom.xml",)
@@ -43,7 +43,10 @@ def build(folder: Folder) -> Build | None:
         folder.workspace.text("pom.xml") if folder.workspace else ""
     )
     sure = sure or inherited
-    program = sure or (alone and has_code) if packaging != "pom" else False
+    if folder.workspace is not None and makers and main is None and has_code and not starts_something(folder.files):
+        sure = False  # its parent gives the plugin to every module, and nothing in this one begins a program
+    begins = has_code and (not folder.root or starts_something(folder.files))
+    program = sure or (alone and begins) if packaging != "pom" else False
     quarkus = "quarkus-maven-plugin" in makers
     says = next(iter(sorted(makers)), "") or ("a main class" if main is not None else f"packaging {packaging}")
     return Build(

@@ -10,7 +10,10 @@ from onboarding.stacks.folder import Folder, as_table, as_text
 from onboarding.stacks.runtimes import Runtime
 
 FAMILY = "node"
-MARKERS = ("package.json", "package.json5", "package.yaml", "project.json")
+MARKERS = (
+    *("package.json", "package.json5", "package.yaml", "project.json"),
+    *("pnpm-workspace.yaml", "lerna.json", "rush.json", "nx.json"),
+)
 MANIFESTS = (
     *("package.json", "package.yaml", "project.json", "pnpm-workspace.yaml", "lerna.json", "rush.json", "nx.json", "turbo.json"),
     *("package-lock.json", ".nvmrc", ".node-version", ".bun-version", *pinning.MANIFESTS, *node_start.MANIFESTS),
@@ -95,7 +98,7 @@ def read(folder: Folder, name: str) -> Component | None:
         manifests=("package.json", manager.lock_file) if manager.lock_file and alone and "package.json" in folder.files else (),
         install=manager.install if depends or for_development or not alone else (),
         install_production=(manager.install if needs_everything else manager.production) if depends or not alone else (),
-        build=_build(folder, scripts, manager, marker),
+        build=_build(folder, scripts, manager, marker) if started or site else (),
         test=_test(folder, as_text(scripts.get("test")), manager, bool(started or site)),
         start=start,
         port=port,
@@ -168,6 +171,8 @@ def _known(folder: Folder, version: str, file: str, evidence: Evidence) -> tuple
 
 def _build(folder: Folder, scripts: Mapping[str, Any], manager: node_packages.Manager, marker: str) -> Command:
     """The build script; in a workspace with what it builds on first."""
+    if marker == "project.json" and folder.inside:
+        return ("npx", "nx", "build", folder.root.rpartition("/")[2])
     if not scripts.get("build"):
         return ()
     return node_packages.script(folder, manager, "build", with_others=True)

@@ -153,22 +153,50 @@ def _by_framework(folder: Folder, depends: Mapping[str, Any], place: str, *, exp
     return Started(found, Evidence(place, None, f"depends on {said}"), "likely") if found else None
 
 
-def _by_nx(folder: Folder) -> Started | None:
-    """An application of Nx that is built for Node. https://nx.dev/docs/technologies/node"""
+def _nx_build(folder: Folder) -> tuple[dict[str, Any], str, str]:
+    """(options of the build, its executor, the executor that serves) of an application of Nx; nothing for a library.
+
+    https://nx.dev/docs/reference/project-configuration
+    """
     project = folder.json("project.json")
-    if project.get("projectType") != "application":
+    targets = as_table(project.get("targets"))
+    build = as_table(targets.get("build"))
+    if project.get("projectType") != "application" or not build:
+        return {}, "", ""
+    serve = as_text(as_table(targets.get("serve")).get("executor"))
+    return as_table(build.get("options")), as_text(build.get("executor")), serve
+
+
+def _by_nx(folder: Folder) -> Started | None:
+    """An application of Nx that is built for Node."""
+    options, executor, serve = _nx_build(folder)
+    for_node = options.get("target") == "node" or re.search(r"@n(x|rwl)/(js|node):(node|execute)$", serve)
+    if not executor or not (for_node or re.search(r"@n(x|rwl)/(node|esbuild|js)\b", executor)):
         return None
-    options = as_table(as_table(as_table(project.get("targets")).get("build")).get("options"))
-    executor = as_text(as_table(as_table(project.get("targets")).get("build")).get("executor"))
-    output = as_text(options.get("outputPath")).replace("{projectRoot}", folder.root)
-    if (
-        not re.search(r":(webpack|esbuild|node|tsc)$", executor)
-        or not re.search(r"node|esbuild|js", executor)
-        or not output
+    output = _nx_output(folder, options)
+    up = "../" * (folder.inside.count("/") + 1) if folder.inside else ""
+    place = Evidence(folder.path("project.json"), None, f"is an application that {executor} builds")
+    return Started(("node", f"{up}{output}/main.js"), place, "likely")
+
+
+def _nx_output(folder: Folder, options: Mapping[str, Any]) -> str:
+    """Relative to the workspace."""
+    said = as_text(options.get("outputPath")).replace("{projectRoot}", folder.inside).replace("{workspaceRoot}/", "")
+    return said.removeprefix("./") or f"dist/{folder.inside or folder.root}"
+
+
+def _site_by_nx(folder: Folder) -> Site | None:
+    """An application of Nx that is built for a browser."""
+    options, executor, serve = _nx_build(folder)
+    if not executor or not (
+        "index" in options or "dev-server" in serve or re.search(r"angular|vite|/web:|/react", executor)
     ):
         return None
-    place = Evidence(folder.path("project.json"), None, f"is an application that {executor} builds")
-    return Started(("node", f"{output.removeprefix('./')}/main.js"), place, "likely")
+    output = _nx_output(folder, options)
+    return Site(
+        f"/{output}",
+        Evidence(folder.path("project.json"), None, f"is a site that {executor} builds; {output}/ is served"),
+    )
 
 
 def _by_main(
@@ -203,6 +231,10 @@ def _runs(folder: Folder, manifest: Mapping[str, Any], name: str) -> bool:
 
 def site(folder: Folder, manifest: Mapping[str, Any]) -> Site | None:
     """What the build leaves for a web server, where it is a maker of sites that builds it."""
+    if not manifest:
+        return _site_by_nx(folder)
+    if node_packages.is_workspace_root(folder, manifest) and not folder.has("index.html", "src/index.html"):
+        return None  # what makes sites there is its members' tool
     depends = {**as_table(manifest.get("devDependencies")), **as_table(manifest.get("dependencies"))}
     build = as_text(as_table(manifest.get("scripts")).get("build"))
     place = folder.path(folder.has("package.json") or "project.json")

@@ -55,7 +55,7 @@ def entry(folder: Folder, depends: Collection[str]) -> Entry | None:
         _application(folder, depends, _ASGI, _asgi),
         _application(folder, depends, _WSGI, _wsgi),
         _main_module(folder),
-        _script(folder),
+        _script(folder, depends),
         _by_name(folder, depends),
     ):
         if found is not None:
@@ -127,9 +127,16 @@ def _main_module(folder: Folder) -> _Found | None:
     return None
 
 
-def _script(folder: Folder) -> _Found | None:
+_LINE_TOOLS = frozenset({"typer", "click", "rich-click", "fire", "docopt", "cyclopts"})
+_FOR_DEVELOPERS = frozenset({"dev", "develop", "test", "tests", "lint", "format", "check", "docs", "build"})
+
+
+def _script(folder: Folder, depends: Collection[str]) -> _Found | None:
+    """The one command that the package installs, unless it is a tool of the command line."""
+    if not _LINE_TOOLS.isdisjoint(depends) and not set(FRAMEWORKS) & set(depends):
+        return None
     scripts = as_table(as_table(folder.toml("pyproject.toml").get("project")).get("scripts"))
-    names = [one for one in scripts if re.fullmatch(r"[\w.-]+", one)]
+    names = [one for one in scripts if re.fullmatch(r"[\w.-]+", one) and one not in _FOR_DEVELOPERS]
     if len(names) != 1:
         return None
     return (names[0],), Evidence(folder.path("pyproject.toml"), None, f"installs the command {names[0]}"), "likely"

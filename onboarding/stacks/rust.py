@@ -38,6 +38,11 @@ def read(folder: Folder, name: str) -> Component | None:
     programs, own = _programs(folder, manifest), as_text(package.get("name"))
     named = as_text(package.get("default-run"))
     chosen = named if named in programs else programs[0] if programs else ""
+    line_tool = (
+        folder.inside
+        and {"clap", "structopt", "argh"} & depends
+        and not depends & {*FRAMEWORKS, "tokio-tungstenite", "async-std"}
+    )
     processed = serving.started_by_procfile(folder, _PROGRAMS)
     version, said = _version(folder, as_text(package.get("rust-version")))
     port, port_evidence = serving.port(folder, ENDINGS, _PORTS, (), 8080)
@@ -72,7 +77,7 @@ def read(folder: Folder, name: str) -> Component | None:
         ),
         confidence="certain" if chosen and len(programs) == 1 else "likely",
         alternatives=tuple(f"the program {one}" for one in programs if one != chosen),
-        role=Role.SERVICE if chosen else Role.LIBRARY,
+        role=Role.SERVICE if chosen and not line_tool else Role.LIBRARY,
         grounds=Grounds.PROCESS if processed else Grounds.MANIFEST if marked else Grounds.SOURCES,
         workspace=folder.workspace.root if folder.workspace else None,
         needs=serving.needs(depends, _NEEDS),

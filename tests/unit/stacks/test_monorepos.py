@@ -90,7 +90,7 @@ LAYOUTS: dict[str, tuple[dict[str, str], set[str]]] = {
         {
             "settings.gradle.kts": 'rootProject.name = "shop"\ninclude(":api", ":worker", ":common")\n', "gradlew": "",
             "build.gradle.kts": 'plugins { id("org.springframework.boot") version "3.5.0" apply false }\n',
-            "api/build.gradle.kts": 'plugins { id("org.springframework.boot") }\n', "api/src/main/kotlin/Api.kt": "",
+            "api/build.gradle.kts": 'plugins { id("org.springframework.boot") }\n', "api/src/main/kotlin/ApiApplication.kt": "",
             "worker/build.gradle.kts": "plugins {\n    application\n}\n", "worker/src/main/kotlin/Worker.kt": "",
             "common/build.gradle.kts": 'plugins { kotlin("jvm") }\n', "common/src/main/kotlin/Common.kt": "",
         },
