@@ -47,6 +47,8 @@ def _held(pod: Body, source: Body) -> tuple[str, dict[str, str]]:
         if ref:
             namespace, name = pod["metadata"]["namespace"], ref["name"]
             body = store.find(named(kind), namespace, name)
+            if body is None and ref.get("optional"):
+                return f"{kind} {namespace}/{name}", {}
             if body is None:
                 raise Incomplete(f'{kind.lower()} "{name}" not found')
             data: dict[str, str] = body.get("data") or {}

@@ -133,6 +133,11 @@ def test_a_missing_secret_holds_the_container_until_it_is_made(room: Room, greet
     assert eventually(lambda: room.ask(host).text == "hi")
 
 
+def test_an_optional_secret_may_be_missing(room: Room, greeter: str) -> None:
+    room.deploy(greeter, container={"envFrom": [{"secretRef": {"name": "settings", "optional": True}}]})
+    room.ready()
+
+
 def test_an_image_that_runs_as_root_is_held_back(room: Room) -> None:
     room.deploy(push(room.sandbox, Pushed(tag="root", user="")))
     message = room.waiting("CreateContainerConfigError")["state"]["waiting"]["message"]
