@@ -134,10 +134,9 @@ def _version(folder: Folder, root: Element, project: str) -> tuple[str, list[Evi
     target = _property(root, "TargetFramework") or _property(root, "TargetFrameworks").split(";")[0]
     found = _FRAMEWORK.match(target)
     if found:
-        complaint = RUNTIME.complaint(found[1])
-        if complaint:
-            folder.warn(f"{folder.path(project)}: {complaint}")
-        return found[1], [Evidence(folder.path(project), None, f"targets .NET {found[1]}")]
+        return pinning.known(
+            folder, RUNTIME, found[1], Evidence(folder.path(project), None, f"targets .NET {found[1]}")
+        )
     sdk = as_text(as_table(folder.jsonc("global.json").get("sdk")).get("version"))
     if re.fullmatch(r"\d{1,2}\.\d\.\d{1,3}", sdk):
         return ".".join(sdk.split(".")[:2]), [Evidence(folder.path("global.json"), None, f"asks for the SDK {sdk}")]

@@ -149,20 +149,13 @@ def _version(folder: Folder, built: Build) -> tuple[str, list[Evidence]]:
         ):
             found = pinning.file_version(place, file, pattern)
             if found:
-                return _known(folder, found, Evidence(place.path(file), None, f"asks for Java {found}"))
+                return pinning.known(folder, RUNTIME, found, Evidence(place.path(file), None, f"asks for Java {found}"))
     managed = pinning.pinned(folder, "java")
     if managed:
-        return _known(folder, managed[0].split(".")[0], managed[1])
+        return pinning.known(folder, RUNTIME, managed[0].split(".")[0], managed[1])
     if built.version:
-        return _known(folder, built.version, built.version_evidence)
+        return pinning.known(folder, RUNTIME, built.version, built.version_evidence)
     return "", []
-
-
-def _known(folder: Folder, version: str, evidence: Evidence | None) -> tuple[str, list[Evidence]]:
-    complaint = RUNTIME.complaint(version)
-    if complaint and evidence:
-        folder.warn(f"{evidence.path}: {complaint}")
-    return version, [evidence] if evidence else []
 
 
 def _health(folder: Folder, built: Build) -> tuple[str, tuple[Evidence, ...]]:

@@ -163,10 +163,8 @@ def _version(folder: Folder, engines: str) -> tuple[str, str, list[Evidence]]:
 
 
 def _known(folder: Folder, version: str, file: str, evidence: Evidence) -> tuple[str, str, list[Evidence]]:
-    complaint = RUNTIME.complaint(version)
-    if complaint:
-        folder.warn(f"{evidence.path}: {complaint}")
-    return version, file, [evidence]
+    known, said = pinning.known(folder, RUNTIME, version, evidence)
+    return known, file, said
 
 
 def _build(folder: Folder, scripts: Mapping[str, Any], manager: node_packages.Manager, marker: str) -> Command:

@@ -92,19 +92,16 @@ def _document_root(folder: Folder) -> str:
 def _version(folder: Folder, asked: str) -> tuple[str, list[Evidence]]:
     pinned = pinning.file_version(folder, ".php-version", r"(\d\.\d)")
     if pinned:
-        return _known(folder, pinned, Evidence(folder.path(".php-version"), 1, f"asks for PHP {pinned}"))
+        return pinning.known(
+            folder, RUNTIME, pinned, Evidence(folder.path(".php-version"), 1, f"asks for PHP {pinned}")
+        )
     allowed = RUNTIME.allowed(asked)
     if allowed:
-        return _known(folder, allowed, Evidence(folder.path("composer.json"), None, f"requires PHP {asked}"))
+        return pinning.known(
+            folder, RUNTIME, allowed, Evidence(folder.path("composer.json"), None, f"requires PHP {asked}")
+        )
     managed = pinning.pinned(folder, "php")
-    return _known(folder, ".".join(managed[0].split(".")[:2]), managed[1]) if managed else ("", [])
-
-
-def _known(folder: Folder, version: str, evidence: Evidence) -> tuple[str, list[Evidence]]:
-    complaint = RUNTIME.complaint(version)
-    if complaint:
-        folder.warn(f"{evidence.path}: {complaint}")
-    return version, [evidence]
+    return pinning.known(folder, RUNTIME, ".".join(managed[0].split(".")[:2]), managed[1]) if managed else ("", [])
 
 
 def _test(folder: Folder, manifest: dict[str, object]) -> Command:

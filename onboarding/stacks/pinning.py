@@ -4,6 +4,7 @@ import re
 
 from onboarding.stacks.components import Evidence
 from onboarding.stacks.folder import Folder, as_lines, as_table, as_text
+from onboarding.stacks.runtimes import Runtime
 
 MANIFESTS = (".tool-versions", "mise.toml", ".mise.toml")
 _VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,2}")
@@ -37,6 +38,14 @@ def _said(value: object) -> str:
     """A version alone, the first of several, or that of a table."""
     listed = as_lines(value)
     return listed[0] if listed else as_text(as_table(value).get("version")) or as_text(value)
+
+
+def known(folder: Folder, runtime: Runtime, version: str, evidence: Evidence | None) -> tuple[str, list[Evidence]]:
+    """The version with what says it; a warning where it gets no fixes any more."""
+    complaint = runtime.complaint(version)
+    if complaint and evidence:
+        folder.warn(f"{evidence.path}: {complaint}")
+    return version, [evidence] if evidence else []
 
 
 def file_version(folder: Folder, name: str, pattern: str = r"v?(\d{1,3}(?:\.\d{1,3}){0,2})") -> str:

@@ -141,10 +141,8 @@ def _version(folder: Folder) -> tuple[str, str, list[Evidence]]:
 
 
 def _known(folder: Folder, version: str, file: str, evidence: Evidence) -> tuple[str, str, list[Evidence]]:
-    complaint = RUNTIME.complaint(version)
-    if complaint:
-        folder.warn(f"{evidence.path}: {complaint}")
-    return version, file, [evidence]
+    known, said = pinning.known(folder, RUNTIME, version, evidence)
+    return known, file, said
 
 
 def _test(folder: Folder, packages: python_packages.Packages) -> Command:

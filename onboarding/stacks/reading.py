@@ -148,7 +148,9 @@ def _takes_in(inner: Component, outer: Component, texts: Mapping[str, str]) -> b
     if outer.root and text is None:
         return True
     text = text or ""
-    if outer.root and re.search(r"^[ \t]*(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*\.[ \t]", text, re.MULTILINE | re.IGNORECASE):
+    if outer.root and re.search(
+        r"^[ \t]*(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*\.[ \t]", text, re.MULTILINE | re.IGNORECASE
+    ):
         return True  # all of it
     inside = inner.root[len(outer.root) + 1 if outer.root else 0 :]
     pattern = rf"(?:COPY|ADD|cd|WORKDIR)\b[^\n]*(?<![\w-]){re.escape(inside)}(?![\w-])"

@@ -123,7 +123,9 @@ def _leads_elsewhere(folder: Folder, manifest: str) -> bool:
 def _version(folder: Folder, manifest: str) -> tuple[str, list[Evidence]]:
     pinned = pinning.file_version(folder, ".ruby-version", r"(?:ruby-)?(\d\.\d{1,2})")
     if pinned:
-        return _known(folder, pinned, Evidence(folder.path(".ruby-version"), 1, f"asks for Ruby {pinned}"))
+        return pinning.known(
+            folder, RUNTIME, pinned, Evidence(folder.path(".ruby-version"), 1, f"asks for Ruby {pinned}")
+        )
     asked = (
         re.search(r"^[ \t]*ruby\s*\(?\s*[\"']([^\"'\n]{1,40})[\"']", folder.text(manifest), re.MULTILINE)
         if manifest
@@ -131,16 +133,11 @@ def _version(folder: Folder, manifest: str) -> tuple[str, list[Evidence]]:
     )
     allowed = RUNTIME.allowed(asked[1]) if asked else ""
     if asked and allowed:
-        return _known(folder, allowed, Evidence(folder.path(manifest), None, f"asks for Ruby {asked[1]}"))
+        return pinning.known(
+            folder, RUNTIME, allowed, Evidence(folder.path(manifest), None, f"asks for Ruby {asked[1]}")
+        )
     managed = pinning.pinned(folder, "ruby")
-    return _known(folder, ".".join(managed[0].split(".")[:2]), managed[1]) if managed else ("", [])
-
-
-def _known(folder: Folder, version: str, evidence: Evidence) -> tuple[str, list[Evidence]]:
-    complaint = RUNTIME.complaint(version)
-    if complaint:
-        folder.warn(f"{evidence.path}: {complaint}")
-    return version, [evidence]
+    return pinning.known(folder, RUNTIME, ".".join(managed[0].split(".")[:2]), managed[1]) if managed else ("", [])
 
 
 def _test(folder: Folder, gems: set[str], framework: str) -> Command:

@@ -3,22 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bench.judging import run
 from onboarding import generate, stacks
-from onboarding.generate import Placement
 from onboarding.stacks import Component
 
-PLACEMENT = Placement(
-    owner="acme",
-    repository="Shop",
-    default_branch="main",
-    team="storefront",
-    namespace="storefront",
-    registry_host="registry.example",
-    cluster_url="https://cluster.example",
-    cluster_ca=None,
-    oidc_audience="onramp-cluster",
-    address="https://{application}.{namespace}.apps.example/",
-)
+PLACEMENT = replace(run.PLACEMENT, repository="Shop")
 WORKFLOW = ".github/workflows/onramp.yml"
 MAIN = "if __name__ == '__main__': ...\n"
 TESTED = {"app.py": MAIN, "tests/__init__.py": "", "tests/test_app.py": ""}
