@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from onboarding.stacks import node_packages, node_start, pinning, serving
+from onboarding.stacks import node_packages, node_site, node_start, pinning, serving
 from onboarding.stacks.components import Command, Component, Evidence, Grounds, Role
 from onboarding.stacks.folder import Folder, as_table, as_text
 from onboarding.stacks.runtimes import Runtime
@@ -59,7 +59,7 @@ def read(folder: Folder, name: str) -> Component | None:
     depends, for_development = as_table(manifest.get("dependencies")), as_table(manifest.get("devDependencies"))
     manager = node_packages.manager(folder, manifest)
     started = node_start.start(folder, manifest, manager)
-    site = node_start.site(folder, manifest) if started is None or started.confidence != "certain" else None
+    site = node_site.site(folder, manifest) if started is None or started.confidence != "certain" else None
     if site is not None:
         started = None
     version, version_file, said = _version(folder, as_text(as_table(manifest.get("engines")).get("node")))

@@ -17,6 +17,11 @@ LOCKS = {
     "bun.lock": "bun",
     "bun.lockb": "bun",
 }
+SERVERS = {
+    *("express", "fastify", "koa", "@hapi/hapi", "hono", "@nestjs/core", "@adonisjs/core", "restify", "@apollo/server", "socket.io"),
+    *("polka", "sails", "discord.js", "telegraf", "bullmq", "@grpc/grpc-js", "ws", "kafkajs", "@hono/node-server"),
+}  # fmt: skip
+"""Packages that a folder depends on because it serves something itself."""
 _SIGNS = {
     "pnpm-workspace.yaml": "pnpm",
     ".pnpmfile.cjs": "pnpm",
