@@ -80,7 +80,7 @@ def repositories(draw: st.DrawFn) -> dict[str, str]:
     return files
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(repositories())
 def test_what_is_generated_keeps_its_shape(files: dict[str, str]) -> None:
     found = [one for one in stacks.read(sorted(files), files, "x").components if not generate.refusal(one)]
