@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from catalog.models import ApiToken, Axis, Health, Person
 from onboarding import actions
+from onboarding.content import Clash, PlannedOther, PlannedSetting
 from onboarding.engine.outcomes import Done, Failure, Outcome, Wait
 from onboarding.engine.work import Work
 from onboarding.models import Move, Onboarding, StepState
@@ -43,6 +44,30 @@ def _unknown(cast: Cast) -> str:
         cast, components=[], files=[], objects=[], unknown="No file says how to start it.", looked_at=["Makefile"]
     )
     return f"/plans/{made.pk}/"
+
+
+def _met(cast: Cast) -> str:
+    """Two files at one path, something that is left out, values to be entered."""
+    diff = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-kind: Service\n+kind: Service # ours\n"
+    left = PlannedOther(
+        name="ui", root="packages/ui", language="TypeScript", framework="", why="it is a library", can=""
+    )
+    setting = PlannedSetting(
+        name="PAYMENT_PROVIDER_ACCESS_TOKEN",
+        default=None,
+        secret=True,
+        path="app/pay.py",
+        line=3,
+        required=True,
+        asked=True,
+    )
+    web = rows.component("web").model_copy(update={"settings": [setting], "needs": ["postgresql"]})
+    clash = Clash(path="deploy/web/service.yaml", diff=diff)
+    return f"/plans/{rows.plan(cast, components=[web], others=[left], clashes=[clash]).pk}/"
+
+
+def _settings(cast: Cast) -> str:
+    return f"/onboardings/{rows.onboarding(cast).pk}/settings/"
 
 
 def _blocked(cast: Cast) -> str:
@@ -138,6 +163,8 @@ PAGES: dict[str, tuple[str, Callable[[Cast], str]]] = {
     "home": ("alice", _home),
     "plan": ("alice", _plan),
     "plan of something unknown": ("alice", _unknown),
+    "plan with a question": ("alice", _met),
+    "values": ("alice", _settings),
     "run blocked": ("alice", _blocked),
     "run waiting": ("alice", _waiting),
     "run failed": ("alice", _failed),
