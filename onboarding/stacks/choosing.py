@@ -98,14 +98,18 @@ def _sources(files: frozenset[str]) -> list[str]:
     present = [family for family in FAMILIES if _marked(family.MARKERS, names)] or FAMILIES
     endings = tuple(ending for family in present for ending in family.ENDINGS)
     entries = {name: number for family in present for number, name in enumerate(family.ENTRIES)}
-    candidates = [one for one in files if endings and one.endswith(endings) and not _TEST.search(one)]
+    candidates = [
+        one
+        for one in files
+        if one.endswith(endings) and ("/" not in one or one.rpartition("/")[2] in entries) and not _TEST.search(one)
+    ]
 
     def rank(path: str) -> tuple[bool, int, int, str]:
         name = path.rpartition("/")[2]
         return name not in entries, path.count("/"), entries.get(name, 0), path
 
     near = [one for one in candidates if not _skipped(one.rpartition("/")[0], 6)]
-    return [one for one in sorted(near, key=rank) if one.rpartition("/")[2] in entries or "/" not in one][:MAX_SOURCES]
+    return sorted(near, key=rank)[:MAX_SOURCES]
 
 
 def _marked(markers: tuple[str, ...], names: set[str]) -> bool:

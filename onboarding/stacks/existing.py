@@ -73,11 +73,11 @@ def existing(paths: Iterable[str], ours: str) -> tuple[Existing, ...]:
     for path in paths:
         if path in _FILES:
             found.append(Existing(path, *_FILES[path]))
-        elif _WORKFLOW.fullmatch(path) and path != ours:
+        elif path.startswith(".github/") and _WORKFLOW.fullmatch(path) and path != ours:
             found.append(Existing(path, "pipeline", "a workflow of GitHub Actions"))
-        elif _CHART.fullmatch(path):
+        elif path.endswith("Chart.yaml") and _CHART.fullmatch(path):
             found.append(Existing(path, "deployment", "a chart of Helm"))
-        elif _KUSTOMIZATION.fullmatch(path):
+        elif "kustomization.y" in path and _KUSTOMIZATION.fullmatch(path):
             found.append(Existing(path, "deployment", "a deployment by Kustomize"))
     return tuple(sorted(found, key=lambda one: (one.kind, one.path)))
 

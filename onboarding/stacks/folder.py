@@ -134,7 +134,9 @@ class Folder:
 
     @cached_property
     def _fetched_sources(self) -> tuple[tuple[str, str], ...]:
-        found = (name for name in sorted(self.files) if self.fetched(name) and not _NOT_THE_SERVICE.search(name))
+        start = len(self.root) + 1 if self.root else 0
+        below = (path[start:] for path in self.texts if path.startswith(self.root))  # far fewer than there are files
+        found = (name for name in sorted(below) if self.fetched(name) and not _NOT_THE_SERVICE.search(name))
         return tuple((name, text) for name in found if (text := self.text(name)))
 
     def sources(self, endings: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -59,7 +59,7 @@ _NEEDS = {
 
 def read(folder: Folder, name: str) -> Component | None:
     """The Python service in this folder; a library where nothing says how to start one."""
-    misspelt = sorted(one for one in folder.files if _MISSPELT.fullmatch(one))
+    misspelt = [one for one in folder.top if _MISSPELT.fullmatch(one)]
     for one in misspelt:
         folder.warn(f"{folder.path(one)} looks like a misspelt requirements.txt; pip will not find it.")
     marker = folder.has(*MARKERS) or (misspelt[0] if misspelt else "")

@@ -46,6 +46,7 @@ def read(paths: Sequence[str], texts: Mapping[str, str], default_name: str) -> R
 _INSTALLED = re.compile(
     r"(?:^|/)(node_modules|bower_components|site-packages)/|(?:^|/)(\.?venv|env)/(?:bin/activate|pyvenv\.cfg)$"
 )
+_SIGNS = ("node_modules/", "bower_components/", "site-packages/", "venv/", "env/bin/", "env/pyvenv.cfg")
 _SECRETS = re.compile(r"(?:^|/)\.env(?:\.(?:local|production|prod))?$")
 
 
@@ -53,7 +54,7 @@ def _committed(paths: Sequence[str]) -> list[str]:
     """What has no place in a repository: installed packages, and files that usually hold secrets."""
     installed: dict[str, int] = {}
     for path in paths:
-        found = _INSTALLED.search(path) if "/" in path else None
+        found = _INSTALLED.search(path) if any(one in path for one in _SIGNS) else None
         if found:
             folder = path[: found.end(1) if found[1] else found.end(2)]
             installed[folder] = installed.get(folder, 0) + 1
@@ -65,7 +66,7 @@ def _committed(paths: Sequence[str]) -> list[str]:
     said += [
         f"{path} is committed: what it holds is known to everybody who may read the repository. Renew the secrets in it, "
         "take it out, and enter the values on the page of the run."
-        for path in sorted(path for path in paths if _SECRETS.search(path))[:3]
+        for path in sorted(path for path in paths if ".env" in path and _SECRETS.search(path))[:3]
     ]
     return said
 

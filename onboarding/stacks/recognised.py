@@ -45,7 +45,7 @@ class Language:
         marker = self._marker(folder)
         source = next((one for one in self.ENTRIES if one in folder.files), "")
         if not source and self.alone:
-            source = next((one for one in sorted(folder.files) if one.endswith(self.ENDINGS)), "")
+            source = min((one for one in folder.files if one.endswith(self.ENDINGS)), default="")
         if not marker and not source:
             return None
         pinned = pinning.pinned(folder, *self.tools)
