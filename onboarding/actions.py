@@ -15,10 +15,10 @@ from integrations import http, providers
 from integrations.cluster import Cluster
 from integrations.errors import IntegrationError
 from integrations.secrets import hidden
-from onboarding import generate, looking, planning
+from onboarding import generate, intervening, looking, planning
 from onboarding.content import Choice, Content, Correction
 from onboarding.engine import progress, registry, waking
-from onboarding.engine.waking import NotPossible
+from onboarding.intervening import NotPossible
 from onboarding.looking import MAY_WRITE, Look, Refused
 from onboarding.models import IdempotencyKey, Kept, Onboarding, Plan, RunState, StepState, Undo
 from onboarding.steps import configuration, undoing
@@ -257,7 +257,7 @@ def can_start(plan: Plan) -> bool:
 
 def retry(person: Person, onboarding: Onboarding, step: str) -> None:
     """Try a step again, or look now at what it waits for. Raises NotPossible."""
-    waking.retry(onboarding.pk, step, person=person.username)
+    intervening.retry(onboarding.pk, step, person=person.username)
 
 
 def enter(person: Person, onboarding: Onboarding, application: str, values: Mapping[str, str]) -> list[str]:
@@ -296,13 +296,13 @@ def enter(person: Person, onboarding: Onboarding, application: str, values: Mapp
 
 def repeat(person: Person, onboarding: Onboarding, step: str) -> None:
     """Do a step and all after it once more; what they made stays and is found again. Raises NotPossible."""
-    waking.repeat(onboarding.pk, step, person=person.username)
+    intervening.repeat(onboarding.pk, step, person=person.username)
 
 
 def cancel(person: Person, onboarding: Onboarding, *, undone: bool = False) -> None:
     """End the run where it is. What it made stays and is listed, unless it is to be undone at once. Raises NotPossible."""
     with transaction.atomic():
-        waking.cancel(onboarding.pk, person=person.username)
+        intervening.cancel(onboarding.pk, person=person.username)
         if undone:
             undo(person, onboarding)
 
@@ -337,12 +337,12 @@ def undo_again(person: Person, onboarding: Onboarding) -> None:
     if not failed:
         raise NotPossible("Nothing of this undo has failed.")
     for name in failed:
-        waking.retry(known.pk, name, person=person.username)
+        intervening.retry(known.pk, name, person=person.username)
 
 
 def stop_undoing(person: Person, onboarding: Onboarding) -> None:
     """Leave the rest where it is. Raises NotPossible."""
-    waking.cancel(_own_undo(onboarding).pk, person=person.username)
+    intervening.cancel(_own_undo(onboarding).pk, person=person.username)
 
 
 def _own_undo(onboarding: Onboarding) -> Undo:

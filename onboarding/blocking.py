@@ -1,12 +1,14 @@
-"""A cause stops a step: one blocker per cause, however many steps it stops."""
+"""A cause stops a step: one blocker per cause, however many steps it stops; when it is cleared, all of them go on."""
 
 import functools
+
+from django.db.models.functions import Now
 
 from events.log import record
 from onboarding.causes import Cause
 from onboarding.engine import progress, waking
 from onboarding.engine.outcomes import Blocked
-from onboarding.models import Blocker, BlockerState, Step
+from onboarding.models import Blocker, BlockerState, RunState, Step, StepState
 
 RUN_KIND = "blocker"
 
@@ -52,3 +54,30 @@ def _open(cause: Cause) -> Blocker:
         return Blocker.objects.select_for_update().get(pk=blocker.pk)
     record("onramp.blocker.opened", f"run:{run.pk}", cause=cause.kind, summary=cause.summary)
     return blocker
+
+
+def resume(blocker: Blocker, says: str) -> int:
+    """The blocker has cleared: all its steps go on. In the transaction that closes it."""
+    runs = sorted(set(blocker.steps.filter(state=StepState.BLOCKED).values_list("run_id", flat=True)))
+    count = 0
+    for run_id in runs:
+        run = progress.lock(run_id)
+        for step in run.steps.filter(blocker=blocker, state=StepState.BLOCKED):
+            progress.make_ready(step)
+            Step.objects.filter(pk=step.pk).update(reason=says)
+            record("onramp.step.resumed", f"run:{run_id}", step=step.name, says=says)
+            count += 1
+        progress.touch(run)
+    return count
+
+
+def refuse(blocker: Blocker, says: str) -> int:
+    """The blocker's ticket was answered "won't do": its steps end as refused, and their runs with them."""
+    runs = sorted(set(blocker.steps.filter(state=StepState.BLOCKED).values_list("run_id", flat=True)))
+    for run_id in runs:
+        run = progress.lock(run_id)
+        run.steps.filter(blocker=blocker, state=StepState.BLOCKED).update(
+            state=StepState.REFUSED, reason=says, ended_at=Now(), since=Now()
+        )
+        progress.end(run, RunState.REFUSED)
+    return len(runs)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from onboarding.engine import waking
+from onboarding import intervening
 from onboarding.models import Effect, Onboarding, RunState, StepState
 from onboarding.reading.headline import title
 from onboarding.steps import undoing
@@ -68,6 +68,6 @@ def repetition(onboarding: Onboarding, name: str) -> Repetition | None:
     first = next((one for one in steps if one.name == name), None)
     if first is None or onboarding.run.state != RunState.ACTIVE or first.state == StepState.NOT_STARTED:
         return None
-    again = waking.following(steps, name)
+    again = intervening.following(steps, name)
     titles = [title(onboarding.run, one) for one in steps if one.name in again]
     return Repetition(name, title(onboarding.run, first), titles, Undoing(undoing.leftovers(onboarding, again)))

@@ -12,9 +12,8 @@ from integrations import providers
 from integrations.errors import IntegrationError, Missing
 from integrations.issues import Issues, Ticket
 from integrations.secrets import redact
-from onboarding import causes, messages, ticketing
+from onboarding import blocking, causes, messages, ticketing
 from onboarding.causes import Check
-from onboarding.engine import waking
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome, Retry, Wait
 from onboarding.engine.work import Work
@@ -101,9 +100,9 @@ def _end(work: Work, blocker: Blocker, state: BlockerState, says: str) -> Outcom
         row.state, row.ends_with, row.closed_at = state, says[:250], timezone.now()
         row.save(update_fields=["state", "ends_with", "closed_at"])
         if state == BlockerState.REFUSED:
-            waking.refuse(row, says)
+            blocking.refuse(row, says)
         elif state == BlockerState.CLEARED:
-            waking.resume(row, f"Resumed {timezone.now():%H:%M}: {says}")
+            blocking.resume(row, f"Resumed {timezone.now():%H:%M}: {says}")
         record(f"onramp.blocker.{state}", f"run:{row.pk}", says=says)
     return _farewell(work, Blocker.objects.get(pk=blocker.pk))
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from events.models import Event
+from onboarding import intervening
 from onboarding.engine import hold, waking, work
 from onboarding.engine.outcomes import Done, Failure, Lost, Outcome, Refused, Retry, Wait
 from onboarding.engine.work import Work
@@ -175,7 +176,7 @@ def test_a_failure_stops_its_step_alone_and_can_be_retried(trial: Trial) -> None
     finish(trial, run)
     assert trial.states(run) == {"first": "done", "left": "failed", "right": "done", "last": "not_started"}
     trial.behaviours.clear()
-    waking.retry(run.pk, "left", person="alice")
+    intervening.retry(run.pk, "left", person="alice")
     finish(trial, run)
     run.refresh_from_db()
     assert run.state == RunState.DONE
@@ -211,7 +212,7 @@ def test_cancelling_fences_a_call_under_way(trial: Trial) -> None:
     run = begin(trial)
     held = hold.claim(trial.step(run, "first").pk)
     assert held is not None
-    waking.cancel(run.pk, person="alice")
+    intervening.cancel(run.pk, person="alice")
     with pytest.raises(Lost):
         hold.settle(held, Done("too late"))
     run.refresh_from_db()
@@ -309,7 +310,7 @@ def test_a_step_that_this_version_does_not_know_waits_for_one_that_does(trial: T
     (said,) = no_run_is_stranded(None, ["default"])
     assert said.id == "onramp.E003"
     assert "1 live run of kind “trial” still needs the step “renamed”" in str(said.msg)
-    waking.cancel(run.pk, person="alice")
+    intervening.cancel(run.pk, person="alice")
     assert no_run_is_stranded(None, ["default"]) == []
 
 

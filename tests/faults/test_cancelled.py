@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from events.models import Event
+from onboarding import intervening
 from onboarding.engine import points, waking, work
 from onboarding.engine.points import Point
 from onboarding.models import Effect, EffectState, Run, RunState, StepState
@@ -19,7 +20,7 @@ def cancelling() -> Iterator[tuple[Shelf, list[Run]]]:
     runs: list[Run] = []
 
     def cancel() -> None:
-        waking.cancel(runs[0].pk, person="alice")
+        intervening.cancel(runs[0].pk, person="alice")
         connection.close()
 
     with shelf.standing(cancel) as outside:
@@ -50,7 +51,9 @@ def test_the_late_result_is_fenced_and_its_object_is_known(
 def test_a_call_that_has_not_begun_is_not_made(committed: None) -> None:
     with shelf.standing() as outside:
         run = shelf.begin()
-        points.on_reached(lambda point, _: waking.cancel(run.pk, person="alice") if point is Point.CLAIMED else None)
+        points.on_reached(
+            lambda point, _: intervening.cancel(run.pk, person="alice") if point is Point.CLAIMED else None
+        )
         try:
             work.carry(run.steps.get(name="put").pk)
         finally:

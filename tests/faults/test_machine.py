@@ -24,11 +24,12 @@ from hypothesis.stateful import (
 )
 
 from events.models import Event
+from onboarding import intervening
 from onboarding.engine import effects, hold, progress, registry, waking
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Ambiguous, Done, Ending, Failed, Lost, Paused, Retry, Unsettled, Wait
 from onboarding.engine.registry import StepKind
-from onboarding.engine.waking import NotPossible
+from onboarding.intervening import NotPossible
 from onboarding.models import Effect, EffectState, Run, RunState, Step, StepState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -168,7 +169,7 @@ class Engine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(list(STEPS)))
     def retry(self, name: str) -> None:
         try:
-            waking.retry(self.run.pk, name, person="alice")
+            intervening.retry(self.run.pk, name, person="alice")
         except NotPossible:
             return
 
@@ -178,7 +179,7 @@ class Engine(RuleBasedStateMachine):
             return
         done = {step.name for step in self._steps(StepState.DONE)}
         try:
-            waking.repeat(self.run.pk, name, person="alice")
+            intervening.repeat(self.run.pk, name, person="alice")
         except NotPossible:
             return
         self.repeated.update(done - {step.name for step in self._steps(StepState.DONE)})
@@ -186,7 +187,7 @@ class Engine(RuleBasedStateMachine):
     @rule(really=st.integers(0, 50))
     def cancel(self, really: int) -> None:
         if really == 17 and Run.objects.get(pk=self.run.pk).state == RunState.ACTIVE:
-            waking.cancel(self.run.pk, person="alice")
+            intervening.cancel(self.run.pk, person="alice")
 
     @invariant()
     def never_twice(self) -> None:

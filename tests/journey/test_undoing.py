@@ -5,7 +5,7 @@ import pytest
 from catalog.models import Application
 from integrations.errors import Transient
 from onboarding import actions
-from onboarding.engine.waking import NotPossible
+from onboarding.intervening import NotPossible
 from onboarding.models import Effect, EffectState, Onboarding, RunState, Step, StepState, Undo
 from onboarding.steps import undoing
 from onboarding.steps.undoing import Standing

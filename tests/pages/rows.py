@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from catalog.models import Application, Person, Repository, Status
 from events.models import Event
-from onboarding import blocking, causes_room, ticketing
+from onboarding import blocking, causes_room, intervening, ticketing
 from onboarding.allowance import Account, total
 from onboarding.content import Because, Content, Foreseen, PlannedComponent, PlannedFile, PlannedObject, PlannedSetting
-from onboarding.engine import progress, registry, waking, work
+from onboarding.engine import progress, registry, work
 from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome
 from onboarding.engine.work import Work
@@ -182,7 +182,7 @@ def play(row: Onboarding, name: str, behave: Outcome | Callable[[Work], Outcome]
     """One turn of a step by the engine, which ends as told (an outcome, or a function of the work)."""
     kind = registry.kind("onboarding", name)
     if row.run.steps.get(name=name).state == StepState.FAILED:
-        waking.retry(row.pk, name, person="somebody")
+        intervening.retry(row.pk, name, person="somebody")
     Step.objects.filter(run=row.run, name=name).update(due_at=Now())
     registry.register("onboarding", [replace(kind, perform=behave if callable(behave) else lambda _: behave)])
     try:

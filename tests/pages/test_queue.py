@@ -7,7 +7,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Organisation, Team
-from onboarding.engine import progress, waking
+from onboarding import blocking
+from onboarding.engine import progress
 from onboarding.models import Blocker, BlockerState, Move, Step
 from tests.conftest import Cast
 from tests.pages import rows
@@ -67,7 +68,7 @@ def test_looking_now_wakes_the_watch(cast: Cast, pat: Client) -> None:
 def test_what_was_cleared_is_told_and_the_month_is_counted(cast: Cast, pat: Client) -> None:
     blocker = rows.block(cast, rows.onboarding(cast, "one"))
     rows.block(cast, rows.onboarding(cast, "two"))
-    waking.resume(blocker, "PLAT-1 was closed.")
+    blocking.resume(blocker, "PLAT-1 was closed.")
     Blocker.objects.filter(pk=blocker.pk).update(
         state=BlockerState.CLEARED, closed_at=timezone.now() + timedelta(minutes=30), ends_with="PLAT-1 was closed."
     )

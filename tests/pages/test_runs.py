@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from onboarding.engine import waking
+from onboarding import blocking
 from onboarding.engine.outcomes import Done, Failure, Outcome, Wait
 from onboarding.engine.work import Work
 from onboarding.models import Move, Onboarding, Presence, Step, StepState
@@ -119,7 +119,7 @@ def test_a_comment_on_the_ticket_is_news(cast: Cast, alice: Client) -> None:
 def test_it_says_that_it_resumed_and_after_what(cast: Cast, alice: Client) -> None:
     row = rows.onboarding(cast)
     blocker = rows.block(cast, row)
-    waking.resume(blocker, "Resumed 10:41: PLAT-1 was closed. The allowance of Storefront has room now.")
+    blocking.resume(blocker, "Resumed 10:41: PLAT-1 was closed. The allowance of Storefront has room now.")
     said = words(page(alice, row).encode())
     assert re.search(r"Resumed \d\d:\d\d UTC : PLAT-1 was closed\. The allowance of Storefront has room now\.", said)
 
