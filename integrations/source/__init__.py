@@ -54,7 +54,8 @@ class Level:
 
 @dataclass(frozen=True)
 class Pull:
-    """A pull request. `merge_commit` is what the default branch got, once merged."""
+    """A pull request. `merge_commit` is what the default branch got, once merged. The host may not know yet whether it
+    `conflicts` with its base; it is `behind` where a rule of the base wants all of the base in it before a merge."""
 
     number: int
     url: str
@@ -64,6 +65,8 @@ class Pull:
     merge_commit: str
     branch: str
     body: str
+    behind: bool = False
+    conflicts: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class SourceReader(Protocol):
         ...
 
     def pull(self, full_name: str, number: int) -> Pull: ...
+    def parents(self, full_name: str, commit: str) -> list[str]: ...
     def branch_commit(self, full_name: str, name: str) -> str | None: ...
     def may_create(self, full_name: str, branch: str) -> bool:
         """No rule of the repository forbids to create this branch."""
@@ -128,6 +132,10 @@ class Source(SourceReader, Protocol):
 
     def open_pull(self, full_name: str, branch: str, base: str, title: str, body: str) -> Pull:
         """Raises Conflict where one from this branch is open already."""
+        ...
+
+    def update_branch(self, full_name: str, number: int, head: str) -> None:
+        """Merge the base into the pull request's branch, soon. Raises Conflict where the branch is no longer at `head`."""
         ...
 
     def hook(self, full_name: str, url: str) -> str | None:

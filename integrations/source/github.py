@@ -58,6 +58,10 @@ class _InnerCommit(BaseModel):
     tree: _Sha
 
 
+class _Commit(_Sha):
+    parents: list[_Sha]
+
+
 class _BranchCommit(_Sha):
     commit: _InnerCommit
 
@@ -110,6 +114,8 @@ class _Pull(BaseModel):
     merge_commit_sha: str | None
     head: _PullHead
     body: str | None = None
+    mergeable_state: str = ""
+    """`behind`, `blocked`, `clean`, `dirty`, … and `unknown` until GitHub has worked it out; not part of a listing."""
 
 
 class _Rule(BaseModel):
@@ -252,6 +258,9 @@ class GitHub:
                 raise Denied(PROVIDER, error.message, status=422, detail=error.detail) from error
             raise
 
+    def parents(self, full_name: str, commit: str) -> list[str]:
+        return [one.sha for one in self.client.get(_Commit, f"/repos/{full_name}/git/commits/{commit}").parents]
+
     def branch_commit(self, full_name: str, name: str) -> str | None:
         try:
             return self.client.get(_Object, f"/repos/{full_name}/git/ref/heads/{quote(name)}").object.sha
@@ -270,6 +279,15 @@ class GitHub:
             if "already exists" in f"{error.message} {error.detail}":
                 said = f"There is a pull request from {branch} already"
                 raise Conflict(PROVIDER, said, status=422, detail=error.detail) from error
+            raise
+
+    def update_branch(self, full_name: str, number: int, head: str) -> None:
+        """https://docs.github.com/en/rest/pulls/pulls#update-a-pull-request-branch; it merges, and only GraphQL rebases."""
+        try:
+            self.client.call("PUT", f"/repos/{full_name}/pulls/{number}/update-branch", {"expected_head_sha": head})
+        except Invalid as error:
+            if "expected" in f"{error.message} {error.detail}":
+                raise Conflict(PROVIDER, "Somebody pushed to it meanwhile", status=422, detail=error.detail) from error
             raise
 
     def hook(self, full_name: str, url: str) -> str | None:
@@ -347,6 +365,8 @@ def _pull(seen: _Pull) -> Pull:
         merge_commit=(seen.merge_commit_sha or "") if seen.merged_at else "",
         branch=seen.head.ref,
         body=seen.body or "",
+        behind=seen.mergeable_state == "behind",
+        conflicts=seen.mergeable_state == "dirty",
     )
 
 

@@ -8,7 +8,7 @@ from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome, Refused, Wait
 from onboarding.engine.work import Work
 from onboarding.steps import pauses
-from onboarding.steps.journey import Journey, journey, pipelines, source
+from onboarding.steps.journey import Journey, commits_of, journey, pipelines, source
 from onboarding.steps.outside import changing, meets
 
 
@@ -42,8 +42,9 @@ def declined(pull: Pull) -> Refused:
 
 def pushed_by_people(work: Work, pull: Pull) -> str:
     """A sentence where the pull request is no longer what the plan showed: it is people's then, and left as it is."""
-    ours = work.results["pull_request"].get("commit")
-    return f" Somebody pushed {pull.head[:7]} to it; Onramp leaves that as it is." if ours and pull.head != ours else ""
+    if pull.head in commits_of(work.run):
+        return ""
+    return f" Somebody pushed {pull.head[:7]} to it; Onramp leaves that as it is."
 
 
 def once_more(work: Work, own: Journey, build: Build) -> Outcome | None:

@@ -12,7 +12,7 @@ from integrations.pipelines import Pipelines
 from integrations.source import Source
 from onboarding.content import Content
 from onboarding.engine.work import Work
-from onboarding.models import Onboarding
+from onboarding.models import Effect, EffectState, Onboarding, Run
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,12 @@ class Journey:
         held = Application.objects.held(self.team, self.target).filter(repository=self.repository)
         rows = {row.name: row for row in held.select_related("team", "target", "repository")}
         return [rows[one.name] for one in self.content.applications if one.name in rows]
+
+
+def commits_of(run: Run) -> set[str]:
+    """The commits that this run made: a branch that stands at another one has somebody else's work."""
+    made = Effect.objects.filter(step__run=run.pk, kind="commit", state=EffectState.MADE)
+    return set(made.values_list("reference__sha", flat=True))
 
 
 def journey(work: Work) -> Journey:

@@ -9,7 +9,7 @@ from onboarding.engine.effects import Made
 from onboarding.engine.outcomes import Done, Outcome, Refused
 from onboarding.engine.work import Work
 from onboarding.models import Effect, EffectState
-from onboarding.steps.journey import Journey, journey, source
+from onboarding.steps.journey import Journey, commits_of, journey, source
 from onboarding.steps.outside import changing, meets
 
 EARLIER = 5
@@ -61,13 +61,12 @@ def _close_leftovers(work: Work, own: Journey, number: int) -> None:
     others = Effect.objects.filter(
         kind="pull request", state=EffectState.MADE, step__run__onboarding__repository=own.repository
     ).exclude(step__run=work.run.pk)
-    for one in others.order_by("-id")[:EARLIER]:
+    for one in others.select_related("step__run").order_by("-id")[:EARLIER]:
         earlier = int(one.reference["number"])
-        commit = Effect.objects.filter(step=one.step_id, kind="commit").values_list("reference__sha", flat=True).first()
         if earlier == number:
             continue
         pull = source().pull(own.name, earlier)
-        if pull.open and pull.head == commit:
+        if pull.open and pull.head in commits_of(one.step.run):
             says = f"Superseded by #{number}." if number else "The repository holds all of it meanwhile."
             close = changing(functools.partial(_close, own, earlier, f"{says}\n\n{pull.body}"))
             work.ensure("closing", f"{own.name}#{earlier}", make=close)

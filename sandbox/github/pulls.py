@@ -89,15 +89,24 @@ def mark_merged(pull: Pull, commit: str, by: str) -> None:
 
 
 def mergeability(pull: Pull) -> tuple[bool | None, str]:
-    """GitHub's `mergeable` and `mergeable_state`: clean, dirty, blocked, unstable or unknown."""
+    """GitHub's `mergeable` and `mergeable_state`: clean, dirty, behind, blocked, unstable or unknown."""
     if pull.closed_at:
         return None, "unknown"
     base = refs.of(pull.repository.path, f"refs/heads/{pull.base}")
     if base is None or history.merged_tree(pull.repository.path, base, pull.head_sha) is None:
         return False, "dirty"
+    if behind(pull):
+        return True, "behind"
     if missing(pull):
         return True, "blocked"
     return True, "unstable" if checks.state(pull.repository, pull.head_sha) in ("failure", "pending") else "clean"
+
+
+def behind(pull: Pull) -> bool:
+    """The base's rule wants all of the base in the pull request, and it is not there."""
+    rule = pull.repository.protection_of(pull.base)
+    base = refs.of(pull.repository.path, f"refs/heads/{pull.base}")
+    return bool(rule and rule.strict and base) and not refs.contains(pull.repository.path, pull.head_sha, base or "")
 
 
 def missing(pull: Pull) -> str | None:
@@ -115,6 +124,8 @@ def missing(pull: Pull) -> str | None:
     lacking = [name for name in rule.required_checks if name not in passed]
     if lacking:
         return f'Required status check "{lacking[0]}" is expected.'
+    if behind(pull):
+        return "Head branch is out of date. Review and try the merge again."
     return None
 
 
@@ -163,6 +174,19 @@ def merge_commit(pull: Pull, by: Person) -> str:
     me = Signature(by.name, by.email, timezone.now())
     text = f"Merge pull request #{pull.number} from {pull.repository.owner}/{pull.head}\n\n{pull.title}"
     return objects.write_commit(path, tree, [base, pull.head_sha], text, me)
+
+
+def update_commit(pull: Pull, by: Person) -> str:
+    """The commit that brings the base branch into the pull request's, not yet on it. Raises Refused."""
+    path = pull.repository.path
+    base = refs.of(path, f"refs/heads/{pull.base}")
+    if base is None or refs.contains(path, pull.head_sha, base):
+        raise Refused(422, "There are no new commits on the base branch.")
+    tree = history.merged_tree(path, base, pull.head_sha)
+    if tree is None:
+        raise Refused(422, "merge conflict between base and head")
+    me = Signature(by.name, by.email, timezone.now())
+    return objects.write_commit(path, tree, [pull.head_sha, base], f"Merge branch '{pull.base}' into {pull.head}", me)
 
 
 def _happened(pull: Pull, action: str, by: str, **more: str) -> None:

@@ -1,7 +1,7 @@
 """At the source host: the pull request, its branch, the webhook."""
 
-from onboarding.models import Effect, EffectState, Observation
-from onboarding.steps.journey import Journey, source
+from onboarding.models import Effect, Observation
+from onboarding.steps.journey import Journey, commits_of, source
 from onboarding.steps.undoing.leftover import Leftover, Standing
 
 
@@ -44,14 +44,10 @@ class AtSource:
             return Leftover(effect, Standing.GONE, "is deleted already")
         if effect.tries == 0:  # it was only ever found
             return Leftover(effect, Standing.STAYS, "it was there before this run")
-        if found != self._commit_made(effect):
+        if found not in commits_of(effect.step.run):
             says = f"somebody pushed to it ({found[:7]}): deleting it would lose their work"
             return Leftover(effect, Standing.STAYS, says)
         return Leftover(effect, Standing.THERE, "is deleted")
-
-    def _commit_made(self, branch: Effect) -> str:
-        commits = Effect.objects.filter(step=branch.step_id, kind="commit", state=EffectState.MADE)
-        return next((str(one.reference.get("sha", "")) for one in commits), "")
 
     def _commit(self, effect: Effect) -> Leftover:
         return Leftover(effect, Standing.STAYS, "a commit that no branch holds is forgotten by the host itself")

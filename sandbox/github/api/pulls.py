@@ -93,6 +93,16 @@ def merge(call: Call, number: int) -> Any:
     return {"sha": made, "merged": True, "message": "Pull Request successfully merged"}
 
 
+def update_branch(call: Call, number: int) -> Answer:
+    call.need("write")
+    pull = _pull(call, number)
+    if call.field("expected_head_sha", str, pull.head_sha) != pull.head_sha:
+        raise Refused(422, "expected head sha didn’t match current head ref.")
+    made = pulls.update_commit(pull, call.by)
+    pushes.update(call.repository, f"{pushes.HEADS}{pull.head}", made, pull.head_sha, call.by.login)
+    return Answer({"message": "Updating pull request branch.", "url": payloads.simple(pull)["url"]}, 202)
+
+
 def reviews(call: Call, number: int) -> Answer:
     return page(call, _pull(call, number).reviews.select_related("pull__repository").order_by("pk"), payloads.review)
 

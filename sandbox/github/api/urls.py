@@ -57,6 +57,7 @@ urlpatterns = [
     repo("/pulls/<int:number>", GET=pulls.show, PATCH=pulls.change),
     repo("/pulls/<int:number>/commits", GET=pulls.commits_of),
     repo("/pulls/<int:number>/merge", PUT=pulls.merge),
+    repo("/pulls/<int:number>/update-branch", PUT=pulls.update_branch),
     repo("/pulls/<int:number>/reviews", GET=pulls.reviews, POST=pulls.review),
     repo("/check-runs", POST=actions.create_check_run),
     repo("/check-runs/<int:number>", GET=actions.check_run, PATCH=actions.change_check_run),

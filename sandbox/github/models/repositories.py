@@ -98,6 +98,11 @@ class BranchProtection(models.Model):
         return sorted({*status.get("contexts", []), *(check["context"] for check in status.get("checks", []))})
 
     @property
+    def strict(self) -> bool:
+        """A pull request must hold all of its base before it is merged."""
+        return bool((self.rules.get("required_status_checks") or {}).get("strict"))
+
+    @property
     def wants_pull_request(self) -> bool:
         return self.rules.get("required_pull_request_reviews") is not None
 
