@@ -6,7 +6,7 @@ import pytest
 
 from events.models import Event
 from integrations import providers
-from tests.plan.world import World
+from tests.plan.world import World, git
 
 SERVICE = {"Procfile": "web: python app.py\n", "requirements.txt": "", "app.py": "port = 8080\n"}
 
@@ -109,6 +109,29 @@ def test_a_manifest_that_is_too_large(world: World) -> None:
     content = world.content("acme/swollen")
     assert [one for one in content.warnings if one.startswith("requirements.txt is larger than 1,000 kB")]
     assert not [one for one in world.asked() if "git/blobs" in one["path"] and one["milliseconds"] > 5_000]
+
+
+def test_more_files_than_the_host_lists(world: World) -> None:
+    """GitHub lists 100,000 at most: what lies behind them is found in its own folder, and nothing else is asked for."""
+    world.push("endless", {"page/0000": "one line\n", **{f"service/{name}": text for name, text in SERVICE.items()}})
+    checkout = world.folder / "endless"
+
+    def tree(*lines: str) -> str:
+        return git(checkout, "mktree", given="\n".join(lines))
+
+    page = git(checkout, "rev-parse", "HEAD:page/0000")
+    thousand = tree(*(f"100644 blob {page}\t{number:04}" for number in range(1000)))
+    pages = tree(*(f"040000 tree {thousand}\t{number:03}" for number in range(101)))
+    service = git(checkout, "rev-parse", "HEAD:service")
+    everything = tree(f"040000 tree {pages}\tpages", f"040000 tree {service}\tservice")
+    git(checkout, "reset", "-q", "--soft", git(checkout, "commit-tree", everything, "-p", "HEAD", "-m", "Endless"))
+    world.push_head("endless")
+    content = world.content("acme/endless")
+    assert [(one.root, one.language) for one in content.components] == [("service", "Python")]
+    (said,) = (one for one in content.warnings if one.startswith("The source host lists only a part"))
+    assert said.endswith("Nothing that would be deployed is missing.")
+    asked = [one for one in world.asked() if "/git/trees/" in one["path"]]
+    assert len(asked) == 6, "all, the top, pages with the two that were not listed to their end, and service"
 
 
 def test_a_symlink_is_not_followed(world: World) -> None:

@@ -29,10 +29,12 @@ STORED = (Repository, Plan, Onboarding, Application, Run, Effect)
 IDENTITY = ("-c", "user.name=Alice", "-c", "user.email=alice@acme.example", "-c", "init.defaultBranch=main")
 
 
-def git(where: Path, *arguments: str) -> str:
+def git(where: Path, *arguments: str, given: str | None = None) -> str:
     surroundings = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_GLOBAL": "/dev/null"}
     command = ["git", "-C", str(where), *IDENTITY, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=surroundings)
+    done = subprocess.run(
+        command, input=given, capture_output=True, text=True, check=False, timeout=60, env=surroundings
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -106,9 +108,13 @@ class World:
                 place.write_bytes(content if isinstance(content, bytes) else content.encode())
         git(checkout, "add", "-A")
         git(checkout, "commit", "-q", "--allow-empty", "-m", "Something to build")
-        port = self.sandbox.port
-        git(checkout, "push", "-q", f"http://alice:alice@127.0.0.1:{port}/github/acme/{name}.git", f"HEAD:{branch}")
-        return git(checkout, "rev-parse", "HEAD")
+        return self.push_head(name, branch=branch)
+
+    def push_head(self, name: str, *, branch: str = "main") -> str:
+        """What is checked out in this repository's folder."""
+        address = f"http://alice:alice@127.0.0.1:{self.sandbox.port}/github/acme/{name}.git"
+        git(self.folder / name, "push", "-q", address, f"HEAD:{branch}")
+        return git(self.folder / name, "rev-parse", "HEAD")
 
     def github(self, method: str, path: str, body: object = None, person: str = "alice") -> Any:
         """Somebody's own hand at the source host."""
