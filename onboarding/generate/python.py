@@ -23,10 +23,8 @@ _WITHOUT_PROJECT = {"uv": ("--no-install-project",), "poetry": ("--no-root",), "
 
 
 def refuses(one: Component) -> str:
-    """What is not installed from PyPI, and members of a workspace, whose packages lie in other folders."""
-    if one.package_manager == "conda":
-        return "its packages come from conda"
-    return "it is a member of a workspace of uv" if one.workspace is not None else ""
+    """What is not installed from PyPI."""
+    return "its packages come from conda" if one.package_manager == "conda" else ""
 
 
 def steps(one: Component) -> list[dict[str, Any]]:
@@ -48,8 +46,8 @@ def image(one: Component) -> list[str]:
         return [
             *_build_stage(one, name),
             f"FROM {name}",
-            "WORKDIR /app",
-            "COPY --from=build /app ./",
+            "WORKDIR /app" + (f"/{one.inside}" if one.inside else ""),
+            "COPY --from=build /app /app" if one.inside else "COPY --from=build /app ./",
             _UNBUFFERED,
             "ENV PATH=/app/.venv/bin:$PATH",
         ]
@@ -86,16 +84,16 @@ def _manager(one: Component) -> str:
 
 
 def _build_stage(one: Component, name: str) -> list[str]:
-    """The packages first: they change less often than the code."""
+    """The packages first: they change less often than the code. In a workspace they are each other's packages."""
     alone = (*one.install_production, *_WITHOUT_PROJECT[one.package_manager])
+    before = [f"COPY {' '.join(one.manifests)} ./", f"RUN {shlex.join(alone)}"] if one.manifests else []
     after = [] if one.package_manager == "pipenv" else [f"RUN {shlex.join(one.install_production)}"]
     return [
         f"FROM {name} AS build",
         "WORKDIR /app",
         _BESIDE[one.package_manager],
         f"RUN python -m pip install --no-cache-dir {_manager(one)}",
-        f"COPY {' '.join(one.manifests)} ./",
-        f"RUN {shlex.join(alone)}",
+        *before,
         "COPY . .",
         *after,
         "",

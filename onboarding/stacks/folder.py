@@ -44,8 +44,10 @@ class Folder:
     files: frozenset[str]
     texts: Mapping[str, str]
     warnings: list[str] = field(default_factory=list)
+    workspaces: "Mapping[str, Folder]" = field(default_factory=dict)
+    """Family → the folder above whose workspace of that family this one is a member of."""
     workspace: "Folder | None" = None
-    """The folder above whose workspace this one is a member of."""
+    """That of the family whose turn it is to read."""
 
     def path(self, name: str) -> str:
         return f"{self.root}/{name}" if self.root else name

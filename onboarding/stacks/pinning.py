@@ -11,9 +11,9 @@ _VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,2}")
 
 
 def pinned(folder: Folder, *tools: str) -> tuple[str, Evidence] | None:
-    """The version of the first of these tools that a version manager's file names, here or in the workspace above."""
-    for place in (folder, folder.workspace):
-        found = _pinned(place, tools) if place is not None else None
+    """The version of the first of these tools that a version manager's file names, here or in a workspace above."""
+    for place in (folder, *folder.workspaces.values()):
+        found = _pinned(place, tools)
         if found is not None:
             return found
     return None

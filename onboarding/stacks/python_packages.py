@@ -1,10 +1,11 @@
 """How a Python folder's packages are installed: pip, uv, Poetry, PDM or Pipenv, as its files say."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from onboarding.stacks.components import Command
-from onboarding.stacks.folder import Folder, as_lines, as_table
+from onboarding.stacks.folder import Folder, as_lines, as_table, as_text
 
 LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry", "pdm.lock": "pdm", "Pipfile.lock": "pipenv"}
 CONDA = ("environment.yml", "environment.yaml", "conda-lock.yml", "package-list.txt")
@@ -36,13 +37,15 @@ class Packages:
     prefix: Command
     install_production: Command
     test_files: tuple[str, ...] = ()
+    package: Command = ()
+    """Which member of a workspace is meant."""
 
     def install(self, *, needs_pytest: bool) -> Command:
         """What a test job runs first."""
         if self.manager == "conda":
             return ()
         if self.manager != "pip":
-            return INSTALLS[self.manager][0]
+            return (*INSTALLS[self.manager][0], *self.package)
         given = [word for file in self.test_files for word in ("--requirement", file)]
         given += ["pytest"] if needs_pytest and "pytest" not in self.names | self.for_tests else []
         return (*(self.install_production or _PIP), *given) if given else self.install_production
@@ -51,8 +54,9 @@ class Packages:
 def packages(folder: Folder) -> Packages:
     """What the manifests say, with warnings for what makes two builds differ."""
     manifest = folder.toml("pyproject.toml")
-    lock = folder.has(*LOCKS)
-    manager = LOCKS.get(lock, "") or _unlocked(folder, manifest)
+    top = folder.workspace or folder  # a workspace of uv has one lock file, and one environment
+    lock = top.has("uv.lock") if folder.workspace else folder.has(*LOCKS)
+    manager = "uv" if folder.workspace else LOCKS.get(lock, "") or _unlocked(folder, manifest)
     _warn(folder, lock, manager)
     tests = tuple(one for one in TEST_REQUIREMENTS if one in folder.files)
     names, for_tests = _asked(folder, manifest), _named("\n".join(folder.text(one) for one in tests))
@@ -66,8 +70,23 @@ def packages(folder: Folder) -> Packages:
     _, production, prefix = INSTALLS[manager]
     if manager == "uv" and not lock:
         production = tuple(word for word in production if word != "--locked")
+    if folder.workspace is not None:
+        package, prefix = _member(manifest), (*prefix, "--directory", folder.inside)
+        return Packages(manager, lock, (), names, for_tests, prefix, (*production, *package), package=package)
+    if is_workspace_root(manifest):  # the lock file holds for all members, and is refused where they are missing
+        return Packages(manager, lock, (), names, for_tests, prefix, production)
     own = "Pipfile" if manager == "pipenv" else "pyproject.toml"
     return Packages(manager, lock, (own, lock) if lock else (own,), names, for_tests, prefix, production)
+
+
+def is_workspace_root(manifest: Mapping[str, object]) -> bool:
+    return "workspace" in as_table(as_table(manifest.get("tool")).get("uv"))
+
+
+def _member(manifest: Mapping[str, object]) -> Command:
+    """https://docs.astral.sh/uv/concepts/projects/workspaces/#workspace-members"""
+    name = as_text(as_table(manifest.get("project")).get("name"))
+    return ("--package", name) if re.fullmatch(r"[\w.-]+", name) else ("--all-packages",)
 
 
 def _unlocked(folder: Folder, manifest: dict[str, object]) -> str:

@@ -28,15 +28,15 @@ def read(paths: Sequence[str], texts: Mapping[str, str], default_name: str) -> R
         held = dict(list(held.items())[:MAX_FOLDERS])
     read_folders = {root: Folder(root, files, texts, warnings) for root, files in held.items()}
     members = workspaces.above(read_folders)
-    for member, top in members.items():
-        read_folders[member].workspace = read_folders[top]
+    for member, tops in members.items():
+        read_folders[member].workspaces = {family: read_folders[top] for family, top in tops.items()}
     found = [
         one
         for folder in read_folders.values()
         if not aside(folder.root) or folder.root in members
         if (one := _component(folder, default_name)) is not None and _safe(one, warnings)
     ]
-    kept, others = told_apart(found, members, texts)
+    kept, others = told_apart(found, {member: list(tops.values())[-1] for member, tops in members.items()}, texts)
     warnings += _committed(paths)
     warnings += existing.advice(existing.existing(paths, WORKFLOW))
     unknown = None if kept else _unknown(paths, found)
@@ -74,7 +74,11 @@ def _committed(paths: Sequence[str]) -> list[str]:
 def _component(folder: Folder, default_name: str) -> Component | None:
     """What the folder is by the surest of what the families say; the others are named as alternatives."""
     name = label(folder.root.rpartition("/")[2] or default_name)
-    found = [one for family in FAMILIES if (one := family.read(folder, name)) is not None]
+    found = []
+    for family in FAMILIES:
+        folder.workspace = folder.workspaces.get(family.FAMILY)
+        component = family.read(folder, name)
+        found += [component] if component is not None else []
     if not found:
         return container.read(folder, name)
     best = min(found, key=_rank)

@@ -5,25 +5,26 @@ https://go.dev/ref/mod#workspaces, https://docs.astral.sh/uv/concepts/projects/w
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from onboarding.stacks import gradle, maven
+from onboarding.stacks import dotnet, elixir, golang, gradle, java, maven, node, python, rust
 from onboarding.stacks.folder import Folder, as_lines, as_table, as_text
 
 _MAX_PATTERNS = 200
 
 
-def above(folders: Mapping[str, Folder]) -> dict[str, str]:
-    """Member → the folder of its workspace, both among `folders`; of nested ones the nearest."""
-    found: dict[str, str] = {}
+def above(folders: Mapping[str, Folder]) -> dict[str, dict[str, str]]:
+    """Member → family → the folder of its workspace, all among `folders`; of nested ones the nearest, and the nearest last."""
+    found: dict[str, dict[str, str]] = {}
     for root, folder in sorted(folders.items(), key=lambda one: len(one[0])):
-        patterns = [_pattern(one) for one in _members(folder)[:_MAX_PATTERNS]]
-        if not patterns:
-            continue
-        for member in folders:
-            inside = _inside(member, root)
-            if inside and any(one.fullmatch(inside) for one in patterns):
-                found[member] = root
+        for family, members in _MEMBERS.items():
+            patterns = [_pattern(one) for one in list(members(folder))[:_MAX_PATTERNS]]
+            for member in folders if patterns else ():
+                inside = _inside(member, root)
+                if inside and any(one.fullmatch(inside) for one in patterns):
+                    own = found.setdefault(member, {})
+                    own.pop(family, None)
+                    own[family] = root
     return found
 
 
@@ -31,10 +32,6 @@ def _inside(member: str, root: str) -> str:
     if not root:
         return member
     return member[len(root) + 1 :] if member.startswith(f"{root}/") else ""
-
-
-def _members(folder: Folder) -> list[str]:
-    return [*_node(folder), *_cargo(folder), *_go(folder), *_uv(folder), *_jvm(folder), *_dotnet(folder), *_mix(folder)]
 
 
 def _node(folder: Folder) -> Iterable[str]:
@@ -80,6 +77,18 @@ def _dotnet(folder: Folder) -> list[str]:
 def _mix(folder: Folder) -> list[str]:
     apps = re.search(r"\bapps_path:\s*\"([\w./-]+)\"", folder.text("mix.exs"))
     return [f"{apps[1].strip('./')}/*"] if apps else []
+
+
+_MEMBERS: dict[str, Callable[[Folder], Iterable[str]]] = {
+    node.FAMILY: _node,
+    rust.FAMILY: _cargo,
+    golang.FAMILY: _go,
+    python.FAMILY: _uv,
+    java.FAMILY: _jvm,
+    dotnet.FAMILY: _dotnet,
+    elixir.FAMILY: _mix,
+}
+"""What a folder's manifest names, as paths and patterns relative to it."""
 
 
 def _pattern(glob: str) -> re.Pattern[str]:

@@ -61,6 +61,14 @@ STACKS: dict[str, dict[str, str]] = {
         "shared/go.mod": "module example.com/shared\n",
         "shared/shared.go": "package shared\n",
     },
+    "uv-workspace": {
+        "pyproject.toml": '[tool.uv.workspace]\nmembers = ["services/*", "libs/*"]\n',
+        "uv.lock": "",
+        "services/api/pyproject.toml": PROJECT.replace('"x"', '"shop-api"'),
+        "services/api/app.py": MAIN,
+        "services/api/tests/test_app.py": "",
+        "libs/money/pyproject.toml": '[project]\nname = "money"\n[build-system]\nrequires = ["hatchling"]\n',
+    },
     "maven": {"pom.xml": SPRING, "mvnw": "", "src/main/java/x/App.java": "", "src/test/java/x/AppTest.java": ""},
     "maven-modules": {
         "pom.xml": "<project><packaging>pom</packaging><modules><module>api</module><module>core</module></modules></project>",

@@ -5,7 +5,7 @@ import hashlib
 from onboarding import generate
 from tests.unit.generate.proposals import STACKS, made
 
-WRITTEN = {"2026-11-27": "fa4d940de3587844d43c0f465492a31684d3755831f6f0c57f3ce992505b6d38"}
+WRITTEN = {"2026-11-27": "8a10c10350ccf81b0dd6860cf39c868166b47bbd53a5b752cb2722c485246d69"}
 """Edition → digest of what it writes for every stack."""
 
 

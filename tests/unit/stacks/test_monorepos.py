@@ -175,6 +175,32 @@ def test_members_are_installed_where_their_lock_file_lies() -> None:
     assert web.build == ("npx", "turbo", "run", "build", "--filter=./apps/web")
 
 
+def test_a_workspace_holds_what_is_of_its_own_language() -> None:
+    """An Nx repository names every folder; its tools build neither Go nor Python."""
+    files = {
+        "nx.json": "{}", "package.json": '{"private": true}', "package-lock.json": "", ".tool-versions": "golang 1.25.1\n",
+        "apps/web/package.json": '{"scripts": {"start": "node s.js"}}', "apps/quotes/go.mod": "module x/quotes\n",
+        "apps/quotes/main.go": "package main\n", "apps/mail/requirements.txt": "flask\n", "apps/mail/app.py": "app = Flask()\n",
+    }  # fmt: skip
+    found = {one.family: one for one in read(files).components}
+    assert {family: one.folder for family, one in found.items()} == {
+        "node": "",
+        "go": "apps/quotes",
+        "python": "apps/mail",
+    }
+    assert found["go"].version == "1.25", "but what pins versions above holds for all"
+
+
+def test_a_member_of_a_workspace_of_uv_is_installed_alone() -> None:
+    files, _ = LAYOUTS["uv workspace"]
+    (api,) = read(files).components
+    assert (api.folder, api.lock_file, api.install_production) == (
+        "",
+        "uv.lock",
+        ("uv", "sync", "--locked", "--no-dev", "--package", "api"),
+    )
+
+
 def test_what_a_root_leads_to_is_said() -> None:
     files, _ = LAYOUTS["turborepo"]
     root = next(one for one in read(files).others if not one.root)
