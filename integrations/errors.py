@@ -72,6 +72,14 @@ class Transient(IntegrationError):
         return not self.ambiguous
 
 
+class InLine(Transient):
+    """Nothing went wrong, and nothing was asked: others are before this change. `retry_after` says when to come again."""
+
+    def __init__(self, provider: str, message: str, *, retry_after: float) -> None:
+        super().__init__(provider, message, ambiguous=False)
+        self.retry_after: float = retry_after
+
+
 class Denied(IntegrationError):
     """We may not. `credentials` is true where the credentials themselves are missing, wrong or expired (401)."""
 

@@ -5,6 +5,7 @@ It stands at the door of every exchange (`integrations.http.Gate`). What it know
 second and not for every exchange.
 """
 
+import random
 import threading
 import time
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from typing import cast
 
 from events import prepared
 from integrations import http, providers
-from integrations.errors import Transient
+from integrations.errors import InLine, Transient
 from integrations.http import Call
 from onboarding.engine.statements import NOW
 
 LONGEST_TURN = 5.0
 """Seconds that a worker waits for its turn among changes; who would wait longer comes again."""
+SCATTER = 2.0
 LOOK = 0.05
 """Seconds between two looks whether a change that takes longer than its turn is over."""
 MARGIN = 1.0
@@ -138,14 +140,14 @@ class Lanes:
         return self._known.get(provider, _QUIET)
 
     def _turn(self, provider: str, spacing: float) -> float:
-        """Seconds until this change may begin. Raises Transient where too many wait already."""
+        """Seconds until this change may begin. Raises InLine where too many wait already."""
         for (wait,) in prepared.rows(_TURN, {"lane": provider, "spacing": spacing, "longest": LONGEST_TURN}):
             return float(max(0.0, wait))
         raise _later(provider)
 
     def _begun(self, provider: str) -> datetime:
         """Nobody else's change is under way from here on; whoever died in the middle of one is waited for no longer than a
-        call may take. Raises Transient."""
+        call may take. Raises InLine."""
         patience = time.monotonic() + LONGEST_TURN
         while time.monotonic() < patience:
             for (until,) in prepared.rows(_BUSY, {"lane": provider, "bound": http.TIMEOUT + MARGIN}):
@@ -154,9 +156,10 @@ class Lanes:
         raise _later(provider)
 
 
-def _later(provider: str) -> Transient:
-    says = "other changes are before this one; it takes one after the other"
-    return Transient(provider, says, retry_after=LONGEST_TURN, ambiguous=False)
+def _later(provider: str) -> InLine:
+    """Those who come again do not all come at once."""
+    says = "changes there go one after the other, and others are before this one"
+    return InLine(provider, says, retry_after=LONGEST_TURN + random.uniform(0, SCATTER))  # noqa: S311 - no secret
 
 
 def connect() -> Lanes:

@@ -18,7 +18,7 @@ from events.log import record
 from onboarding.engine import effects, hold, keeping, points, registry, statements, under_way
 from onboarding.engine.outcomes import Ending, Failed, Failure, Lost, Paused, Retry, Unsettled, Wait
 from onboarding.engine.points import Point
-from onboarding.models import Run, Step
+from onboarding.models import EffectState, Run, Step
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +73,10 @@ class Work:
         looks_first: bool = True,
     ) -> effects.Made:
         """See `effects.ensure`."""
+        known = self.step.known_effects.get((kind, name))
         made = effects.ensure(self.step, kind, name, make=make, look=look, settle=settle, looks_first=looks_first)
-        self.log(f"{kind} {name}")
+        if known is None or known.state != EffectState.MADE:
+            self.log(f"{kind} {name}")
         return made
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 from django.conf import settings
 
 from integrations import http
-from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient
+from integrations.errors import Conflict, Denied, InLine, IntegrationError, Invalid, Missing, Transient
 from integrations.secrets import redact
 from onboarding import blocking, causes_outside
 from onboarding.engine import effects
 from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Ambiguous, Failure, NotDone, Outcome, Retry
+from onboarding.engine.outcomes import Ambiguous, Failure, NotDone, Outcome, Retry, Wait
 from onboarding.engine.work import Work
 
 Perform = Callable[[Work], Outcome]
@@ -26,6 +26,8 @@ def meets(capability: str) -> Callable[[Perform], Perform]:
         def performed(work: Work) -> Outcome:
             try:
                 return perform(work)
+            except InLine as error:
+                return Wait(f"Waiting for its turn. {error}.", error.retry_after)
             except Transient as error:
                 return _later(
                     work, capability, Retry(redact(str(error)), after=error.retry_after, detail=redact(error.detail))

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from integrations import http, providers
-from integrations.errors import IntegrationError, Transient
+from integrations.errors import InLine, IntegrationError, Transient
 from integrations.http import Call
 from onboarding import lanes
 from onboarding.lanes import ENOUGH, Lanes
@@ -120,7 +120,24 @@ def test_who_died_in_the_middle_of_a_change_is_not_waited_for_longer_than_a_call
 def test_who_would_wait_long_comes_again(world: World, gate: Callable[..., Lanes]) -> None:
     crowded = Lanes({"github": lanes.LONGEST_TURN + 1})
     crowded.enter("github", changes=True)
-    with pytest.raises(Transient, match="one after the other") as refused:
+    with pytest.raises(InLine, match="one after the other") as refused:
         crowded.enter("github", changes=True)
     assert refused.value.refused
-    assert refused.value.retry_after
+    assert refused.value.retry_after >= lanes.LONGEST_TURN
+
+
+def test_who_stands_in_line_has_not_failed(world: World, gate: Callable[..., Lanes]) -> None:
+    run = world.start(world.hands.repository())
+    world.engine.only("access")
+    crowded = gate(github=lanes.LONGEST_TURN + 1)
+    crowded.enter("github", changes=True)
+    crowded.leave("github", Call("github", "POST", "", status=201))
+    for _ in range(3):
+        world.engine.look()
+        waiting = step(run, "access")
+        assert (waiting.state, waiting.failures, waiting.attempt) == (StepState.WAITING, 0, 1)
+        assert waiting.reason.startswith("Waiting for its turn. GitHub: changes there go one after the other")
+    gate()
+    world.engine.look()
+    assert step(run, "access").state == StepState.DONE
+    assert [one.outcome for one in step(run, "access").attempts.all()] == ["done"]
