@@ -16,6 +16,7 @@ _SAME = {
     "static": {"staticfile", "html", "nginx"},
     "shell": {"bash", "sh"},
     "go": {"golang"},
+    "dockerfile": {"docker", "container"},
 }
 """Names that corpora use for a family."""
 _TAGS = {"postgres": "postgresql", "staticfile": "static", "postgresql": "postgresql"}
@@ -70,7 +71,7 @@ def scored(row: Row, reading: Reading) -> Verdict:
 
 
 def _family(expected: str, found: str) -> str:
-    if not found or found == "dockerfile":
+    if not found or (found == "dockerfile" and expected.lower() not in _SAME[found]):
         return "unknown"
     same = found == expected or expected.lower() in _SAME.get(found, set())
     return "right" if same else "wrong"

@@ -67,6 +67,8 @@ def _words(command: str) -> list[str]:
 
 def _script(words: list[str]) -> str:
     """The script that a package manager would run, or nothing."""
+    if words[:2] == ["deno", "task"] and len(words) > 2:
+        return words[2]
     if words[0] not in _RUNNERS[0]:
         return ""
     rest = [one for one in words[1:] if not one.startswith("-")]
@@ -77,10 +79,11 @@ def _script(words: list[str]) -> str:
 
 def _scripts(manifests: Mapping[str, str]) -> dict[str, str]:
     try:
-        found = json.loads(manifests.get("package.json", "{}"))
+        node, deno = (json.loads(manifests.get(name, "{}")) for name in ("package.json", "deno.json"))
     except ValueError:
         return {}
-    scripts = found.get("scripts", {}) if isinstance(found, dict) else {}
+    scripts = node.get("scripts", {}) if isinstance(node, dict) else {}
+    scripts = scripts or (deno.get("tasks", {}) if isinstance(deno, dict) else {})
     return {name: text for name, text in scripts.items() if isinstance(text, str)} if isinstance(scripts, dict) else {}
 
 
@@ -117,6 +120,8 @@ def _entry(words: list[str]) -> str:
             "-t",
         ):
             skip = True
+        elif program == "gunicorn" and not one.startswith("-"):
+            return one if ":" in one else f"{one}:application"
         elif not one.startswith("-"):
             return re.sub(r"\.(js|mjs|cjs)$", "", one.removeprefix("./")).rstrip("/")
     return ""

@@ -26,7 +26,9 @@ _READ = (
     r"Deno\.env\.get\(\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*\)(?:\s*(?:\|\||\?\?)\s*(?P<default>[^;,)\n]{1,80}))?"
 )
 _PROGRAMS = re.compile(r"\bdeno\b")
-_DEVELOPMENT = re.compile(r"--watch\b|\bdev\b")
+_DEVELOPMENT = re.compile(r"--watch\b|\bdev\b(?!\.)")
+_CUSTOM = ("mod.ts", "deps.ts", "mod.tsx")
+"""Names of modules that only Deno's users give. https://docs.deno.com/runtime/contributing/style_guide/"""
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -34,10 +36,12 @@ def read(folder: Folder, name: str) -> Component | None:
     marker = folder.has(*MARKERS)
     configuration = folder.jsonc("deno.json") or folder.jsonc("deno.jsonc")
     entry = folder.has(*ENTRIES)
+    custom = "" if folder.has("package.json", "package.json5") else folder.has(*_CUSTOM)
     imports = folder.seek(r"(?:from|import)\s*\(?[\"'](?:https://deno\.land|jsr:|npm:)|\bDeno\.", ENDINGS)
     if (
         not marker
         and not imports
+        and not custom
         and (folder.has("package.json", "package.json5", "tsconfig.json", "project.json") or not entry)
     ):
         return None
@@ -46,7 +50,7 @@ def read(folder: Folder, name: str) -> Component | None:
     pinned = pinning.file_version(folder, ".deno-version")
     managed = pinning.pinned(folder, "deno")
     port, port_evidence = serving.port(folder, ENDINGS, _PORTS, start, 8000)
-    first = marker or (imports[1].path if imports else folder.path(entry))
+    first = marker or (imports[1].path if imports else folder.path(entry or custom))
     shown = Evidence(folder.path(marker) if marker else first, None, "says that this is Deno")
     return Component(
         name=name,

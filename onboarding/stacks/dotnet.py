@@ -106,10 +106,10 @@ def read(folder: Folder, name: str) -> Component | None:
 
 def _published(folder: Folder, name: str) -> Component | None:
     """What somebody built before and committed. https://learn.microsoft.com/dotnet/core/runtime-config/"""
-    found = folder.ending(".runtimeconfig.json")
-    if not found:
+    found = folder.ending(".runtimeconfig.json", ".deps.json")
+    program = found[0].removesuffix(".runtimeconfig.json").removesuffix(".deps.json") if found else ""
+    if not found or f"{program}.dll" not in folder.files:
         return None
-    program = found[0].removesuffix(".runtimeconfig.json")
     shown = Evidence(folder.path(found[0]), None, "says that this was published by .NET")
     return Component(
         name=name, root=folder.root, family=FAMILY, language="C#", port=PORT, start=("dotnet", f"{program}.dll"), evidence=(shown,),

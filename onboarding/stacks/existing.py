@@ -9,7 +9,16 @@ from onboarding.stacks.folder import Folder, as_table, as_text
 
 READ = (
     *("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "fiaas.yml", "score.yaml"),
-    *("railway.json", "railway.toml", "railpack.json", "nixpacks.toml", "render.yaml", "fly.toml", "app.json"),
+    *(
+        "railway.json",
+        "railway.toml",
+        "railpack.json",
+        "nixpacks.toml",
+        "render.yaml",
+        "fly.toml",
+        "app.json",
+        "app.yaml",
+    ),
 )
 """Files of other platforms that may lie in each component's folder, and whose text tells something of it."""
 
@@ -195,10 +204,17 @@ def start(folder: Folder) -> tuple[str, Evidence] | None:
         ("nixpacks.toml", as_table(folder.toml("nixpacks.toml").get("start")).get("cmd")),
         ("render.yaml", _of_render(folder)),
         ("fly.toml", as_table(folder.toml("fly.toml").get("processes")).get("app")),
+        ("app.yaml", _of_app_engine(folder)),
     ):
         if as_text(command):
             return as_text(command), Evidence(folder.path(file), None, f"starts with: {as_text(command)[:200]}")
     return None
+
+
+def _of_app_engine(folder: Folder) -> str:
+    """https://cloud.google.com/appengine/docs/standard/reference/app-yaml; other things have files of this name, too."""
+    said = folder.yaml("app.yaml")
+    return as_text(said.get("entrypoint")) if as_text(said.get("runtime")) else ""
 
 
 def _of_render(folder: Folder) -> str:

@@ -127,17 +127,19 @@ def _nx(folder: Folder) -> str:
 
 _OTHERS = (
     *("Gemfile", "composer.json", "mix.exs", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts", "Cargo.toml"),
-    *("deno.json", "deno.jsonc", "manage.py", "artisan", "project.clj", "build.sbt"),
+    *("deno.json", "deno.jsonc", "manage.py", "artisan", "build.sbt"),
 )
+_COMPILED = ("project.clj", "deps.edn", "shadow-cljs.edn", "build.boot")
+"""What Node runs here is compiled from ClojureScript."""
 
 
 def _grounds(
     folder: Folder, manifest: Mapping[str, Any], marker: str, started: node_start.Started | None, site: bool
 ) -> Grounds:
     """Beside another language's manifest a package.json mostly serves its pages: unless it starts a server itself."""
-    if started is not None and started.by_process:
+    if started is not None and started.by_process and not folder.has(*_COMPILED):
         return Grounds.PROCESS
-    beside = folder.has(*_OTHERS) or folder.ending(".csproj", ".fsproj")
+    beside = folder.has(*_OTHERS, *_COMPILED) or folder.ending(".csproj", ".fsproj")
     if beside and (site or started is None or started.confidence != "certain"):
         return Grounds.COMPANION
     if not manifest and marker == "package.json" and not started and not site:

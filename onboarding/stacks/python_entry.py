@@ -22,6 +22,8 @@ _ORDER = (
 )
 _NO_PROGRAMS = ("setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py", "__init__.py", "gunicorn.conf.py")
 _ASGI_SERVED = frozenset({"fastapi", "starlette", "litestar", "quart", "python-fasthtml"})
+_SERVERS = frozenset({"gunicorn", "uwsgi"})
+"""Who asks for one of these does not mean to serve by the framework's own server for development."""
 _ENDINGS = (".py",)
 _PROGRAMS = re.compile(
     r"\b(python[\d.]*|gunicorn|uvicorn|hypercorn|daphne|waitress-serve|uwsgi|celery|flask|fastapi|streamlit|granian|"
@@ -88,7 +90,8 @@ def _application(folder: Folder, depends: Collection[str], pattern: str, command
     """A module that makes the framework's application, unless it starts a server itself when it is run."""
     for name, text in _in_order(folder):
         made = re.search(pattern, text, re.MULTILINE)
-        if made is None or (_MAIN.search(text) and re.search(r"\.run\(", text)):
+        by_itself = _MAIN.search(text) and re.search(r"\.run\(", text)
+        if made is None or (by_itself and _SERVERS.isdisjoint(depends)):
             continue
         module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         evidence = Evidence(folder.path(name), line_of(text, made.start()), f"makes the application {made['name']}")
@@ -103,6 +106,8 @@ def _asgi(module: str, name: str, depends: Collection[str]) -> Command:
 
 
 def _wsgi(module: str, name: str, depends: Collection[str]) -> Command:
+    if "uwsgi" in depends and "gunicorn" not in depends:
+        return ("sh", "-c", f'exec uwsgi --http ":$PORT" --module {module}:{name}')
     if "gunicorn" in depends:  # listens on $PORT by itself
         return ("gunicorn", f"{module}:{name}")
     return ("sh", "-c", f'exec flask --app {module}:{name} run --host 0.0.0.0 --port "$PORT"')

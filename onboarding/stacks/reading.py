@@ -14,6 +14,7 @@ from onboarding.stacks.naming import distinct, label
 from onboarding.stacks.recognised import RECOGNISED
 
 _RARE = {one.FAMILY for one in RECOGNISED}
+_SCRIPTS = ("shell", "perl")
 _CONFIDENCE = ("certain", "likely", "guess")
 _OUTPUT = re.compile(r"(?!.*\.\.)/?[\w.*@+-]+(/[\w.*@+-]+)*")
 _FOLDER = re.compile(r"[\w.@+][\w.@+-]*(/[\w.@+][\w.@+-]*)*")
@@ -82,8 +83,10 @@ def _component(folder: Folder, default_name: str) -> Component | None:
     if not found:
         return container.read(folder, name)
     best = min(found, key=_rank)
+    if best.grounds == Grounds.SOURCES and best.family in _SCRIPTS and folder.has(*container.NAMES):
+        return container.read(folder, name)  # scripts beside a container file are what it copies
     if best.grounds == Grounds.SOURCES and best.confidence == "guess" and _rare(found) > 1:
-        return container.read(folder, name)  # sources of several languages that nothing ties together: better unknown
+        return None  # sources of several languages that nothing ties together: better unknown
     others = tuple(
         f"{one.family}: {' '.join(one.start)}"
         for one in found

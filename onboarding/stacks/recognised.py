@@ -154,7 +154,7 @@ RECOGNISED: tuple[Language, ...] = (
     Language("erlang", "Erlang", ("rebar.config", "erlang.mk"), (".erl",), (), r"\b(erl|rebar3)\b|/bin/\w+ (foreground|start)", ("erlang",)),
     Language(
         "clojure", "Clojure", ("project.clj", "deps.edn", "build.boot", "shadow-cljs.edn"), (".clj", ".cljc"), (),
-        r"\b(java|lein|clojure|clj)\b", ("clojure", "leiningen"), _clojure,
+        r"\b(java|lein|clojure|clj|node)\b", ("clojure", "leiningen"), _clojure,
         (("luminus", "luminus"), ("ring", "ring"), ("compojure", "compojure")),
     ),
     Language(

@@ -3,11 +3,11 @@
 import re
 
 from onboarding.stacks.components import Component, Evidence, Grounds, Role
-from onboarding.stacks.folder import Folder
+from onboarding.stacks.folder import Folder, as_text
 
 FAMILY = "static"
-MARKERS = ("Staticfile", "hugo.toml", "hugo.yaml")
-MANIFESTS = ("Staticfile",)
+MARKERS = ("Staticfile", "static.json", "hugo.toml", "hugo.yaml")
+MANIFESTS = ("Staticfile", "static.json")
 ENTRIES = ("index.html", "index.htm")
 ENDINGS: tuple[str, ...] = ()
 _PLACES = ("public", "site", "dist", "www", "html", "static", "htdocs", "build")
@@ -17,14 +17,14 @@ PORT = 8080
 def read(folder: Folder, name: str) -> Component | None:
     """The site in this folder: its start page lies at the top, or in one of the usual folders below."""
     said = re.search(r"^root:\s*([\w./-]+)\s*$", folder.text("Staticfile"), re.MULTILINE)
-    marked = "Staticfile" in folder.files
+    marked = folder.has("Staticfile", "static.json")
     if not marked and _hugo(folder):
         return _by_hugo(folder, name)
-    output = said[1].strip("./") if said else _output(folder)
+    output = said[1].strip("./") if said else _by_static_json(folder) or _output(folder)
     if not marked and not output:
         return None
     page = folder.has(*(f"{output}/{one}" if output != "." else one for one in ENTRIES))
-    place = folder.path("Staticfile" if marked else page)
+    place = folder.path(marked or page)
     return Component(
         name=name,
         root=folder.root,
@@ -39,6 +39,13 @@ def read(folder: Folder, name: str) -> Component | None:
         confidence="certain" if marked else "likely",
         grounds=Grounds.MANIFEST if marked and "package.json" not in folder.files else Grounds.SOURCES,
     )
+
+
+def _by_static_json(folder: Folder) -> str:
+    """https://github.com/heroku/heroku-buildpack-static#configuration"""
+    if "static.json" not in folder.files:
+        return ""
+    return (as_text(folder.json("static.json").get("root")) or "public_html").strip("./")
 
 
 def _hugo(folder: Folder) -> str:

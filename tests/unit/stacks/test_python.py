@@ -101,6 +101,11 @@ def test_requirements_that_lead_elsewhere_need_the_whole_folder() -> None:
             "likely",
         ),
         (
+            {"requirements.txt": "flask\ngunicorn\n", "app.py": f"app = Flask(__name__)\n{MAIN}app.run(debug=True)"},
+            "gunicorn app:app",
+            "likely",
+        ),
+        (
             {"requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n"},
             'sh -c exec flask --app app:app run --host 0.0.0.0 --port "$PORT"',
             "likely",
