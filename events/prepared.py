@@ -13,5 +13,6 @@ def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     server_side = cast(Any, Cursor(connection.connection))
     with connection.make_cursor(server_side) as cursor:
         cursor.execute(statement, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+        answer = cursor.pgresult  # asking for a description would make an object of every column
+        found: list[tuple[Any, ...]] = cursor.fetchall() if answer is not None and answer.nfields else []
         return found

@@ -28,6 +28,7 @@ def start(kind: str, *, topic: str = "", share: str = "", names: Iterable[str] |
             name=one.name,
             position=place,
             queue=one.queue,
+            share=share,
             **_first([need for need in one.needs if need in there]),
         )
         for place, one in enumerate(chosen)

@@ -8,10 +8,10 @@ from events.log import APPENDED
 
 NOW = "statement_timestamp()"
 
-OVERDUE = f"""(
-    (s.state IN ('ready', 'waiting') AND s.due_at <= {NOW} - make_interval(secs => %(grace)s))
-    OR (s.state = 'running' AND s.lease_until < {NOW})
-)"""
+_LEFT = "s.state IN ('ready', 'waiting')"
+_DUE = f"s.due_at <= {NOW} - make_interval(secs => %(grace)s)"
+_ABANDONED = f"(s.state = 'running' AND s.lease_until < {NOW})"
+OVERDUE = f"(({_LEFT} AND {_DUE}) OR {_ABANDONED})"
 """A step that somebody should take: it is due, or whoever held it is gone."""
 
 _LOOKING = "(s.state = 'waiting' AND s.failures = 0)"
@@ -76,23 +76,44 @@ WITH locked AS (
 """Take this step, if it is due."""
 
 CLAIM_FAIRLY = f"""
-WITH lane AS (
+WITH RECURSIVE lane AS (
     SELECT queue FROM onboarding_step WHERE id = %(step)s
+), shares AS (
+    (
+        SELECT s.share FROM onboarding_step s
+        WHERE s.queue = (SELECT queue FROM lane) AND {_LEFT} ORDER BY s.share LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT s.share FROM onboarding_step s
+        WHERE s.queue = (SELECT queue FROM lane) AND s.share > shares.share AND {_LEFT} ORDER BY s.share LIMIT 1
+    )
+    FROM shares WHERE shares.share IS NOT NULL
 ), served AS (
-    SELECT r.share, count(*) AS steps
-    FROM onboarding_step s JOIN onboarding_run r ON r.id = s.run_id
-    WHERE s.state = 'running' AND s.queue = (SELECT queue FROM lane)
-    GROUP BY r.share
+    SELECT s.share, count(*) AS steps FROM onboarding_step s
+    WHERE s.state = 'running' AND s.queue = (SELECT queue FROM lane) GROUP BY s.share
+), due AS (
+    SELECT oldest.id, oldest.run_id, oldest.share, oldest.due_at FROM shares CROSS JOIN LATERAL (
+        SELECT s.id, s.run_id, s.share, s.due_at FROM onboarding_step s
+        WHERE s.queue = (SELECT queue FROM lane) AND s.share = shares.share AND {_LEFT} AND {_DUE}
+        ORDER BY s.due_at LIMIT 8
+    ) oldest
+    UNION ALL
+    SELECT s.id, s.run_id, s.share, s.due_at FROM onboarding_step s
+    WHERE s.queue = (SELECT queue FROM lane) AND {_ABANDONED}
+), in_order AS MATERIALIZED (
+    SELECT due.id, due.run_id FROM due LEFT JOIN served ON served.share = due.share
+    ORDER BY coalesce(served.steps, 0), due.due_at
 ), locked AS (
-    SELECT r.id, r.kind, r.topic, r.trace, s.id AS step
-    FROM onboarding_step s
-    JOIN onboarding_run r ON r.id = s.run_id
-    LEFT JOIN served ON served.share = r.share
-    WHERE r.state = 'active' AND s.queue = (SELECT queue FROM lane) AND {OVERDUE}
-    ORDER BY coalesce(served.steps, 0), s.due_at LIMIT 1
-    FOR NO KEY UPDATE OF r SKIP LOCKED
+    SELECT r.id, r.kind, r.topic, r.trace, in_order.id AS step
+    FROM in_order CROSS JOIN LATERAL (
+        SELECT id, kind, topic, trace FROM onboarding_run
+        WHERE id = in_order.run_id AND state = 'active' FOR NO KEY UPDATE SKIP LOCKED
+    ) r
+    LIMIT 1
 {_TAKEN}"""
-"""Take what is due in the lane of this step, of whoever has the fewest workers there; the oldest of it. Runs that somebody is
+"""Take what is due in the lane of this step, of whoever has the fewest workers there; the oldest of it. What it costs grows
+with those who have something there, and not with how much: of each, an index finds the few oldest. Runs that somebody is
 changing at the moment are passed over: their steps have rings of their own, and the sweep."""
 
 SETTLE = f"""

@@ -22,7 +22,7 @@ come faster than they are answered, until all in the queue are out of date."""
 
 def heard(topic: str) -> int:
     """Something happened to `topic`: the waiting steps of its runs look now. Returns how many."""
-    return _wake("r.topic = %(which)s", topic)
+    return _wake("r.topic = %(which)s AND r.topic <> ''", topic)
 
 
 def wake_run(run_id: uuid.UUID) -> int:

@@ -60,7 +60,9 @@ class Run(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["topic"], condition=models.Q(state="active"), name="run_by_topic"),
+            models.Index(
+                fields=["topic"], condition=models.Q(state="active") & ~models.Q(topic=""), name="run_by_topic"
+            ),
             models.Index(fields=["kind", "created_at"], name="run_by_kind"),
         ]
 
@@ -82,6 +84,9 @@ class Step(models.Model):
     position = models.PositiveSmallIntegerField()
     needs = ArrayField(models.CharField(max_length=40), default=list)
     queue = models.CharField(max_length=40)
+    share = models.CharField(
+        max_length=60, blank=True, db_default="", help_text="its run's, so that an index finds the oldest of each"
+    )
     state = models.CharField(max_length=12, choices=StepState.choices, default=StepState.NOT_STARTED)
     move = models.CharField(max_length=10, choices=Move.choices, default=Move.MACHINE)
     attempt = models.PositiveIntegerField(default=0)
@@ -117,6 +122,11 @@ class Step(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(state__in=["ready", "waiting"]), name="step_due"),
+            models.Index(
+                fields=["queue", "share", "due_at"],
+                condition=models.Q(state__in=["ready", "waiting"]),
+                name="step_in_lane",
+            ),
             models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="step_leased"),
             models.Index(fields=["blocker"], condition=models.Q(blocker__isnull=False), name="step_blocked"),
         ]

@@ -52,6 +52,26 @@ def base(text: str) -> str:
     return found[-1] if found else ""
 
 
+_LANGUAGES = {
+    "deno": "denoland/deno", "node": r"(?:^|/)(?:node|oven/bun)$", "python": r"(?:^|/)(?:python|uv)$|tiangolo/", "go": r"(?:^|/)golang$",
+    "ruby": r"(?:^|/)ruby$", "php": r"(?:^|/)(?:php|composer|frankenphp)$", "rust": r"(?:^|/)rust$|cargo-chef", "dotnet": r"/dotnet/",
+    "java": r"(?:^|/)(?:openjdk|eclipse-temurin|amazoncorretto|maven|gradle)$", "elixir": r"(?:^|/)elixir$", "scala": r"(?:^|/)sbt|scala-sbt",
+    "clojure": r"(?:^|/)clojure$", "swift": r"(?:^|/)swift$", "dart": r"(?:^|/)dart$", "haskell": r"(?:^|/)haskell$",
+}  # fmt: skip
+"""Family → what images are called that bring its tools."""
+
+
+def language(folder: Folder) -> list[str]:
+    """The families whose tools the folder's container file builds on, the last stage first; empty where it tells none."""
+    file = folder.has(*NAMES)
+    bases = [
+        one[2].split()[0].partition("@")[0].partition(":")[0]
+        for one in _instructions(folder.text(file))
+        if one[1] == "FROM"
+    ]
+    return [family for base in reversed(bases) for family, name in _LANGUAGES.items() if re.search(name, base)]
+
+
 Instruction = tuple[int, str, str]
 """(line, name in capitals, the rest)."""
 

@@ -42,6 +42,12 @@ _SERVERS = re.compile(
 """Images that somebody else makes to run servers of a kind: what is built on them holds their data or settings."""
 
 
+_TRIES_OTHERS = re.compile(
+    r"seed(?:er|s|[-_]data)?|load[-_]?(?:gen|generator|test|tests)|k6|locust|smoke[-_]?tests?|e2e|mock[-_]?(?:server|api)s?"
+)
+"""Names of folders whose programs fill in, load or stand in for the others."""
+
+
 def _not_its_own(one: Component, texts: Mapping[str, str]) -> str:
     """Why a folder with a container file is no application of its own; nothing where it is one."""
     if one.family not in (container.FAMILY, "shell"):
@@ -73,6 +79,9 @@ def _left(one: Component, found: Sequence[Component], members: Mapping[str, str]
     """Why it is no component of its own; nothing where it is one."""
     above = [other for other in found if other is not one and other.container_file and _contains(other.root, one.root)]
     below = [other for other in found if other is not one and other.deployable and _contains(one.root, other.root)]
+    others = any(other.deployable and other.root != one.root for other in found)
+    if one.root and others and _TRIES_OTHERS.fullmatch(one.root.rpartition("/")[2].lower()):
+        return "by its name it fills in or tries out the others"
     if one.container_file:
         return _not_its_own(one, texts)
     builder = next((other for other in above if one.root not in members and _takes_in(one, other, texts)), None)
@@ -95,7 +104,7 @@ def _left(one: Component, found: Sequence[Component], members: Mapping[str, str]
 
 _DELEGATED = re.compile(
     r"\b(turbo|nx|lerna|npm-run-all|concurrently|moon)\b|--filter|--workspace|\s-w\s|\bpnpm (-r|--recursive)\b|\byarn workspaces?\b|\bcd [\w./-]+ *&&"
-    r"|--prefix[ =]"
+    r"|--prefix[ =]|\bnode (?:\./)?(?:scripts|tools)/"
 )
 
 

@@ -142,6 +142,8 @@ def _grounds(
     beside = folder.has(*_OTHERS, *_COMPILED) or folder.ending(".csproj", ".fsproj")
     if beside and (site or started is None or started.confidence != "certain"):
         return Grounds.COMPANION
+    if started is None and not site and not folder.below(*ENDINGS):
+        return Grounds.COMPANION
     if not manifest and marker == "package.json" and not started and not site:
         return Grounds.COMPANION if folder.has("requirements.txt", "pyproject.toml") else Grounds.MANIFEST
     return Grounds.MANIFEST if marker else Grounds.SOURCES

@@ -15,6 +15,7 @@ from onboarding.stacks.recognised import RECOGNISED
 
 _RARE = {one.FAMILY for one in RECOGNISED}
 _SCRIPTS = ("shell", "perl")
+_ENDINGS = {one.FAMILY: one.ENDINGS for one in FAMILIES}
 _CONFIDENCE = ("certain", "likely", "guess")
 _OUTPUT = re.compile(r"(?!.*\.\.)/?[\w.*@+-]+(/[\w.*@+-]+)*")
 _FOLDER = re.compile(r"[\w.@+][\w.@+-]*(/[\w.@+][\w.@+-]*)*")
@@ -82,7 +83,7 @@ def _component(folder: Folder, default_name: str) -> Component | None:
         found += [component] if component is not None else []
     if not found:
         return container.read(folder, name)
-    best = min(found, key=_rank)
+    best = _best(found, folder)
     if best.grounds == Grounds.SOURCES and best.family in _SCRIPTS and folder.has(*container.NAMES):
         return container.read(folder, name)  # scripts beside a container file are what it copies
     if best.grounds == Grounds.SOURCES and best.confidence == "guess" and _rare(found) > 1:
@@ -94,6 +95,16 @@ def _component(folder: Folder, default_name: str) -> Component | None:
     )
     best = existing.completed(replace(best, alternatives=(*best.alternatives, *others)), folder)
     return container.decided_by(best, folder)
+
+
+def _best(found: Sequence[Component], folder: Folder) -> Component:
+    """By what the container file builds on, where several are claimed; a script that starts something is of no language."""
+    named = next((one for family in container.language(folder) for one in found if one.family == family), None)
+    if named is not None:
+        return named
+    real = [one for one in found if one.family not in _SCRIPTS and folder.below(*_ENDINGS[one.family])]
+    best = min(found, key=_rank)
+    return min(real, key=_rank) if best.family in _SCRIPTS and real else best
 
 
 def _rare(found: Sequence[Component]) -> int:

@@ -34,6 +34,8 @@ class Language:
     """(name, what a manifest holds where it is used)."""
     alone: bool = False
     """Its sources alone tell it, wherever they lie."""
+    made: bool = False
+    """Its sources tell it where they lie beside a Makefile."""
     helper: bool = False
     """A marker of it may lie in a folder of another language, for a task of its own."""
 
@@ -46,6 +48,8 @@ class Language:
         source = next((one for one in self.ENTRIES if one in folder.files), "")
         if not source and self.alone:
             source = min((one for one in folder.files if one.endswith(self.ENDINGS)), default="")
+        if not source and self.made and "Makefile" in folder.files:
+            source = next(iter(folder.ending(*self.ENDINGS)), "")
         if not marker and not source:
             return None
         pinned = pinning.pinned(folder, *self.tools)
@@ -161,6 +165,7 @@ RECOGNISED: tuple[Language, ...] = (
         "scala", "Scala", ("build.sbt", "build.sc", "build.mill"), (".scala", ".sc"), (),
         r"\b(sbt|scala)\b|target/universal", ("scala", "sbt"), _scala,
         (("play", "playframework"), ("play", "PlayScala"), ("akka", "akka"), ("http4s", "http4s"), ("zio", "zio")),
+        alone=True,
     ),
     Language(
         "haskell", "Haskell", ("stack.yaml", "*.cabal", "cabal.project"), (".hs",), (), r"\b(stack|cabal)\b", ("ghc",), _haskell,
@@ -199,7 +204,7 @@ RECOGNISED: tuple[Language, ...] = (
     Language(
         "cpp", "C or C++", ("CMakeLists.txt", "meson.build", "configure.ac", "conanfile.txt", "conanfile.py", "vcpkg.json"),
         (".cc", ".cpp", ".cxx", ".c"), ("main.cpp", "main.cc", "main.c", "main.cxx"), r"(?!)", (), _cpp, (("drogon", "Drogon"), ("crow", "Crow"), ("oatpp", "oatpp")),
-        helper=True,
+        helper=True, made=True,
     ),
     Language("shell", "a shell script", (), (".sh",), ("start.sh", "run.sh"), r"\b(sh|bash|zsh)\b|\.sh\b", (), _shell),
 )  # fmt: skip

@@ -81,6 +81,16 @@ CASES: dict[str, tuple[dict[str, str], tuple[str, str, str, str, str]]] = {
     "a site by Heroku's file": ({"static.json": '{"root": "dist/"}', "dist/index.html": ""}, ("static", "HTML", "", "", "")),
     "published by .NET": ({"shop.dll": "", "shop.deps.json": "{}"}, ("dotnet", "C#", "", "", "dotnet shop.dll")),
     "scripts beside a container file": ({"start.sh": "", "Dockerfile": 'FROM redis\nCMD ["sh", "start.sh"]\n'}, ("dockerfile", "", "", "", "sh start.sh")),
+    "a container file decides between two": (
+        {"Dockerfile": "FROM denoland/deno:2\n", "deno.json": "{}", "main.ts": "", "package.json": '{"scripts": {"start": "./x"}}'},
+        ("deno", "TypeScript", "", "", "deno run --allow-all main.ts"),
+    ),
+    "a list of packages without a source of its language": (
+        {"package.json": '{"main": "server.js", "dependencies": {"log": "1"}}', "site.go": "package main\n"}, ("go", "Go", "", "", ""),
+    ),
+    "a script beside programs": ({"start.sh": "", "requirements.txt": "boto3\n", "get.py": "", "send.py": ""}, ("python", "Python", "", "", "")),
+    "C beside a Makefile": ({"Makefile": "", "hello.c": ""}, ("cpp", "C or C++", "", "", "")),
+    "Scala without build.sbt": ({"project/build.scala": "", "src/main/scala/x/A.scala": ""}, ("scala", "Scala", "", "", "")),
     "App Engine says how": (
         {"app.yaml": "runtime: python312\nentrypoint: gunicorn -b :$PORT main:app\n", "main.py": "app = 1\n", "requirements.txt": "gunicorn\n"},
         ("python", "Python", "", "", "sh -c 'exec gunicorn -b :$PORT main:app'"),

@@ -135,6 +135,14 @@ LAYOUTS: dict[str, tuple[dict[str, str], set[str]]] = {
         },
         {""},
     ),
+    "what fills in or starts the others": (
+        {
+            "package.json": '{"workspaces": ["services/*"], "scripts": {"start": "node scripts/run-project.js"}}', "package-lock.json": "",
+            "scripts/run-project.js": "", "services/api/package.json": '{"scripts": {"start": "node src/server.js"}}', "services/api/src/server.js": "",
+            "services/seed-data/Dockerfile": 'FROM python:3.13\nENTRYPOINT ["./entrypoint.sh"]\n', "services/seed-data/entrypoint.sh": "",
+        },
+        {"services/api"},
+    ),
     "just folders, in several languages": (
         {
             "docker-compose.yml": "services: {}\n", "README.md": "", "frontend/package.json": VITE, "frontend/index.html": "", "frontend/package-lock.json": "",
