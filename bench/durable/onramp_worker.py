@@ -1,5 +1,5 @@
-"""This engine, as a worker runs it: a task takes a step and then whatever follows in its lane. Lease, epoch, journal and
-event are on; the ring is left out, because neither of the others has one."""
+"""This engine, as a worker runs it: a ring is answered by whatever is due in the lane, and handed on after a spell. Lease,
+epoch, journal and event are on; the broker that carries rings is left out, because neither of the others has one."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ from onboarding.models import Run, RunState, Step  # noqa: E402
 def prepare(job: Job) -> list[int]:
     """The runs, with all their steps as rows; returns their first steps. One run is done already, in a lane of its own: a ring
     serves all that waits in a lane, and the others' prepared runs would be done before the clock starts."""
-    registry.hang(lambda _lane, _step: None)
+    registry.hang(lambda _lane, step: rings.append(step))
     perform(_started("warming", f"warming-{os.getpid()}", job.steps, 1))
     return _started("bench", "bench", job.steps, job.runs)
 
@@ -46,9 +46,14 @@ def _started(kind: str, lane: str, steps: int, runs: int) -> list[int]:
     return list(Step.objects.filter(run__in=made, name=names[0]).values_list("pk", flat=True))
 
 
+rings: list[int] = []
+
+
 def perform(firsts: list[int]) -> None:
-    for first in firsts:
-        work.carry(first)
+    """One ring serves a backlog; those of the other runs would find nothing left."""
+    rings[:] = firsts[:1]
+    while rings:
+        work.carry(rings.pop())
 
 
 def check(job: Job) -> None:

@@ -4,7 +4,8 @@ Each system gets a database of its own, emptied for every round; the systems tak
 rounds counts. A worker is a process. Every run is a chain of steps that do nothing, and each step is recorded before the
 next begins. For this engine a lease, a fencing token, a journal of attempts and an event per step are on.
 
-Then, through a real Celery worker: how soon a step that is ready runs, and plain Celery's jobs a second beside it.
+Then, through a real Celery worker: how soon a step that is ready runs, and plain Celery's jobs a second beside it. Last, what
+10,000 waiting runs cost a sweep.
 """
 
 import argparse
@@ -61,7 +62,10 @@ SYSTEMS = [
     System("Absurd", RIVALS / "python", "bench.durable.absurd_worker", _absurd_schema),
     System("DBOS Transact", RIVALS / "python", "bench.durable.dbos_worker", _nothing),
 ]
-CARRIED = System("Carried by Celery", Path(sys.executable), "bench.durable.carried", _nothing)
+AFTERWARDS = [
+    System("Carried by Celery", Path(sys.executable), "bench.durable.carried", _nothing),
+    System("A backlog", Path(sys.executable), "bench.durable.backlog", _nothing),
+]
 
 
 def fresh(url: str, system: System) -> str:
@@ -144,8 +148,11 @@ def main() -> int:
                 found[system.name].append(measured(url, system, workers, given.runs, given.steps))
         sys.stdout.write(report(workers, found))
         sys.stdout.flush()
-    given_to = os.environ | {"DATABASE_URL": fresh(url, CARRIED)}
-    return subprocess.run([sys.executable, "-m", CARRIED.module], cwd=ROOT, env=given_to, check=False).returncode
+    failed = 0
+    for one in AFTERWARDS:
+        given_to = os.environ | {"DATABASE_URL": fresh(url, one)}
+        failed |= subprocess.run([sys.executable, "-m", one.module], cwd=ROOT, env=given_to, check=False).returncode
+    return failed
 
 
 def report(workers: int, found: dict[str, list[float]]) -> str:

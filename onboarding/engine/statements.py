@@ -105,16 +105,17 @@ WITH RECURSIVE lane AS (
     SELECT due.id, due.run_id FROM due LEFT JOIN served ON served.share = due.share
     ORDER BY coalesce(served.steps, 0), due.due_at
 ), locked AS (
-    SELECT r.id, r.kind, r.topic, r.trace, in_order.id AS step
-    FROM in_order CROSS JOIN LATERAL (
-        SELECT id, kind, topic, trace FROM onboarding_run
-        WHERE id = in_order.run_id AND state = 'active' FOR NO KEY UPDATE SKIP LOCKED
-    ) r
+    SELECT free.* FROM in_order CROSS JOIN LATERAL (
+        SELECT r.id, r.kind, r.topic, r.trace, s.id AS step
+        FROM onboarding_run r JOIN onboarding_step s ON s.run_id = r.id
+        WHERE r.id = in_order.run_id AND r.state = 'active' AND s.id = in_order.id AND {OVERDUE}
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) free
     LIMIT 1
 {_TAKEN}"""
 """Take what is due in the lane of this step, of whoever has the fewest workers there; the oldest of it. What it costs grows
-with those who have something there, and not with how much: of each, an index finds the few oldest. Runs that somebody is
-changing at the moment are passed over: their steps have rings of their own, and the sweep."""
+with those who have something there, and not with how much: of each, an index finds the few oldest. What somebody else takes or
+changes at the moment is passed over, and what they took is no longer due: locked rows are looked at anew."""
 
 SETTLE = f"""
 WITH locked AS (

@@ -246,6 +246,28 @@ def test_a_ring_serves_whoever_has_the_fewest_workers(trial: Trial) -> None:
     assert following.run_id == many[1].pk, "a ring whose step is taken already finds what else is due"
 
 
+@pytest.mark.fault(5, "two workers claiming together")
+def test_all_who_take_at_once_get_something(trial: Trial) -> None:
+    """Whoever comes a moment too late for a step goes on to the next one, and not home: a ring is spent only once."""
+    runs = [begin(trial) for _ in range(40)]
+    ring = trial.step(runs[0], "first").pk
+    taken: list[Step | None] = []
+
+    def take() -> None:
+        together.wait()
+        taken.append(hold.claim_fairly(ring))
+        connection.close()
+
+    for _ in range(5):
+        together = threading.Barrier(6)
+        threads = [threading.Thread(target=take) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len({step.pk for step in taken if step is not None}) == 30
+
+
 @pytest.mark.fault(7, "no beat")
 def test_the_sweep_finds_what_every_ring_lost(trial: Trial) -> None:
     run = begin(trial)
