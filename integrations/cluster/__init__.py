@@ -142,6 +142,10 @@ class Cluster(ClusterReader, Protocol):
         """Put these values into a Secret, beside what it holds already; it is made where it is not there."""
         ...
 
+    def forget(self, namespace: str, name: str) -> None:
+        """Delete the Secret with all its values. Raises Conflict where no value was ever entered into it."""
+        ...
+
     def delete(self, kind: str, namespace: str | None, name: str, manager: str = MANAGER) -> None:
         """Only what this field manager made; what is gone already is no error. Raises Conflict otherwise."""
         ...

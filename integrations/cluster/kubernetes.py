@@ -195,6 +195,9 @@ class Kubernetes:
         query = {"fieldManager": f"{MANAGER}-settings"}
         self._requests.json("PATCH", _path("Secret", namespace, name), query, patch, MERGE)
 
+    def forget(self, namespace: str, name: str) -> None:
+        self.delete("Secret", namespace, name, f"{MANAGER}-settings")
+
     def delete(self, kind: str, namespace: str | None, name: str, manager: str = MANAGER) -> None:
         found = self.get(kind, namespace, name)
         if found is None:

@@ -41,7 +41,7 @@ ONBOARDING = [
 
 UNDO = [
     StepKind("proposal", "The pull request", "source", (), undo.perform("source", "pull_request")),
-    StepKind("room", "The namespace", "cluster", ("proposal",), undo.perform("cluster", "namespace")),
+    StepKind("room", "The namespace", "cluster", ("proposal",), undo.perform("cluster", "namespace", "configuration")),
     StepKind("lines", "The logs", "logs", ("proposal",), undo.perform("logs", "logs")),
     StepKind("hearing", "The webhook", "source", ("room", "lines"), undo.perform("source", "access")),
 ]

@@ -6,6 +6,7 @@ import pytest
 from django.core import serializers
 from django.test import Client
 
+from catalog.models import Application
 from events.models import Event
 from onboarding import actions
 from onboarding.content import Correction
@@ -92,3 +93,22 @@ def test_people_may_say_that_it_needs_none(world: World) -> None:
     run, _ = actions.start(world.alice, plan, plan.digest)
     assert not run.run.steps.filter(name="configuration").exists()
     assert run.run.steps.get(name="merge").needs == ["build"]
+
+
+@pytest.mark.parametrize("more", [{}, {"OWN": "of the team"}])
+def test_an_undo_takes_the_values_that_were_entered_and_no_others(world: World, more: dict[str, str]) -> None:
+    """The namespace stays, because another application of the team lives there."""
+    first = world.start(world.hands.repository("shop"))
+    run = waiting(world)
+    Application.objects.filter(repository=first.repository).update(granted_at="2026-01-01T00:00:00Z")
+    name, namespace = run.plan.content["components"][0]["name"], run.plan.content["namespace"]
+    if more:
+        world.hands.put_secret(namespace, f"{name}-settings", more)
+    actions.enter(world.alice, run, name, {"TILL_TOKEN": CANARY})
+    world.engine.go()
+    assert step(run, "configuration").state == StepState.DONE
+    actions.cancel(world.alice, run, undone=True)
+    world.engine.look(3)
+    assert namespace in world.hands.namespaces()
+    kept = world.hands.secret(namespace, f"{name}-settings")
+    assert (kept is None) == (not more), "what was not entered for the run is not taken from anybody"

@@ -3,7 +3,7 @@
 import functools
 from typing import Any
 
-from onboarding import causes_room, tenancy
+from onboarding import causes_room, generate, tenancy
 from onboarding.models import Effect
 from onboarding.steps.journey import Journey, cluster
 from onboarding.steps.undoing.leftover import Leftover, Standing, others
@@ -37,6 +37,9 @@ class OnCluster:
             return Leftover(effect, Standing.GONE, "is deleted already")
         if self._goes:
             return Leftover(effect, Standing.WITH, "goes with its namespace")
+        application = self._whose_settings(effect)
+        if application:
+            return self._settings(effect, application)
         if self._changed(effect):
             return Leftover(effect, Standing.THERE, "stays for the team’s other applications, without this one")
         return Leftover(effect, Standing.STAYS, "belongs to the namespace, which stays")
@@ -44,8 +47,27 @@ class OnCluster:
     def take_back(self, effect: Effect) -> None:
         if effect.kind == "Namespace":
             cluster().delete("Namespace", None, self.own.content.namespace)
+        elif self._whose_settings(effect):
+            cluster().forget(self.own.content.namespace, effect.name.rpartition("/")[2])
         else:
             cluster().apply(self._remaining[effect.kind, effect.name.rpartition("/")[2]])
+
+    def _whose_settings(self, effect: Effect) -> str:
+        """The application of this run whose variables' values it holds; nothing where it is something else."""
+        names = {generate.settings_of(one.name): one.name for one in self.own.content.applications}
+        return names.get(effect.name.rpartition("/")[2], "") if effect.kind == "Secret" else ""
+
+    def _settings(self, effect: Effect, application: str) -> Leftover:
+        """It goes with the values that were entered for this run; of others nobody knows where else they are."""
+        if self._runs:
+            return Leftover(effect, Standing.STAYS, "what runs of this application reads its values")
+        keys = cluster().keys(self.own.content.namespace, generate.settings_of(application))
+        more = sorted(keys - set(self.own.content.to_enter.get(application, ())))
+        if more:
+            return Leftover(
+                effect, Standing.STAYS, f"it holds values that were not entered for this run: {', '.join(more)}"
+            )
+        return Leftover(effect, Standing.THERE, "is deleted with the values that were entered")
 
     @functools.cached_property
     def _namespace(self) -> dict[str, Any] | None:
