@@ -82,7 +82,7 @@ def _texts(name: str, entries: Sequence[Entry], wanted: Sequence[str]) -> tuple[
     held = {entry.path: entry for entry in entries}
     texts, warnings = {}, []
     for path in wanted:
-        if held[path].size > MAX_BYTES and path.endswith("package-lock.json"):
+        if held[path].size > MAX_BYTES and path.rpartition("/")[2] in (*stacks.LOCKS, "package-lock.json"):
             continue  # it is only compared with its manifest
         if held[path].size > MAX_BYTES:
             warnings.append(f"{path} is larger than {MAX_BYTES // 1000:,} kB and was not read.")

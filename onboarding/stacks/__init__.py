@@ -5,10 +5,12 @@ A language is one module that keeps `families.Family`, named in `families.FAMILI
 
 from onboarding.stacks.choosing import wanted, worth
 from onboarding.stacks.components import Command, Component, Evidence, Reading, Role, Setting, Unknown
+from onboarding.stacks.locked import LOCKS
 from onboarding.stacks.naming import label
 from onboarding.stacks.reading import harmless, read
 
 __all__ = [
+    "LOCKS",
     "Command",
     "Component",
     "Evidence",

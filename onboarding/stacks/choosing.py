@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from onboarding.stacks import container, existing
+from onboarding.stacks import container, existing, locked
 from onboarding.stacks.families import FAMILIES, manifests, markers
 
 MAX_FETCHED = 120
@@ -73,7 +73,8 @@ def folders(paths: Sequence[str]) -> dict[str, frozenset[str]]:
 
 
 def wanted(paths: Sequence[str]) -> tuple[str, ...]:
-    """The files whose text `read` and a comparison with ours need, at most MAX_FETCHED, manifests before sources."""
+    """The files whose text `read` and a comparison with ours need, at most MAX_FETCHED, manifests before sources before
+    lock files."""
     present = set(paths)
     found = [path for path in (*_OWNERS, WORKFLOW) if path in present]
     found += sorted(path for path in present if _OURS.fullmatch(path))[:MAX_OURS]
@@ -82,6 +83,8 @@ def wanted(paths: Sequence[str]) -> tuple[str, ...]:
         found += [_join(root, name) for name in _manifests(files)]
     for root, files in held:
         found += [_join(root, name) for name in _sources(files)]
+    for root, files in held:
+        found += [_join(root, name) for name in locked.LOCKS if name in files]
     return tuple(dict.fromkeys(found))[:MAX_FETCHED]
 
 

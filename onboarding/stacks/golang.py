@@ -2,7 +2,7 @@
 
 import re
 
-from onboarding.stacks import pinning, serving
+from onboarding.stacks import locked, pinning, serving
 from onboarding.stacks.components import Component, Evidence, Grounds, Role
 from onboarding.stacks.folder import Folder
 from onboarding.stacks.runtimes import Runtime
@@ -63,6 +63,8 @@ def read(folder: Folder, name: str) -> Component | None:
         folder.warn(
             f"{folder.path('go.mod')} has requirements and go.sum is not committed: the build will refuse them."
         )
+    replaced = set(re.findall(r"^[ \t]*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>", module, re.MULTILINE))
+    locked.warn(folder, folder, lock if folder.workspace is None else "", depends - replaced, "go.mod")
     source = chosen or "go.mod"
     place = Evidence(folder.path(source), None, "is a main package") if chosen else None
     parent = (chosen or "").rpartition("/")[0]

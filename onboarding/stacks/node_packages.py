@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from onboarding.stacks import locked
 from onboarding.stacks.components import Command
 from onboarding.stacks.folder import Folder, as_table, as_text
 
@@ -142,6 +143,15 @@ def _stale(folder: Folder) -> bool:
     return bool(own) and any(as_table(own.get(one)) != as_table(manifest.get(one)) for one in fields)
 
 
+_ELSEWHERE = ("workspace:", "file:", "link:", "portal:", "git", "http", "github:")
+
+
+def _from_registry(manifest: Mapping[str, object]) -> list[str]:
+    """The packages that the manifest asks a registry for."""
+    tables = (as_table(manifest.get(one)) for one in ("dependencies", "devDependencies"))
+    return [name for table in tables for name, said in table.items() if not as_text(said).startswith(_ELSEWHERE)]
+
+
 def warn_of_locks(folder: Folder, used: Manager, depends: bool) -> None:
     """Two package managers at once, or none that locks anything, or a lock file of another day."""
     place = top(folder)
@@ -155,5 +165,6 @@ def warn_of_locks(folder: Folder, used: Manager, depends: bool) -> None:
             f"{place.path('package-lock.json')} does not fit {place.path('package.json')} any more, and npm ci will refuse it: "
             "run npm install and commit what it changes."
         )
+    locked.warn(folder, place, used.lock_file, _from_registry(folder.json("package.json")), "package.json")
     if depends and not locks:
         folder.warn(f"{place.path('package.json')} has dependencies and no lock file: two builds may differ.")

@@ -2,7 +2,7 @@
 
 import re
 
-from onboarding.stacks import pinning, serving
+from onboarding.stacks import locked, pinning, serving
 from onboarding.stacks.components import Command, Component, Evidence, Grounds, Role
 from onboarding.stacks.folder import Folder, as_table, as_text
 from onboarding.stacks.runtimes import Runtime
@@ -49,6 +49,8 @@ def read(folder: Folder, name: str) -> Component | None:
     version, said = _version(folder, as_text(as_table(manifest.get("require")).get("php")))
     if len(depends - {"php"}) and not lock:
         folder.warn(f"{folder.path('composer.json')} has requirements and no lock file: two builds may differ.")
+    packages = [one for one in depends if "/" in one and not one.endswith("-implementation")]
+    locked.warn(folder, folder, lock, packages, "composer.json")
     health, health_evidence = serving.health_path(folder, ENDINGS)
     library = bool(marked) and not served and not processed
     why = processed[1] if processed else Evidence(folder.path(page), None, f"is what a web server runs; {root if root != '.' else 'the folder'} is its document root")  # fmt: skip

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from onboarding.stacks import locked
 from onboarding.stacks.components import Command
 from onboarding.stacks.folder import Folder, as_lines, as_table, as_text
 
@@ -58,6 +59,7 @@ def packages(folder: Folder) -> Packages:
     lock = top.has("uv.lock") if folder.workspace else folder.has(*LOCKS)
     manager = "uv" if folder.workspace else LOCKS.get(lock, "") or _unlocked(folder, manifest)
     _warn(folder, lock, manager)
+    locked.warn(folder, top, lock, _declared(manifest, folder), "Pipfile" if manager == "pipenv" else "pyproject.toml")
     tests = tuple(one for one in TEST_REQUIREMENTS if one in folder.files)
     names, for_tests = _asked(folder, manifest), _named("\n".join(folder.text(one) for one in tests))
     for_tests |= _named("\n".join(_groups(manifest)))
@@ -133,10 +135,15 @@ def _conda(folder: Folder) -> frozenset[str]:
 
 
 def _asked(folder: Folder, manifest: dict[str, object]) -> frozenset[str]:
+    return _declared(manifest, folder) | _named(folder.text("requirements.txt"))
+
+
+def _declared(manifest: dict[str, object], folder: Folder) -> frozenset[str]:
+    """What the manifests ask for that a lock file stands for."""
     lines = as_lines(as_table(manifest.get("project")).get("dependencies"))
     poetry = as_table(as_table(as_table(manifest.get("tool")).get("poetry")).get("dependencies"))
     pipfile = as_table(folder.toml("Pipfile").get("packages"))
-    return _named("\n".join([*lines, *poetry, *pipfile, folder.text("requirements.txt")]))
+    return _named("\n".join([*lines, *(one for one in poetry if one != "python"), *pipfile]))
 
 
 def _groups(manifest: dict[str, object]) -> list[str]:

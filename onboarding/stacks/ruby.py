@@ -2,7 +2,7 @@
 
 import re
 
-from onboarding.stacks import pinning, serving
+from onboarding.stacks import locked, pinning, serving
 from onboarding.stacks.components import Command, Component, Evidence, Grounds, Role
 from onboarding.stacks.folder import Folder
 from onboarding.stacks.runtimes import Runtime
@@ -58,6 +58,7 @@ def read(folder: Folder, name: str) -> Component | None:
     )
     if manifest and gems and not lock:
         folder.warn(f"{folder.title} has a {manifest} and no lock file: two builds may differ.")
+    locked.warn(folder, folder, lock, gems, manifest)
     library = bool(folder.ending(".gemspec")) and not start
     if manifest and not start and not library:
         grounds = Grounds.COMPANION

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from onboarding.stacks import pinning, serving
+from onboarding.stacks import locked, pinning, serving
 from onboarding.stacks.components import Component, Evidence, Grounds, Role
 from onboarding.stacks.folder import Folder, as_table, as_text
 
@@ -54,6 +54,8 @@ def read(folder: Folder, name: str) -> Component | None:
     lock = "Cargo.lock" if "Cargo.lock" in lock_folder.files else ""
     if chosen and not lock:
         folder.warn(f"{folder.title} builds a program and Cargo.lock is not committed: two builds may differ.")
+    if chosen:
+        locked.warn(folder, lock_folder, lock, _names(manifest, lock_folder), "Cargo.toml")
     why = Evidence(folder.path("Cargo.toml"), None, f"builds the program {chosen}") if chosen else None
     return Component(
         name=name,
@@ -86,6 +88,16 @@ def read(folder: Folder, name: str) -> Component | None:
 
 def _depends(folder: Folder, manifest: dict[str, Any]) -> set[str]:
     return {*as_table(manifest.get("dependencies")), *as_table(as_table(manifest.get("workspace")).get("dependencies"))}
+
+
+def _names(manifest: dict[str, Any], top: Folder) -> list[str]:
+    """The crates that this one asks for, by their own names. https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html"""
+    shared = as_table(as_table(top.toml("Cargo.toml").get("workspace")).get("dependencies"))
+    found = []
+    for name, said in as_table(manifest.get("dependencies")).items():
+        table = as_table(shared.get(name)) if as_table(said).get("workspace") else as_table(said)
+        found.append(as_text(table.get("package")) or name)
+    return found
 
 
 def _programs(folder: Folder, manifest: dict[str, Any]) -> list[str]:
