@@ -1,6 +1,6 @@
-"""Kinds of runs for real Celery workers, which import this module by `--include`; all of them in the lane `faults`.
+"""Kinds of runs for real Celery workers, which import this module by `--include`.
 
-`quick` has two steps; `slow` takes a second; `poison` kills its worker; `patient` waits once; the provider of
+`quick` has two steps; `slow` takes a second and has a lane of its own, so that who comes from it does not serve the others; `poison` kills its worker; `patient` waits once; the provider of
 `unanswered` never answers.
 What is performed is written down in the file that ONRAMP_WITNESS names, one line at its beginning and one at its end.
 """
@@ -22,6 +22,7 @@ from onboarding.engine.work import Work
 from onboarding.steps.outside import meets
 
 LANE = "faults"
+SLOW = "faults-slow"
 LEASE = 1.5
 WITNESS = "ONRAMP_WITNESS"
 
@@ -69,7 +70,8 @@ def _write(word: str, work: Work) -> None:
 def register() -> None:
     first = {"quick": quick, "slow": slow, "poison": poison, "patient": patient, "unanswered": unanswered}
     for kind, perform in first.items():
-        steps = [StepKind("first", "", LANE, (), perform), StepKind("second", "", LANE, ("first",), quick)]
+        lane = SLOW if kind == "slow" else LANE
+        steps = [StepKind("first", "", lane, (), perform), StepKind("second", "", lane, ("first",), quick)]
         registry.register(kind, [_witnessed(one) for one in steps])
 
 

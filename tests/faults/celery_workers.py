@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from django.db import connection
 
-from tests.faults.carried import LANE, WITNESS
+from tests.faults.carried import LANE, SLOW, WITNESS
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -42,7 +42,7 @@ class CeleryWorkers:
         for _ in range(count):
             number = len(self.processes)
             logs.append(self.folder / f"worker-{number}.log")
-            words = ["-m", "celery", "-A", "portal", "worker", "--include", "tests.faults.carried", "--queues", LANE,
+            words = ["-m", "celery", "-A", "portal", "worker", "--include", "tests.faults.carried", "--queues", f"{LANE},{SLOW}",
                      "--pool", "prefork", "--concurrency", "2", "--hostname", f"worker{number}@here", "--loglevel", "INFO",
                      "--without-mingle", "--without-gossip", *(one.format(number=number) for one in options)]  # fmt: skip
             with logs[-1].open("ab") as log:

@@ -108,7 +108,6 @@ def test_a_broker_that_forgets_everything(workers: CeleryWorkers, broker: Valkey
     until(lambda: len({line[1] for line in workers.witness} & {str(run.pk) for run in busy}) >= 2, "children to begin")
     with redis.Redis.from_url(broker.url) as client:
         runs = [begin("quick") for _ in range(10)]
-        # Not all: as soon as a child is free it serves all that waits, with or without their rings.
         until(lambda: client.llen(carried.LANE) >= 2 or done(*runs), "rings to be queued")
         client.flushall()
     until(lambda: done(*busy, *runs), "all to end without their rings")
