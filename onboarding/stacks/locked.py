@@ -20,14 +20,14 @@ class Lock:
 
 
 LOCKS = {
-    "pnpm-lock.yaml": Lock(rf"^\s+'?/?({_NODE})(?:@|/\d|'?:)", "pnpm install --frozen-lockfile", "pnpm install"),
+    "pnpm-lock.yaml": Lock(rf"^[ \t]+'?/?({_NODE})(?:@|/\d|'?:)", "pnpm install --frozen-lockfile", "pnpm install"),
     "yarn.lock": Lock(rf"(?:^|[\s\"])({_NODE})@", "yarn install", "yarn install"),
     "bun.lock": Lock(rf"\"({_NODE})\":", "bun install --frozen-lockfile", "bun install"),
     "uv.lock": Lock(_TOML, "uv sync --locked", "uv lock"),
     "poetry.lock": Lock(_TOML, "poetry install", "poetry lock"),
     "pdm.lock": Lock(_TOML, "pdm sync", "pdm lock"),
-    "Pipfile.lock": Lock(r'^\s+"([\w.-]+)": \{', "pipenv sync", "pipenv lock"),
-    "Gemfile.lock": Lock(r"^\s+([\w.-]+)(?: \(|!|$)", "bundle install", "bundle lock"),
+    "Pipfile.lock": Lock(r'^[ \t]+"([\w.-]+)": \{', "pipenv sync", "pipenv lock"),
+    "Gemfile.lock": Lock(r"^[ \t]+([\w.-]+)(?: \(|!|$)", "bundle install", "bundle lock"),
     "composer.lock": Lock(r'"name": "([^"]+)"', "composer install", "composer update --lock"),
     "Cargo.lock": Lock(_TOML, "cargo build --locked", "cargo update --workspace"),
     "go.sum": Lock(r"^(\S+) v", "go build", "go mod tidy"),
@@ -43,7 +43,7 @@ def warn(folder: Folder, place: Folder, lock: str, asked: Iterable[str], manifes
     held = {_normal(one) for one in re.findall(form.named, text, re.MULTILINE)} if form and text else set()
     missing = sorted({one for one in asked if _normal(one) not in held}) if held else []
     if form and missing:
-        shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
+        shown = ", ".join(one[:80] for one in missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
         place.warn(
             f"{place.path(lock)} does not hold {shown}, which {folder.path(manifest)} asks for: {form.refused_by} will refuse it. "
             f"Run {form.mended_by} and commit what it changes."
