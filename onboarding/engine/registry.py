@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count
-
-from onboarding.models import ENDED_STATES, Run, RunState, Step
+from onboarding.models import Run, Step
 
 if TYPE_CHECKING:
     from onboarding.engine.outcomes import Outcome
@@ -65,13 +63,6 @@ def listened_to(run_kind: str) -> bool:
 def changed(run: Run, step: Step | None) -> None:
     for listener in _listeners.get(run.kind, []):
         listener(run, step)
-
-
-def stranded() -> list[tuple[str, str, int]]:
-    """(kind of run, step, how many) of steps in live runs that this code does not know."""
-    left = Step.objects.filter(run__state=RunState.ACTIVE).exclude(state__in=ENDED_STATES)
-    rows = left.order_by().values_list("run__kind", "name").annotate(Count("pk")).order_by("run__kind", "name")
-    return [(run_kind, name, count) for run_kind, name, count in rows if not known(run_kind, name)]
 
 
 def hang(bell: Bell) -> None:

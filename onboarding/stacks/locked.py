@@ -43,7 +43,9 @@ def warn(folder: Folder, place: Folder, lock: str, asked: Iterable[str], manifes
     held = {_normal(one) for one in re.findall(form.named, text, re.MULTILINE)} if form and text else set()
     missing = sorted({one for one in asked if _normal(one) not in held}) if held else []
     if form and missing:
-        shown = ", ".join(one[:80] for one in missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
+        shown = ", ".join(one[:80] for one in missing[:4]) + (
+            f" and {len(missing) - 4} more" if len(missing) > 4 else ""
+        )
         place.warn(
             f"{place.path(lock)} does not hold {shown}, which {folder.path(manifest)} asks for: {form.refused_by} will refuse it. "
             f"Run {form.mended_by} and commit what it changes."
