@@ -150,6 +150,23 @@ def built(sandbox: Sandbox, dockerfile: str = DOCKERFILE, packages: str = "write
     return run, log_of(jobs["image"])
 
 
+def test_what_lies_above_a_job_is_not_its_tests_configuration(sandbox: Sandbox) -> None:
+    """The demo keeps the sandbox's data below Onramp's own checkout, whose options for pytest are nobody else's."""
+    flow = f"""{HEAD}  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-python@v6
+        with: {{python-version: "3.11"}}
+      - run: python -m pip install --quiet pytest
+      - run: printf '[pytest]\\naddopts = --nobody-knows-this\\n' > ../../pytest.ini
+      - run: python -m pytest
+"""
+    run, jobs = ran(sandbox, flow, test_it_py="def test_it() -> None: ...\n")
+    assert run.conclusion == "success", log_of(jobs["test"])
+    assert "1 passed" in log_of(jobs["test"])
+
+
 def test_an_image_is_built_pushed_and_kept(sandbox: Sandbox) -> None:
     run, log = built(sandbox)
     assert run.conclusion == "success", log

@@ -47,6 +47,8 @@ class JobState:
         shutil.rmtree(self.folder, ignore_errors=True)
         for name in ("work", "temp", "home"):
             (self.folder / name).mkdir(parents=True)
+        # pytest takes the first configuration in any folder above: without this one, that of whoever keeps the sandbox.
+        (self.folder / "pytest.ini").touch()
         made = {"token": f"ghs_{secrets.token_urlsafe(27)}", "permissions": self.workflow.permissions_of(self.spec)}
         self.token, _ = JobToken.objects.update_or_create(job=self.job, defaults=made)
         self.secrets = {self.token.token}
