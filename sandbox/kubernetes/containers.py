@@ -1,6 +1,7 @@
 """One container of a pod: pulled, configured, started, probed, ended and started again with a growing pause."""
 
 import logging
+import re
 import shutil
 import subprocess
 import threading
@@ -125,10 +126,21 @@ class Container:
         words = [environment.inside(root, word) for word in words]
         if not words:
             self._cannot_run("no command specified")
-        elif shutil.which(str(folder / words[0]) if "/" in words[0] else words[0], path=held["PATH"]) is None:
-            self._without_program(image, words[0])
+        elif (missing := self._missing(words, folder, held["PATH"])) is not None:
+            self._without_program(image, missing)
         else:
             self._run(image, words, folder, held)
+
+    @staticmethod
+    def _missing(words: list[str], folder: Path, path: str) -> str | None:
+        """The program that is not there: the container's own, or the one in whose place a shell puts itself."""
+        replaced = (
+            re.match(r"exec (?P<program>[\w./-]+)", words[2]) if words[:2] == ["sh", "-c"] and words[2:] else None
+        )
+        for program in (words[0], *([replaced["program"]] if replaced else [])):
+            if shutil.which(str(folder / program) if "/" in program else program, path=path) is None:
+                return program
+        return None
 
     def _without_program(self, image: Image, program: str) -> None:
         """Pretends where the machine or the pretended build lacks the program; else it is missing in earnest."""

@@ -137,19 +137,20 @@ class Build:
                 f"dockerfile parse error on line {one.line}: {one.name} requires at least two arguments"
             )
         *sources, target = words
-        source_root = self._source(one)
+        source_root = self._source(stage, one)
         found = [path for source in sources for path in self._sources(source_root, source, "from" in one.flags)]
         into_folder = target.endswith("/") or target in (".", "./") or len(found) > 1 or stage.path(target).is_dir()
         for path in found:
             self._place(path, stage.path(target), into_folder, filtered="from" not in one.flags)
 
-    def _source(self, one: Instruction) -> Path:
+    def _source(self, stage: Stage, one: Instruction) -> Path:
         name = one.flags.get("from")
         if name is None:
             return self._context
-        stage = self._stages.get(name.lower())
-        if stage:
-            return stage.root
+        other = self._stages.get(name.lower())
+        if other:
+            stage.pretended += other.pretended  # what is copied may lack what was not really made there
+            return other.root
         raise DockerfileError(f"failed to solve: {name}: the sandbox copies from stages only")
 
     def _sources(self, root: Path, source: str, stage: bool) -> list[Path]:
