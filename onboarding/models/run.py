@@ -50,6 +50,7 @@ class Run(models.Model):
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.ACTIVE)
     topic = models.CharField(max_length=250, blank=True)
+    # Workers of the version before read it here; this one reads its copy in the steps.
     share = models.CharField(
         max_length=60, blank=True, db_default="", help_text="whose share of the workers it uses: a team's"
     )

@@ -61,7 +61,7 @@ _LANGUAGES = {
 """Family → what images are called that bring its tools."""
 
 
-def language(folder: Folder) -> list[str]:
+def languages(folder: Folder) -> list[str]:
     """The families whose tools the folder's container file builds on, the last stage first; empty where it tells none."""
     file = folder.has(*NAMES)
     bases = [

@@ -9,16 +9,8 @@ from onboarding.stacks.folder import Folder, as_table, as_text
 
 READ = (
     *("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "fiaas.yml", "score.yaml"),
-    *(
-        "railway.json",
-        "railway.toml",
-        "railpack.json",
-        "nixpacks.toml",
-        "render.yaml",
-        "fly.toml",
-        "app.json",
-        "app.yaml",
-    ),
+    *("railway.json", "railway.toml", "railpack.json", "nixpacks.toml"),
+    *("render.yaml", "fly.toml", "app.json", "app.yaml"),
 )
 """Files of other platforms that may lie in each component's folder, and whose text tells something of it."""
 

@@ -46,7 +46,8 @@ class Packages:
         if self.manager == "conda":
             return ()
         if self.manager != "pip":
-            return (*INSTALLS[self.manager][0], *self.package)
+            install = INSTALLS[self.manager][0]
+            return (*(install if self.lock_file else _unfrozen(install)), *self.package)
         given = [word for file in self.test_files for word in ("--requirement", file)]
         given += ["pytest"] if needs_pytest and "pytest" not in self.names | self.for_tests else []
         return (*(self.install_production or _PIP), *given) if given else self.install_production
@@ -70,18 +71,22 @@ def packages(folder: Folder) -> Packages:
         production, manifests = _pip(folder)
         return Packages("pip", lock, manifests, names, for_tests, (), production, tests)
     _, production, prefix = INSTALLS[manager]
-    if manager == "uv" and not lock:
-        production = tuple(word for word in production if word != "--locked")
+    production = production if lock else _unfrozen(production)
     if folder.workspace is not None:
         package, prefix = _member(manifest), (*prefix, "--directory", folder.inside)
         return Packages(manager, lock, (), names, for_tests, prefix, (*production, *package), package=package)
-    if is_workspace_root(manifest):  # the lock file holds for all members, and is refused where they are missing
+    if _is_workspace_root(manifest):  # the lock file holds for all members, and is refused where they are missing
         return Packages(manager, lock, (), names, for_tests, prefix, production)
     own = "Pipfile" if manager == "pipenv" else "pyproject.toml"
     return Packages(manager, lock, (own, lock) if lock else (own,), names, for_tests, prefix, production)
 
 
-def is_workspace_root(manifest: Mapping[str, object]) -> bool:
+def _unfrozen(install: Command) -> Command:
+    """For a folder without a lock file: uv refuses to go by one that is not there."""
+    return tuple(word for word in install if word != "--locked")
+
+
+def _is_workspace_root(manifest: Mapping[str, object]) -> bool:
     return "workspace" in as_table(as_table(manifest.get("tool")).get("uv"))
 
 

@@ -38,7 +38,7 @@ def read(paths: Sequence[str], texts: Mapping[str, str], default_name: str) -> R
         if not aside(folder.root) or folder.root in members
         if (one := _component(folder, default_name)) is not None and _safe(one, warnings)
     ]
-    kept, others = told_apart(found, {member: list(tops.values())[-1] for member, tops in members.items()}, texts)
+    kept, others = told_apart(found, {member: max(tops.values(), key=len) for member, tops in members.items()}, texts)
     warnings += _committed(paths)
     warnings += existing.advice(existing.existing(paths, WORKFLOW))
     unknown = None if kept else _unknown(paths, found)
@@ -87,7 +87,7 @@ def _component(folder: Folder, default_name: str) -> Component | None:
     if best.grounds == Grounds.SOURCES and best.family in _SCRIPTS and folder.has(*container.NAMES):
         return container.read(folder, name)  # scripts beside a container file are what it copies
     if best.grounds == Grounds.SOURCES and best.confidence == "guess" and _rare(found) > 1:
-        return None  # sources of several languages that nothing ties together: better unknown
+        return container.read(folder, name)  # sources of several languages that nothing ties together: better unknown
     others = tuple(
         f"{one.family}: {' '.join(one.start)}"
         for one in found
@@ -99,7 +99,7 @@ def _component(folder: Folder, default_name: str) -> Component | None:
 
 def _best(found: Sequence[Component], folder: Folder) -> Component:
     """By what the container file builds on, where several are claimed; a script that starts something is of no language."""
-    named = next((one for family in container.language(folder) for one in found if one.family == family), None)
+    named = next((one for family in container.languages(folder) for one in found if one.family == family), None)
     if named is not None:
         return named
     real = [one for one in found if one.family not in _SCRIPTS and folder.below(*_ENDINGS[one.family])]

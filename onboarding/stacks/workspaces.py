@@ -14,7 +14,7 @@ _MAX_PATTERNS = 200
 
 
 def above(folders: Mapping[str, Folder]) -> dict[str, dict[str, str]]:
-    """Member → family → the folder of its workspace, all among `folders`; of nested ones the nearest, and the nearest last."""
+    """Member → family → the folder of its workspace, all among `folders`; of nested ones the nearest."""
     found: dict[str, dict[str, str]] = {}
     for root, folder in sorted(folders.items(), key=lambda one: len(one[0])):
         for family, members in _MEMBERS.items():
@@ -22,9 +22,7 @@ def above(folders: Mapping[str, Folder]) -> dict[str, dict[str, str]]:
             for member in folders if patterns else ():
                 inside = _inside(member, root)
                 if inside and any(one.fullmatch(inside) for one in patterns):
-                    own = found.setdefault(member, {})
-                    own.pop(family, None)
-                    own[family] = root
+                    found.setdefault(member, {})[family] = root
     return found
 
 

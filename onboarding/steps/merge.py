@@ -44,7 +44,7 @@ def perform(work: Work) -> Outcome:
 def _kept_mergeable(work: Work, own: Journey, pull: Pull) -> str:
     """Where the default branch moved on and its rule wants all of that in the pull request first: bring it there. Returns
     what is being done, if anything."""
-    _own_up(work, own, pull)
+    _note_update(work, own, pull)
     if not pull.behind or pull.head not in commits_of(work.run):
         return ""
     branch, name = own.content.default_branch, f"{own.name}#{pull.number} at {pull.head[:12]}"
@@ -64,7 +64,7 @@ def _kept_mergeable(work: Work, own: Journey, pull: Pull) -> str:
     return f"{branch} has moved on; pull request #{pull.number} is being brought up to date."
 
 
-def _own_up(work: Work, own: Journey, pull: Pull) -> None:
+def _note_update(work: Work, own: Journey, pull: Pull) -> None:
     """The host makes the commit of an update some time after it was asked to; a merge on top of what it was asked at is that."""
     if pull.head in commits_of(work.run):
         return

@@ -137,20 +137,20 @@ class Build:
                 f"dockerfile parse error on line {one.line}: {one.name} requires at least two arguments"
             )
         *sources, target = words
-        source_root = self._source(stage, one)
+        other = self._stage_of(one)
+        if other:  # what is copied may lack what was not really made there
+            stage.pretended += [one for one in other.pretended if one not in stage.pretended]
+        source_root = other.root if other else self._context
         found = [path for source in sources for path in self._sources(source_root, source, "from" in one.flags)]
         into_folder = target.endswith("/") or target in (".", "./") or len(found) > 1 or stage.path(target).is_dir()
         for path in found:
             self._place(path, stage.path(target), into_folder, filtered="from" not in one.flags)
 
-    def _source(self, stage: Stage, one: Instruction) -> Path:
+    def _stage_of(self, one: Instruction) -> Stage | None:
+        """The stage that is copied from; None where it is the context."""
         name = one.flags.get("from")
-        if name is None:
-            return self._context
-        other = self._stages.get(name.lower())
-        if other:
-            stage.pretended += other.pretended  # what is copied may lack what was not really made there
-            return other.root
+        if name is None or name.lower() in self._stages:
+            return self._stages[name.lower()] if name else None
         raise DockerfileError(f"failed to solve: {name}: the sandbox copies from stages only")
 
     def _sources(self, root: Path, source: str, stage: bool) -> list[Path]:

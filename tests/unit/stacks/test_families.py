@@ -89,6 +89,9 @@ CASES: dict[str, tuple[dict[str, str], tuple[str, str, str, str, str]]] = {
         {"package.json": '{"main": "server.js", "dependencies": {"log": "1"}}', "site.go": "package main\n"}, ("go", "Go", "", "", ""),
     ),
     "a script beside programs": ({"start.sh": "", "requirements.txt": "boto3\n", "get.py": "", "send.py": ""}, ("python", "Python", "", "", "")),
+    "sources of several rare languages beside a container file": (
+        {"main.c": "", "main.jl": "", "Dockerfile": 'FROM debian\nCMD ["./x"]\n'}, ("dockerfile", "", "", "", "./x"),
+    ),
     "C beside a Makefile": ({"Makefile": "", "hello.c": ""}, ("cpp", "C or C++", "", "", "")),
     "Scala without build.sbt": ({"project/build.scala": "", "src/main/scala/x/A.scala": ""}, ("scala", "Scala", "", "", "")),
     "App Engine says how": (

@@ -58,6 +58,7 @@ def test_who_installs(files: dict[str, str], manager: str, install: str, product
 def test_packages_without_a_lock_are_said() -> None:
     found = read({"pyproject.toml": PROJECT, "app.py": MAIN})
     assert found.components[0].install_production == ("uv", "sync", "--no-dev")
+    assert found.components[0].install == ("uv", "sync")
     assert any("no lock file" in one for one in found.warnings)
 
 
