@@ -1,1 +1,1 @@
-"""Measurements with a command of their own. They use the product as it is and change nothing of it."""
+"""Benchmarks, each with its own command. They run the product unchanged."""

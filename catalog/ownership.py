@@ -1,20 +1,16 @@
-"""Who answers for a repository: the catalog's word, then CODEOWNERS, then the teams that may write to it."""
+"""Which team owns a repository: the catalog's answer, or CODEOWNERS and the teams at the source host."""
 
 import re
 
 from catalog.models import Person, Repository, Team
-from integrations import providers
 from integrations.errors import Denied, Missing
-from integrations.source import SourceReader
-
-CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-"""Where the file may lie; the first one counts."""
+from integrations.source import SourceReader, source_reader
 
 _TEAM = re.compile(r"@(?P<organisation>[A-Za-z0-9-]+)/(?P<team>[A-Za-z0-9._-]+)")
 
 
 def named_in(codeowners: str) -> list[str]:
-    """Slugs of the teams of a CODEOWNERS file, the whole repository's owners (the last `*` line) first.
+    """Slugs of the teams in a CODEOWNERS file; owners of the whole repository (the last `*` line) come first.
 
     https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
     """
@@ -26,14 +22,15 @@ def named_in(codeowners: str) -> list[str]:
 
 
 def owner_at_source(full_name: str, *, codeowners: str | None = None) -> Team | None:
-    """The owning team as the source host tells it; None where no known team owns it. Raises IntegrationError.
+    """The owning team according to the source host; None where no known team owns it. Raises IntegrationError.
 
-    `codeowners` is the file's text where somebody has read it already; otherwise it is read now.
+    `codeowners` is the file's text where it has already been read; otherwise it is read now.
     """
-    source: SourceReader = providers.provider("source")
-    found = _known(named_in(_codeowners(source, full_name) if codeowners is None else codeowners))
-    if found is not None:
-        return found
+    source = source_reader()
+    text = _codeowners(source, full_name) if codeowners is None else codeowners
+    team = _known(named_in(text))
+    if team is not None:
+        return team
     try:
         return _known(source.team_slugs(full_name))
     except (Missing, Denied):
@@ -41,30 +38,30 @@ def owner_at_source(full_name: str, *, codeowners: str | None = None) -> Team | 
 
 
 def _codeowners(source: SourceReader, full_name: str) -> str:
-    """The text of the file on the default branch; empty where there is none that can be read."""
+    """The text of the file on the default branch; empty where none can be read."""
     try:
         head = source.head(full_name, source.repository(full_name).default_branch)
         blobs = {entry.path: entry.blob for entry in source.tree(full_name, head.tree).entries}
-        found = next((blobs[path] for path in CODEOWNERS if path in blobs), None)
-        return source.blob(full_name, found).decode(errors="replace") if found else ""
+        blob = next((blobs[path] for path in source.codeowners_paths if path in blobs), None)
+        return source.blob(full_name, blob).decode(errors="replace") if blob else ""
     except (Missing, Denied):
         return ""
 
 
 def owner(repository: Repository, *, codeowners: str | None = None) -> Team | None:
-    """The catalog's word where there is one; the source's otherwise, which is kept."""
+    """The catalog's owner where there is one; otherwise the source host's, which is saved."""
     if repository.team is not None:
         return repository.team
-    found = owner_at_source(repository.full_name, codeowners=codeowners)
-    if found is not None:
-        repository.team = found
-    if found is not None and repository.pk:
+    team = owner_at_source(repository.full_name, codeowners=codeowners)
+    if team is not None:
+        repository.team = team
+    if team is not None and repository.pk:
         repository.save(update_fields=["team"])
-    return found
+    return team
 
 
 def team_of(person: Person) -> Team | None:
-    """The team a person's unowned repository would go to: their only one, or their first by name."""
+    """The team that would get a person's unowned repository: their only one, or their first by name."""
     return Team.objects.filter(memberships__login=person.username).order_by("is_platform", "slug").first()
 
 

@@ -8,12 +8,11 @@ from django.db import transaction
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from catalog.models import Membership, Organisation, Repository, Target, Team
-from integrations import providers
-from integrations.source import SourceReader
+from integrations.source import SourceReader, source_reader
 
 
 class SyncFailed(Exception):
-    """The file or the source host says something that cannot be used; the message says what."""
+    """The file or the source host contains something unusable; the message says what."""
 
 
 class _Part(BaseModel):
@@ -41,7 +40,7 @@ class TargetEntry(_Part):
 
 
 class OrganisationEntry(_Part):
-    """One organisation as the file has it; docs/operating.md shows an example."""
+    """One organisation of the file; docs/operating.md shows an example."""
 
     slug: str
     name: str
@@ -56,16 +55,14 @@ def read_file(path: Path) -> list[OrganisationEntry]:
     """Raises SyncFailed, naming the place in the file."""
     try:
         data: Any = yaml.safe_load(path.read_text())
-        return [OrganisationEntry.model_validate(one) for one in data["organisations"]]
+        return [OrganisationEntry.model_validate(entry) for entry in data["organisations"]]
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
         raise SyncFailed(f"{path} cannot be used: {error}") from error
 
 
 def synchronise(entries: list[OrganisationEntry]) -> int:
-    """Make the catalog say what the entries say; returns the number of teams. Teams that are gone stay without members."""
-    source: SourceReader | None = (
-        providers.provider("source") if any(one.teams_from_source for one in entries) else None
-    )
+    """Bring the catalog in line with the entries; returns the number of teams. Removed teams stay, without members."""
+    source = source_reader() if any(entry.teams_from_source for entry in entries) else None
     count = 0
     for entry in entries:
         teams = entry.teams + (_from_source(source, entry) if source and entry.teams_from_source else [])
@@ -100,8 +97,8 @@ def _store(entry: OrganisationEntry, teams: list[TeamEntry]) -> int:
         Target.objects.update_or_create(**key, defaults=target.model_dump(exclude={"environment", "region"}))
     for team in teams:
         _store_team(organisation, team)
-    gone = Team.objects.filter(organisation=organisation).exclude(slug__in=[team.slug for team in teams])
-    Membership.objects.filter(team__in=gone).delete()
+    removed = Team.objects.filter(organisation=organisation).exclude(slug__in=[team.slug for team in teams])
+    Membership.objects.filter(team__in=removed).delete()
     return len(teams)
 
 
@@ -119,7 +116,7 @@ def _store_team(organisation: Organisation, entry: TeamEntry) -> None:
     )
     if entry.platform:
         return
-    host = providers.provider("source").web_url if entry.repositories else ""
+    host = source_reader().web_url if entry.repositories else ""
     for full_name in entry.repositories:
         owner, _, name = full_name.partition("/")
         Repository.objects.update_or_create(host=host, owner=owner, name=name, defaults={"team": team})

@@ -1,10 +1,12 @@
-"""The teams and what they run."""
+"""The teams and what they run, and how Onramp itself is doing."""
 
 from django.urls import path
 
-from dashboard import views
+from dashboard.views import operations, teams
 
 urlpatterns = [
-    path("teams/", views.teams, name="teams"),
-    path("teams/<slug:slug>/", views.team, name="team"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<slug:slug>/", teams.team, name="team"),
+    path("operations/", operations.show, name="operations"),
+    path("metrics", operations.metrics, name="metrics"),
 ]

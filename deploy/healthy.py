@@ -1,6 +1,6 @@
-"""Exit status 0 while this container's web process says that it is well; for `compose.yaml`, whose checks are commands.
+"""Exits with 0 while this container's web process is healthy; for `compose.yaml`, whose health checks are commands.
 
-It asks as the proxy in front would, because the site answers to its own name and to https alone.
+It sends the headers that the proxy in front would send, because the site only answers to its own name and to https.
 """
 
 import os

@@ -1,98 +1,93 @@
-"""Webhooks come in: verified over the raw bytes, stored once, answered, and only then understood."""
+"""Webhooks: verified over the raw bytes, stored once, answered, and translated only afterwards."""
 
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import cast
 
 from django.db import InterfaceError, OperationalError, transaction
 from psycopg.types.json import Jsonb
 
-from events import log, prepared
-from events.models import Delivery
-from integrations import providers
-from integrations.webhooks import SOURCES, Heard, Hears, Unreadable
+from database import prepared
+from events import log
+from events.models import WebhookDelivery
+from integrations import webhooks
+from integrations.webhooks import Unreadable, WebhookEvent
 
 logger = logging.getLogger(__name__)
 
-Listener = Callable[[Heard], None]
+QUEUE = "events"
+"""The queue of deliveries that wait to be handled."""
+TASK = "events.handle"
+
+Listener = Callable[[WebhookEvent], None]
 _listeners: list[Listener] = []
 
 LIMIT = 25 * 1024 * 1024
-"""Bytes; what GitHub sends at most. Larger bodies are refused before they are read."""
+"""Bytes; larger bodies are refused before they are read. No provider of ours sends more."""
 
-_STORE = """
-INSERT INTO events_delivery (source, delivery_id, headers, body, received_at, problem)
-VALUES (%(source)s, %(delivery)s, %(headers)s, %(body)s, statement_timestamp(), '')
-ON CONFLICT (source, delivery_id) DO NOTHING RETURNING id
-"""
-_TAKE = """
-UPDATE events_delivery SET handled_at = statement_timestamp() WHERE id = %(pk)s AND handled_at IS NULL
-RETURNING source, headers, body
-"""
+_STORE = prepared.load(__package__, "store_delivery")
+_TAKE = prepared.load(__package__, "take_delivery")
 
 
-def listen(listener: Listener) -> None:
-    """`listener` is called for everything heard, after its event is stored. Registered at start-up."""
+def on_event(listener: Listener) -> None:
+    """`listener` is called for every webhook event, after it is stored. Registered at start-up."""
     _listeners.append(listener)
 
 
-def hears(source: str) -> Hears:
-    """The provider that understands this source's webhooks. Raises KeyError, NotConfigured."""
-    return cast(Hears, providers.provider(SOURCES[source], source))
-
-
 def accept(source: str, headers: Mapping[str, str], body: bytes) -> int | None:
-    """Store a delivery that proves itself and return its key; None where it was stored before. Raises Forged, KeyError, NotConfigured."""
-    delivery_id = hears(source).verify(headers, body)
-    kept = {
-        name: value for name, value in headers.items() if name.startswith(("x-github-", "x-atlassian-", "content-type"))
-    }
-    values = {"source": source, "delivery": delivery_id[:120], "headers": Jsonb(kept), "body": body}
-    for (pk,) in prepared.rows(_STORE, values):
-        return int(pk)
+    """Store a delivery that proves itself and return its key; None where it was stored before.
+
+    Raises BadSignature, and UnknownSource where no configured provider receives this source's webhooks.
+    """
+    receiver = webhooks.receiver(source)
+    delivery_id = receiver.verify(headers, body)
+    kept = {name: value for name, value in headers.items() if name.startswith(("content-type", *receiver.kept_headers))}
+    parameters = {"source": source, "delivery": delivery_id[:120], "headers": Jsonb(kept), "body": body}
+    for (row_id,) in prepared.execute(_STORE, parameters):
+        return int(row_id)
     return None
 
 
-def handle(delivery_pk: int) -> bool:
-    """Translate one delivery into events and tell the listeners; False where that was done already."""
+def handle(row_id: int) -> bool:
+    """Translate one delivery into events and tell the listeners; False where that was already done."""
     with transaction.atomic():
-        for source, headers, body in prepared.rows(_TAKE, {"pk": delivery_pk}):
+        for source, headers, body in prepared.execute(_TAKE, {"id": row_id}):
             try:
-                heard = _understood(source, json.loads(headers), bytes(body))
+                events = _translate(source, json.loads(headers), bytes(body))
             except Unreadable as error:
-                logger.warning("cannot read delivery %s: %s", delivery_pk, error)
-                Delivery.objects.filter(pk=delivery_pk).update(problem=str(error).replace("\x00", ""))
+                logger.warning("cannot read delivery %s: %s", row_id, error)
+                WebhookDelivery.objects.filter(pk=row_id).update(problem=str(error).replace("\x00", ""))
                 return True
-            log.append(source, [(one.type, one.subject, one.data) for one in heard])
-            for one in heard:
+            log.append(source, [(event.type, event.subject, event.data) for event in events])
+            for event in events:
                 for listener in _listeners:
-                    listener(one)
+                    listener(event)
             return True
     return False
 
 
-def _understood(source: str, headers: Mapping[str, str], body: bytes) -> list[Heard]:
+def _translate(source: str, headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
     """Raises Unreadable."""
     if b"\\u0000" in body:
         raise Unreadable("it holds a NUL, which no row can hold")
-    return hears(source).translate(headers, body)
+    return webhooks.receiver(source).translate(headers, body)
 
 
 def catch_up(first: int) -> None:
-    """Handle this delivery, and then whatever else waits, the oldest first: one ring is enough for them all.
+    """Handle this delivery, then whatever else waits, the oldest first: one notification is enough for all of them.
 
-    With a ring for each, a backlog fills the queue faster than it is emptied, until all rings in it are out of date.
+    With one for each, a backlog fills the queue faster than it is emptied, until all notifications in it are out of date.
     """
-    for pk in (first, *unhandled()):
+    for row_id in (first, *unhandled()):
         try:
-            handle(pk)
+            handle(row_id)
         except (OperationalError, InterfaceError):
             raise
-        except Exception:  # one bad row never keeps back the others
-            logger.exception("delivery %s could not be handled", pk)
+        except Exception:  # one bad row never holds back the others
+            logger.exception("delivery %s could not be handled", row_id)
 
 
 def unhandled(limit: int = 200) -> list[int]:
-    """Deliveries whose ring was lost."""
-    return list(Delivery.objects.filter(handled_at=None).order_by("received_at").values_list("pk", flat=True)[:limit])
+    """Keys of deliveries whose notification was lost, the oldest first."""
+    rows = WebhookDelivery.objects.filter(handled_at=None).order_by("received_at")
+    return list(rows.values_list("pk", flat=True)[:limit])

@@ -5,30 +5,19 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from events import prepared
+from database import prepared
 
 OURS = "onramp"
+"""The source of our own events; `engine/sql/complete.sql` writes it too, in the statement that changes the state."""
 
-APPENDED = (
-    "INSERT INTO events_event (type, source, subject, data, person) "
-    f"SELECT %({{event}})s, '{OURS}', %({{subject}})s, %({{facts}})s, ''"
-)
-"""The same as `record`, as a part of a statement that changes the state: to be formatted with the names of the parameters,
-and followed by where it selects from."""
-
-
-_APPEND = """
-INSERT INTO events_event (type, source, subject, data, person)
-SELECT type, %(source)s, subject, data, %(person)s
-FROM jsonb_to_recordset(%(events)s) AS one (type text, subject text, data jsonb)
-"""
+_APPEND = prepared.load(__package__, "append")
 
 
 def append(source: str, events: Iterable[tuple[str, str, Mapping[str, Any]]], *, person: str = "") -> None:
-    """(type, subject, facts) of each, in the transaction of the caller: a state and its event are one commit."""
+    """(type, subject, facts) of each, in the caller's transaction: a state and its event are one commit."""
     rows = [{"type": type_[:80], "subject": subject[:200], "data": facts} for type_, subject, facts in events]
     if rows:
-        prepared.rows(_APPEND, {"source": source, "person": person, "events": Jsonb(rows)})
+        prepared.execute(_APPEND, {"source": source, "person": person, "events": Jsonb(rows)})
 
 
 def record(type_: str, subject: str = "", *, person: str = "", **facts: Any) -> None:

@@ -1,11 +1,11 @@
-"""What happened: the bytes as they came, and our events. Append-only."""
+"""What happened: webhooks as raw bytes, and our events. Append-only."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
-class Delivery(models.Model):
-    """A webhook as it came, kept once per source and delivery id, until and after it was translated."""
+class WebhookDelivery(models.Model):
+    """A webhook in its raw bytes, stored once per source and delivery id, and kept after it was translated."""
 
     source = models.CharField(max_length=40)
     delivery_id = models.CharField(max_length=120)
@@ -18,7 +18,7 @@ class Delivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "delivery_id"], name="one_delivery")]
         indexes = [models.Index(fields=["received_at"], condition=models.Q(handled_at=None), name="delivery_unhandled")]
-        verbose_name_plural = "deliveries"
+        verbose_name_plural = "webhook deliveries"
 
     def __str__(self) -> str:
         return f"{self.source} {self.delivery_id}"
@@ -27,7 +27,7 @@ class Delivery(models.Model):
 class Event(models.Model):
     """An immutable record that something happened, ours or a tool's; the fields of CloudEvents 1.0."""
 
-    # Every write pays for every index; a subscriber's position is the id, and so is the event's identity.
+    # Every write pays for every index, so the id is both the event's identity and a subscriber's position.
     id = models.BigAutoField(primary_key=True)
     type = models.CharField(max_length=80)
     source = models.CharField(max_length=80)
@@ -39,7 +39,7 @@ class Event(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject", "id"], name="event_by_subject"),
-            # The only question that is asked of all subjects at once; everything else reads on from a position.
+            # The only query over all subjects at once; everything else reads on from a position.
             models.Index(fields=["time"], condition=models.Q(type="onramp.blocker.joined"), name="event_of_joining"),
         ]
 

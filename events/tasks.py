@@ -1,10 +1,10 @@
-"""Carried by Celery: understanding a delivery, and all others that wait for it."""
+"""The Celery task that handles a delivery and all others that wait."""
 
 from celery import shared_task
 
 from events import intake
 
 
-@shared_task(name="events.handle", expires=60, queue="events")  # type: ignore[untyped-decorator]
-def handle(delivery_pk: int) -> None:
-    intake.catch_up(delivery_pk)
+@shared_task(name=intake.TASK, expires=60, queue=intake.QUEUE)  # type: ignore[untyped-decorator]
+def handle(row_id: int) -> None:
+    intake.catch_up(row_id)

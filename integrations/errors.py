@@ -1,32 +1,25 @@
 """What can go wrong with a provider, in five kinds that the engine tells apart.
 
-A provider module turns every answer it does not want into one of these; nothing else leaves `integrations`.
+A provider module turns every answer it does not want into one of these; no other exception leaves `integrations`.
 """
 
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-UNSAID = 60.0
-"""Seconds to leave a provider alone that limits us and does not say for how long; GitHub's advice."""
+from integrations import providers
 
-TITLES = {
-    "github": "GitHub",
-    "jira": "JIRA",
-    "kubernetes": "The cluster",
-    "elk": "Elasticsearch",
-    "prometheus": "Prometheus",
-    "slack": "Slack",
-    "address": "The address",
-}
-"""How people call a provider, by its name."""
+DEFAULT_RETRY_AFTER = 60.0
+"""Seconds to wait for a provider that limits our requests and does not say for how long; GitHub's advice."""
+FIRST_TIMESTAMP = 1e9
+"""A smaller X-RateLimit-Reset is a number of seconds: as a timestamp it would lie before September 2001."""
 
 
 class IntegrationError(Exception):
-    """A provider did not do what it was asked.
+    """A provider did not do what we requested.
 
-    `provider` is its name ("github"), `message` a sentence for people, `status` the HTTP status where there
-    was one, `detail` the provider's own words (shown one click away, redacted before it is stored).
+    `provider` is its name ("github"), `message` a sentence for people, `status` the HTTP status if there was one,
+    `detail` the provider's own words (shown one click away, redacted before they are stored).
     """
 
     def __init__(self, provider: str, message: str, *, status: int | None = None, detail: str = "") -> None:
@@ -38,19 +31,19 @@ class IntegrationError(Exception):
 
     @property
     def refused(self) -> bool:
-        """The provider clearly said no, so what it was asked to do was not done."""
+        """The provider clearly said no, so the request had no effect."""
         return self.status is None or 400 <= self.status < 500
 
     def __str__(self) -> str:
-        title = TITLES.get(self.provider, self.provider)
+        title = providers.title(self.provider)
         return f"{title}: {self.message}" + (f" (HTTP {self.status})" if self.status else "")
 
 
 class Transient(IntegrationError):
-    """It may go well later: no answer, 5xx, rate limit.
+    """It may succeed later: no answer, 5xx, rate limit.
 
-    `retry_after` is in seconds where the provider said so. `ambiguous` is true where the call may have had its
-    effect although the answer was lost.
+    `retry_after` is in seconds, if the provider gave a time. `ambiguous` is true if the request may have had its
+    effect although its answer was lost.
     """
 
     def __init__(
@@ -72,8 +65,8 @@ class Transient(IntegrationError):
         return not self.ambiguous
 
 
-class InLine(Transient):
-    """Nothing went wrong, and nothing was asked: others are before this change. `retry_after` says when to come again."""
+class Queued(Transient):
+    """Nothing went wrong and nothing was sent: other changes come first. `retry_after` says when to try again."""
 
     def __init__(self, provider: str, message: str, *, retry_after: float) -> None:
         super().__init__(provider, message, ambiguous=False)
@@ -81,7 +74,7 @@ class InLine(Transient):
 
 
 class Denied(IntegrationError):
-    """We may not. `credentials` is true where the credentials themselves are missing, wrong or expired (401)."""
+    """We lack the permission. `credentials` is true if the credentials are missing, wrong or expired (401)."""
 
     @property
     def credentials(self) -> bool:
@@ -89,7 +82,7 @@ class Denied(IntegrationError):
 
 
 class Missing(IntegrationError):
-    """It is not there, or we may not know that it is (404, 410)."""
+    """The object does not exist, or is hidden from us (404, 410)."""
 
 
 class Conflict(IntegrationError):
@@ -97,12 +90,22 @@ class Conflict(IntegrationError):
 
 
 class Invalid(IntegrationError):
-    """The provider refused what we sent (400, 422), or answered something that we do not understand."""
+    """The provider refused our request as wrong (400, 422), or its answer is not what its API documents."""
 
     @property
     def refused(self) -> bool:
-        """An answer that we do not understand may well have been a yes."""
+        """An answer that we cannot read may well have been a yes."""
         return self.status is not None and 400 <= self.status < 500
+
+
+_KINDS: dict[int, type[IntegrationError]] = {
+    401: Denied,
+    403: Denied,
+    404: Missing,
+    410: Missing,
+    409: Conflict,
+    412: Conflict,
+}
 
 
 def from_status(
@@ -116,30 +119,21 @@ def from_status(
         )
     if status >= 500 or status == 408:
         return Transient(provider, message, status=status, detail=detail, retry_after=_retry_after(_lower(headers)))
-    kinds: dict[int, type[IntegrationError]] = {
-        401: Denied,
-        403: Denied,
-        404: Missing,
-        410: Missing,
-        409: Conflict,
-        412: Conflict,
-    }
-    return kinds.get(status, Invalid)(provider, message, status=status, detail=detail)
+    return _KINDS.get(status, Invalid)(provider, message, status=status, detail=detail)
 
 
-def rate_limit(status: int, headers: Mapping[str, str], said: str) -> float | None:
-    """Seconds to wait where this answer is a rate limit's; None where it is none. RFC 6585, and GitHub's `x-ratelimit-*`.
+def rate_limit(status: int, headers: Mapping[str, str], text: str) -> float | None:
+    """Seconds to wait if this answer reports a rate limit, else None. RFC 6585, and GitHub's `x-ratelimit-*`.
 
-    GitHub's secondary limits may say so in words alone, with neither header:
+    GitHub may report its secondary limits only in the message, with neither header:
     https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#rate-limit-errors
     """
     lower = _lower(headers)
-    told = lower.get("x-ratelimit-remaining") == "0" or "retry-after" in lower or "rate limit" in said.lower()
-    limited = status == 429 or (status == 403 and told)
-    if not limited:
+    reported = lower.get("x-ratelimit-remaining") == "0" or "retry-after" in lower or "rate limit" in text.lower()
+    if status != 429 and not (status == 403 and reported):
         return None
     wait = _retry_after(lower)
-    return UNSAID if wait is None else wait
+    return DEFAULT_RETRY_AFTER if wait is None else wait
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
@@ -147,26 +141,28 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    said = headers.get("retry-after")
-    if said and said.isdigit():
-        return float(said)
-    if said:
-        then = _moment(said)
-        return None if then is None else max(0.0, then - _their_now(headers))
+    """Seconds, from Retry-After (a number or a date) or X-RateLimit-Reset (GitHub's timestamp, or others' seconds)."""
+    value = headers.get("retry-after")
+    if value and value.isdecimal():
+        return float(value)
+    if value:
+        moment = _timestamp(value)
+        return None if moment is None else max(0.0, moment - _provider_now(headers))
     reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return max(0.0, float(reset) - _their_now(headers))
-    return None
+    if headers.get("x-ratelimit-remaining") != "0" or not reset.isdecimal():
+        return None
+    seconds = float(reset)
+    return seconds if seconds < FIRST_TIMESTAMP else max(0.0, seconds - _provider_now(headers))
 
 
-def _their_now(headers: Mapping[str, str]) -> float:
-    """By the clock of who answered, where the answer bears its time: ours may be an hour off."""
-    said = _moment(headers.get("date", ""))
-    return time.time() if said is None else said
+def _provider_now(headers: Mapping[str, str]) -> float:
+    """By the provider's clock if the answer has its time; ours may be an hour off."""
+    date = _timestamp(headers.get("date", ""))
+    return time.time() if date is None else date
 
 
-def _moment(said: str) -> float | None:
+def _timestamp(date: str) -> float | None:
     try:
-        return parsedate_to_datetime(said).timestamp()
+        return parsedate_to_datetime(date).timestamp()
     except ValueError:
         return None

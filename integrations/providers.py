@@ -1,32 +1,47 @@
 """Which provider fills which capability, read from the environment.
 
-A provider module has a class `Options` (a pydantic model; each field is the variable
-`PORTAL_<CAPABILITY>_<PROVIDER>_<FIELD>`) and a class that takes it. It is on offer once its required options are
-set. A new provider is one file and one line in `CATALOGUE`.
+Each capability is a package here with a `CAPABILITY` and a typed accessor (`integrations.source.source()`). A provider is
+one module in that package: a class `Options` (a pydantic model; each field is the variable
+`PORTAL_<CAPABILITY>_<PROVIDER>_<FIELD>`), a class that takes them, and one call of `CAPABILITY.register`. It is on offer
+once its required options are set.
 """
 
 import importlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from integrations import secrets
 
-CATALOGUE: dict[str, dict[str, str]] = {
-    "source": {"github": "integrations.source.github:GitHub"},
-    "pipelines": {"actions": "integrations.pipelines.actions:Actions"},
-    "registry": {"ghcr": "integrations.registry.ghcr:Ghcr"},
-    "cluster": {"kubernetes": "integrations.cluster.kubernetes:Kubernetes"},
-    "metrics": {"prometheus": "integrations.metrics.prometheus:Prometheus"},
-    "logs": {"elk": "integrations.logs.elk:Elk"},
-    "issues": {"jira": "integrations.issues.jira:Jira"},
-    "chat": {"slack": "integrations.chat.slack:Slack"},
-}
 PREFIX = "PORTAL_"
+NAMES = ("source", "pipelines", "registry", "cluster", "metrics", "logs", "issues", "chat")
+"""The capabilities, each a package of this name."""
+
+
+class Provider(Protocol):
+    """What every provider of every capability promises."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is registered."""
+        ...
+
+    def ready(self) -> None:
+        """Raises IntegrationError where it does not answer, or not to our credentials."""
+        ...
+
+
+P = TypeVar("P", bound=Provider)
+O = TypeVar("O", bound=BaseModel)  # noqa: E741 - the conventional letter for options here
+
+
+class NotConfigured(LookupError):
+    """No provider is configured for a capability that is needed."""
 
 
 @dataclass(frozen=True)
@@ -34,89 +49,144 @@ class Problem:
     """Something about the environment that keeps a provider from being offered."""
 
     variable: str
-    says: str
+    message: str
 
 
-class NotConfigured(LookupError):
-    """No provider is configured for a capability that is needed."""
+@dataclass(frozen=True)
+class Registration(Generic[P]):
+    """One provider of a capability. `title` is what people call it; `limited_as` is the name its requests are counted under."""
+
+    capability: str
+    name: str
+    title: str
+    limited_as: str
+    options: type[BaseModel]
+    build: Callable[[Any], P]
+
+    def variable(self, field: str) -> str:
+        return f"{PREFIX}{self.capability}_{self.name}_{field}".upper()
+
+    def read_options(self, environ: Mapping[str, str] = os.environ) -> BaseModel | None:
+        """The options, or None where none of them is set. Raises pydantic's ValidationError."""
+        values = {field: environ.get(self.variable(field), "") for field in self.options.model_fields}
+        given = {field: value for field, value in values.items() if value}
+        return self.options.model_validate(given) if given else None
 
 
-def load(capability: str, provider: str) -> tuple[type[Any], type[BaseModel]]:
-    """The provider's class and the class of its options."""
-    module_name, _, class_name = CATALOGUE[capability][provider].partition(":")
-    module = importlib.import_module(module_name)
-    return getattr(module, class_name), module.Options
+class Capability(Generic[P]):
+    """Something the platform offers, and the providers that can fill it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._registrations: dict[str, Registration[P]] = {}
+
+    def register(
+        self, name: str, build: Callable[[O], P], options: type[O], *, title: str, limited_as: str = ""
+    ) -> None:
+        """Called once by each provider's module; the type checker verifies that the provider keeps the promise."""
+        self._registrations[name] = Registration(self.name, name, title, limited_as or name, options, build)
+        _titles[name] = title
+
+    def registrations(self) -> dict[str, Registration[P]]:
+        """Name → registration of every provider, in the order of their names."""
+        _load(self.name)
+        return self._registrations
+
+    def offered(self, environ: Mapping[str, str] = os.environ) -> list[str]:
+        """The names of the providers whose required options are set."""
+        names = []
+        for name, registration in self.registrations().items():
+            try:
+                if registration.read_options(environ) is not None:
+                    names.append(name)
+            except ValidationError:
+                continue  # `problems` names it; it is not on offer
+        return names
+
+    def provider(self, name: str = "") -> P:
+        """The configured provider (the first on offer where no name is given), built once. Raises NotConfigured."""
+        names = [name] if name else self.offered()
+        if not names:
+            raise NotConfigured(f"No provider is configured for {self.name}; set {PREFIX}{self.name.upper()}_…")
+        key = (self.name, names[0])
+        if key not in _built:
+            _built[key] = self._build(names[0])
+        built: P = _built[key]
+        return built
+
+    def _build(self, name: str) -> P:
+        registration = self.registrations().get(name)
+        try:
+            options = registration.read_options() if registration else None
+        except ValidationError as error:
+            raise NotConfigured(f"The options of {name} are incomplete; manage.py check names them") from error
+        if registration is None or options is None:
+            raise NotConfigured(f"{name} is not configured for {self.name}")
+        for value in dict(options).values():
+            if isinstance(value, SecretStr):
+                secrets.remember(value)
+        return registration.build(options)
 
 
-def _variable(capability: str, provider: str, field: str) -> str:
-    return f"{PREFIX}{capability}_{provider}_{field}".upper()
+_titles = {"address": "The address", "mail": "The mail server"}
+_built: dict[tuple[str, str], Any] = {}
 
 
-def _given(capability: str, provider: str, options: type[BaseModel], environ: Mapping[str, str]) -> dict[str, str]:
-    named = {field: environ.get(_variable(capability, provider, field), "") for field in options.model_fields}
-    return {field: value for field, value in named.items() if value}
+def title(provider: str) -> str:
+    """What people call a provider."""
+    return _titles.get(provider, provider)
 
 
-def options(capability: str, provider: str, environ: Mapping[str, str] = os.environ) -> BaseModel | None:
-    """The provider's options, or None where none of them is set. Raises pydantic's ValidationError."""
-    _, model = load(capability, provider)
-    given = _given(capability, provider, model, environ)
-    return model.model_validate(given) if given else None
+def reset() -> None:
+    """Forget the providers that were built: the environment has changed."""
+    _built.clear()
+
+
+@cache
+def _load(capability: str) -> None:
+    """Import every module of the capability's package, so that its providers register themselves."""
+    package = importlib.import_module(f"integrations.{capability}")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"integrations.{capability}.{module.name}")
+
+
+def capability(name: str) -> Capability[Any]:
+    """Raises KeyError for a name that is no capability."""
+    if name not in NAMES:
+        raise KeyError(name)
+    registered: Capability[Any] = importlib.import_module(f"integrations.{name}").CAPABILITY
+    return registered
+
+
+def capabilities() -> list[Capability[Any]]:
+    """All of them, in the order in which pages list them."""
+    return [capability(name) for name in NAMES]
 
 
 def problems(environ: Mapping[str, str] = os.environ, besides: Iterable[str] = ()) -> Iterator[Problem]:
-    """What is missing, misspelt or unknown among the `PORTAL_…` variables; `besides` are those that are no provider's."""
+    """What is missing, misspelt or unknown among the `PORTAL_…` variables; `besides` are those that belong to no provider."""
     known = set(besides)
-    for capability, providers in CATALOGUE.items():
-        for provider in providers:
-            _, model = load(capability, provider)
-            known |= {_variable(capability, provider, field) for field in model.model_fields}
+    for each in capabilities():
+        for registration in each.registrations().values():
+            known |= {registration.variable(field) for field in registration.options.model_fields}
             try:
-                options(capability, provider, environ)
+                registration.read_options(environ)
             except ValidationError as error:
-                for one in error.errors():
-                    field = str(one["loc"][0]) if one["loc"] else ""
-                    yield Problem(_variable(capability, provider, field), one["msg"])
+                for detail in error.errors():
+                    field = str(detail["loc"][0]) if detail["loc"] else ""
+                    yield Problem(registration.variable(field), detail["msg"])
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:
             yield Problem(name, "nothing in Onramp reads this variable; is it misspelt?")
 
 
-def offered(capability: str, environ: Mapping[str, str] = os.environ) -> list[str]:
-    """The names of the providers of a capability whose required options are set, in the catalogue's order."""
-    found = []
-    for provider in CATALOGUE[capability]:
-        try:
-            if options(capability, provider, environ) is not None:
-                found.append(provider)
-        except ValidationError:
-            continue  # `problems` names it; it is not on offer
-    return found
-
-
 def spacings() -> dict[str, float]:
-    """Name of a provider, as its calls bear it → seconds between the beginnings of two changes there."""
-    found: dict[str, float] = {}
-    for capability in CATALOGUE:
-        for name in offered(capability):
-            spacing = getattr(options(capability, name), "spacing", 0.0)
+    """The name that a provider's requests are counted under → seconds between the beginnings of two changes there."""
+    seconds: dict[str, float] = {}
+    for each in capabilities():
+        for name in each.offered():
+            registration = each.registrations()[name]
+            spacing = getattr(registration.read_options(), "spacing", 0.0)
             if spacing:
-                module = importlib.import_module(CATALOGUE[capability][name].partition(":")[0])
-                found[module.PROVIDER] = spacing
-    return found
-
-
-@cache
-def provider(capability: str, name: str = "") -> Any:
-    """The configured provider of a capability (the first on offer where no name is given). Raises NotConfigured."""
-    names = [name] if name else offered(capability)
-    if not names:
-        raise NotConfigured(f"No provider is configured for {capability}; set {PREFIX}{capability.upper()}_…")
-    cls, _ = load(capability, names[0])
-    given = options(capability, names[0])
-    if given is None:
-        raise NotConfigured(f"{names[0]} is not configured for {capability}")
-    for value in dict(given).values():
-        if isinstance(value, SecretStr):
-            secrets.remember(value)
-    return cast(Any, cls(given))
+                seconds[registration.limited_as] = spacing
+    return seconds

@@ -1,21 +1,28 @@
-"""What a provider's webhook says, in our words. Verifying and translating live with the provider."""
+"""A provider's webhooks in our own words. Verifying and translating belong to the provider."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+from integrations import providers
+from integrations.providers import NotConfigured
 
 
-class Forged(Exception):
-    """The signature is missing or not the one that the shared secret gives."""
+class BadSignature(Exception):
+    """The signature is missing, or not the one that the shared secret gives."""
 
 
 class Unreadable(Exception):
     """The body is not what the provider documents."""
 
 
+class UnknownSource(LookupError):
+    """No configured provider receives webhooks under this name."""
+
+
 @dataclass(frozen=True)
-class Heard:
-    """One thing that happened at a tool. `topic` wakes the runs that wait for it."""
+class WebhookEvent:
+    """Something that happened at a tool. `topic` wakes the runs that wait for it."""
 
     type: str
     subject: str
@@ -23,17 +30,33 @@ class Heard:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class Hears(Protocol):
-    """A provider that sends webhooks."""
+@runtime_checkable
+class WebhookReceiver(Protocol):
+    """A provider whose tool sends webhooks, to `/events/<name of the provider>/`."""
+
+    @property
+    def kept_headers(self) -> tuple[str, ...]:
+        """Prefixes of the headers that are stored with a delivery, in lower case."""
+        ...
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> str:
-        """The delivery's id, kept against replay. Raises Forged. `headers` have lower-case names."""
+        """The delivery's id, stored against replay. Raises BadSignature. Header names are in lower case."""
         ...
 
-    def translate(self, headers: Mapping[str, str], body: bytes) -> list[Heard]:
-        """What it says; empty where it is nothing to us. Raises Unreadable."""
+    def translate(self, headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
+        """What happened; empty where it does not concern us. Raises Unreadable."""
         ...
 
 
-SOURCES: dict[str, str] = {"github": "source", "jira": "issues"}
-"""Name in the webhook's address → the capability whose provider of that name understands it."""
+def receiver(source: str) -> WebhookReceiver:
+    """The configured provider of this name. Raises UnknownSource."""
+    for capability in providers.capabilities():
+        if source not in capability.registrations():
+            continue
+        try:
+            provider = capability.provider(source)
+        except NotConfigured:
+            continue
+        if isinstance(provider, WebhookReceiver):
+            return provider
+    raise UnknownSource(source)

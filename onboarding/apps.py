@@ -1,4 +1,4 @@
-"""Hands the engine what it needs at start-up: steps, bell, listeners."""
+"""Registers steps, listeners and checks when the process starts."""
 
 from django.apps import AppConfig
 

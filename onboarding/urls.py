@@ -1,8 +1,8 @@
-"""Nouns of the journey."""
+"""The addresses of onboarding's pages: nouns, with sub-resources for what people do to them."""
 
 from django.urls import path
 
-from onboarding.views import addresses, operations, plans, queue, runs
+from onboarding.views import addresses, plans, previews, queue, runs, settings
 
 urlpatterns = [
     path("", addresses.home, name="home"),
@@ -13,13 +13,11 @@ urlpatterns = [
     path("onboardings/", runs.collection, name="onboardings"),
     path("onboardings/<uuid:onboarding_id>/", runs.show, name="onboarding"),
     path("onboardings/<uuid:onboarding_id>/retries/", runs.retry, name="retries"),
-    path("onboardings/<uuid:onboarding_id>/repetitions/", runs.repetition, name="repetitions"),
-    path("onboardings/<uuid:onboarding_id>/settings/", runs.settings, name="settings"),
-    path("onboardings/<uuid:onboarding_id>/undo/", runs.undo, name="undo"),
-    path("onboardings/<uuid:onboarding_id>/cancellation/", runs.cancellation, name="cancellation"),
+    path("onboardings/<uuid:onboarding_id>/reruns/", previews.rerun, name="reruns"),
+    path("onboardings/<uuid:onboarding_id>/settings/", settings.show, name="settings"),
+    path("onboardings/<uuid:onboarding_id>/undo/", previews.undo, name="undo"),
+    path("onboardings/<uuid:onboarding_id>/cancellation/", previews.cancellation, name="cancellation"),
     path("onboardings/<uuid:onboarding_id>/attempts/<int:attempt_id>/log", runs.log, name="log"),
     path("queue/", queue.show, name="queue"),
-    path("operations/", operations.show, name="operations"),
-    path("metrics", operations.metrics, name="metrics"),
-    path("blockers/<uuid:blocker_id>/looks/", queue.look, name="looks"),
+    path("blockers/<uuid:blocker_id>/checks/", queue.check, name="checks"),
 ]

@@ -1,22 +1,25 @@
-"""What is handed to the engine when the process starts."""
+"""What is registered with the engine and the event bus when a process starts."""
 
-from events import bell, intake
-from integrations.webhooks import Heard
-from onboarding import actions, ending, messages, observing, tasks
-from onboarding.engine import registry, waking
+from engine import registry, tasks, waking
+from events import intake, notifier
+from integrations.webhooks import WebhookEvent
+from onboarding import checks
+from onboarding.models import RunKind
+from onboarding.reactions import ending, messages, watch
 from onboarding.steps import golden_path
 
 
 def connect() -> None:
     golden_path.register_all()
-    registry.hang(bell.ring)
-    for listener in (ending.on_change, messages.on_change, observing.on_change):
-        registry.on_change(actions.RUN_KIND, listener)
-    registry.on_change(actions.UNDO_KIND, ending.on_undo)
-    intake.listen(wake)
+    registry.set_notifier(notifier.notify)
+    for listener in (ending.on_onboarding_change, messages.on_change, watch.on_change):
+        registry.on_change(RunKind.ONBOARDING, listener)
+    registry.on_change(RunKind.UNDO, ending.on_undo_change)
+    intake.on_event(wake)
     tasks.connect()
+    checks.register_all()
 
 
-def wake(heard: Heard) -> None:
-    """Whatever waits for the topic looks for itself: the webhook's body decides nothing."""
-    waking.heard(heard.topic)
+def wake(event: WebhookEvent) -> None:
+    """Whatever waits for the topic checks for itself: the webhook's body decides nothing."""
+    waking.wake_topic(event.topic)

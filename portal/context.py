@@ -1,4 +1,4 @@
-"""What every page knows."""
+"""Context that every page needs."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The environment, parsed once into a type; whatever is missing or wrong stops the start with a sentence."""
+"""The environment, parsed once into a type; anything missing or wrong stops the start with a sentence."""
 
 import os
 import sys
@@ -20,28 +20,42 @@ class Environment(BaseModel):
     redis_url: str = Field(description="Redis or Valkey, as redis://… or unix://…")
     secret_key: str = Field(min_length=32, description="signs sessions and tokens; 50 random characters")
     portal_url: str = Field(
-        "http://127.0.0.1:8800", description="the address at which people and webhooks reach Onramp"
+        "http://127.0.0.1:8800",
+        description="the address at which people and webhooks reach Onramp, with a path prefix if it has one",
     )
     onramp_demo: bool = Field(False, description="plain http on the loopback against the sandbox; never in production")
-    portal_poll_seconds: float = Field(30, gt=0, description="how often waits are looked at without a webhook")
-    portal_watch_seconds: float = Field(300, gt=0, description="how often what runs is looked at without a webhook")
+    portal_poll_seconds: float = Field(30, gt=0, description="how often a wait is checked without a webhook")
+    portal_watch_seconds: float = Field(300, gt=0, description="how often running applications are checked")
     portal_issues_settle_seconds: float = Field(
-        150, ge=0, description="how long a new ticket may hide from JIRA's search"
+        150, ge=0, description="how long a new ticket may be missing from the issue tracker's search"
     )
     portal_down_after_seconds: float = Field(
-        600, gt=0, description="a provider that fails for so long becomes a ticket"
+        600, gt=0, description="a provider that fails for this long becomes a ticket"
     )
-    portal_presence_seconds: float = Field(20, ge=0, description="who looked at a run this recently gets no message")
-    portal_metrics_token: str = Field("", description="what Prometheus sends to /metrics as a bearer token")
+    portal_presence_seconds: float = Field(
+        20, ge=0, description="a person whose page of the run polled this recently gets no message"
+    )
+    portal_metrics_token: str = Field("", description="the bearer token that scrapes of /metrics must send")
     portal_organisation_file: str = Field(
-        "", description="YAML of organisations, teams and repositories; empty: ask the source host"
+        "", description="YAML of organisations, teams and repositories, for sync_teams"
     )
-    portal_signin_url: str = Field("", description="GitHub Enterprise's address for sign-in; empty: github.com")
+    portal_signin_url: str = Field("", description="web address of the source host for sign-in; empty: the public one")
     portal_signin_client_id: str = ""
     portal_signin_client_secret: str = ""
     email_host: str = "localhost"
     email_port: int = 25
     email_from: str = "onramp@localhost"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of `portal_url`; `reverse()` gives the rest of an address, prefix included."""
+        parts = urlsplit(self.portal_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def path_prefix(self) -> str:
+        """The path of `portal_url`, below which Onramp is mounted; empty where it has a host of its own."""
+        return urlsplit(self.portal_url).path.rstrip("/")
 
     @cached_property
     def host(self) -> str:
@@ -57,7 +71,7 @@ class Environment(BaseModel):
 
 
 VARIABLES = frozenset(name.upper() for name in Environment.model_fields)
-"""The names of all variables that are no provider's."""
+"""The names of all variables that belong to no provider."""
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Environment:
@@ -68,7 +82,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
     try:
         environment = Environment.model_validate(given)
     except ValidationError as error:
-        lines = [_sentence(str(one["loc"][0]), one["msg"]) for one in error.errors()]
+        lines = [_sentence(str(detail["loc"][0]), detail["msg"]) for detail in error.errors()]
         raise ImproperlyConfigured("The environment is not complete:\n" + "\n".join(lines)) from error
     serving = "runserver" not in sys.argv and "test" not in sys.argv
     if serving and not environment.onramp_demo and not environment.secure:

@@ -1,10 +1,10 @@
-"""Whether this process can do its work: its database and its broker answer."""
+"""Whether this process can work: its database and its broker answer."""
 
 import redis
 from django.conf import settings
 from django.db import Error, connection
 
-PATIENCE = 2.0
+TIMEOUT = 2.0
 """Seconds until a silent server counts as down."""
 
 
@@ -25,7 +25,7 @@ def _database() -> bool:
 def _broker() -> bool:
     try:
         with redis.Redis.from_url(
-            settings.ENV.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+            settings.ENV.redis_url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
         ) as client:
             return bool(client.ping())
     except redis.RedisError:

@@ -1,21 +1,21 @@
-"""Every line of a log bears the run that it is about, and no secret."""
+"""Every log line names the run it is about and contains no secret."""
 
 import logging
 
+from engine import tracing
 from integrations.secrets import redact
-from onboarding.engine import under_way
 
 
 class Run(logging.Filter):
-    """Gives the record the id of the run under way, or a dash."""
+    """Adds the id of the current run to the record, or a dash."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.run = under_way.RUN.get()
+        record.run = tracing.RUN.get()
         return True
 
 
 class Redact(logging.Filter):
-    """Takes remembered secrets out of the message and of its traceback."""
+    """Removes known secrets from the message and its traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redact(record.getMessage()), ()

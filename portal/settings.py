@@ -1,5 +1,6 @@
 """Settings, all from the environment; `portal.environment` says what each variable is for."""
 
+import os
 from pathlib import Path
 
 import dj_database_url
@@ -13,7 +14,7 @@ ENV = environment.read()
 SECRET_KEY = ENV.secret_key
 DEBUG = False
 ALLOWED_HOSTS = [ENV.host, "127.0.0.1", "localhost"] if ENV.onramp_demo else [ENV.host]
-CSRF_TRUSTED_ORIGINS = [ENV.portal_url]
+CSRF_TRUSTED_ORIGINS = [ENV.origin]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 AUTH_USER_MODEL = "catalog.Person"
@@ -34,8 +35,10 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "template_partials",
+    "integrations",
     "catalog",
     "events",
+    "engine",
     "onboarding",
     "dashboard",
     "portal",
@@ -70,18 +73,20 @@ TEMPLATES = [
     }
 ]
 DATABASES = {"default": dj_database_url.parse(ENV.database_url, conn_max_age=60, conn_health_checks=True)}
-# The engine's own statements are planned once per connection; what the ORM sends binds on the client and is not concerned.
+# The handwritten statements are planned once per connection; the ORM binds on the client and is not affected.
 DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1
-# Whoever stands still within a transaction would hold up every other worker that comes to the same run: no transaction of
-# ours waits for anything outside.
-DATABASES["default"]["OPTIONS"].setdefault("options", "-c idle_in_transaction_session_timeout=30s")
+# A process that stops inside a transaction would block every other worker of the same run; no transaction of ours waits
+# for anything outside.
+# PGOPTIONS comes last and wins: without it here, libpq would ignore the variable.
+_OPTIONS = f"-c idle_in_transaction_session_timeout=30s {os.environ.get('PGOPTIONS', '')}".strip()
+DATABASES["default"]["OPTIONS"].setdefault("options", _OPTIONS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-LOGIN_URL = "/sign-in/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "portal.signin.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the source host has verified it
 SOCIALACCOUNT_ADAPTER = "portal.signin.SocialAccountAdapter"
@@ -96,7 +101,8 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
-STATIC_URL = "/static/"
+FORCE_SCRIPT_NAME = ENV.path_prefix or None
+STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "static_collected"
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
@@ -150,14 +156,14 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 26_214_400  # GitHub's webhooks are at most 25 MB
 
-# Celery carries rings; PostgreSQL decides. No results, no late acknowledgement, no retries by the broker.
+# Celery carries notifications; PostgreSQL decides. No results, no late acknowledgement, no retries by the broker.
 CELERY_BROKER_URL = ENV.redis_url
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 1, "health_check_interval": 25}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_TIME_LIMIT = 300  # a hung step is killed; its lease then ends by itself
+CELERY_TASK_TIME_LIMIT = 300  # a hung step is killed; its lease then expires
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -1,4 +1,4 @@
-"""Traces, where the environment names somebody to send them to: OTEL_EXPORTER_OTLP_ENDPOINT and its relatives.
+"""Traces, where the environment configures an exporter: OTEL_EXPORTER_OTLP_ENDPOINT and its relatives.
 
 https://opentelemetry.io/docs/specs/otel/protocol/exporter/ and https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 """
@@ -16,8 +16,8 @@ ADDRESSES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 
 
 def connect(service: str) -> bool:
-    """From here on what this process does is traced; False where nobody is named. Once a process, after it forked:
-    what is gathered is sent by a thread of its own."""
+    """Trace this process from now on; False where no exporter is configured. Once per process, after it forked: spans are
+    sent by a thread."""
     if not any(os.environ.get(name) for name in ADDRESSES):
         return False
     os.environ.setdefault("OTEL_SERVICE_NAME", service)
@@ -28,6 +28,6 @@ def connect(service: str) -> bool:
 
 
 def connect_web() -> None:
-    """The same for a web process, with a span for every request. Before the handler of requests is made."""
+    """The same for a web process, with a span for every request. Call it before the request handler is created."""
     if connect("onramp-web"):
         DjangoInstrumentor().instrument()

@@ -5,18 +5,19 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.models import ApiToken
-from onboarding.views.asking import person_of
+from onboarding.views.requests import person_of
 from portal import health
 
 DEMO_PEOPLE = [
-    ("alice", "Alice", "engineer of storefront"),
+    ("alice", "Alice", "engineer on the storefront team"),
     ("pat", "Pat", "platform engineer"),
-    ("charlie", "Charlie", "of another team (an outsider)"),
+    ("charlie", "Charlie", "engineer on another team"),
 ]
 LIFETIMES = [7, 30, 90, 365]
 
@@ -24,10 +25,10 @@ LIFETIMES = [7, 30, 90, 365]
 @require_safe
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """One button; in the demo three people to be."""
-    target = request.GET.get("next", "/")
+    """One button; in the demo, three people to choose from."""
+    target = request.GET.get("next", "") or reverse("home")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "/"
+        target = reverse("home")
     if request.user.is_authenticated:
         return redirect(target)
     return render(request, "portal/sign_in.html", {"next": target, "people": DEMO_PEOPLE})
@@ -41,35 +42,35 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def not_signed_in(request: HttpRequest) -> HttpResponse:
-    """The source host's answer was no account that may sign in."""
+    """The source host returned no account that may sign in."""
     return render(request, "portal/not_signed_in.html", status=403)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """My tokens of the API; a new one is shown this once, in the answer to its making."""
+    """My API tokens; a new one is shown once, in the response that creates it."""
     person, value = person_of(request), ""
     if request.method == "POST":
         name, days = request.POST.get("name", "").strip()[:80], request.POST.get("days", "")
         if name and days in map(str, LIFETIMES):
             _, value = ApiToken.issue(person, name, days=int(days), writes="writes" in request.POST)
         else:
-            messages.error(request, "A token needs a name, so that you know later what it is for, and an end.")
-    shown = {"tokens": person.api_tokens.order_by("-created_at"), "value": value, "lifetimes": LIFETIMES}
-    return render(request, "portal/tokens.html", shown)
+            messages.error(request, "The token was not created. Give it a purpose and an expiry.")
+    context = {"tokens": person.api_tokens.order_by("-created_at"), "value": value, "lifetimes": LIFETIMES}
+    return render(request, "portal/tokens.html", context)
 
 
 @require_POST
 def revocation(request: HttpRequest, token_id: int) -> HttpResponse:
     token = get_object_or_404(person_of(request).api_tokens, pk=token_id)
     token.delete()
-    messages.success(request, f"“{token.name}” is no longer accepted.")
+    messages.success(request, f"Revoked “{token.name}”.")
     return redirect("tokens")
 
 
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while database and broker answer, 503 otherwise."""
-    found = health.answers()
-    return JsonResponse(found, status=200 if all(found.values()) else 503)
+    """200 while the database and the broker answer, 503 otherwise."""
+    answers = health.answers()
+    return JsonResponse(answers, status=200 if all(answers.values()) else 503)

@@ -11,6 +11,6 @@ from portal import tracing
 tracing.connect_web()
 application = get_wsgi_application()
 
-from onboarding import lanes  # noqa: E402 - the apps are loaded only now
+from integrations import throttle  # noqa: E402 - the apps are loaded only now
 
-lanes.connect()
+throttle.connect()

@@ -10,10 +10,12 @@ from types import FrameType
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=8801, help="port on the loopback (default 8801)")
-    parser.add_argument("--data", default="var/sandbox", help="folder of its store and repositories")
-    parser.add_argument("--empty", action="store_true", help="do not fill in the samples")
-    parser.add_argument("--smtp-port", type=int, default=0, help="port of the mailbox; 0 is --port + 1")
+    parser.add_argument("--port", type=int, default=8801, help="HTTP port on the loopback (default 8801)")
+    parser.add_argument("--data", default="var/sandbox", help="folder for the database and the repositories")
+    parser.add_argument("--empty", action="store_true", help="do not create the sample repositories")
+    parser.add_argument(
+        "--smtp-port", type=int, default=0, help="SMTP port of the mailbox (default 0, which means --port + 1)"
+    )
     return parser.parse_args()
 
 
@@ -30,11 +32,11 @@ def main() -> None:
 
     stop = threading.Event()
 
-    def asked_to_stop(number: int, frame: FrameType | None) -> None:
+    def request_stop(number: int, frame: FrameType | None) -> None:
         stop.set()
 
-    signal.signal(signal.SIGINT, asked_to_stop)
-    signal.signal(signal.SIGTERM, asked_to_stop)
+    signal.signal(signal.SIGINT, request_stop)
+    signal.signal(signal.SIGTERM, request_stop)
     server.run(port=options.port, smtp_port=options.smtp_port or options.port + 1, samples=not options.empty, stop=stop)
     sys.exit(0)
 

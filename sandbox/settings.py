@@ -1,6 +1,6 @@
-"""Settings of the sandbox: a pretend outside world in one process, with its own port and store.
+"""Settings of the sandbox: a simulated outside world in one process, with its own port and data folder.
 
-It never serves anybody but the loopback, so its secrets are constants that the README may print.
+It serves only the loopback, so its secrets are constants that the README can print.
 """
 
 import os
@@ -9,32 +9,32 @@ from pathlib import Path
 DATA = Path(os.environ.get("SANDBOX_DATA", "var/sandbox")).resolve()
 PORT = int(os.environ.get("SANDBOX_PORT", "8801"))
 BASE_URL = f"http://127.0.0.1:{PORT}"
-# Where CI runs, the cluster's reconciler and webhook deliveries work: off in tests that want each turn by hand.
+# Whether CI and the cluster's reconciler run in the background. Some tests switch them off.
 BACKGROUND = os.environ.get("SANDBOX_BACKGROUND", "1") == "1"
-# How many jobs of CI run at the same time; those that deploy mostly wait.
+# The number of concurrent CI jobs; deploy jobs mostly wait.
 JOBS_AT_ONCE = int(os.environ.get("SANDBOX_JOBS_AT_ONCE", "2"))
 
-SECRET_KEY = "the sandbox keeps no secrets"  # noqa: S105 - it listens on the loopback and holds pretend data
+SECRET_KEY = "the sandbox keeps no secrets"  # noqa: S105 - it listens on the loopback and holds simulated data
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", ".localhost"]
 ROOT_URLCONF = "sandbox.urls"
 INSTALLED_APPS = [
-    "sandbox.world",  # request log, misbehaviour, the small pages, the cast of people
+    "sandbox.world",  # request log, fault injection, the sandbox's own pages, the cast of people
     "sandbox.github",  # repositories, OAuth, webhooks, CI
-    "sandbox.registry",  # the images that CI pushed
-    "sandbox.kubernetes",  # the cluster: objects and running processes
+    "sandbox.registry",  # the images that CI pushes
+    "sandbox.kubernetes",  # the cluster: API objects and running processes
     "sandbox.jira",
     "sandbox.observability",  # Prometheus and Elasticsearch
     "sandbox.messages",  # chat and mailbox
 ]
 MIDDLEWARE = [
-    "django.middleware.common.CommonMiddleware",  # Content-Length, so that connections are kept alive
+    "django.middleware.common.CommonMiddleware",  # sets Content-Length, so that connections are kept alive
     "sandbox.world.middleware.RequestLog",
-    "sandbox.world.middleware.Misbehaviour",
-    "sandbox.kubernetes.ingress.Ingress",  # {application}.{namespace}.localhost goes to the running process
+    "sandbox.world.middleware.FaultInjection",
+    "sandbox.kubernetes.ingress.Ingress",  # routes {application}.{namespace}.localhost to the running process
 ]
 if os.environ.get("ONRAMP_EXCHANGES"):
-    MIDDLEWARE.append("sandbox.world.witness.Witness")
+    MIDDLEWARE.append("sandbox.world.exchanges.ExchangeRecorder")
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 DATABASES = {
     "default": {
@@ -59,7 +59,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        "django.server": {"level": "CRITICAL"},  # the request log has every answer
+        "django.server": {"level": "CRITICAL"},  # the request log has every response
         "django.request": {"level": "ERROR"},
         "mail.log": {"level": "WARNING"},
     },

@@ -1,4 +1,4 @@
-"""One address for each part of the outside world."""
+"""A URL prefix for each simulated tool."""
 
 from django.urls import include, path
 
@@ -7,6 +7,7 @@ urlpatterns = [
     path("github/", include("sandbox.github.urls")),
     path("kubernetes/", include("sandbox.kubernetes.urls")),
     path("jira/", include("sandbox.jira.urls")),
+    path("registry/", include("sandbox.registry.urls")),
     path("", include("sandbox.observability.urls")),  # /prometheus/ and /elasticsearch/
     path("", include("sandbox.messages.urls")),  # /slack/ and /mailbox/
 ]

@@ -1,27 +1,19 @@
-"""Settings of the tests, and the fixed cast: Alice owns, Bob is on the team, Charlie must not see, Pat is the platform."""
-
-import os
-from pathlib import Path
-
-os.environ.setdefault("DATABASE_URL", "postgresql://onramp@127.0.0.1:5432/onramp")
-os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
-os.environ.setdefault("SECRET_KEY", "only for the tests: 0123456789012345678901234567890123456789")
-os.environ.setdefault("ONRAMP_DEMO", "1")
-os.environ.setdefault("PORTAL_URL", "http://127.0.0.1:8800")
+"""The fixed cast of the tests: Alice owns, Bob is on the team, Charlie must not see, Pat is the platform."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from catalog.models import Membership, Organisation, Person, Target, Team
 
-# A fresh clone has no collected files; the tests serve them from where they lie, and a warning would be an error.
+# A fresh clone has no collected static files. The tests serve them from their sources, and a warning would be an error.
 (Path(__file__).resolve().parents[1] / "static_collected").mkdir(exist_ok=True)
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody that the tests know, on their teams."""
+    """The people of the tests, with their organisation, teams and target."""
 
     acme: Organisation
     storefront: Team

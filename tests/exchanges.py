@@ -1,7 +1,7 @@
-"""Every exchange with the sandbox's GitHub, of whatever test, judged by GitHub's own description: `python -m tests.exchanges DIR`.
+"""Check recorded exchanges with the sandbox's GitHub against GitHub's description: `python -m tests.exchanges DIR`.
 
-While ONRAMP_EXCHANGES names a folder, each sandbox writes there what it was asked and answered, and the webhooks it sent.
-Exchanges of one shape are judged once.
+While ONRAMP_EXCHANGES names a folder, every sandbox records its requests, responses and webhooks there.
+Exchanges of the same shape are checked once.
 """
 
 import json
@@ -17,10 +17,10 @@ from tests.contract import ContractBroken
 API = "/github/api/v3"
 WORD = re.compile(r"[a-z_]{1,24}")
 UNDESCRIBED = re.compile(r"/user/emails$|/logs$|/_private/")
-"""Emails are described as one list of several forms; a log is no JSON."""
+"""Emails are described as a list of several forms, and logs are not JSON."""
 
 
-def written(folder: Path) -> Iterator[dict[str, Any]]:
+def recorded(folder: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(folder.glob("*.jsonl")):
         with path.open() as lines:
             for line in lines:
@@ -28,57 +28,64 @@ def written(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def shape(value: Any) -> Any:
-    """What of a value a schema could tell apart: names and types, and words that may be one of an enumeration."""
+    """The parts of a value that a schema can distinguish: names, types, and words that may belong to an enumeration."""
     if isinstance(value, dict):
-        return tuple((name, shape(one)) for name, one in sorted(value.items()))
+        return tuple((name, shape(item)) for name, item in sorted(value.items()))
     if isinstance(value, list):
-        return tuple(sorted({repr(shape(one)) for one in value}))
+        return tuple(sorted({repr(shape(item)) for item in value}))
     if isinstance(value, str) and WORD.fullmatch(value):
         return value
     return type(value).__name__
 
 
-def judge(one: dict[str, Any]) -> None:
+def check(exchange: dict[str, Any]) -> None:
     """Raises ContractBroken."""
-    if one["kind"] == "webhook":
-        contract.validate_webhook(one["event"], one["body"])
+    if exchange["kind"] == "webhook":
+        contract.validate_webhook(exchange["event"], exchange["body"])
     else:
-        contract.validate(one["method"], one["path"].removeprefix(API), one["request"], one["status"], one["response"])
+        contract.validate(
+            exchange["method"],
+            exchange["path"].removeprefix(API),
+            exchange["request"],
+            exchange["status"],
+            exchange["response"],
+        )
 
 
-def described(one: dict[str, Any]) -> bool:
-    """GitHub's description has a word on it."""
-    if one["kind"] == "webhook":
+def is_described(exchange: dict[str, Any]) -> bool:
+    """Whether GitHub's description covers the exchange."""
+    if exchange["kind"] == "webhook":
         return True
-    return one["path"].startswith(API) and not UNDESCRIBED.search(one["path"])
+    return exchange["path"].startswith(API) and not UNDESCRIBED.search(exchange["path"])
 
 
-def _route(one: dict[str, Any]) -> str:
-    if one["kind"] == "webhook":
-        return f"webhook {one['event']}"
-    path = re.sub(r"/repos/[^/]+/[^/]+", "/repos/*", one["path"])
-    return f"{one['method']} {re.sub(r'[0-9a-f]{40}|/[0-9]+', '#', path)} {one['status']}"
+def _route(exchange: dict[str, Any]) -> str:
+    if exchange["kind"] == "webhook":
+        return f"webhook {exchange['event']}"
+    path = re.sub(r"/repos/[^/]+/[^/]+", "/repos/*", exchange["path"])
+    return f"{exchange['method']} {re.sub(r'[0-9a-f]{40}|/[0-9]+', '#', path)} {exchange['status']}"
 
 
 def main(folder: Path) -> int:
-    seen, broken, routes, count = set(), [], set(), 0
-    for one in filter(described, written(folder)):
+    shapes, broken, routes, count = set(), [], set(), 0
+    for exchange in filter(is_described, recorded(folder)):
         count += 1
-        routes.add(_route(one))
-        form = repr((_route(one), shape(one.get("request")), shape(one.get("response")), shape(one.get("body"))))
-        if form in seen:
+        routes.add(_route(exchange))
+        parts = [shape(exchange.get(part)) for part in ("request", "response", "body")]
+        key = repr((_route(exchange), *parts))
+        if key in shapes:
             continue
-        seen.add(form)
+        shapes.add(key)
         try:
-            judge(one)
+            check(exchange)
         except ContractBroken as error:
             broken.append(str(error))
-    for words in dict.fromkeys(broken):
-        print(words)  # noqa: T201 - a command
-    passed = len(seen) - len(broken)
-    print(f"{count} exchanges over {len(routes)} routes, {len(seen)} of different shape")  # noqa: T201
+    for message in dict.fromkeys(broken):
+        print(message)  # noqa: T201 - a command
+    passed = len(shapes) - len(broken)
+    print(f"{count} exchanges over {len(routes)} routes, {len(shapes)} of different shapes")  # noqa: T201
     print(f"{passed} passed, {len(broken)} failed")  # noqa: T201
-    return 1 if broken or not seen else 0
+    return 1 if broken or not shapes else 0
 
 
 if __name__ == "__main__":

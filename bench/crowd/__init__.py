@@ -1,1 +1,1 @@
-"""Many onboardings at once, with the processes of the product and a pretend outside world that takes its time."""
+"""Many onboardings at once, with the product's processes and a simulated outside world that is slow to answer."""

@@ -1,4 +1,4 @@
-"""The people of a measurement: they start their runs through the API, all at once, and merge at once what they are asked to."""
+"""The people of a measurement: they start their runs through the API, all at once, and merge as soon as they are asked to."""
 
 import time
 from collections.abc import Iterable
@@ -10,16 +10,16 @@ import requests
 from django.core.management import call_command
 
 from catalog.models import ApiToken, Person
-from onboarding.models import Onboarding, Plan, Run, RunState, Step, StepState
+from engine.models import Run, RunState, Step, StepState
+from onboarding.models import Onboarding, Plan
 from tests.chaos import people
 from tests.chaos.surroundings import Surroundings
-from tests.journey.hands import Hands
+from tests.journey.actors import Actors
 
-A_MOMENT = 0.3
+TICK = 0.3
 START_SECONDS = 60.0
-HANDS = 8
-"""People who merge at the same time."""
-STOPPED = (StepState.BLOCKED, StepState.FAILED, StepState.REFUSED)
+MERGES_AT_ONCE = 8
+STOPPED = (StepState.BLOCKED, StepState.FAILED, StepState.DECLINED)
 
 
 @dataclass
@@ -28,7 +28,7 @@ class People(people.People):
     answers: list[float] = field(default_factory=list)
     """Seconds that each click waited for its answer."""
     merged_at: dict[UUID, float] = field(default_factory=dict)
-    """Run → when its pull request was merged, on the clock of the traces; GitHub says it to the second only."""
+    """Run → when its pull request was merged, on the clock of the traces; GitHub's own time is to the second."""
     _tokens: dict[str, str] = field(default_factory=dict)
 
     def bring(self, logins: Iterable[str]) -> None:
@@ -37,57 +37,57 @@ class People(people.People):
             self._tokens[login] = ApiToken.issue(Person.objects.get(username=login), "bench")[1]
 
     def click(self, plans: list[tuple[Person, Plan]]) -> None:
-        """Start all these, each from a connection of its own."""
+        """Start all of these plans, each over its own connection."""
         with ThreadPoolExecutor(len(plans)) as pool:
-            made = list(pool.map(self._click, *zip(*plans, strict=True)))
-        self.started(Onboarding.objects.select_related("repository", "person").filter(pk__in=made))
+            ids = list(pool.map(self._click, *zip(*plans, strict=True)))
+        self.started(Onboarding.objects.select_related("repository", "person", "run").filter(pk__in=ids))
 
     def _click(self, person: Person, plan: Plan) -> UUID:
         began = time.monotonic()
-        answer = requests.post(
+        response = requests.post(
             f"{self.portal}/api/v1/onboardings",
             json={"plan": str(plan.pk), "digest": plan.digest},
             headers={"Authorization": f"Bearer {self._tokens[person.username]}"},
             timeout=300,
         )
         self.answers.append(time.monotonic() - began)
-        if answer.status_code != 201:
-            raise RuntimeError(f"a start was answered {answer.status_code}: {answer.text}")
-        return UUID(answer.json()["id"])
+        if response.status_code != 201:
+            raise RuntimeError(f"a start was answered with {response.status_code}: {response.text}")
+        return UUID(response.json()["id"])
 
     def _merge(self) -> None:
-        with ThreadPoolExecutor(HANDS) as pool:
-            list(pool.map(lambda asked: self._merge_one(*asked), self._asked()))
+        with ThreadPoolExecutor(MERGES_AT_ONCE) as pool:
+            list(pool.map(lambda request: self._merge_one(*request), self._asked()))
 
     def _merge_one(self, run: UUID, number: int) -> None:
         super()._merge_one(run, number)
         self.merged_at[run] = time.time()
 
     def stopped(self) -> list[str]:
-        """What keeps runs from going on by themselves, in words."""
-        found = Step.objects.filter(run__kind="onboarding", run__state=RunState.ACTIVE, state__in=STOPPED)
-        return [f"{one}: {one.state}, {one.reason} {one.detail[-300:]}" for one in found]
+        """The steps that keep runs from proceeding, as text."""
+        steps = Step.objects.filter(run__kind="onboarding", run__state=RunState.ACTIVE, state__in=STOPPED)
+        return [f"{step}: {step.state}, {step.reason} {step.detail[-300:]}" for step in steps]
 
 
-def gather(to: Surroundings, logins: Iterable[str]) -> People:
-    """Tables, people, and a repository with its plan for each login; then web and workers, ready."""
+def gather(surroundings: Surroundings, logins: Iterable[str]) -> People:
+    """Create the tables, the people, and a repository with its plan for each login; then start web and workers."""
     call_command("migrate", verbosity=0)
     call_command("seed_demo", verbosity=0)
-    found = People(Hands(to.sandbox), portal=to.environment["PORTAL_URL"])
-    found.bring(logins)
-    to.work()
-    _ready(to)
-    return found
+    everybody = People(Actors(surroundings.sandbox), portal=surroundings.environment["PORTAL_URL"])
+    everybody.bring(logins)
+    surroundings.work()
+    _wait_until_ready(surroundings)
+    return everybody
 
 
-def _ready(to: Surroundings) -> None:
-    """Starting the processes is not what is measured. Raises RuntimeError."""
+def _wait_until_ready(surroundings: Surroundings) -> None:
+    """The start of the processes is not measured. Raises RuntimeError."""
     deadline = time.monotonic() + START_SECONDS
-    portal = to.environment["PORTAL_URL"]
-    while not (_answers(portal) and all(b" ready." in one.log.read_bytes() for one in to.workers)):
+    portal = surroundings.environment["PORTAL_URL"]
+    while not (_answers(portal) and all(b" ready." in worker.log.read_bytes() for worker in surroundings.workers)):
         if time.monotonic() > deadline:
-            raise RuntimeError(f"web or workers did not start; see {to.folder}")
-        time.sleep(A_MOMENT)
+            raise RuntimeError(f"web or workers did not start; see {surroundings.folder}")
+        time.sleep(TICK)
 
 
 def _answers(portal: str) -> bool:
@@ -97,13 +97,13 @@ def _answers(portal: str) -> bool:
         return False
 
 
-def going(to: Surroundings) -> None:
-    """Nothing may die here. Raises RuntimeError."""
-    for one in (to.web, *to.workers):
-        if one.process is None or one.process.poll() is not None:
-            raise RuntimeError(f"{one.name} died; see {one.log}")
+def check_alive(surroundings: Surroundings) -> None:
+    """No process ends during a measurement. Raises RuntimeError."""
+    for program in (surroundings.web, *surroundings.workers):
+        if program.process is None or program.process.poll() is not None:
+            raise RuntimeError(f"{program.name} died; see {program.log}")
 
 
-def trace(one: Onboarding) -> str:
-    """The traceparent of its click."""
-    return Run.objects.values_list("trace", flat=True).get(pk=one.pk)
+def trace(onboarding: Onboarding) -> str:
+    """The traceparent of the click that started it."""
+    return Run.objects.values_list("trace", flat=True).get(pk=onboarding.pk)

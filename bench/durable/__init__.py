@@ -1,1 +1,1 @@
-"""Durable steps a second, side by side: this engine, DBOS Transact and Absurd, and Celery's jobs that keep nothing."""
+"""Durable steps a second: this engine beside DBOS Transact and Absurd, and beside plain Celery, which stores nothing."""

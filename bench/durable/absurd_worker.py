@@ -1,4 +1,4 @@
-"""Absurd: a task of so many steps, each a checkpoint; a queue a worker. https://github.com/earendil-works/absurd"""
+"""Absurd: a task of several steps, each a checkpoint; one queue per worker. https://github.com/earendil-works/absurd"""
 
 import sys
 import time
@@ -35,9 +35,9 @@ def perform(job: Job) -> None:
 
 def check(_job: Job) -> None:
     for task in spawned:
-        found = app.fetch_task_result(task)
-        if found is None or found.state != "completed":
-            raise RuntimeError(f"task {task} is {found.state if found else 'gone'}")
+        result = app.fetch_task_result(task)
+        if result is None or result.state != "completed":
+            raise RuntimeError(f"task {task} is {result.state if result else 'missing'}")
 
 
 serve(prepare, perform, check, clock=time.perf_counter)

@@ -1,6 +1,6 @@
-"""What a backlog costs: the sweep over so many runs that wait, and taking a step where so many are due in one lane.
+"""What a backlog costs: a sweep over many waiting runs, and claiming a step where many are due in one queue.
 
-https://www.postgresql.org/docs/current/sql-analyze.html is run once before, as PostgreSQL does by itself within a minute.
+https://www.postgresql.org/docs/current/sql-analyze.html is run once before, as autovacuum does within a minute.
 """
 
 import os
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 RUNS = 10_000
 SHARES = 20
-TIMES = 30
+REPEATS = 30
 GOAL_MS = 20
 
 
@@ -30,42 +30,42 @@ def main() -> int:
     call_command("migrate", verbosity=0)
     from django.db import connection  # noqa: PLC0415
 
-    from onboarding.engine import hold, registry, waking  # noqa: PLC0415
-    from onboarding.models import Step  # noqa: PLC0415
+    from engine import lease, registry, waking  # noqa: PLC0415
+    from engine.models import Step  # noqa: PLC0415
 
-    registry.hang(lambda _lane, _step: None)
+    registry.set_notifier(lambda _queue, _step_id: None)
     with connection.cursor() as cursor:
-        _fill(cursor, "waiting", "1 hour", RUNS)
+        _insert_runs(cursor, "waiting", "1 hour", RUNS)
         cursor.execute("ANALYZE")
         sweep = _milliseconds(waking.sweep)
-        _fill(cursor, "ready", "-1 minute", RUNS)
+        _insert_runs(cursor, "ready", "-1 minute", RUNS)
         cursor.execute("ANALYZE")
-        some = Step.objects.filter(state="ready").values_list("pk", flat=True)[0]
-        claim = _milliseconds(lambda: hold.claim_fairly(some))
-        behind = _milliseconds(waking.sweep)
+        step_id = Step.objects.filter(state="ready").values_list("pk", flat=True)[0]
+        claim = _milliseconds(lambda: lease.claim_next(step_id))
+        sweep_when_due = _milliseconds(waking.sweep)
     met = "met" if sweep < GOAL_MS else "MISSED"
     sys.stdout.write(
-        f"A backlog of {RUNS:,} runs of {SHARES} teams in one lane, median of {TIMES}\n"
-        f"  a sweep, all of them wait   {sweep:8.1f} ms (goal < {GOAL_MS} ms: {met})\n"
-        f"  a sweep, as many more due   {behind:8.1f} ms\n"
-        f"  taking a step of those due  {claim:8.1f} ms\n"
+        f"A backlog of {RUNS:,} runs of {SHARES} teams in one queue, median of {REPEATS}\n"
+        f"  a sweep while all of them wait    {sweep:8.1f} ms (goal < {GOAL_MS} ms: {met})\n"
+        f"  a sweep with as many more due     {sweep_when_due:8.1f} ms\n"
+        f"  claiming one of the due steps     {claim:8.1f} ms\n"
     )
     return 0
 
 
-def _fill(cursor: "CursorWrapper", state: str, due: str, count: int) -> None:
-    """So many runs of one step each, which is due so much later than now."""
+def _insert_runs(cursor: "CursorWrapper", state: str, due: str, count: int) -> None:
+    """`count` runs of one step each, due at the interval `due` from now."""
     cursor.execute(
         f"""
         WITH numbers AS (
             SELECT number, 'team-' || number %% {SHARES} AS share, gen_random_uuid() AS run FROM generate_series(1, %s) number
         ), runs AS (
-            INSERT INTO onboarding_run (id, kind, state, topic, version, share, trace)
-            SELECT run, 'backlog', 'active', 'source:acme/' || number, 0, share, '' FROM numbers
+            INSERT INTO engine_run (id, kind, state, topic, version, trace)
+            SELECT run, 'backlog', 'active', 'source:acme/' || number, 0, '' FROM numbers
         )
-        INSERT INTO onboarding_step (run_id, name, position, needs, queue, share, state, move, attempt, failures, losses,
+        INSERT INTO engine_step (run_id, name, position, needs, queue, share, state, move, attempt, failures, crashes,
             epoch, due_at, woken, reason, detail, links, result)
-        SELECT run, 'first', 0, '{{}}', 'lane', share, %s, 'machine', 1, 0, 0, 1,
+        SELECT run, 'first', 0, '{{}}', 'bench', share, %s, 'machine', 1, 0, 0, 1,
             now() + %s::interval + number * interval '1 millisecond', false, '', '', '[]', '{{}}' FROM numbers
         """,
         [count, state, due],
@@ -73,13 +73,13 @@ def _fill(cursor: "CursorWrapper", state: str, due: str, count: int) -> None:
 
 
 def _milliseconds(act: Callable[[], object]) -> float:
-    """The median; a first time is not counted."""
-    took = []
-    for _ in range(TIMES + 1):
+    """The median; the first call is not counted."""
+    durations = []
+    for _ in range(REPEATS + 1):
         began = time.perf_counter()
         act()
-        took.append(1000 * (time.perf_counter() - began))
-    return statistics.median(took[1:])
+        durations.append(1000 * (time.perf_counter() - began))
+    return statistics.median(durations[1:])
 
 
 if __name__ == "__main__":

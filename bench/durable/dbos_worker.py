@@ -1,4 +1,4 @@
-"""DBOS Transact: a workflow of so many steps, each recorded; one workflow after the other. https://docs.dbos.dev/python"""
+"""DBOS Transact: a workflow of several steps, each recorded; one workflow at a time. https://docs.dbos.dev/python"""
 
 import logging
 import sys
@@ -45,7 +45,7 @@ def perform(job: Job) -> None:
 def check(job: Job) -> None:
     done = len(DBOS.list_workflows(status="SUCCESS"))
     if done < job.runs:
-        raise RuntimeError(f"{done} of {job.runs} workflows are done")
+        raise RuntimeError(f"only {done} of {job.runs} workflows are done")
 
 
 serve(prepare, perform, check, clock=time.perf_counter)

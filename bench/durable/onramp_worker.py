@@ -1,5 +1,8 @@
-"""This engine, as a worker runs it: a ring is answered by whatever is due in the lane, and handed on after a spell. Lease,
-epoch, journal and event are on; the broker that carries rings is left out, because neither of the others has one."""
+"""This engine, as a worker runs it: one notification drains the queue, in time slices.
+
+Lease, epoch, attempts and events are on. The broker that carries notifications is left out, because neither of the other
+two has one.
+"""
 
 import os
 import sys
@@ -19,47 +22,49 @@ django.setup()
 
 from django.db import transaction  # noqa: E402
 
-from onboarding.engine import progress, registry, work  # noqa: E402
-from onboarding.engine.outcomes import Done  # noqa: E402
-from onboarding.engine.registry import StepKind  # noqa: E402
-from onboarding.models import Run, RunState, Step  # noqa: E402
+from engine import execution, registry, runs  # noqa: E402
+from engine.models import Run, RunState, Step  # noqa: E402
+from engine.outcomes import Done  # noqa: E402
+from engine.registry import StepKind  # noqa: E402
+
+notifications: list[int] = []
 
 
 def prepare(job: Job) -> list[int]:
-    """The runs, with all their steps as rows; returns their first steps. One run is done already, in a lane of its own: a ring
-    serves all that waits in a lane, and the others' prepared runs would be done before the clock starts."""
-    registry.hang(lambda _lane, step: rings.append(step))
-    perform(_started("warming", f"warming-{os.getpid()}", job.steps, 1))
-    return _started("bench", "bench", job.steps, job.runs)
+    """The runs with all their steps as rows; returns the ids of their first steps.
+
+    The run that warms up has a queue of its own: a notification drains a whole queue, so in a shared one the other workers'
+    runs would be done before the clock starts.
+    """
+    registry.set_notifier(lambda _queue, step_id: notifications.append(step_id))
+    perform(_start("warming", f"warming-{os.getpid()}", job.steps, 1))
+    return _start("bench", "bench", job.steps, job.runs)
 
 
-def _started(kind: str, lane: str, steps: int, runs: int) -> list[int]:
-    """The first steps of so many new runs."""
+def _start(kind: str, queue: str, steps: int, count: int) -> list[int]:
+    """The ids of the first steps of new runs."""
     names = [f"step-{number}" for number in range(steps)]
-    before = [(), *((name,) for name in names)]
-    registry.register(
-        kind,
-        [StepKind(name, name, lane, need, lambda _: Done("done")) for name, need in zip(names, before, strict=False)],
-    )
+    needs = [(), *((name,) for name in names)]
+    kinds = [
+        StepKind(name, name, queue, need, lambda _: Done("done")) for name, need in zip(names, needs, strict=False)
+    ]
+    registry.register(kind, kinds)
     with transaction.atomic():
-        made = [progress.start(kind) for _ in range(runs)]
-    return list(Step.objects.filter(run__in=made, name=names[0]).values_list("pk", flat=True))
+        started = [runs.start(kind) for _ in range(count)]
+    return list(Step.objects.filter(run__in=started, name=names[0]).values_list("pk", flat=True))
 
 
-rings: list[int] = []
-
-
-def perform(firsts: list[int]) -> None:
-    """One ring serves a backlog; those of the other runs would find nothing left."""
-    rings[:] = firsts[:1]
-    while rings:
-        work.carry(rings.pop())
+def perform(first_steps: list[int]) -> None:
+    """One notification drains the backlog; those of the other runs would find nothing left."""
+    notifications[:] = first_steps[:1]
+    while notifications:
+        execution.drain(notifications.pop())
 
 
 def check(job: Job) -> None:
     done = Run.objects.filter(kind="bench", state=RunState.DONE).count()
     if done < job.runs:
-        raise RuntimeError(f"{done} of {job.runs} runs are done")
+        raise RuntimeError(f"only {done} of {job.runs} runs are done")
 
 
 serve(prepare, perform, check, clock=time.perf_counter)

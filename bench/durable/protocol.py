@@ -1,6 +1,7 @@
-"""What a worker of the comparison and its starter say to each other, over standard input and output.
+"""How a worker of the comparison and the process that started it talk, over standard input and output.
 
-The starter writes a line `RUNS STEPS`; the worker prepares and answers `ready`; at `go` it performs and answers the seconds.
+The starter writes the line `RUNS STEPS`; the worker prepares and writes `ready`; after `go` it performs and writes the
+seconds that took.
 """
 
 import sys
@@ -23,14 +24,17 @@ def serve(
     check: Callable[[Job], None],
     clock: Callable[[], float],
 ) -> None:
-    """One job, after one of its runs to get warm, measured from `go` to its last step; `check` says afterwards whether all of it was really done."""
+    """Serve one job, measured from `go` to its last step.
+
+    `prepare` also executes one run to warm up. `check` verifies afterwards that everything was done, or raises.
+    """
     job = Job(*(int(word) for word in sys.stdin.readline().split()))
     prepared = prepare(job)
     print("ready", flush=True)  # noqa: T201 - the protocol
     if sys.stdin.readline().strip() != "go":
-        raise RuntimeError("not told to go")
+        raise RuntimeError("expected the line go")
     began = clock()
     perform(prepared)
-    took = clock() - began
+    seconds = clock() - began
     check(job)
-    print(f"took {took}", flush=True)  # noqa: T201 - the protocol
+    print(f"took {seconds}", flush=True)  # noqa: T201 - the protocol

@@ -1,11 +1,11 @@
-"""Durable steps a second with one and with several workers, in one run on one machine and one PostgreSQL.
+"""Durable steps a second, with one worker and with several, in one run on one machine and one PostgreSQL.
 
-Each system gets a database of its own, emptied for every round; the systems take turns within a round, and the median of the
+Each system gets its own database, emptied for every round. The systems alternate within a round, and the median of the
 rounds counts. A worker is a process. Every run is a chain of steps that do nothing, and each step is recorded before the
-next begins. For this engine a lease, a fencing token, a journal of attempts and an event per step are on.
+next begins. This engine runs with its lease, fencing token, attempts and an event per step.
 
-Then, through a real Celery worker: how soon a step that is ready runs, and plain Celery's jobs a second beside it. Last, what
-10,000 waiting runs cost a sweep.
+After that, through a real Celery worker: how soon a ready step runs, and how many empty tasks plain Celery runs a second.
+Last, what 10,000 waiting runs cost a sweep.
 """
 
 import argparse
@@ -34,13 +34,13 @@ class System:
 
 
 def _migrate(url: str) -> None:
-    surroundings = os.environ | {
+    environment = os.environ | {
         "DATABASE_URL": url,
         "ONRAMP_DEMO": "1",
         "SECRET_KEY": "only for measuring: 0123456789012345678901234567",
         "REDIS_URL": "redis://unused",
     }
-    _quietly([sys.executable, "manage.py", "migrate", "--verbosity", "0"], surroundings)
+    _quietly([sys.executable, "manage.py", "migrate", "--verbosity", "0"], environment)
 
 
 def _absurd_schema(url: str) -> None:
@@ -48,13 +48,13 @@ def _absurd_schema(url: str) -> None:
 
 
 def _nothing(_url: str) -> None:
-    """DBOS makes its tables when it is launched."""
+    """DBOS creates its tables at its launch."""
 
 
-def _quietly(command: list[str], surroundings: dict[str, str]) -> None:
-    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{command} failed:\n{done.stdout}{done.stderr}")
+def _quietly(command: list[str], environment: dict[str, str]) -> None:
+    finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if finished.returncode:
+        raise RuntimeError(f"{command} failed:\n{finished.stdout}{finished.stderr}")
 
 
 SYSTEMS = [
@@ -63,32 +63,32 @@ SYSTEMS = [
     System("DBOS Transact", RIVALS / "python", "bench.durable.dbos_worker", _nothing),
 ]
 AFTERWARDS = [
-    System("Carried by Celery", Path(sys.executable), "bench.durable.carried", _nothing),
-    System("A backlog", Path(sys.executable), "bench.durable.backlog", _nothing),
+    System("Celery", Path(sys.executable), "bench.durable.latency", _nothing),
+    System("Backlog", Path(sys.executable), "bench.durable.backlog", _nothing),
 ]
 
 
-def fresh(url: str, system: System) -> str:
-    """An empty database for one round; its address."""
+def create_database(url: str, system: System) -> str:
+    """An empty database for one round; returns its URL."""
     name = f"bench_{system.module.rpartition('.')[2]}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
-    made = urlsplit(url)._replace(path=f"/{name}")
-    system.prepare(urlunsplit(made))
-    credentials, _, host = made.netloc.rpartition("@")
+    parts = urlsplit(url)._replace(path=f"/{name}")
+    system.prepare(urlunsplit(parts))
+    credentials, _, host = parts.netloc.rpartition("@")
     if unquote(host).startswith("/"):  # a socket's folder, in the form that every client understands
-        made = made._replace(netloc=f"{credentials}@", query=f"host={unquote(host)}")
-    return urlunsplit(made)
+        parts = parts._replace(netloc=f"{credentials}@", query=f"host={unquote(host)}")
+    return urlunsplit(parts)
 
 
-def measured(url: str, system: System, workers: int, runs: int, steps: int) -> float:
+def measure(url: str, system: System, workers: int, runs: int, steps: int) -> float:
     """Steps a second from the common start to the end of the slowest worker."""
-    address = fresh(url, system)
+    database = create_database(url, system)
     processes = []
     for number in range(workers):
         process = subprocess.Popen(
-            [str(system.python), "-m", system.module, address, str(number)],
+            [str(system.python), "-m", system.module, database, str(number)],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
@@ -96,77 +96,80 @@ def measured(url: str, system: System, workers: int, runs: int, steps: int) -> f
             text=True,
         )
         processes.append(process)
-        _say(process, f"{runs} {steps}")
-        _hear(process, "ready")
+        _send(process, f"{runs} {steps}")
+        _expect(process, "ready")
     began = time.perf_counter()
     for process in processes:
-        _say(process, "go")
+        _send(process, "go")
     for process in processes:
-        _hear(process, "took")
-    took = time.perf_counter() - began
+        _expect(process, "took")
+    seconds = time.perf_counter() - began
     for process in processes:
         if process.stdin and process.stdout:
             process.stdin.close()
             process.stdout.close()
         process.wait(60)
-    return workers * runs * steps / took
+    return workers * runs * steps / seconds
 
 
-def _say(process: "subprocess.Popen[str]", words: str) -> None:
+def _send(process: "subprocess.Popen[str]", line: str) -> None:
     assert process.stdin is not None
-    process.stdin.write(f"{words}\n")
+    process.stdin.write(f"{line}\n")
     process.stdin.flush()
 
 
-def _hear(process: "subprocess.Popen[str]", word: str) -> str:
-    """The next line that begins with `word`; other lines are the systems' own talk."""
+def _expect(process: "subprocess.Popen[str]", word: str) -> str:
+    """The next line that begins with `word`; other lines are the systems' own output. Raises RuntimeError at the end."""
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith(word):
             return line
-    raise RuntimeError(f"{process.args!r} ended without saying {word}")
+    raise RuntimeError(f"{process.args!r} ended without writing {word}")
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bench/engine", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 4], help="how many (default: 1 4)")
-    parser.add_argument("--runs", type=int, default=60, help="runs a worker and round (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=10, help="steps a run (default: %(default)s)")
+    parser.add_argument(
+        "--workers", type=int, nargs="+", default=[1, 4], help="numbers of workers to measure with (default: 1 4)"
+    )
+    parser.add_argument("--runs", type=int, default=60, help="runs per worker and round (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=10, help="steps per run (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds; their median counts (default: %(default)s)")
     return parser.parse_args()
 
 
 def main() -> int:
-    given = arguments()
+    options = arguments()
     url = os.environ["DATABASE_URL"]
-    for workers in given.workers:
-        found: dict[str, list[float]] = {system.name: [] for system in SYSTEMS}
-        for _ in range(given.rounds):
+    for workers in options.workers:
+        rates: dict[str, list[float]] = {system.name: [] for system in SYSTEMS}
+        for _ in range(options.rounds):
             for system in SYSTEMS:
-                found[system.name].append(measured(url, system, workers, given.runs, given.steps))
-        sys.stdout.write(report(workers, found))
+                rates[system.name].append(measure(url, system, workers, options.runs, options.steps))
+        sys.stdout.write(report(workers, rates))
         sys.stdout.flush()
     failed = 0
-    for one in AFTERWARDS:
-        given_to = os.environ | {"DATABASE_URL": fresh(url, one)}
-        failed |= subprocess.run([sys.executable, "-m", one.module], cwd=ROOT, env=given_to, check=False).returncode
+    for system in AFTERWARDS:
+        environment = os.environ | {"DATABASE_URL": create_database(url, system)}
+        command = [str(system.python), "-m", system.module]
+        failed |= subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     return failed
 
 
-def report(workers: int, found: dict[str, list[float]]) -> str:
-    middle = {name: statistics.median(rates) for name, rates in found.items()}
-    ours = middle["Onramp"]
+def report(workers: int, rates: dict[str, list[float]]) -> str:
+    """`rates` are the steps a second of each round, by system."""
+    medians = {name: statistics.median(values) for name, values in rates.items()}
     goals = {"Absurd": 1.3, "DBOS Transact": 2.5}
-    lines = [f"{workers} worker{'s' if workers > 1 else ''}: durable steps a second (median, least, most)"]
-    for name, rates in found.items():
-        line = f"  {name:14}{middle[name]:8.0f}{min(rates):8.0f}{max(rates):8.0f}"
+    lines = [f"{workers} worker{'s' if workers > 1 else ''}: durable steps a second (median, minimum, maximum)"]
+    for name, values in rates.items():
+        line = f"  {name:14}{medians[name]:8.0f}{min(values):8.0f}{max(values):8.0f}"
         if name in goals:
-            ratio = ours / middle[name]
+            ratio = medians["Onramp"] / medians[name]
             line += f"   Onramp is {ratio:.2f} times that (goal ≥ {goals[name]}: {'met' if ratio >= goals[name] else 'MISSED'})"
         lines.append(line)
-    return "\n".join([*lines, f"  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", "", ""])
+    return "\n".join([*lines, f"  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", "", ""])
 
 
 if __name__ == "__main__":

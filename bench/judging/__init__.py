@@ -1,1 +1,1 @@
-"""What other programs think of generated files."""
+"""Other programs' findings in generated files."""

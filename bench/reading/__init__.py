@@ -1,1 +1,1 @@
-"""How well and how fast repositories are read."""
+"""How correctly and how fast repositories are read."""

@@ -1,4 +1,4 @@
-"""Rows of a corpus: application roots with what somebody says they are."""
+"""Rows of a corpus: application roots with their labels."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Expected(BaseModel):
-    """What the label says; a part that is None is not labelled. `components` are the folders of what can be deployed."""
+    """The label; None for whatever is not labelled. `components` are the folders of everything deployable."""
 
     model_config = ConfigDict(extra="ignore")
     family: str | None = None
@@ -17,7 +17,7 @@ class Expected(BaseModel):
 
 
 class Row(BaseModel):
-    """One application root: every path, and the text of its manifests."""
+    """One application root: all its paths, and the text of its manifests."""
 
     model_config = ConfigDict(extra="ignore")
     repository: str = ""
@@ -33,11 +33,11 @@ class Row(BaseModel):
 
 
 class NotACorpus(Exception):
-    """A line that is no row; the message says which and why."""
+    """A line that is not a row; the message says which line and why."""
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """The rows of a file with one JSON object a line. Raises NotACorpus, OSError."""
+    """The rows of a file with one JSON object per line. Raises NotACorpus, OSError."""
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():

@@ -1,14 +1,14 @@
-"""How a reading compares with a label."""
+"""How a reading compares with its label."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import stacks
 from bench.reading.corpus import Row
 from bench.reading.starts import equivalent
-from onboarding import stacks
-from onboarding.stacks import Component, Reading
+from stacks import Component, Reading
 
-_SAME = {
+_SYNONYMS = {
     "node": {"javascript", "typescript", "bun"},
     "java": {"kotlin", "jvm", "maven", "gradle"},
     "dotnet": {"csharp", "fsharp", "c#", "f#", "vb"},
@@ -18,13 +18,13 @@ _SAME = {
     "go": {"golang"},
     "dockerfile": {"docker", "container"},
 }
-"""Names that corpora use for a family."""
+"""Other names that corpora use for a family."""
 _TAGS = {"postgres": "postgresql", "staticfile": "static", "postgresql": "postgresql"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """None where the label says nothing of it. `family` is right, wrong or unknown."""
+    """None for whatever the label leaves out. `family` is right, wrong or unknown."""
 
     row: Row
     reading: Reading
@@ -36,64 +36,82 @@ class Verdict:
 
     @property
     def primary(self) -> Component | None:
-        """The component at the root, else the first."""
-        found = [*self.reading.components, *self.reading.others]
-        return next((one for one in found if not one.root), found[0] if found else None)
+        return _primary(self.reading)
 
 
 def judge(row: Row) -> Verdict:
-    """Read the row as a plan reads a repository: the text of what is wanted, and no more."""
+    """Read the row as a plan reads a repository (only the texts that `stacks.wanted` names), and score it."""
     wanted = set(stacks.wanted(row.files))
     texts = {path: text for path, text in row.manifests.items() if path in wanted}
     reading = stacks.read(row.files, texts, row.root.rpartition("/")[2] or "app")
-    return scored(row, reading)
+    missed, invented = _differences(row, reading)
+    return Verdict(
+        row=row,
+        reading=reading,
+        family=_family(row.expected.family, reading.family) if row.expected.family else None,
+        start=_start(row, reading),
+        tags=_tags(row, reading),
+        missed=missed,
+        invented=invented,
+    )
 
 
-def scored(row: Row, reading: Reading) -> Verdict:
-    expected = row.expected
-    verdict = Verdict(row, reading, None, None, None, frozenset(), frozenset())
-    primary = verdict.primary
-    family = _family(expected.family, reading.family) if expected.family else None
-    start = None
-    if expected.start_command is not None and expected.family:
-        start = any(
-            equivalent(expected.start_command, one, _below(row.manifests, one.root)) for one in reading.components
-        )
-    tags = None
-    if expected.tags is not None and expected.family:
-        tags = primary is not None and _tagged(expected.tags, primary)
-    missed: frozenset[str] = frozenset()
-    invented: frozenset[str] = frozenset()
-    if expected.components is not None:
-        found, labelled = {one.root for one in reading.components}, {_root(one) for one in expected.components}
-        missed, invented = frozenset(labelled - found), frozenset(found - labelled)
-    return Verdict(row, reading, family, start, tags, missed, invented)
+def _primary(reading: Reading) -> Component | None:
+    """The component at the root, else the first."""
+    components = [*reading.components, *reading.others]
+    return next((component for component in components if not component.root), components[0] if components else None)
 
 
-def _family(expected: str, found: str) -> str:
-    if not found or (found == "dockerfile" and expected.lower() not in _SAME[found]):
+def _family(expected: str, read: str) -> str:
+    if not read or (read == "dockerfile" and expected.lower() not in _SYNONYMS[read]):
         return "unknown"
-    same = found == expected or expected.lower() in _SAME.get(found, set())
+    same = read == expected or expected.lower() in _SYNONYMS.get(read, set())
     return "right" if same else "wrong"
 
 
-def _below(manifests: Mapping[str, str], root: str) -> dict[str, str]:
-    """The manifests as seen from a component's folder, over those of the repository's root."""
-    own = {path[len(root) + 1 :]: text for path, text in manifests.items() if root and path.startswith(f"{root}/")}
-    return {**manifests, **own}
+def _start(row: Row, reading: Reading) -> bool | None:
+    command = row.expected.start_command
+    if command is None or not row.expected.family:
+        return None
+    return any(
+        equivalent(command, component, _manifests_below(row.manifests, component.root))
+        for component in reading.components
+    )
 
 
-def _root(component: str) -> str:
-    return "" if component in (".", "./") else component.removeprefix("./").rstrip("/")
+def _manifests_below(manifests: Mapping[str, str], root: str) -> dict[str, str]:
+    """The manifests by their paths in a component's folder, and those of the repository's root."""
+    below = {path[len(root) + 1 :]: text for path, text in manifests.items() if root and path.startswith(f"{root}/")}
+    return {**manifests, **below}
 
 
-def _tagged(tags: list[str], one: Component) -> bool:
-    known = {
-        one.family,
-        one.framework,
-        one.language.lower(),
-        one.package_manager,
-        *one.needs,
-        *_SAME.get(one.family, set()),
+def _tags(row: Row, reading: Reading) -> bool | None:
+    if row.expected.tags is None or not row.expected.family:
+        return None
+    primary = _primary(reading)
+    return primary is not None and _has_tags(primary, row.expected.tags)
+
+
+def _has_tags(component: Component, tags: list[str]) -> bool:
+    terms = {
+        component.family,
+        component.framework,
+        component.language.lower(),
+        component.package_manager,
+        *component.needs,
+        *_SYNONYMS.get(component.family, set()),
     }
-    return all(_TAGS.get(tag.lower(), tag.lower()) in known for tag in tags)
+    return all(_TAGS.get(tag.lower(), tag.lower()) in terms for tag in tags)
+
+
+def _differences(row: Row, reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
+    """(labelled folders that were not read, folders that were read but are not labelled); empty without a label."""
+    if row.expected.components is None:
+        return frozenset(), frozenset()
+    read = {component.root for component in reading.components}
+    labelled = {_root(folder) for folder in row.expected.components}
+    return frozenset(labelled - read), frozenset(read - labelled)
+
+
+def _root(folder: str) -> str:
+    return "" if folder in (".", "./") else folder.removeprefix("./").rstrip("/")

@@ -1,7 +1,7 @@
 """Whether two start commands start the same program at the same entry point.
 
-What is put before it (migrations, environment, package managers) and how it is told its port is left out of account; a script
-of a package manager is what the manifest says that it does.
+Prefixes (migrations, environment, package managers) and how the program gets its port do not count. A package manager's
+script is replaced by the command that the manifest defines for it.
 """
 
 import json
@@ -9,45 +9,39 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from onboarding.stacks import Component
-from onboarding.stacks.components import Role
+from stacks import Component
+from stacks.components import Role
 
 _WEB_SERVERS = {"caddy", "nginx", "serve", "http-server", "httpd"}
-_RUNNERS = ({"npm", "pnpm", "yarn", "bun"}, {"npx", "bunx", "pnpx"})
-_BEFORE = (
+_PACKAGE_MANAGERS = {"npm", "pnpm", "yarn", "bun"}
+_PREFIXES = (
     r"^exec\s+", r"^(?:\w+=\S*\s+)+", r"^env\s+(?:\w+=\S*\s+)*", r"^bundle exec\s+", r"^(?:npx|bunx|pnpx|yarn exec|pnpm exec)\s+",
     r"^(?:uv|poetry|pdm|pipenv) run\s+(?:--\S+\s+)*", r"^(?:cross-env|dotenv(?: --)?)\s+(?:\w+=\S*\s+)*", r"^bin/(?=rails)",
 )  # fmt: skip
-_BUILT = {"go", "rust", "cpp", "dotnet", "swift", "zig", "crystal", "haskell", "cobol"}
-"""Languages whose build leaves a program of its own."""
+_OPTIONS_WITH_VALUE = {
+    "-b", "-p", "-w", "-c", "-C", "--bind", "--port", "--host", "--workers", "--config", "-o", "-S", "-t",
+}  # fmt: skip
+_COMPILED = {"go", "rust", "cpp", "dotnet", "swift", "zig", "crystal", "haskell", "cobol"}
+"""Languages whose build produces an executable."""
 
 
-def equivalent(expected: str, found: Component, manifests: Mapping[str, str]) -> bool:
+def equivalent(expected: str, component: Component, manifests: Mapping[str, str]) -> bool:
     """Whether the component is started as expected."""
-    said, ours = _canonical(expected, manifests), _canonical(shlex.join(found.start), manifests)
-    if found.role == Role.SITE:
-        return said[0] in _WEB_SERVERS
-    if not found.start:
+    label, read = _canonical(expected, manifests), _canonical(shlex.join(component.start), manifests)
+    if component.role == Role.SITE:
+        return label[0] in _WEB_SERVERS
+    if not component.start:
         return False
-    if found.family == "go" and not said[1] and not ours[1]:
-        return True  # one program, under a name of the builder's choice
-    if found.family in _BUILT and not said[1] and not ours[1]:
-        return said[0].rpartition("/")[2] == ours[0].rpartition("/")[2]
-    return said == ours
+    if component.family == "go" and not label[1] and not read[1]:
+        return True  # one executable, whose name the builder chooses
+    if component.family in _COMPILED and not label[1] and not read[1]:
+        return label[0].rpartition("/")[2] == read[0].rpartition("/")[2]
+    return label == read
 
 
 def _canonical(command: str, manifests: Mapping[str, str], depth: int = 4) -> tuple[str, str]:
     """(program, entry point)."""
-    command = command.strip()
-    if command.startswith("sh -c "):
-        command = shlex.split(command)[2]
-    command = re.split(r"&&|;", command)[-1].strip()
-    before = None
-    while before != command:
-        before = command
-        for pattern in _BEFORE:
-            command = re.sub(pattern, "", command)
-    words = _words(command)
+    words = _words(_without_prefixes(command))
     if not words:
         return "", ""
     script = _script(words)
@@ -55,6 +49,19 @@ def _canonical(command: str, manifests: Mapping[str, str], depth: int = 4) -> tu
         resolved = _scripts(manifests).get(script)
         return _canonical(resolved, manifests, depth - 1) if resolved else ("script", script)
     return _program(words), _entry(words)
+
+
+def _without_prefixes(command: str) -> str:
+    command = command.strip()
+    if command.startswith("sh -c "):
+        command = shlex.split(command)[2]
+    command = re.split(r"&&|;", command)[-1].strip()
+    before = None
+    while before != command:
+        before = command
+        for pattern in _PREFIXES:
+            command = re.sub(pattern, "", command)
+    return command
 
 
 def _words(command: str) -> list[str]:
@@ -66,15 +73,15 @@ def _words(command: str) -> list[str]:
 
 
 def _script(words: list[str]) -> str:
-    """The script that a package manager would run, or nothing."""
+    """The script that a package manager would run; empty where the command runs none."""
     if words[:2] == ["deno", "task"] and len(words) > 2:
         return words[2]
-    if words[0] not in _RUNNERS[0]:
+    if words[0] not in _PACKAGE_MANAGERS:
         return ""
-    rest = [one for one in words[1:] if not one.startswith("-")]
-    if rest[:1] == ["run"] and len(rest) > 1:
-        return rest[1]
-    return "start" if rest[:1] == ["start"] else ""
+    arguments = [word for word in words[1:] if not word.startswith("-")]
+    if arguments[:1] == ["run"] and len(arguments) > 1:
+        return arguments[1]
+    return "start" if arguments[:1] == ["start"] else ""
 
 
 def _scripts(manifests: Mapping[str, str]) -> dict[str, str]:
@@ -93,35 +100,26 @@ def _program(words: list[str]) -> str:
 
 
 def _entry(words: list[str]) -> str:
-    """The first argument that is no option; of a JVM the archive's kind, of a server's application the module."""
+    """The first argument that is not an option; for a JVM the kind of archive, for an application server the module."""
     program, rest = _program(words), words[1:]
     if program == "java":
-        jar = next((one for one in rest if one.endswith(("jar", "war"))), "")
-        return "archive" if jar or "-jar" in rest else " ".join(rest)
+        has_archive = "-jar" in rest or any(word.endswith(("jar", "war")) for word in rest)
+        return "archive" if has_archive else " ".join(rest)
     if program == "python" and rest[:1] == ["-m"]:
         return f"module {rest[1]}" if len(rest) > 1 else ""
-    skip = False
-    for one in rest:
-        if skip:
-            skip = False
-        elif one in (
-            "-b",
-            "-p",
-            "-w",
-            "-c",
-            "-C",
-            "--bind",
-            "--port",
-            "--host",
-            "--workers",
-            "--config",
-            "-o",
-            "-S",
-            "-t",
-        ):
-            skip = True
-        elif program == "gunicorn" and not one.startswith("-"):
-            return one if ":" in one else f"{one}:application"
-        elif not one.startswith("-"):
-            return re.sub(r"\.(js|mjs|cjs)$", "", one.removeprefix("./")).rstrip("/")
+    argument = _first_argument(rest)
+    if program == "gunicorn":
+        return argument if ":" in argument or not argument else f"{argument}:application"
+    return re.sub(r"\.(js|mjs|cjs)$", "", argument.removeprefix("./")).rstrip("/")
+
+
+def _first_argument(words: list[str]) -> str:
+    is_value = False
+    for word in words:
+        if is_value:
+            is_value = False
+        elif word in _OPTIONS_WITH_VALUE:
+            is_value = True
+        elif not word.startswith("-"):
+            return word
     return ""

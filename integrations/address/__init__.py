@@ -1,4 +1,4 @@
-"""Does the address of an application answer? Plain HTTP, no capability of anybody's."""
+"""Checks whether an application's address answers: plain HTTP, without a provider."""
 
 from urllib.parse import urlsplit
 
@@ -10,13 +10,13 @@ TIMEOUT = 8.0
 
 
 def status(url: str) -> int:
-    """The HTTP status of a GET, redirects not followed. Raises Transient where nothing answers, Invalid for no URL.
+    """The HTTP status of a GET; redirects are not followed. Raises Transient if nothing answers, Invalid for a bad URL.
 
-    Names below `.localhost` mean the loopback (RFC 6761, section 6.3), which not every resolver knows.
+    Names below `.localhost` mean the loopback (RFC 6761, section 6.3), which not every resolver supports.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Invalid(PROVIDER, f"{url!r} is no address")
+        raise Invalid(PROVIDER, f"{url!r} is not a URL")
     headers = {"User-Agent": "Onramp"}
     if parts.hostname.endswith(".localhost"):
         headers["Host"] = parts.netloc

@@ -1,4 +1,4 @@
-"""E-mail, sent by Django's mail backend: the server and its credentials are Django's settings `EMAIL_…`."""
+"""E-mail, sent by Django's mail backend; the server and its credentials are Django's settings `EMAIL_…`."""
 
 import smtplib
 
@@ -8,27 +8,26 @@ from integrations import http
 from integrations.errors import Denied, Invalid, Transient
 
 PROVIDER = "mail"
-
-
+ACCEPTED = 250
 REFUSED = 400
-"""In the words of HTTP, for the record of calls: the server answered, and said no."""
+"""An HTTP status for the record of calls: the server answered and refused."""
 
 
 def send(address: str, subject: str, body: str, *, key: str) -> None:
-    """One letter. `key` becomes its Message-ID, so that mailboxes show a repeated one once.
+    """Send one e-mail. `key` becomes its Message-ID, so that mailboxes show a repeated one once.
 
-    Raises Transient where the server does not take it now, Denied where it does not take it from us, Invalid where
-    it never will.
+    Raises Transient if the server may accept it later, Denied if it refuses our login, and Invalid if it will never
+    accept it.
     """
-    line = " ".join(subject.split())
+    headers = {"Message-ID": f"<{key}@onramp>"}
     connection = get_connection(timeout=http.TIMEOUT)
-    letter = EmailMessage(line, body, to=[address], connection=connection, headers={"Message-ID": f"<{key}@onramp>"})
+    email = EmailMessage(" ".join(subject.split()), body, to=[address], connection=connection, headers=headers)
     with http.exchange(PROVIDER, "POST", f"mailto:{address}") as call:
         try:
-            letter.send()
+            email.send()
         except smtplib.SMTPAuthenticationError as error:
             call.status = REFUSED
-            raise Denied(PROVIDER, "the mail server does not know us", status=401, detail=str(error)) from error
+            raise Denied(PROVIDER, "the mail server refuses our login", status=401, detail=str(error)) from error
         except smtplib.SMTPRecipientsRefused as error:
             call.status = REFUSED
             code = max((code for code, _ in error.recipients.values()), default=550)
@@ -37,14 +36,14 @@ def send(address: str, subject: str, body: str, *, key: str) -> None:
             call.status = REFUSED
             raise _refused(error.smtp_code, str(error.smtp_error)) from error
         except ValueError as error:
-            raise Invalid(PROVIDER, f"{address} is no address to write to", detail=str(error)) from error
+            raise Invalid(PROVIDER, f"{address} is not an e-mail address", detail=str(error)) from error
         except smtplib.SMTPException as error:
-            raise Transient(PROVIDER, "the mail server broke off", detail=str(error)) from error
-        call.status = 250
+            raise Transient(PROVIDER, "the mail server closed the connection", detail=str(error)) from error
+        call.status = ACCEPTED
 
 
 def _refused(code: int, detail: str) -> Transient | Invalid:
-    """SMTP's 4xx passes, 5xx stays (RFC 5321, 4.2.1)."""
+    """SMTP's 4xx is temporary, 5xx is permanent (RFC 5321, 4.2.1)."""
     if code < 500:
-        return Transient(PROVIDER, "the mail server asks to come back later", detail=detail, ambiguous=False)
-    return Invalid(PROVIDER, "the mail server refused the letter", detail=detail)
+        return Transient(PROVIDER, "the mail server cannot accept it right now", detail=detail, ambiguous=False)
+    return Invalid(PROVIDER, "the mail server refused the e-mail", detail=detail)

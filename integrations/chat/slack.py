@@ -1,24 +1,24 @@
 """Slack's Web API. https://docs.slack.dev/apis/web-api/
 
-Slack refuses with status 200 and a word in `error`; the words are sorted into our errors here.
+Slack reports an error with HTTP status 200 and a code in `error`; here the codes are mapped to our errors.
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
 
 import requests
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr
 
-from integrations import http
+from integrations import answers, http
+from integrations.answers import Answer
+from integrations.chat import CAPABILITY
 from integrations.errors import Denied, IntegrationError, Invalid, Missing, Transient, from_status
 
 PROVIDER = "slack"
-Answer = TypeVar("Answer", bound=BaseModel)
 CREDENTIALS = {"not_authed", "invalid_auth", "token_revoked", "token_expired", "account_inactive"}
 DENIED = {"missing_scope", "no_permission", "not_in_channel", "is_archived", "restricted_action", "ekm_access_denied"}
 MISSING = {"users_not_found", "user_not_found", "channel_not_found", "user_disabled"}
-PASSING = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-UNDONE = {"ratelimited", "rate_limited"}
+RATE_LIMITED = {"ratelimited", "rate_limited"}
+TEMPORARY = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 
 
 class Options(BaseModel):
@@ -28,7 +28,7 @@ class Options(BaseModel):
     api_url: str = "https://slack.com/api"
 
 
-class _Verdict(BaseModel):
+class _Status(BaseModel):
     ok: bool
     error: str = ""
 
@@ -37,17 +37,19 @@ class _User(BaseModel):
     id: str
 
 
-class _Looked(BaseModel):
+class _UserFound(BaseModel):
     user: _User
 
 
-class _Posted(BaseModel):
+class _MessagePosted(BaseModel):
     channel: str
     ts: str
 
 
 class Slack:
-    """One workspace with one bot."""
+    """Implements `integrations.chat.Chat` for one workspace with one bot."""
+
+    name = PROVIDER
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -56,57 +58,53 @@ class Slack:
         self._session.headers["Authorization"] = f"Bearer {options.token.get_secret_value()}"
 
     def ready(self) -> None:
-        with http.free():
-            self._read(_Verdict, self._session.post(self._address("auth.test"), allow_redirects=False))
+        with http.side_effect_free():
+            self._read(_Status, self._session.post(self._url("auth.test"), allow_redirects=False))
 
-    def tell(self, to: str, text: str, key: str) -> str:
-        channel = self._member(to) if "@" in to else to
+    def send(self, recipient: str, text: str, key: str) -> str:
+        channel = self._member(recipient) if "@" in recipient else recipient
         metadata = {"event_type": "onramp_message", "event_payload": {"key": key}}
         body = {"channel": channel, "text": text, "metadata": metadata, "unfurl_links": False}
-        address = self._address("chat.postMessage")
-        posted = self._read(_Posted, self._session.post(address, json=body, allow_redirects=False))
-        return f"{posted.channel}/{posted.ts}"
+        response = self._session.post(self._url("chat.postMessage"), json=body, allow_redirects=False)
+        message = self._read(_MessagePosted, response)
+        return f"{message.channel}/{message.ts}"
 
     def _member(self, email: str) -> str:
-        """A member keeps the id for life; Slack allows few of these questions a minute."""
+        """Cached, because an id never changes and Slack allows only a few of these requests a minute."""
         if email not in self._members:
-            address = self._address("users.lookupByEmail")
-            answer = self._session.get(address, params={"email": email}, allow_redirects=False)
-            self._members[email] = self._read(_Looked, answer).user.id
+            url = self._url("users.lookupByEmail")
+            response = self._session.get(url, params={"email": email}, allow_redirects=False)
+            self._members[email] = self._read(_UserFound, response).user.id
         return self._members[email]
 
-    def _address(self, method: str) -> str:
+    def _url(self, method: str) -> str:
         return f"{self.options.api_url.rstrip('/')}/{method}"
 
     def _read(self, model: type[Answer], response: requests.Response) -> Answer:
         if response.status_code != 200:
-            message = "Slack did not take the call"
+            message = "Slack refused the request"
             raise from_status(PROVIDER, response.status_code, message, response.headers, detail=response.text[:500])
-        said = http.json_of(PROVIDER, response)
-        verdict = _parsed(_Verdict, said)
-        if not verdict.ok:
-            raise _refusal(verdict.error, response.headers)
-        return _parsed(model, said)
+        data = http.json_of(PROVIDER, response)
+        status = answers.parse(PROVIDER, _Status, data)
+        if not status.ok:
+            raise _error(status.error, response.headers)
+        return answers.parse(PROVIDER, model, data)
 
 
-def _refusal(word: str, headers: Mapping[str, str]) -> IntegrationError:
-    """Slack's word for what is wrong, as one of our errors."""
-    if word in CREDENTIALS:
-        return Denied(PROVIDER, f"Slack does not know us: {word}", status=401, detail=word)
-    if word in DENIED:
-        return Denied(PROVIDER, f"Slack does not let us: {word}", status=403, detail=word)
-    if word in MISSING:
-        return Missing(PROVIDER, f"Slack knows nobody of that name: {word}", status=404, detail=word)
-    if word in PASSING:
+def _error(code: str, headers: Mapping[str, str]) -> IntegrationError:
+    """Slack's error code as one of our errors. Only a rate limit certainly had no effect."""
+    if code in CREDENTIALS:
+        return Denied(PROVIDER, f"Slack refuses our token: {code}", status=401, detail=code)
+    if code in DENIED:
+        return Denied(PROVIDER, f"Slack does not allow this: {code}", status=403, detail=code)
+    if code in MISSING:
+        return Missing(PROVIDER, f"Slack has no such person or channel: {code}", status=404, detail=code)
+    if code in RATE_LIMITED | TEMPORARY:
         wait = headers.get("Retry-After", "")
-        after = float(wait) if wait.isdigit() else None
-        return Transient(PROVIDER, f"Slack: {word}", detail=word, retry_after=after, ambiguous=word not in UNDONE)
-    return Invalid(PROVIDER, f"Slack refused: {word or 'no reason given'}", detail=word)
+        after = float(wait) if wait.isdecimal() else None
+        ambiguous = code not in RATE_LIMITED
+        return Transient(PROVIDER, f"Slack: {code}", detail=code, retry_after=after, ambiguous=ambiguous)
+    return Invalid(PROVIDER, f"Slack refused: {code or 'no reason given'}", detail=code)
 
 
-def _parsed(model: type[Answer], said: Any) -> Answer:
-    try:
-        return model.model_validate(said)
-    except ValidationError as error:
-        detail = f"{error}\n{str(said)[:500]}"
-        raise Invalid(PROVIDER, "answered something we do not understand", detail=detail) from error
+CAPABILITY.register(PROVIDER, Slack, Options, title="Slack")

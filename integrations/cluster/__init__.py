@@ -1,4 +1,4 @@
-"""Capability *cluster*: where applications run. Objects are manifests, plain dicts as the API has them."""
+"""Capability *cluster*: runs the applications. Objects are manifests: plain dicts as the API has them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,13 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from integrations.providers import Capability, Provider
+
 Manifest = dict[str, Any]
 Manifests = list[Manifest]
 MANAGER = "onramp"
-"""The field manager that our own changes are made under."""
+"""The field manager of our own changes."""
 
 
-class Cause(StrEnum):
+class RefusalReason(StrEnum):
     """Why the cluster refuses an object."""
 
     NAMESPACE_MISSING = "namespace-missing"
@@ -26,7 +28,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Applied:
-    """An object after a server-side apply. `result` is all of it as the cluster holds it now."""
+    """An object after a server-side apply. `result` is the whole object as the cluster now stores it."""
 
     uid: str
     resource_version: str
@@ -36,20 +38,21 @@ class Applied:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a dry run refused, in the cluster's words, and which kind of refusal that is."""
+class Refusal:
+    """An object that a dry run refused: the cluster's message, and the kind of refusal it is."""
 
     kind: str
     name: str
-    says: str
-    cause: Cause = Cause.INVALID
+    message: str
+    reason: RefusalReason = RefusalReason.INVALID
 
 
 @dataclass(frozen=True)
 class Pod:
-    """One pod. `digests` are the images that its containers run (`sha256:…`); `newest`: of the newest revision.
+    """One pod. `digests` are the images that its containers run (`sha256:…`); `newest`: it is of the newest revision.
 
-    `reason` is the cluster's word (`CrashLoopBackOff`), `says` a sentence for people; both empty when it is well.
+    `reason` is the cluster's word (`CrashLoopBackOff`), `message` a sentence for people; both are empty for a healthy
+    pod.
     """
 
     name: str
@@ -58,25 +61,26 @@ class Pod:
     restarts: int
     digests: tuple[str, ...]
     reason: str
-    says: str
+    message: str
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment as people ask about it.
+    """The state of a Deployment.
 
-    `image` is what its pods run (with digest where the cluster knows it). `available`: the wanted number of pods is
-    ready. `current`: the rollout of the newest revision is complete. `stuck`: it will not be by waiting. `says` is
-    the reason in plain words where not, `reason` the cluster's own word for it.
+    `image` is the image that its pods run (with its digest if the cluster knows it). `desired` and `ready` count pods.
+    `available`: the desired number of pods is ready. `current`: the rollout of the newest revision is complete.
+    `stuck`: waiting will not complete it. If it is not complete, `message` is the reason in plain words and `reason` the
+    cluster's own word for it.
     """
 
     name: str
     image: str
-    wanted: int
+    desired: int
     ready: int
     available: bool
     current: bool
-    says: str
+    message: str
     stuck: bool = False
     reason: str = ""
     pods: tuple[Pod, ...] = ()
@@ -87,65 +91,76 @@ class Workload:
 
 
 @dataclass(frozen=True)
-class Happening:
-    """An event that the cluster tells about an object."""
+class ClusterEvent:
+    """An event that the cluster reports about an object."""
 
     at: datetime | None
     kind: str
     name: str
     reason: str
-    says: str
+    message: str
     warning: bool
     times: int
 
 
-class ClusterReader(Protocol):
-    """What planning may ask. Everything raises IntegrationError but for what is not there, which is None or empty."""
-
-    def ready(self) -> None:
-        """Raises where it does not answer, or not to us."""
-        ...
+class ClusterReader(Provider, Protocol):
+    """The part that planning uses. Every method raises IntegrationError, but an absent object is None or empty."""
 
     def version(self) -> str: ...
     def get(self, kind: str, namespace: str | None, name: str) -> Manifest | None: ...
-    def keys(self, namespace: str, name: str) -> frozenset[str]:
-        """The names of what a Secret holds; its values go no further than this call. Empty where there is none."""
+    def list(self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None) -> Manifests: ...
+    def secret_keys(self, namespace: str, name: str) -> frozenset[str]:
+        """The names of a Secret's values; the values themselves are dropped here. Empty if there is no Secret."""
         ...
 
-    def list(self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None) -> Manifests: ...
-    def dry_run(self, objects: Sequence[Manifest], manager: str = MANAGER) -> Sequence[Verdict]:
-        """What of a server-side apply would be refused; empty where all would be accepted."""
+    def dry_run(self, objects: Sequence[Manifest], manager: str = MANAGER) -> Sequence[Refusal]:
+        """The objects that a server-side apply would refuse; empty if it would accept all of them."""
         ...
 
     def may(self, verb: str, kind: str, namespace: str | None, user: str = "") -> bool:
-        """An access review: for ourselves, or for another user."""
+        """Whether we, or another user, have this permission (an access review)."""
         ...
 
     def workload(self, namespace: str, name: str) -> Workload | None: ...
     def logs(self, namespace: str, pod: str, lines: int = 100) -> str:
-        """The last lines that a pod printed, of the crashed instance where the present one printed none yet."""
+        """The last lines that a pod printed; those of its crashed instance if the current one has printed nothing yet."""
         ...
 
-    def events(self, namespace: str, name: str = "") -> Sequence[Happening]:
-        """What happened in a namespace, or to what is named so, oldest first."""
+    def events(self, namespace: str, name: str = "") -> Sequence[ClusterEvent]:
+        """The events of a namespace, or of the objects with this name, oldest first."""
         ...
 
 
 class Cluster(ClusterReader, Protocol):
-    """What a run may do."""
+    """The part that runs use."""
 
     def apply(self, manifest: Manifest, manager: str = MANAGER, force: bool = False) -> Applied:
-        """Server-side apply. Raises Conflict where another manager owns a field, unless forced."""
+        """Server-side apply. Raises Conflict if another manager owns a field, unless forced."""
         ...
 
-    def enter(self, namespace: str, name: str, values: Mapping[str, str], labels: Mapping[str, str]) -> None:
-        """Put these values into a Secret, beside what it holds already; it is made where it is not there."""
+    def set_secret_values(
+        self, namespace: str, name: str, values: Mapping[str, str], labels: Mapping[str, str]
+    ) -> None:
+        """Set these values in a Secret and keep its others; the Secret is created if there is none."""
         ...
 
-    def forget(self, namespace: str, name: str) -> None:
-        """Delete the Secret with all its values. Raises Conflict where no value was ever entered into it."""
+    def delete_secret(self, namespace: str, name: str) -> None:
+        """Delete the Secret with all its values. Raises Conflict if `set_secret_values` never wrote to it."""
         ...
 
     def delete(self, kind: str, namespace: str | None, name: str, manager: str = MANAGER) -> None:
-        """Only what this field manager made; what is gone already is no error. Raises Conflict otherwise."""
+        """Delete an object that this field manager created, otherwise raise Conflict. Not an error if it is gone."""
         ...
+
+
+CAPABILITY: Capability[Cluster] = Capability("cluster")
+
+
+def cluster() -> Cluster:
+    """The configured provider. Raises NotConfigured."""
+    return CAPABILITY.provider()
+
+
+def cluster_reader() -> ClusterReader:
+    """The configured provider, for reading only. Raises NotConfigured."""
+    return CAPABILITY.provider()

@@ -1,11 +1,13 @@
 """The official client on our own exchange: one call is one bounded, guarded and recorded request.
 
-Errors come as a Status object; what it says decides the kind of our error and the cause of a refusal.
-https://kubernetes.io/docs/reference/using-api/api-concepts/
+The API reports errors as a Status object; its message decides which of our errors it becomes, and why an object was
+refused. https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
 
 import json
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +16,15 @@ from kubernetes.client import ApiClient, Configuration
 from kubernetes.client.exceptions import ApiException
 from kubernetes.client.rest import RESTClientObject
 
-from integrations import http
-from integrations.cluster import Cause
+from integrations import answers, http
+from integrations.cluster import RefusalReason
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient, from_status
 
 PROVIDER = "kubernetes"
 
 
 class BoundedRest(RESTClientObject):
-    """The client's REST layer with every request as one `exchange`, read to its end inside it."""
+    """The client's REST layer; every request is one `exchange` and is read to its end inside it."""
 
     def __init__(self, configuration: Configuration, timeout: float) -> None:
         configuration.retries = False
@@ -38,7 +40,7 @@ class BoundedRest(RESTClientObject):
         with http.exchange(PROVIDER, method, url, self.timeout) as call:
             try:
                 response = super().request(method, url, headers, body, post_params, bound)  # type: ignore[no-untyped-call]
-            except ApiException as error:  # what the client makes of a certificate that it does not believe
+            except ApiException as error:  # the client's exception for a certificate that it does not trust
                 raise Transient(PROVIDER, "the connection failed", detail=str(error.reason)) from error
             response.read()
             call.answered(response.status, response.headers, response.data)
@@ -53,7 +55,7 @@ class Answer:
 
 
 class Requests:
-    """Requests to one API server. Raises IntegrationError for every answer of 400 or more."""
+    """Requests to one API server. Raises IntegrationError for every answer of 300 or more."""
 
     def __init__(self, configuration: Configuration, timeout: float) -> None:
         self._client = ApiClient(configuration)
@@ -63,26 +65,26 @@ class Requests:
         self,
         method: str,
         path: str,
-        query: dict[str, str] | None = None,
-        body: Any = None,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
         content: str = "application/json",
     ) -> Answer:
-        """Raises `Invalid` besides, for an answer that is no JSON object."""
+        """Also raises Invalid for an answer that is not a JSON object."""
         response = self._send(method, path, query, body, content)
         try:
-            parsed = json.loads(response.data)
+            data = json.loads(response.data)
         except ValueError:
-            parsed = None
-        if not isinstance(parsed, dict):
-            said = response.data[:200].decode(errors="replace")
-            raise Invalid(PROVIDER, "the cluster answered something that is not an object", detail=said)
-        return Answer(parsed, response.status, warnings(response.headers))
+            data = None
+        if not isinstance(data, dict):
+            beginning = response.data[:200].decode(errors="replace")
+            raise Invalid(PROVIDER, "the answer is not a JSON object", detail=beginning)
+        return Answer(data, response.status, warnings(response.headers))
 
-    def text(self, path: str, query: dict[str, str]) -> str:
+    def text(self, path: str, query: Mapping[str, str]) -> str:
         body: bytes = self._send("GET", path, query, None, "application/json").data
         return body.decode(errors="replace")
 
-    def _send(self, method: str, path: str, query: dict[str, str] | None, body: Any, content: str) -> Any:
+    def _send(self, method: str, path: str, query: Mapping[str, str] | None, body: object, content: str) -> Any:
         headers = {"Accept": "application/json", "Content-Type": content}
         pairs = list((query or {}).items())
         prepared = self._client.param_serialize(
@@ -94,41 +96,51 @@ class Requests:
         return response
 
 
+@contextmanager
+def reading_manifests() -> Iterator[None]:
+    """Raises Invalid where an object from the cluster lacks a field that the API guarantees."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise Invalid(PROVIDER, answers.MESSAGE, detail=repr(error)[:1000]) from error
+
+
 def warnings(headers: Any) -> tuple[str, ...]:
     """The texts of `Warning: 299 - "…"` headers (RFC 7234, 5.5)."""
-    said = headers.getlist("Warning") if isinstance(headers, urllib3.HTTPHeaderDict) else []
-    found = [text for one in said for text in re.findall(r'299 \S+ "((?:[^"\\]|\\.)*)"', one)]
-    return tuple(text.replace('\\"', '"') for text in found)
+    values = headers.getlist("Warning") if isinstance(headers, urllib3.HTTPHeaderDict) else []
+    texts = [text for value in values for text in re.findall(r'299 \S+ "((?:[^"\\]|\\.)*)"', value)]
+    return tuple(text.replace('\\"', '"') for text in texts)
 
 
-def error_of(status: int, data: bytes, headers: Any) -> IntegrationError:
-    """Our error for a Status object, or for whatever stands in its place."""
+def error_of(status: int, data: bytes, headers: Mapping[str, str]) -> IntegrationError:
+    """Our error for a Status object, or for the text that a proxy sent in its place."""
     try:
         body = json.loads(data)
-        said = str(body.get("message", "")) if isinstance(body, dict) else ""
+        detail = str(body.get("message", "")) if isinstance(body, dict) else ""
     except ValueError:
-        said = data[:500].decode(errors="replace")
-    if status == 500 and said.startswith("failed to create typed patch object"):
-        status = 422  # the schema refuses a field; it will do so again
-    message = "the cluster does not know our credentials" if status == 401 else said or f"the cluster answered {status}"
-    return from_status(PROVIDER, status, message, headers, detail=said)
+        detail = data[:500].decode(errors="replace")
+    if status == 500 and detail.startswith("failed to create typed patch object"):
+        status = 422  # the schema refuses a field, and will again
+    message = "the cluster refuses our credentials" if status == 401 else detail or f"the cluster answered {status}"
+    return from_status(PROVIDER, status, message, headers, detail=detail)
 
 
-_SAID = (
-    (r"exceeded quota|failed quota", Cause.QUOTA),
-    (r"violates PodSecurity", Cause.POD_SECURITY),
-    (r"(maximum|minimum) \S+ usage per|LimitRange", Cause.LIMITS),
-    (r'^namespaces "[^"]*" not found', Cause.NAMESPACE_MISSING),
+_REASONS = (
+    (r"exceeded quota|failed quota", RefusalReason.QUOTA),
+    (r"violates PodSecurity", RefusalReason.POD_SECURITY),
+    (r"(maximum|minimum) \S+ usage per|LimitRange", RefusalReason.LIMITS),
+    (r'^namespaces "[^"]*" not found', RefusalReason.NAMESPACE_MISSING),
 )
+"""The API has no field for these reasons; they are recognised by the message."""
 
 
-def cause_of(error: IntegrationError) -> Cause | None:
-    """Why an object was refused; None for an error that says nothing about the object."""
-    for pattern, cause in _SAID:
+def refusal_reason(error: IntegrationError) -> RefusalReason | None:
+    """Why an object was refused; None for an error that is not about the object."""
+    for pattern, reason in _REASONS:
         if isinstance(error, Denied | Missing) and re.search(pattern, error.detail):
-            return cause
+            return reason
     if isinstance(error, Denied):
-        return None if error.credentials else Cause.RIGHTS
+        return None if error.credentials else RefusalReason.RIGHTS
     if isinstance(error, Conflict):
-        return Cause.CONFLICT
-    return Cause.INVALID if isinstance(error, Invalid | Missing) else None
+        return RefusalReason.CONFLICT
+    return RefusalReason.INVALID if isinstance(error, Invalid | Missing) else None

@@ -1,4 +1,4 @@
-"""Capability *issues*: where a person is asked for what no machine can do. What every provider of it promises."""
+"""Capability *issues*: tickets, for work that only a person can do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from integrations.providers import Capability, Provider
+
 
 class Category(StrEnum):
-    """How far a ticket is. Names of statuses are translated and vary by project, these do not."""
+    """The progress of a ticket. Names of statuses are translated and differ between projects; these do not."""
 
     NEW = "new"
     INDETERMINATE = "indeterminate"
@@ -17,12 +19,12 @@ class Category(StrEnum):
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket as it is now. `id` stays for ever, `key` changes when it is moved to another project.
+    """The current state of a ticket. `id` is permanent, `key` changes when it is moved to another project.
 
-    `resolution` is empty until it is resolved. `declined` is true where that resolution means "we will not".
-    `changed` is, once it is done, when it became so, and until then when anything about it last changed: comments on a
-    closed ticket do not move it, reopening and closing again does. None where nobody knows. `moved` is true where it
-    was asked for by a key that it no longer has.
+    `resolution` is empty until it is resolved. `declined` is true if the resolution means "we will not".
+    `changed` is the time at which a ticket became done; before that, the time of its last change. Comments on a closed
+    ticket do not change it, reopening and closing it again does. None if the time is unknown.
+    `moved` is true if the ticket was read by a key that it no longer has.
     """
 
     id: str
@@ -49,33 +51,29 @@ class Comment:
     at: datetime
 
 
-class IssuesReader(Protocol):
-    """What planning may ask. Everything raises IntegrationError."""
-
-    def ready(self) -> None:
-        """Raises where it does not answer, or not to us."""
-        ...
+class IssuesReader(Provider, Protocol):
+    """The part that planning uses. Every method raises IntegrationError."""
 
     def read(self, key_or_id: str) -> Ticket | None:
-        """None where it was deleted, or where we may not see it (the two look alike)."""
+        """None if it was deleted or is hidden from us; the two look the same."""
         ...
 
-    def find(self, mark: str) -> list[Ticket]:
-        """The tickets created with this mark, oldest first. A search lags: a new ticket is found only after a while."""
+    def find(self, marker: str) -> list[Ticket]:
+        """The tickets created with this marker, oldest first. The search lags: it finds a new ticket only after a while."""
         ...
 
     def comments(self, id: str, since: datetime | None = None) -> list[Comment]:
-        """Oldest first; with `since` only those made after it."""
+        """Oldest first; with `since`, only those written after it."""
         ...
 
 
 class Issues(IssuesReader, Protocol):
-    """What a run may do."""
+    """The part that runs use."""
 
     def create(
-        self, *, project: str, summary: str, body: str, labels: Sequence[str] = (), mark: str, type: str = ""
+        self, *, project: str, summary: str, body: str, labels: Sequence[str] = (), marker: str, type: str = ""
     ) -> Ticket:
-        """One request. `mark` is set with the ticket itself, so that `find` can tell after a lost answer."""
+        """One request. `marker` is set in the same request, so that `find` can tell whether it succeeded after all."""
         ...
 
     def comment(self, id: str, text: str) -> str:
@@ -83,16 +81,29 @@ class Issues(IssuesReader, Protocol):
         ...
 
     def close(self, id: str, comment: str = "") -> None:
-        """Bring it to a status of category *done*, saying `comment`; nothing happens where it is there already.
+        """Move it to a status of category *done*, with this comment; nothing happens if it is done already.
 
-        Raises Conflict where its workflow leads to no such status from here.
+        Raises Conflict if its workflow has no transition to such a status.
         """
         ...
 
-    def link(self, id: str, url: str, title: str, mark: str) -> None:
-        """Let the ticket point at an address; the same mark is replaced, not added again."""
+    def link(self, id: str, url: str, title: str, marker: str) -> None:
+        """Link the ticket to an address; a link with the same marker is replaced."""
         ...
 
     def ensure_webhook(self, url: str) -> None:
-        """Have changes of tickets told to this address, signed. An administrator's right where there are such."""
+        """Register this address for signed webhooks about tickets. Usually needs an administrator's account."""
         ...
+
+
+CAPABILITY: Capability[Issues] = Capability("issues")
+
+
+def issues() -> Issues:
+    """The configured provider. Raises NotConfigured."""
+    return CAPABILITY.provider()
+
+
+def issues_reader() -> IssuesReader:
+    """The configured provider, for reading only. Raises NotConfigured."""
+    return CAPABILITY.provider()

@@ -1,4 +1,4 @@
-"""JIRA's answers and webhook bodies as types; only what we use, so that additions break nothing."""
+"""JIRA's answers as types, with only the fields that we use, so that new fields break nothing."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ class _Status(BaseModel):
     category: _Category = Field(alias="statusCategory")
 
 
-class _Named(BaseModel):
+class _Resolution(BaseModel):
     name: str
 
 
@@ -27,52 +27,55 @@ class _Fields(BaseModel):
     summary: str
     project: _Project
     status: _Status
-    resolution: _Named | None
+    resolution: _Resolution | None
     resolved: datetime | None = Field(default=None, alias="resolutiondate")
-    category_changed: datetime | None = Field(default=None, alias="statuscategorychangedate")  # Cloud alone has it
+    category_changed: datetime | None = Field(default=None, alias="statuscategorychangedate")  # only JIRA Cloud has it
     updated: datetime
 
 
-class SeenIssue(BaseModel):
+class Issue(BaseModel):
     id: str
     key: str
     fields: _Fields
 
 
-class FoundIssues(BaseModel):
-    issues: list[SeenIssue]
+class SearchResult(BaseModel):
+    issues: list[Issue]
 
 
-class Created(BaseModel):
+class IssueReference(BaseModel):
+    """The answer to the creation of an issue, and an issue in a webhook."""
+
     id: str
     key: str
+
+
+class Myself(BaseModel):
+    """Our own account; Data Center has `name`, Cloud has `accountId`."""
+
+    display_name: str = Field(alias="displayName")
 
 
 class _Author(BaseModel):
     display_name: str = Field(default="", alias="displayName")
 
 
-class SeenComment(BaseModel):
+class IssueComment(BaseModel):
     id: str
     body: str
     author: _Author | None = None
     created: datetime
 
 
-class SeenTransition(BaseModel):
+class Transition(BaseModel):
     id: str
     name: str
     to: _Status
 
 
-class WebhookBody(BaseModel):
-    event: str = Field(alias="webhookEvent")
-    issue: Created | None = None
-
-
-class _SeenWebhook(BaseModel):
+class _Webhook(BaseModel):
     url: str
 
 
-class FoundWebhooks(RootModel[list[_SeenWebhook]]):
+class Webhooks(RootModel[list[_Webhook]]):
     pass

@@ -1,8 +1,11 @@
-"""Capability *logs*: where the lines of the applications arrive. What every provider of it promises."""
+"""Capability *logs*: stores and shows the log lines of the applications."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from integrations.providers import Capability, Provider
 
 
 @dataclass(frozen=True)
@@ -12,40 +15,54 @@ class LogLine:
     pod: str
 
 
-class LogsReader(Protocol):
-    """What planning may ask. Everything raises IntegrationError."""
+class LogsReader(Provider, Protocol):
+    """The part that planning uses. Every method raises IntegrationError."""
 
-    def ready(self) -> None:
-        """Raises where it does not answer, or not to us."""
+    @property
+    def pod_annotations(self) -> Mapping[str, str]:
+        """The annotations that make the collector read a pod's output; empty if it reads every pod."""
         ...
 
     def line(self, namespace: str, application: str, within: timedelta) -> LogLine | None:
-        """The newest line of the application within that time, or None."""
+        """The application's newest line within that time, or None."""
+        ...
+
+    def errors(self, namespace: str, application: str, within: timedelta, limit: int = 5) -> list[LogLine]:
+        """The newest lines that report an error, newest first."""
         ...
 
     def retained(self, namespace: str) -> bool:
         """Whether `ensure_retention` is in force for this namespace."""
         ...
 
-    def errors(self, namespace: str, application: str, within: timedelta, limit: int = 5) -> list[LogLine]:
-        """The newest lines that tell of an error, newest first."""
-        ...
-
     def link(self, namespace: str, application: str) -> str:
-        """The page where a person reads them; all of the namespace where `application` is empty."""
+        """The page on which people read the lines; without an application, those of the whole namespace."""
         ...
 
 
 class Logs(LogsReader, Protocol):
-    """What a run may do."""
+    """The part that runs use."""
 
     def ensure_retention(self, namespace: str, days: int) -> bool:
-        """Keep the namespace's lines so long, and see that it is so. Raises Conflict where somebody else set it.
+        """Keep the namespace's lines for this long, and verify it. Raises Conflict if somebody else set a retention.
 
-        True where nothing was set before.
+        True if no retention was set before.
         """
         ...
 
-    def forget_retention(self, namespace: str) -> None:
-        """Take back what `ensure_retention` set; the lines stay. Raises Conflict where it is somebody else's."""
+    def delete_retention(self, namespace: str) -> None:
+        """Undo `ensure_retention`; the lines stay. Raises Conflict if the retention is somebody else's."""
         ...
+
+
+CAPABILITY: Capability[Logs] = Capability("logs")
+
+
+def logs() -> Logs:
+    """The configured provider. Raises NotConfigured."""
+    return CAPABILITY.provider()
+
+
+def logs_reader() -> LogsReader:
+    """The configured provider, for reading only. Raises NotConfigured."""
+    return CAPABILITY.provider()

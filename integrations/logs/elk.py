@@ -1,88 +1,47 @@
 """Elasticsearch, fed by Filebeat or Elastic Agent, read in Kibana. https://www.elastic.co/docs/api/doc/elasticsearch
 
-Lines of containers are in data streams `logs-<dataset>-<namespace>`, with the fields of ECS and with dots in the
-names of labels replaced by underscores.
+Lines of containers are in data streams `logs-<dataset>-<namespace>`, with the fields of ECS; dots in the names of
+labels are replaced by underscores.
 """
 
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr
 
-from integrations import http
+from integrations import answers, http
 from integrations.errors import Conflict, Invalid, Missing, from_status
-from integrations.logs import LogLine
+from integrations.logs import CAPABILITY, LogLine
+from integrations.logs.elk_answers import IndexTemplate, IndexTemplates, Info, SearchResult
 
 PROVIDER = "elk"
-Answer = TypeVar("Answer", bound=BaseModel)
-APPLICATION = "kubernetes.labels.app_kubernetes_io/name"
-ERRORS = ("error", "exception", "traceback", "fatal", "panic", "critical")
+APPLICATION_FIELD = "kubernetes.labels.app_kubernetes_io/name"
+ERROR_WORDS = ("error", "exception", "traceback", "fatal", "panic", "critical")
+ERROR_LEVELS = ["error", "ERROR", "fatal", "FATAL", "critical", "CRITICAL"]
 PRIORITY = 500
-"""Above Elastic's own templates (100 to 200), so that ours decides for the streams of a namespace."""
-
-OURS = {"managed_by": "onramp"}
+"""Above Elastic's own templates (100 to 200), so that ours applies to the streams of a namespace."""
+OWNER = {"managed_by": "onramp"}
 COMPONENTS = ["logs@mappings", "logs@settings", "ecs@mappings"]
-"""What Elastic's own template for logs is composed of, kept so that fields stay typed."""
+"""The components of Elastic's own template for logs, kept so that fields stay typed."""
 
 
 class Options(BaseModel):
     """PORTAL_LOGS_ELK_…"""
 
     url: str = Field(description="address of Elasticsearch")
-    api_key: SecretStr = Field(description="API key, encoded as Elasticsearch gives it out")
-    link: str = Field(description="address of the log viewer, holding {namespace} and {application}")
+    api_key: SecretStr = Field(description="API key, encoded as Elasticsearch issues it")
+    link: str = Field(description="address of the log viewer, with {namespace} and {application}")
     stream: str = Field(default="logs-*-{namespace}", description="index pattern of a namespace's lines")
 
 
-class _Pod(BaseModel):
-    name: str = ""
-
-
-class _Kubernetes(BaseModel):
-    pod: _Pod = _Pod()
-
-
-class _Source(BaseModel):
-    at: datetime = Field(alias="@timestamp")
-    message: str = ""
-    kubernetes: _Kubernetes = _Kubernetes()
-
-
-class _Hit(BaseModel):
-    source: _Source = Field(alias="_source")
-
-
-class _Hits(BaseModel):
-    hits: list[_Hit]
-
-
-class _Found(BaseModel):
-    timed_out: bool
-    hits: _Hits
-
-
-class _Template(BaseModel):
-    meta: dict[str, Any] = Field(default_factory=dict, alias="_meta")
-    template: dict[str, Any] = Field(default_factory=dict)
-
-    @property
-    def retention(self) -> object:
-        return (self.template.get("lifecycle") or {}).get("data_retention")
-
-
-class _Named(BaseModel):
-    index_template: _Template
-
-
-class _Templates(BaseModel):
-    index_templates: list[_Named]
-
-
 class Elk:
-    """One Elasticsearch with one API key."""
+    """Implements `integrations.logs.Logs` for one Elasticsearch with one API key."""
+
+    name = PROVIDER
+    pod_annotations: Mapping[str, str] = {"co.elastic.logs/enabled": "true"}
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -90,99 +49,104 @@ class Elk:
         self._session.headers["Authorization"] = f"ApiKey {options.api_key.get_secret_value()}"
 
     def ready(self) -> None:
-        self._call("GET", "/")
+        answers.parse(PROVIDER, Info, self._call("GET", "/"))
 
     def line(self, namespace: str, application: str, within: timedelta) -> LogLine | None:
-        return next(iter(self._lines(namespace, application, within, 1)), None)
+        return next(iter(self._search(namespace, application, within, 1)), None)
 
     def errors(self, namespace: str, application: str, within: timedelta, limit: int = 5) -> list[LogLine]:
-        level: dict[str, Any] = {"terms": {"log.level": ["error", "ERROR", "fatal", "FATAL", "critical", "CRITICAL"]}}
-        words = [{"match_phrase": {"message": word}} for word in ERRORS]
-        return self._lines(
-            namespace, application, within, limit, {"should": [level, *words], "minimum_should_match": 1}
-        )
+        level: dict[str, Any] = {"terms": {"log.level": ERROR_LEVELS}}
+        words = [{"match_phrase": {"message": word}} for word in ERROR_WORDS]
+        is_error = {"should": [level, *words], "minimum_should_match": 1}
+        return self._search(namespace, application, within, limit, is_error)
 
     def link(self, namespace: str, application: str) -> str:
         return self.options.link.format(namespace=quote(namespace), application=quote(application))
 
     def retained(self, namespace: str) -> bool:
-        known = self._template(f"onramp-{namespace}")
-        return known is not None and known.meta.get("managed_by") == OURS["managed_by"]
+        template = self._template(_template_name(namespace))
+        return template is not None and _is_ours(template)
 
     def ensure_retention(self, namespace: str, days: int) -> bool:
-        name, wanted = f"onramp-{namespace}", f"{days}d"
-        known = found = self._ours(name)
-        if known is None or known.retention != wanted:
-            self._call("PUT", f"/_index_template/{name}", self._retention(namespace, wanted))
-            known = self._template(name)
-        if known is None or known.retention != wanted:
-            raise Invalid(PROVIDER, f"The index template {name} does not say {wanted} although it was set to")
-        return found is None
+        name, retention = _template_name(namespace), f"{days}d"
+        template = existing = self._own_template(name)
+        if template is None or template.retention != retention:
+            self._call("PUT", f"/_index_template/{name}", self._new_template(namespace, retention))
+            template = self._template(name)
+        if template is None or template.retention != retention:
+            raise Invalid(
+                PROVIDER, f"the index template {name} was saved, but does not have a retention of {retention}"
+            )
+        return existing is None
 
-    def forget_retention(self, namespace: str) -> None:
-        name = f"onramp-{namespace}"
-        if self._ours(name) is not None:
+    def delete_retention(self, namespace: str) -> None:
+        name = _template_name(namespace)
+        if self._own_template(name) is not None:
             with suppress(Missing):
                 self._call("DELETE", f"/_index_template/{name}")
 
-    def _ours(self, name: str) -> _Template | None:
-        """Raises Conflict where somebody else made it."""
-        known = self._template(name)
-        if known is not None and known.meta.get("managed_by") != OURS["managed_by"]:
-            raise Conflict(PROVIDER, f"The index template {name} is somebody else's", detail=str(known.meta)[:500])
-        return known
+    def _own_template(self, name: str) -> IndexTemplate | None:
+        """Raises Conflict if somebody else created it."""
+        template = self._template(name)
+        if template is not None and not _is_ours(template):
+            message = f"the index template {name} belongs to somebody else"
+            raise Conflict(PROVIDER, message, detail=str(template.meta)[:500])
+        return template
 
-    def _retention(self, namespace: str, kept: str) -> dict[str, Any]:
+    def _template(self, name: str) -> IndexTemplate | None:
+        try:
+            answer = self._call("GET", f"/_index_template/{name}")
+        except Missing:
+            return None
+        templates = answers.parse(PROVIDER, IndexTemplates, answer).index_templates
+        return templates[0].index_template if templates else None
+
+    def _new_template(self, namespace: str, retention: str) -> dict[str, Any]:
         settings = {"index": {"lifecycle": {"prefer_ilm": False}}}
         return {
             "index_patterns": [self.options.stream.format(namespace=namespace)],
             "data_stream": {},
             "priority": PRIORITY,
             "composed_of": COMPONENTS,
-            "template": {"lifecycle": {"data_retention": kept}, "settings": settings},
-            "_meta": OURS,
+            "template": {"lifecycle": {"data_retention": retention}, "settings": settings},
+            "_meta": OWNER,
         }
 
-    def _template(self, name: str) -> _Template | None:
-        try:
-            answer = self._call("GET", f"/_index_template/{name}")
-        except Missing:
-            return None
-        found = _parsed(_Templates, answer).index_templates
-        return found[0].index_template if found else None
-
-    def _lines(
+    def _search(
         self, namespace: str, application: str, within: timedelta, limit: int, more: Mapping[str, Any] | None = None
     ) -> list[LogLine]:
         since = (datetime.now(UTC) - within).isoformat()
         filters: list[dict[str, Any]] = [{"range": {"@timestamp": {"gte": since}}}]
         if application:
-            filters.append({"term": {APPLICATION: application}})
+            filters.append({"term": {APPLICATION_FIELD: application}})
         body = {
             "query": {"bool": {"filter": filters, **(more or {})}},
             "sort": [{"@timestamp": {"order": "desc"}}],
             "size": limit,
         }
         stream = quote(self.options.stream.format(namespace=namespace), safe="*,")
-        with http.free():  # a search, by POST because it has a body
+        with http.side_effect_free():  # a search, by POST because it has a body
             answer = self._call("POST", f"/{stream}/_search?ignore_unavailable=true&allow_no_indices=true", body)
-        found = _parsed(_Found, answer)
-        if found.timed_out:
-            raise Invalid(PROVIDER, "gave only a part of the answer because it took too long")
-        return [LogLine(one.source.at, one.source.message, one.source.kubernetes.pod.name) for one in found.hits.hits]
+        result = answers.parse(PROVIDER, SearchResult, answer)
+        if result.timed_out:
+            raise Invalid(PROVIDER, "the search timed out and returned only a part of the lines")
+        return result.lines()
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         address = f"{self.options.url.rstrip('/')}{path}"
         response = self._session.request(method, address, json=body, allow_redirects=False)
         if response.status_code >= 300:
-            said = f"{method} {path.partition('?')[0]} was refused"
-            raise from_status(PROVIDER, response.status_code, said, response.headers, detail=response.text[:1000])
+            message = f"{method} {path.partition('?')[0]} was refused"
+            raise from_status(PROVIDER, response.status_code, message, response.headers, detail=response.text[:1000])
         return http.json_of(PROVIDER, response)
 
 
-def _parsed(model: type[Answer], answer: Any) -> Answer:
-    try:
-        return model.model_validate(answer)
-    except ValidationError as error:
-        detail = f"{error}\n{str(answer)[:500]}"
-        raise Invalid(PROVIDER, "answered something we do not understand", detail=detail) from error
+def _template_name(namespace: str) -> str:
+    return f"onramp-{namespace}"
+
+
+def _is_ours(template: IndexTemplate) -> bool:
+    return bool(template.meta.get("managed_by") == OWNER["managed_by"])
+
+
+CAPABILITY.register(PROVIDER, Elk, Options, title="Elasticsearch")

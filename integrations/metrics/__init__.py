@@ -1,38 +1,50 @@
-"""Capability *metrics*: where samples of the applications arrive. What every provider of it promises."""
+"""Capability *metrics*: stores and shows the samples of the applications."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from integrations.providers import Capability, Provider
+
 
 @dataclass(frozen=True)
 class Sample:
-    """Proof that samples arrive: the name of one metric, how many of its series there are, when that was so."""
+    """Proof that samples arrive: the name of one metric, the number of its series, and the time of the sample."""
 
     name: str
     series: int
     at: datetime
 
 
-class Metrics(Protocol):
-    """All of it only reads. Everything raises IntegrationError.
+class Metrics(Provider, Protocol):
+    """Every method only reads, and raises IntegrationError.
 
-    `own` says which series are meant: those the application exposes itself, or those that the cluster measures on
-    its pods. Never another application's.
+    `exposed` selects the series that the application exposes itself; otherwise those that the cluster measures on its
+    pods. Series of another application never count.
     """
 
-    def ready(self) -> None:
-        """Raises where it does not answer, or not to us."""
+    @property
+    def pod_annotations(self) -> Mapping[str, str]:
+        """The annotations that make the collector scrape a pod; values can contain {port} and {path}. Often empty."""
         ...
 
-    def query(self, namespace: str, application: str, *, own: bool) -> str:
-        """The question that `sample` asks, in the provider's language, for people to repeat."""
+    def query(self, namespace: str, application: str, *, exposed: bool) -> str:
+        """The query that `sample` runs, in the provider's language, for people to repeat."""
         ...
 
-    def sample(self, namespace: str, application: str, *, own: bool) -> Sample | None:
-        """A metric of the application with a sample of the last minutes; None where there is none."""
+    def sample(self, namespace: str, application: str, *, exposed: bool) -> Sample | None:
+        """A metric of the application with a sample from the last few minutes, or None."""
         ...
 
     def link(self, namespace: str, application: str) -> str:
-        """The page where a person sees the application's metrics."""
+        """The page on which people see the application's metrics; without an application, the whole namespace's."""
         ...
+
+
+CAPABILITY: Capability[Metrics] = Capability("metrics")
+
+
+def metrics() -> Metrics:
+    """The configured provider. Raises NotConfigured."""
+    return CAPABILITY.provider()

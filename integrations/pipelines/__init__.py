@@ -1,8 +1,10 @@
-"""Capability *pipelines* (CI): what builds, tests and deploys a repository's commits."""
+"""Capability *pipelines* (CI): builds, tests and deploys a repository's commits."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from integrations.providers import Capability, Provider
 
 
 class BuildState(StrEnum):
@@ -19,7 +21,7 @@ class Build:
     state: BuildState
     commit: str
     url: str
-    says: str
+    message: str
     attempt: int
 
 
@@ -33,7 +35,7 @@ class Job:
 
 @dataclass(frozen=True)
 class BuildFailure:
-    """What broke a build: the job, its step, the last lines of its log, oldest first."""
+    """Why a build failed: the job, its step, and the last lines of its log, oldest first."""
 
     job: str
     step: str
@@ -41,24 +43,54 @@ class BuildFailure:
     url: str
 
 
-class PipelinesReader(Protocol):
-    """What planning may ask. Everything raises IntegrationError."""
+class PipelinesReader(Provider, Protocol):
+    """The part that planning uses. Every method raises IntegrationError."""
 
-    def ready(self) -> None:
-        """Raises where it does not answer, or not to us."""
+    @property
+    def how_to_enable(self) -> str:
+        """A sentence: who can enable pipelines in a repository, and where."""
+        ...
+
+    @property
+    def configuration_prefix(self) -> str:
+        """The folder of a repository that holds the pipeline's own files, with a trailing slash."""
+        ...
+
+    def deployer(self, full_name: str, branch: str) -> str:
+        """The user name that a cluster sees when the pipeline of this branch deploys with its OIDC token."""
         ...
 
     def enabled(self, full_name: str) -> bool: ...
     def build(self, full_name: str, commit: str) -> Build | None:
-        """The newest run of our pipeline for this commit, or None where none was started."""
+        """The newest run of our pipeline for this commit, or None if none was started."""
         ...
 
-    def latest(self, full_name: str, branch: str) -> Build | None: ...
+    def latest(self, full_name: str, branch: str) -> Build | None:
+        """The newest run of our pipeline for a push to this branch, or None."""
+        ...
+
     def jobs(self, full_name: str, build: int) -> list[Job]: ...
-    def failure(self, full_name: str, build: int) -> BuildFailure | None: ...
+    def failure(self, full_name: str, build: int) -> BuildFailure | None:
+        """The first failed job, or None if none has failed."""
+        ...
 
 
 class Pipelines(PipelinesReader, Protocol):
-    """What a run may do."""
+    """The part that runs use."""
 
-    def rerun(self, full_name: str, build: int) -> None: ...
+    def rerun(self, full_name: str, build: int) -> None:
+        """Run the failed jobs of this build again."""
+        ...
+
+
+CAPABILITY: Capability[Pipelines] = Capability("pipelines")
+
+
+def pipelines() -> Pipelines:
+    """The configured provider. Raises NotConfigured."""
+    return CAPABILITY.provider()
+
+
+def pipelines_reader() -> PipelinesReader:
+    """The configured provider, for reading only. Raises NotConfigured."""
+    return CAPABILITY.provider()

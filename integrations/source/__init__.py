@@ -1,14 +1,16 @@
-"""Capability *source*: where repositories live. What every provider of it promises."""
+"""Capability *source*: the host of the repositories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from integrations.providers import Capability, Provider
+
 
 @dataclass(frozen=True)
 class RepositoryFacts:
-    """A repository as its host tells it. `default_branch` is empty where there is none."""
+    """A repository as its host reports it. `default_branch` is empty if there is none."""
 
     full_name: str
     url: str
@@ -38,15 +40,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Tree:
-    """All files at a commit; `truncated` where the host listed only some."""
+    """All files at a commit; `truncated` if the host listed only some of them."""
 
     entries: tuple[Entry, ...]
     truncated: bool
 
 
 @dataclass(frozen=True)
-class Level:
-    """What lies directly in one folder: its files, and its folders' names with the ids of their trees."""
+class Folder:
+    """The direct contents of one folder: its files, and the names of its folders with the ids of their trees."""
 
     entries: tuple[Entry, ...]
     folders: dict[str, str]
@@ -54,8 +56,11 @@ class Level:
 
 @dataclass(frozen=True)
 class Pull:
-    """A pull request. `merge_commit` is what the default branch got, once merged. The host may not know yet whether it
-    `conflicts` with its base; it is `behind` where a rule of the base wants all of the base in it before a merge."""
+    """A pull request. `merge_commit` is the commit on the default branch, once merged.
+
+    `behind`: a rule of the base requires the whole base in the branch before a merge. `conflicts`: the branch
+    conflicts with its base, which the host computes with a delay.
+    """
 
     number: int
     url: str
@@ -75,20 +80,28 @@ class NewFile:
     text: str
 
 
-class SourceReader(Protocol):
-    """What planning may ask. Everything raises IntegrationError."""
+class SourceReader(Provider, Protocol):
+    """The part that planning uses. Every method raises IntegrationError."""
 
     @property
-    def web_url(self) -> str: ...
+    def web_url(self) -> str:
+        """The address that people paste, without a trailing slash."""
+        ...
+
+    @property
+    def codeowners_paths(self) -> tuple[str, ...]:
+        """The possible paths of a CODEOWNERS file; the first that exists counts."""
+        ...
+
     def repository(self, full_name: str) -> RepositoryFacts: ...
     def head(self, full_name: str, branch: str) -> Head: ...
     def is_empty(self, full_name: str) -> bool:
-        """It has no branch at all."""
+        """Whether the repository has no branch at all."""
         ...
 
     def tree(self, full_name: str, tree: str) -> Tree: ...
-    def level(self, full_name: str, tree: str) -> Level:
-        """One folder alone, for repositories of which `tree` lists only some."""
+    def folder(self, full_name: str, tree: str) -> Folder:
+        """A single folder, for repositories of which `tree` lists only some files."""
         ...
 
     def blob(self, full_name: str, blob: str) -> bytes: ...
@@ -102,7 +115,7 @@ class SourceReader(Protocol):
 
     def team_repositories(self, organisation: str, team: str) -> list[str]: ...
     def team_slugs(self, full_name: str) -> list[str]:
-        """The teams that may write to the repository."""
+        """The teams that can write to the repository."""
         ...
 
     def pull_of(self, full_name: str, branch: str) -> Pull | None:
@@ -113,44 +126,61 @@ class SourceReader(Protocol):
     def parents(self, full_name: str, commit: str) -> list[str]: ...
     def branch_commit(self, full_name: str, name: str) -> str | None: ...
     def may_create(self, full_name: str, branch: str) -> bool:
-        """No rule of the repository forbids to create this branch."""
+        """Whether no rule of the repository forbids the creation of this branch."""
         ...
-
-    def ready(self) -> None: ...
 
 
 class Source(SourceReader, Protocol):
-    """What a run may do."""
+    """The part that runs use."""
 
     def commit(self, full_name: str, parent: Head, files: Sequence[NewFile], message: str, when: datetime) -> str:
-        """A commit on top of `parent`, on no branch yet; the same input gives the same commit."""
+        """Create a commit on top of `parent`, on no branch yet; the same input gives the same commit."""
         ...
 
     def branch(self, full_name: str, name: str, commit: str) -> None:
-        """Raises Conflict where there is one of this name."""
+        """Create a branch. Raises Conflict if one of this name exists."""
         ...
 
     def open_pull(self, full_name: str, branch: str, base: str, title: str, body: str) -> Pull:
-        """Raises Conflict where one from this branch is open already."""
+        """Raises Conflict if one from this branch is already open."""
         ...
 
     def update_branch(self, full_name: str, number: int, head: str) -> None:
-        """Merge the base into the pull request's branch, soon. Raises Conflict where the branch is no longer at `head`."""
-        ...
+        """Merge the base into the pull request's branch; the host does it shortly afterwards.
 
-    def hook(self, full_name: str, url: str) -> str | None:
-        """The id of our webhook on the repository, if it is there."""
-        ...
-
-    def create_hook(self, full_name: str, url: str) -> str: ...
-    def delete_hook(self, full_name: str, hook: str) -> None:
-        """What is gone already is no error."""
-        ...
-
-    def delete_branch(self, full_name: str, name: str) -> None:
-        """What is gone already is no error. The host knows no condition on the commit: look directly before."""
+        Raises Conflict if the branch is no longer at `head`.
+        """
         ...
 
     def close_pull(self, full_name: str, number: int, body: str) -> None:
         """Close without merging; `body` replaces its text, so that it says why."""
         ...
+
+    def hook(self, full_name: str, url: str) -> str | None:
+        """The id of our webhook on the repository, if there is one."""
+        ...
+
+    def create_hook(self, full_name: str, url: str) -> str:
+        """The id of the new webhook."""
+        ...
+
+    def delete_hook(self, full_name: str, hook: str) -> None:
+        """Not an error if it no longer exists."""
+        ...
+
+    def delete_branch(self, full_name: str, name: str) -> None:
+        """Not an error if it no longer exists. The host cannot compare the commit: read it immediately before."""
+        ...
+
+
+CAPABILITY: Capability[Source] = Capability("source")
+
+
+def source() -> Source:
+    """The configured provider. Raises NotConfigured."""
+    return CAPABILITY.provider()
+
+
+def source_reader() -> SourceReader:
+    """The configured provider, for reading only. Raises NotConfigured."""
+    return CAPABILITY.provider()

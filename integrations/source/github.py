@@ -1,26 +1,27 @@
 """GitHub and GitHub Enterprise as the source of repositories. https://docs.github.com/en/rest"""
 
-import base64
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr
 
+from integrations.answers import Answer
 from integrations.errors import Conflict, Denied, Invalid, Missing
-from integrations.github_client import PROVIDER, GitHubClient, parsed
-from integrations.source import Entry, Head, Level, NewFile, Pull, RepositoryFacts, Tree
-from integrations.webhooks import Forged, Heard, Unreadable
+from integrations.github_client import GitHubClient
+from integrations.github_requester import PROVIDER
+from integrations.source import CAPABILITY, Folder, Head, NewFile, Pull, RepositoryFacts, Tree, github_webhooks
+from integrations.source import github_answers as answers
+from integrations.webhooks import WebhookEvent
 
 BOT_NAME = "Onramp"
+PAGE_SIZE = 100
+MAX_PAGES = 50
+WRITING_PERMISSIONS = ("push", "maintain", "admin")
 _RULE = re.compile(r"\brule\b|\bprotected\b|protection", re.IGNORECASE)
-"""GitHub refuses with 422 what a ruleset or a branch protection forbids, and says so in words alone."""
-HOOK_EVENTS = ["push", "pull_request", "workflow_run", "repository"]
+"""GitHub answers 422 if a ruleset or a branch protection forbids a change, and only the message says so."""
 
 
 class Options(BaseModel):
@@ -29,141 +30,18 @@ class Options(BaseModel):
     api_url: str = Field("https://api.github.com", description="address of the REST API")
     web_url: str = Field("https://github.com", description="address that people paste")
     token: SecretStr = Field(description="token of Onramp's own account or App")
-    webhook_secret: SecretStr = Field(description="what the webhooks are signed with")
+    webhook_secret: SecretStr = Field(description="the secret that webhooks are signed with")
     bot_email: str = "onramp@users.noreply.github.com"
-    spacing: float = Field(
-        1.0, ge=0, description="seconds between the beginnings of two changes, of all processes together"
-    )
+    spacing: float = Field(1.0, ge=0, description="seconds between the starts of two changes, across all processes")
     """https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
 
 
-class _Permissions(BaseModel):
-    push: bool = False
-
-
-class _Repository(BaseModel):
-    full_name: str
-    html_url: str
-    default_branch: str | None = None
-    private: bool
-    archived: bool
-    permissions: _Permissions = _Permissions()
-
-
-class _Sha(BaseModel):
-    sha: str
-
-
-class _InnerCommit(BaseModel):
-    tree: _Sha
-
-
-class _Commit(_Sha):
-    parents: list[_Sha]
-
-
-class _BranchCommit(_Sha):
-    commit: _InnerCommit
-
-
-class _Branch(BaseModel):
-    commit: _BranchCommit
-    protected: bool
-
-
-class _TreeEntry(_Sha):
-    path: str
-    type: Literal["blob", "tree", "commit"]
-    mode: str
-    size: int = 0
-
-
-class _Tree(_Sha):
-    tree: list[_TreeEntry]
-    truncated: bool
-
-
-class _Blob(BaseModel):
-    content: str
-    encoding: Literal["base64", "utf-8"]
-
-
-class _Permission(BaseModel):
-    permission: Literal["admin", "write", "read", "none"]
-
-
-class _Team(BaseModel):
-    slug: str
-    name: str
-    permission: str = ""
-
-
-class _Login(BaseModel):
-    login: str
-
-
-class _PullHead(_Sha):
-    ref: str
-
-
-class _Pull(BaseModel):
-    number: int
-    html_url: str
-    state: Literal["open", "closed"]
-    merged_at: datetime | None
-    merge_commit_sha: str | None
-    head: _PullHead
-    body: str | None = None
-    mergeable_state: str = ""
-    """`behind`, `blocked`, `clean`, `dirty`, … and `unknown` until GitHub has worked it out; not part of a listing."""
-
-
-class _Rule(BaseModel):
-    type: str
-
-
-class _Object(BaseModel):
-    object: _Sha
-
-
-class _HookConfig(BaseModel):
-    url: str = ""
-
-
-class _Hook(BaseModel):
-    id: int
-    config: _HookConfig
-
-
-class _FullName(BaseModel):
-    full_name: str
-
-
-class _SeenPull(BaseModel):
-    number: int | None = None
-    merged: bool | None = None
-
-
-class _SeenRun(BaseModel):
-    id: int | None = None
-    head_sha: str | None = None
-    conclusion: str | None = None
-
-
-class _Event(BaseModel):
-    """What of a delivery is looked at; the bytes are kept beside it."""
-
-    action: str = ""
-    repository: _FullName | None = None
-    sender: _Login | None = None
-    ref: str | None = None
-    after: str | None = None
-    pull_request: _SeenPull | None = None
-    workflow_run: _SeenRun | None = None
-
-
 class GitHub:
-    """Promise: `integrations.source.Source`, and `integrations.webhooks.Hears`."""
+    """Implements `integrations.source.Source` and `integrations.webhooks.WebhookReceiver`."""
+
+    name = PROVIDER
+    kept_headers = ("x-github-",)
+    codeowners_paths = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -173,136 +51,132 @@ class GitHub:
     def web_url(self) -> str:
         return self.options.web_url.rstrip("/")
 
+    def ready(self) -> None:
+        self.client.get(answers.RateLimit, "/rate_limit")
+
     def repository(self, full_name: str) -> RepositoryFacts:
-        seen = self.client.get(_Repository, f"/repos/{full_name}")
-        return RepositoryFacts(
-            full_name=seen.full_name,
-            url=seen.html_url,
-            default_branch=seen.default_branch or "",
-            private=seen.private,
-            archived=seen.archived,
-            writable=seen.permissions.push,
-        )
+        return self.client.get(answers.Repository, f"/repos/{full_name}").facts()
 
     def head(self, full_name: str, branch: str) -> Head:
-        seen = self.client.get(_Branch, f"/repos/{full_name}/branches/{quote(branch)}")
-        return Head(seen.commit.sha, seen.commit.commit.tree.sha, seen.protected)
+        answer = self.client.get(answers.Branch, f"/repos/{full_name}/branches/{quote(branch)}")
+        return Head(answer.commit.sha, answer.commit.commit.tree.sha, answer.protected)
 
     def is_empty(self, full_name: str) -> bool:
-        return not self.client.call("GET", f"/repos/{full_name}/branches", per_page=1)
+        return not self.client.page(answers.BranchName, f"/repos/{full_name}/branches", per_page=1)
 
     def tree(self, full_name: str, tree: str) -> Tree:
-        seen = self.client.get(_Tree, f"/repos/{full_name}/git/trees/{tree}", recursive=1)
-        regular = (one for one in seen.tree if one.type == "blob" and one.mode != "120000")  # symlinks are not followed
-        return Tree(tuple(Entry(one.path, one.sha, one.size) for one in regular), seen.truncated)
+        answer = self.client.get(answers.Tree, f"/repos/{full_name}/git/trees/{tree}", recursive=1)
+        return Tree(answer.files(), answer.truncated)
 
-    def level(self, full_name: str, tree: str) -> Level:
-        seen = self.client.get(_Tree, f"/repos/{full_name}/git/trees/{tree}")
-        regular = (one for one in seen.tree if one.type == "blob" and one.mode != "120000")
-        folders = {one.path: one.sha for one in seen.tree if one.type == "tree"}
-        return Level(tuple(Entry(one.path, one.sha, one.size) for one in regular), folders)
+    def folder(self, full_name: str, tree: str) -> Folder:
+        answer = self.client.get(answers.Tree, f"/repos/{full_name}/git/trees/{tree}")
+        return Folder(answer.files(), answer.folders())
 
     def blob(self, full_name: str, blob: str) -> bytes:
-        seen = self.client.get(_Blob, f"/repos/{full_name}/git/blobs/{blob}")
-        return base64.b64decode(seen.content) if seen.encoding == "base64" else seen.content.encode()
+        return self.client.get(answers.Blob, f"/repos/{full_name}/git/blobs/{blob}").decode()
 
     def permission(self, full_name: str, login: str) -> str:
         try:
             path = f"/repos/{full_name}/collaborators/{quote(login, safe='')}/permission"
-            return self.client.get(_Permission, path).permission
+            return self.client.get(answers.Permission, path).permission
         except Missing:
             return "none"
 
     def teams(self, organisation: str) -> dict[str, tuple[str, list[str]]]:
-        teams = self._all(_Team, f"/orgs/{organisation}/teams")
-        return {
-            one.slug: (one.name, [m.login for m in self._all(_Login, f"/orgs/{organisation}/teams/{one.slug}/members")])
-            for one in teams
-        }
+        teams = self._all(answers.Team, f"/orgs/{organisation}/teams")
+        return {team.slug: (team.name, self._members(organisation, team.slug)) for team in teams}
+
+    def _members(self, organisation: str, team: str) -> list[str]:
+        members = self._all(answers.Account, f"/orgs/{organisation}/teams/{team}/members")
+        return [member.login for member in members]
 
     def team_repositories(self, organisation: str, team: str) -> list[str]:
-        class _Name(BaseModel):
-            full_name: str
-
-        return [one.full_name for one in self._all(_Name, f"/orgs/{organisation}/teams/{team}/repos")]
+        repositories = self._all(answers.RepositoryName, f"/orgs/{organisation}/teams/{team}/repos")
+        return [repository.full_name for repository in repositories]
 
     def team_slugs(self, full_name: str) -> list[str]:
-        seen = self._all(_Team, f"/repos/{full_name}/teams")
-        return [one.slug for one in seen if one.permission in ("push", "maintain", "admin")]
+        teams = self._all(answers.Team, f"/repos/{full_name}/teams")
+        return [team.slug for team in teams if team.permission in WRITING_PERMISSIONS]
 
     def pull_of(self, full_name: str, branch: str) -> Pull | None:
         owner = full_name.partition("/")[0]
-        data = self.client.call("GET", f"/repos/{full_name}/pulls", state="all", head=f"{owner}:{branch}", per_page=10)
-        found = [parsed(_Pull, one) for one in data]
-        return _pull(max(found, key=lambda one: one.number)) if found else None
+        path, head = f"/repos/{full_name}/pulls", f"{owner}:{branch}"
+        pulls = self.client.page(answers.PullRequest, path, state="all", head=head, per_page=10)
+        return max(pulls, key=lambda pull: pull.number).pull() if pulls else None
 
     def pull(self, full_name: str, number: int) -> Pull:
-        return _pull(self.client.get(_Pull, f"/repos/{full_name}/pulls/{number}"))
-
-    def commit(self, full_name: str, parent: Head, files: Sequence[NewFile], message: str, when: datetime) -> str:
-        elements = [{"path": one.path, "mode": "100644", "type": "blob", "content": one.text} for one in files]
-        tree = self.client.post(_Sha, f"/repos/{full_name}/git/trees", {"base_tree": parent.tree, "tree": elements})
-        who = {"name": BOT_NAME, "email": self.options.bot_email, "date": when.strftime("%Y-%m-%dT%H:%M:%SZ")}
-        body = {"message": message, "tree": tree.sha, "parents": [parent.commit], "author": who, "committer": who}
-        return self.client.post(_Sha, f"/repos/{full_name}/git/commits", body).sha
-
-    def branch(self, full_name: str, name: str, commit: str) -> None:
-        try:
-            self.client.post(_Object, f"/repos/{full_name}/git/refs", {"ref": f"refs/heads/{name}", "sha": commit})
-        except Invalid as error:
-            if "already exists" in error.message:
-                raise Conflict(
-                    PROVIDER, f"The branch {name} exists already", status=422, detail=error.detail
-                ) from error
-            if _RULE.search(error.message):
-                raise Denied(PROVIDER, error.message, status=422, detail=error.detail) from error
-            raise
+        return self.client.get(answers.PullRequest, f"/repos/{full_name}/pulls/{number}").pull()
 
     def parents(self, full_name: str, commit: str) -> list[str]:
-        return [one.sha for one in self.client.get(_Commit, f"/repos/{full_name}/git/commits/{commit}").parents]
+        answer = self.client.get(answers.Commit, f"/repos/{full_name}/git/commits/{commit}")
+        return [parent.sha for parent in answer.parents]
 
     def branch_commit(self, full_name: str, name: str) -> str | None:
         try:
-            return self.client.get(_Object, f"/repos/{full_name}/git/ref/heads/{quote(name)}").object.sha
+            path = f"/repos/{full_name}/git/ref/heads/{quote(name)}"
+            return self.client.get(answers.Reference, path).object.sha
         except Missing:
             return None
 
     def may_create(self, full_name: str, branch: str) -> bool:
-        rules = self._all(_Rule, f"/repos/{full_name}/rules/branches/{quote(branch)}")
-        return not any(one.type in ("creation", "update") for one in rules)
+        rules = self._all(answers.Rule, f"/repos/{full_name}/rules/branches/{quote(branch)}")
+        return not any(rule.type in ("creation", "update") for rule in rules)
+
+    def hook(self, full_name: str, url: str) -> str | None:
+        hooks = self._all(answers.Hook, f"/repos/{full_name}/hooks")
+        return next((str(hook.id) for hook in hooks if hook.config.url == url), None)
+
+    def commit(self, full_name: str, parent: Head, files: Sequence[NewFile], message: str, when: datetime) -> str:
+        entries = [{"path": file.path, "mode": "100644", "type": "blob", "content": file.text} for file in files]
+        new_tree = {"base_tree": parent.tree, "tree": entries}
+        tree = self.client.post(answers.Sha, f"/repos/{full_name}/git/trees", new_tree)
+        bot = {"name": BOT_NAME, "email": self.options.bot_email, "date": when.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        body = {"message": message, "tree": tree.sha, "parents": [parent.commit], "author": bot, "committer": bot}
+        return self.client.post(answers.Sha, f"/repos/{full_name}/git/commits", body).sha
+
+    def branch(self, full_name: str, name: str, commit: str) -> None:
+        body = {"ref": f"refs/heads/{name}", "sha": commit}
+        try:
+            self.client.post(answers.Reference, f"/repos/{full_name}/git/refs", body)
+        except Invalid as error:
+            if "already exists" in error.message:
+                message = f"The branch {name} already exists"
+                raise Conflict(PROVIDER, message, status=422, detail=error.detail) from error
+            if _RULE.search(error.message):
+                raise Denied(PROVIDER, error.message, status=422, detail=error.detail) from error
+            raise
 
     def open_pull(self, full_name: str, branch: str, base: str, title: str, body: str) -> Pull:
         content = {"title": title, "body": body, "head": branch, "base": base, "maintainer_can_modify": True}
         try:
-            return _pull(self.client.post(_Pull, f"/repos/{full_name}/pulls", content))
+            return self.client.post(answers.PullRequest, f"/repos/{full_name}/pulls", content).pull()
         except Invalid as error:
             if "already exists" in f"{error.message} {error.detail}":
-                said = f"There is a pull request from {branch} already"
-                raise Conflict(PROVIDER, said, status=422, detail=error.detail) from error
+                message = f"There is already a pull request from {branch}"
+                raise Conflict(PROVIDER, message, status=422, detail=error.detail) from error
             raise
 
     def update_branch(self, full_name: str, number: int, head: str) -> None:
-        """https://docs.github.com/en/rest/pulls/pulls#update-a-pull-request-branch; it merges, and only GraphQL rebases."""
+        """GitHub merges here; only its GraphQL API rebases.
+
+        https://docs.github.com/en/rest/pulls/pulls#update-a-pull-request-branch
+        """
         try:
             self.client.call("PUT", f"/repos/{full_name}/pulls/{number}/update-branch", {"expected_head_sha": head})
         except Invalid as error:
             if "expected" in f"{error.message} {error.detail}":
-                raise Conflict(PROVIDER, "Somebody pushed to it meanwhile", status=422, detail=error.detail) from error
+                message = "Somebody has pushed to the branch in the meantime"
+                raise Conflict(PROVIDER, message, status=422, detail=error.detail) from error
             raise
 
-    def hook(self, full_name: str, url: str) -> str | None:
-        hooks = self._all(_Hook, f"/repos/{full_name}/hooks")
-        return next((str(one.id) for one in hooks if one.config.url == url), None)
+    def close_pull(self, full_name: str, number: int, body: str) -> None:
+        self.client.call("PATCH", f"/repos/{full_name}/pulls/{number}", {"state": "closed", "body": body})
 
     def create_hook(self, full_name: str, url: str) -> str:
-        config = {
-            "url": url,
-            "content_type": "json",
-            "secret": self.options.webhook_secret.get_secret_value(),
-            "insecure_ssl": "0",
-        }
-        body = {"name": "web", "active": True, "events": HOOK_EVENTS, "config": config}
-        return str(self.client.post(_Hook, f"/repos/{full_name}/hooks", body).id)
+        secret = self.options.webhook_secret.get_secret_value()
+        config = {"url": url, "content_type": "json", "secret": secret, "insecure_ssl": "0"}
+        body = {"name": "web", "active": True, "events": github_webhooks.EVENTS, "config": config}
+        return str(self.client.post(answers.Hook, f"/repos/{full_name}/hooks", body).id)
 
     def delete_hook(self, full_name: str, hook: str) -> None:
         with suppress(Missing):
@@ -317,70 +191,21 @@ class GitHub:
             if "does not exist" not in f"{error.message} {error.detail}":
                 raise
 
-    def close_pull(self, full_name: str, number: int, body: str) -> None:
-        self.client.call("PATCH", f"/repos/{full_name}/pulls/{number}", {"state": "closed", "body": body})
-
-    def ready(self) -> None:
-        """Raises IntegrationError where GitHub does not answer, or not to us."""
-        self.client.call("GET", "/rate_limit")
-
     def verify(self, headers: Mapping[str, str], body: bytes) -> str:
-        secret = self.options.webhook_secret.get_secret_value().encode()
-        expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(expected.encode(), headers.get("x-hub-signature-256", "").encode()):
-            raise Forged("X-Hub-Signature-256 does not match")
-        if not headers.get("x-github-delivery"):
-            raise Forged("X-GitHub-Delivery is missing")
-        return headers["x-github-delivery"]
+        return github_webhooks.verify(self.options.webhook_secret, headers, body)
 
-    def translate(self, headers: Mapping[str, str], body: bytes) -> list[Heard]:
-        try:
-            seen = _Event.model_validate_json(body)
-        except ValidationError as error:
-            raise Unreadable(str(error)) from error
-        if seen.repository is None:
-            return []
-        name = seen.repository.full_name
-        kind = ".".join(part for part in ("github", headers.get("x-github-event", "unknown"), seen.action) if part)
-        return [Heard(type=kind, subject=name, topic=f"source:{name.lower()}", data=_digest(seen))]
+    def translate(self, headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
+        return github_webhooks.translate(headers, body)
 
-    def _all(self, model: type[Any], path: str) -> list[Any]:
-        """Every page of a listing; a page has 100."""
-        found: list[Any] = []
-        for page in range(1, 51):
-            data = self.client.call("GET", path, per_page=100, page=page)
-            found += [parsed(model, one) for one in data]
-            if len(data) < 100:
-                return found
-        raise Invalid(PROVIDER, f"{path} has more than 5,000 entries")
+    def _all(self, model: type[Answer], path: str) -> list[Answer]:
+        """Every page of a listing."""
+        items: list[Answer] = []
+        for number in range(1, MAX_PAGES + 1):
+            page = self.client.page(model, path, per_page=PAGE_SIZE, page=number)
+            items += page
+            if len(page) < PAGE_SIZE:
+                return items
+        raise Invalid(PROVIDER, f"{path} has more than {MAX_PAGES * PAGE_SIZE:,} entries")
 
 
-def _pull(seen: _Pull) -> Pull:
-    return Pull(
-        number=seen.number,
-        url=seen.html_url,
-        head=seen.head.sha,
-        open=seen.state == "open",
-        merged=seen.merged_at is not None,
-        merge_commit=(seen.merge_commit_sha or "") if seen.merged_at else "",
-        branch=seen.head.ref,
-        body=seen.body or "",
-        behind=seen.mergeable_state == "behind",
-        conflicts=seen.mergeable_state == "dirty",
-    )
-
-
-def _digest(seen: _Event) -> dict[str, Any]:
-    """The few facts of a delivery that the record keeps."""
-    run, pull = seen.workflow_run or _SeenRun(), seen.pull_request or _SeenPull()
-    facts = {
-        "sender": seen.sender.login if seen.sender else None,
-        "ref": seen.ref,
-        "after": seen.after,
-        "pull": pull.number,
-        "merged": pull.merged,
-        "run": run.id,
-        "head": run.head_sha,
-        "conclusion": run.conclusion,
-    }
-    return {name: value for name, value in facts.items() if value is not None}
+CAPABILITY.register(PROVIDER, GitHub, Options, title="GitHub")

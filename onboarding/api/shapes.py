@@ -1,4 +1,4 @@
-"""What the API takes and gives, and how our rows become it."""
+"""What the API accepts and returns."""
 
 import uuid
 from datetime import datetime
@@ -7,10 +7,7 @@ from typing import Any
 from ninja import Field, Schema
 from pydantic import SecretStr
 
-from onboarding import actions
-from onboarding.content import Choice, Correction
-from onboarding.models import Effect, Onboarding, Plan, Step, Undo
-from onboarding.steps.undoing import Leftover
+from onboarding.plans.content import Choice, Correction
 
 
 class Problem(Schema):
@@ -36,9 +33,10 @@ class AddressOut(Schema):
 
 class PlanIn(AddressIn):
     corrections: list[Correction] | None = Field(
-        None, description="kept for the repository; left out: with those that are kept; an empty list forgets them"
+        None,
+        description="edits, saved for the repository; omitted: the saved ones apply; an empty list discards them",
     )
-    choices: dict[str, Choice] = Field({}, description="path → which of two files that meet there shall stand")
+    choices: dict[str, Choice] = Field({}, description="path → which of two files at that path to keep")
 
 
 class PlanOut(Schema):
@@ -58,7 +56,7 @@ class SettingsIn(Schema):
 
 class SettingsOut(Schema):
     application: str
-    entered: list[str] = Field(description="the names of what is in the Secret now")
+    saved: list[str] = Field(description="the names of the values that were saved in the Secret")
 
 
 class StartIn(Schema):
@@ -106,22 +104,23 @@ class OnboardingOut(Schema):
     steps: list[StepOut]
 
 
-class RetryIn(Schema):
+class StepIn(Schema):
     step: str
 
 
 class CancelIn(Schema):
-    undo: bool = Field(default=False, description="also take back what the run made")
+    undo: bool = Field(default=False, description="also undo what the run created")
 
 
 class LeftoverOut(Schema):
     kind: str
     name: str
     url: str
-    standing: str = Field(
-        description="there: an undo takes it back; with: it goes with that; stays: not; gone; unseen: the provider did not say"
+    state: str = Field(
+        description="exists: an undo removes it; included: it goes with something else; kept; gone; unknown: the provider "
+        "did not answer"
     )
-    says: str
+    reason: str
 
 
 class UndoOut(Schema):
@@ -129,71 +128,3 @@ class UndoOut(Schema):
     onboarding: uuid.UUID
     state: str
     steps: list[StepOut]
-
-
-def plan_out(plan: Plan) -> PlanOut:
-    return PlanOut(
-        id=plan.pk,
-        digest=plan.digest,
-        repository=plan.repository.full_name,
-        head=plan.head,
-        team=plan.team.slug if plan.team else None,
-        can_start=actions.can_start(plan),
-        content=plan.content,
-    )
-
-
-def onboarding_out(row: Onboarding) -> OnboardingOut:
-    steps = row.run.steps.select_related("blocker").prefetch_related("effects")
-    return OnboardingOut(
-        id=row.pk,
-        repository=row.repository.full_name,
-        state=row.run.state,
-        plan=row.plan_id,
-        started_by=row.person.username,
-        created_at=row.run.created_at,
-        ended_at=row.run.ended_at,
-        steps=[step_out(step) for step in steps],
-    )
-
-
-def undo_out(row: Undo) -> UndoOut:
-    steps = row.run.steps.select_related("blocker").prefetch_related("effects")
-    return UndoOut(
-        id=row.pk, onboarding=row.onboarding_id, state=row.run.state, steps=[step_out(step) for step in steps]
-    )
-
-
-def step_out(step: Step) -> StepOut:
-    blocker = step.blocker
-    ticket = None
-    if blocker is not None:
-        ticket = TicketOut(
-            key=blocker.ticket_key,
-            url=blocker.ticket_url,
-            summary=blocker.summary,
-            clears_when=blocker.clears_when,
-            state=blocker.state,
-        )
-    return StepOut(
-        name=step.name,
-        state=step.state,
-        move=step.move,
-        attempt=step.attempt,
-        reason=step.reason,
-        detail=step.detail,
-        since=step.since,
-        due_at=step.due_at,
-        links=step.links,
-        effects=[effect_out(effect) for effect in step.effects.all()],
-        ticket=ticket,
-    )
-
-
-def effect_out(effect: Effect) -> EffectOut:
-    return EffectOut(kind=effect.kind, name=effect.name, state=effect.state, url=effect.url)
-
-
-def leftover_out(found: Leftover) -> LeftoverOut:
-    effect = found.effect
-    return LeftoverOut(kind=effect.kind, name=effect.name, url=effect.url, standing=found.standing, says=found.says)

@@ -1,53 +1,28 @@
-"""The journey's rows. `run` belongs to the engine alone; the others say what its runs are for."""
+"""What the runs of onboarding are for: plans, onboardings and their undo, blockers, messages, watches.
+
+Each row that belongs to a run has the run's primary key. The runs themselves belong to `engine`.
+"""
 
 from onboarding.models.blocker import Blocker, BlockerState, TicketComment
-from onboarding.models.journey import (
-    IdempotencyKey,
-    Kept,
-    Message,
-    MessageKind,
-    Observation,
-    Onboarding,
-    Plan,
-    Presence,
-    Undo,
-)
-from onboarding.models.lane import Lane
-from onboarding.models.run import (
-    ENDED_STATES,
-    OPEN_STATES,
-    Attempt,
-    Effect,
-    EffectState,
-    Move,
-    Run,
-    RunState,
-    Step,
-    StepState,
-)
+from onboarding.models.kinds import EffectKind, RunKind
+from onboarding.models.message import Message, MessageKind
+from onboarding.models.onboarding import IdempotencyKey, Onboarding, Presence, Undo
+from onboarding.models.plan import Plan, SavedCorrections
+from onboarding.models.watch import Watch
 
 __all__ = [
-    "ENDED_STATES",
-    "OPEN_STATES",
-    "Attempt",
     "Blocker",
     "BlockerState",
-    "Effect",
-    "EffectState",
+    "EffectKind",
     "IdempotencyKey",
-    "Kept",
-    "Lane",
     "Message",
     "MessageKind",
-    "Move",
-    "Observation",
     "Onboarding",
     "Plan",
     "Presence",
-    "Run",
-    "RunState",
-    "Step",
-    "StepState",
+    "RunKind",
+    "SavedCorrections",
     "TicketComment",
     "Undo",
+    "Watch",
 ]

@@ -1,23 +1,29 @@
-"""A cause that stops steps, shared by all of them, with the ticket that somebody works off."""
+"""A cause that stops steps, shared by all of them, with the ticket that the platform team works on."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 from catalog.models import Organisation, Team
-from onboarding.models.run import Move, Run
+from engine.models import Move, Run, Step, StepState
 
 
 class BlockerState(models.TextChoices):
+    """In: how a blocker gets into the state. Only OPEN is left again."""
+
     OPEN = "open", "Open"
+    """In: a step met the cause."""
     CLEARED = "cleared", "Cleared"
-    REFUSED = "refused", "Won't do"
-    LEFT = "left", "Nobody waits any more"
+    """In: its condition holds; its steps resume."""
+    DECLINED = "declined", "Won't do"
+    """In: its ticket was closed with a resolution that means no; its steps end as declined."""
+    ABANDONED = "abandoned", "No longer needed"
+    """In: no step waits for it any more."""
 
 
 class Blocker(models.Model):
     """One cause. `fingerprint` is the cause and its object; only one open blocker may have it."""
 
-    run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="blocker_watched")
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="blocker")
     kind = models.CharField(max_length=40)
     fingerprint = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=BlockerState.choices, default=BlockerState.OPEN)
@@ -26,13 +32,13 @@ class Blocker(models.Model):
     team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="+")
     summary = models.CharField(max_length=250)
     explanation = models.TextField()
-    clears_when = models.TextField(help_text="in words: the condition that we check")
+    clears_when = models.TextField(help_text="the condition that is checked, as a sentence")
     facts = models.JSONField(default=dict, help_text="what the condition is checked with")
     ticket_id = models.CharField(max_length=40, blank=True)
     ticket_key = models.CharField(max_length=40, blank=True)
     ticket_url = models.CharField(max_length=500, blank=True)
-    generation = models.PositiveSmallIntegerField(default=1, help_text="grows when a deleted ticket is opened anew")
-    ends_with = models.CharField(max_length=250, blank=True, help_text="how it ended, in words")
+    generation = models.PositiveSmallIntegerField(default=1, help_text="grows when a deleted ticket is opened again")
+    closing_message = models.CharField(max_length=250, blank=True, help_text="how it ended, as a sentence")
     opened_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -47,9 +53,14 @@ class Blocker(models.Model):
     def __str__(self) -> str:
         return self.summary
 
+    @property
+    def blocked_steps(self) -> models.QuerySet[Step]:
+        """The steps that wait for it now."""
+        return Step.objects.filter(blocked_by=self.pk, state=StepState.BLOCKED)
+
 
 class TicketComment(models.Model):
-    """What people and we said on a ticket, kept so that the run's page can show it."""
+    """A comment on the ticket, stored so that the pages of its runs can show it."""
 
     blocker = models.ForeignKey(Blocker, on_delete=models.CASCADE, related_name="comments")
     external_id = models.CharField(max_length=40)

@@ -1,51 +1,71 @@
-"""May we, and may they? And from now on the repository tells us what happens to it."""
+"""May Onramp write to the repository, and does it belong to the team? Its webhook reports what happens there."""
 
 from django.conf import settings
+from django.urls import reverse
 
 from catalog import ownership
-from onboarding import blocking, causes_source
-from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Done, Outcome, Refused
-from onboarding.engine.work import Work
-from onboarding.steps.journey import Journey, journey, source
-from onboarding.steps.outside import changing, meets
+from engine.context import Work
+from engine.effects import Made
+from engine.outcomes import Declined, Done, Outcome
+from integrations.source import source
+from onboarding.blockers import lifecycle, owner
+from onboarding.blockers import source as causes
+from onboarding.models import EffectKind
+from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.kind import OnboardingStep
+from onboarding.steps.results import AccessResult
+from onboarding.steps.subject import Subject, subject_of
 
 
-@meets("source")
+@translates_errors_of("source")
 def perform(work: Work) -> Outcome:
-    own = journey(work)
-    facts = source().repository(own.name)
+    subject = subject_of(work)
+    facts = source().repository(subject.name)
     if not facts.writable:
-        return blocking.blocked(
-            causes_source.access(own.repository, own.team, f"{own.name} can be read but not written to")
-        )
+        message = f"{subject.name} can be read but not written to"
+        return lifecycle.blocked(causes.access(subject.repository, subject.team, message))
     if facts.archived:
-        return blocking.blocked(causes_source.archived(own.repository, own.team))
-    unowned = _owner_differs(own)
-    if unowned is not None:
-        return unowned
-    url = f"{settings.ENV.portal_url}/events/github/"
+        return lifecycle.blocked(causes.archived(subject.repository, subject.team))
+    other_owner = _check_owner(subject)
+    if other_owner is not None:
+        return other_owner
+    url = f"{settings.ENV.origin}{reverse('webhook', args=[source().name])}"
     made = work.ensure(
-        "webhook", f"{own.name} → {url}", look=lambda: _hook(own, url), make=changing(lambda: _create_hook(own, url))
+        EffectKind.WEBHOOK,
+        f"{subject.name} → {url}",
+        find=lambda: _find_hook(subject, url),
+        create=as_effect(lambda: _create_hook(subject, url)),
     )
-    return Done(f"Onramp may write to {own.name} and hears of what happens there.", {"hook": made.reference.get("id")})
+    message = f"Onramp can write to {subject.name}, and a webhook reports what happens there."
+    return Done(message, AccessResult(hook=made.reference.get("id")))
 
 
-def _owner_differs(own: Journey) -> Outcome | None:
-    owner = ownership.owner(own.repository)
-    if owner is None:
-        return blocking.blocked(causes_source.unowned(own.repository, own.team))
-    if owner != own.team:
-        return Refused(
-            f"{own.name} belongs to {owner.name}, but this plan was made for {own.team.name}. Make a new plan."
+def _check_owner(subject: Subject) -> Outcome | None:
+    team = ownership.owner(subject.repository)
+    if team is None:
+        return lifecycle.blocked(owner.unowned(subject.repository, subject.team))
+    if team != subject.team:
+        return Declined(
+            f"{subject.name} belongs to {team.name}, but this plan is for {subject.team.name}. Create a new plan."
         )
     return None
 
 
-def _hook(own: Journey, url: str) -> Made | None:
-    found = source().hook(own.name, url)
-    return Made({"id": found}) if found else None
+def _find_hook(subject: Subject, url: str) -> Made | None:
+    hook = source().hook(subject.name, url)
+    return Made({"id": hook}) if hook else None
 
 
-def _create_hook(own: Journey, url: str) -> Made:
-    return Made({"id": source().create_hook(own.name, url)})
+def _create_hook(subject: Subject, url: str) -> Made:
+    return Made({"id": source().create_hook(subject.name, url)})
+
+
+STEP = OnboardingStep(
+    name="access",
+    title="Repository access",
+    queue="source",
+    needs=(),
+    perform=perform,
+    does="Checks that Onramp may write to the repository and who owns it.",
+    creates=lambda content: f"a webhook on {content.repository}, which reports pushes and merges",
+)

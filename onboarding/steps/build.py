@@ -1,75 +1,90 @@
-"""The pull request's build: a red one is our move first, then the team's."""
+"""The pull request's build: a failed one is re-run once automatically, then it is the team's move."""
 
-from integrations.pipelines import Build, BuildState
-from integrations.source import Pull
-from onboarding import blocking, causes_build
-from onboarding.causes import Cause
-from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Done, Outcome, Refused, Wait
-from onboarding.engine.work import Work
-from onboarding.steps import pauses
-from onboarding.steps.journey import Journey, commits_of, journey, pipelines, source
-from onboarding.steps.outside import changing, meets
+from engine.context import Work
+from engine.effects import Made
+from engine.outcomes import Declined, Done, Outcome, Wait
+from integrations.pipelines import Build, BuildState, pipelines
+from integrations.source import Pull, source
+from onboarding.blockers import build as causes
+from onboarding.blockers import lifecycle
+from onboarding.models import EffectKind
+from onboarding.steps import polling
+from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.kind import OnboardingStep, nothing
+from onboarding.steps.results import BuildResult, PullRequestResult
+from onboarding.steps.subject import Subject, commits_of, subject_of
 
 
-@meets("pipelines")
+@translates_errors_of("pipelines")
 def perform(work: Work) -> Outcome:
-    own = journey(work)
-    if not work.results["pull_request"]["number"]:
-        return Done("No pull request is needed.")
-    pull = source().pull(own.name, int(work.results["pull_request"]["number"]))
+    subject, number = subject_of(work), work.result(PullRequestResult).number
+    if not number:
+        return Done("No pull request is needed.", BuildResult())
+    pull = source().pull(subject.name, number)
     if pull.merged:
-        return Done("The pull request was merged.", {"merged": True})
+        return Done("The pull request was merged.", BuildResult())
     if not pull.open:
         return declined(pull)
-    build = pipelines().build(own.name, pull.head)
+    build = pipelines().build(subject.name, pull.head)
     if build is None:
-        return Wait("Waiting for the pipeline to start.", pauses.news(work))
+        return Wait("Waiting for the pipeline to start.", polling.next_check(work))
     links = [("Build", build.url)]
     if build.state == BuildState.GREEN:
-        says = f"The build of the pull request is green.{pushed_by_people(work, pull)}"
-        return Done(says, {"build": build.id, "head": pull.head}, links)
+        message = f"The pull request's build succeeded.{foreign_push(work, pull)}"
+        return Done(message, BuildResult(build=build.id, head=pull.head), links)
     if build.state == BuildState.RUNNING:
-        says = f"The pull request is being built{_jobs(own, build)}.{pushed_by_people(work, pull)}"
-        return Wait(says, pauses.news(work), links=links)
-    return once_more(work, own, build) or blocking.blocked(_cause(own, pull, build))
+        message = f"The pull request is building{_progress(subject, build)}.{foreign_push(work, pull)}"
+        return Wait(message, polling.next_check(work), links=links)
+    return rerun_once(work, subject, build) or _blocked(subject, pull, build)
 
 
-def declined(pull: Pull) -> Refused:
-    says = f"Pull request #{pull.number} was closed without being merged, so this onboarding is declined. A new plan offers it again."
-    return Refused(says, [(f"#{pull.number}", pull.url)])
+def declined(pull: Pull) -> Declined:
+    message = (
+        f"Pull request #{pull.number} was closed without being merged, so this onboarding is declined. A new plan proposes "
+        "it again."
+    )
+    return Declined(message, [(f"#{pull.number}", pull.url)])
 
 
-def pushed_by_people(work: Work, pull: Pull) -> str:
-    """A sentence where the pull request is no longer what the plan showed: it is people's then, and left as it is."""
+def foreign_push(work: Work, pull: Pull) -> str:
+    """A sentence where the pull request differs from the plan: it belongs to people then, and Onramp leaves it alone."""
     if pull.head in commits_of(work.run):
         return ""
-    return f" Somebody pushed {pull.head[:7]} to it; Onramp leaves that as it is."
+    return f" Somebody pushed {pull.head[:7]} to it; Onramp does not touch that."
 
 
-def once_more(work: Work, own: Journey, build: Build) -> Outcome | None:
-    """A first red build is run again: it may have been chance. None where that was done already."""
+def rerun_once(work: Work, subject: Subject, build: Build) -> Outcome | None:
+    """Re-runs a failed build the first time: the failure may be random. None where that was already done."""
     if build.attempt > 1:
         return None
-    made = work.ensure("re-run", f"{own.name} build {build.id}", make=changing(lambda: _rerun(own, build)))
-    work.log(f"build {build.id} is red; its failed jobs run once more")
-    return Wait(
-        "The build was red; its failed jobs run once more, in case it was chance.",
-        pauses.news(work),
-        links=[("Build", made.url)],
-    )
+
+    def rerun() -> Made:
+        pipelines().rerun(subject.name, build.id)
+        return Made({"build": build.id}, build.url)
+
+    made = work.ensure(EffectKind.BUILD_RERUN, f"{subject.name} build {build.id}", create=as_effect(rerun))
+    work.log(f"build {build.id} failed; re-running its failed jobs")
+    message = "The build failed; its failed jobs are running again in case the failure was random."
+    return Wait(message, polling.next_check(work), links=[("Build", made.url)])
 
 
-def _rerun(own: Journey, build: Build) -> Made:
-    pipelines().rerun(own.name, build.id)
-    return Made({"build": build.id}, build.url)
-
-
-def _jobs(own: Journey, build: Build) -> str:
-    jobs = [one for one in pipelines().jobs(own.name, build.id) if not one.skipped]
-    done = sum(one.state != BuildState.RUNNING for one in jobs)
+def _progress(subject: Subject, build: Build) -> str:
+    jobs = [job for job in pipelines().jobs(subject.name, build.id) if not job.skipped]
+    done = sum(job.state != BuildState.RUNNING for job in jobs)
     return f" ({done} of {len(jobs)} jobs done)" if jobs else ""
 
 
-def _cause(own: Journey, pull: Pull, build: Build) -> Cause:
-    return causes_build.red_pull(own.onboarding, pull.number, build, pipelines().failure(own.name, build.id))
+def _blocked(subject: Subject, pull: Pull, build: Build) -> Outcome:
+    failure = pipelines().failure(subject.name, build.id)
+    return lifecycle.blocked(causes.red_pull_request(subject.onboarding, pull.number, build, failure))
+
+
+STEP = OnboardingStep(
+    name="build",
+    title="Pull request build",
+    queue="pipelines",
+    needs=("pull_request",),
+    perform=perform,
+    does="Follows the pull request's build.",
+    creates=nothing,
+)

@@ -1,46 +1,57 @@
-"""The team's move: values for the variables that the code reads and has no default for, before the first deployment.
+"""The team's move: values for the variables that the code reads without a default, before the first deployment.
 
-They go straight into a Secret of the team's namespace. Onramp looks at the names of what is there, never at the values.
+They go straight into a Secret of the team's namespace. Onramp reads the names of what is there, never the values.
 """
 
-from onboarding import generate
-from onboarding.content import Content
-from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Done, Outcome, Wait
-from onboarding.engine.work import Work
-from onboarding.models import Move
-from onboarding.steps import pauses
-from onboarding.steps.journey import cluster, journey
-from onboarding.steps.outside import meets
+from django.urls import reverse
 
-NAME = "configuration"
-
-
-def needed(content: Content) -> bool:
-    """Whether a run of this plan has this step."""
-    return bool(content.to_enter)
+import generate
+from engine.context import Work
+from engine.effects import Made
+from engine.models import Move
+from engine.outcomes import Done, Outcome, Wait
+from onboarding.models import EffectKind
+from onboarding.plans.content import Content
+from onboarding.steps import polling
+from onboarding.steps.errors import translates_errors_of
+from onboarding.steps.kind import OnboardingStep
+from onboarding.steps.subject import subject_of
+from onboarding.tenancy import secret_values
 
 
 def missing(content: Content) -> dict[str, list[str]]:
-    """Application → the variables whose values are not in its Secret yet. Raises IntegrationError."""
-    found = {}
-    for application, names in content.to_enter.items():
-        there = cluster().keys(content.namespace, generate.settings_of(application))
-        left = [name for name in names if name not in there]
-        if left:
-            found[application] = left
-    return found
+    """Application → the required variables whose values are not in its Secret yet. Raises IntegrationError."""
+    names = {}
+    for application, required in content.required_values.items():
+        existing = secret_values.names(content.namespace, application)
+        names[application] = [name for name in required if name not in existing]
+    return {application: absent for application, absent in names.items() if absent}
 
 
-@meets("cluster")
+@translates_errors_of("cluster")
 def perform(work: Work) -> Outcome:
-    own = journey(work)
-    left = missing(own.content)
-    if not left:
-        for application in own.content.to_enter:  # noted, so that the page and an undo know of it
-            work.ensure("Secret", f"{own.content.namespace}/{generate.settings_of(application)}", make=Made)
-        count = sum(len(names) for names in own.content.to_enter.values())
-        return Done(f"All {count} values are there." if count > 1 else "The value is there.")
-    said = "; ".join(f"{application} needs {', '.join(names)}" for application, names in left.items())
-    links = [("Enter the values", f"/onboardings/{work.run.pk}/settings/")]
-    return Wait(f"Enter what the code has no default for: {said}.", pauses.news(work), Move.TEAM, links)
+    content = subject_of(work).content
+    absent = missing(content)
+    if absent:
+        listed = "; ".join(f"{application} needs {', '.join(names)}" for application, names in absent.items())
+        links = [("Enter values", reverse("settings", args=[work.run.pk]))]
+        message = f"Enter the values that the code has no default for: {listed}."
+        return Wait(message, polling.next_check(work), Move.TEAM, links)
+    for application in content.required_values:  # recorded, so that the page and an undo know of it
+        name = f"{content.namespace}/{generate.settings_of(application)}"
+        work.ensure(EffectKind.SECRET, name, create=Made)
+    count = sum(len(names) for names in content.required_values.values())
+    return Done(f"All {count} values are set." if count > 1 else "The value is set.")
+
+
+STEP = OnboardingStep(
+    name="configuration",
+    title="Configuration",
+    queue="cluster",
+    needs=("namespace",),
+    perform=perform,
+    does="Waits until the required values are entered.",
+    creates=lambda content: f"a Secret in {content.namespace} with the values that are entered",
+    owner=Move.TEAM,
+    only_if=lambda content: bool(content.required_values),
+)

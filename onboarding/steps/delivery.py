@@ -1,26 +1,36 @@
-"""What the pipeline will apply is accepted: the cluster looks at it without doing it, and lets the pipeline do it."""
+"""The cluster will let the pipeline apply its manifests."""
 
-from onboarding.engine.outcomes import Done, Failure, Outcome
-from onboarding.engine.work import Work
-from onboarding.steps.journey import cluster, journey
-from onboarding.steps.outside import meets
-from onboarding.tenancy import deployer
+from engine.context import Work
+from engine.outcomes import Done, Failure, Outcome
+from integrations.cluster import cluster
+from onboarding.steps.errors import translates_errors_of
+from onboarding.steps.kind import OnboardingStep, nothing
+from onboarding.steps.results import DeliveryResult
+from onboarding.steps.subject import subject_of
+from onboarding.tenancy.namespace import deployer
 
 
-@meets("cluster")
+@translates_errors_of("cluster")
 def perform(work: Work) -> Outcome:
-    own = journey(work)
-    manifests = [one.manifest for one in own.content.objects if one.change == "by the pipeline"]
-    subject = deployer(own.repository, own.content.default_branch)
-    lacking = [
-        manifest["kind"]
-        for manifest in manifests
-        if not cluster().may("patch", manifest["kind"], own.content.namespace, user=subject)
-    ]
-    if lacking:
-        raise Failure(
-            f"The pipeline would not be allowed to apply {', '.join(sorted(set(lacking)))} in {own.content.namespace}",
-            detail=f"access review for {subject}",
-        )
-    names = ", ".join(f"{one['kind']} {one['metadata']['name']}" for one in manifests)
-    return Done(f"The pipeline of {own.name} may apply {names}.", {"deployer": subject})
+    subject = subject_of(work)
+    namespace, manifests = subject.content.namespace, subject.content.manifests_of_pipeline
+    user = deployer(subject.repository, subject.content.default_branch)
+    forbidden = {
+        manifest["kind"] for manifest in manifests if not cluster().may("patch", manifest["kind"], namespace, user=user)
+    }
+    if forbidden:
+        message = f"The pipeline would not be allowed to apply {', '.join(sorted(forbidden))} in {namespace}"
+        raise Failure(message, detail=f"access review for {user}")
+    names = ", ".join(f"{manifest['kind']} {manifest['metadata']['name']}" for manifest in manifests)
+    return Done(f"The pipeline of {subject.name} may apply {names}.", DeliveryResult(deployer=user))
+
+
+STEP = OnboardingStep(
+    name="delivery",
+    title="Delivery",
+    queue="cluster",
+    needs=("namespace",),
+    perform=perform,
+    does="Checks that the pipeline may apply its manifests.",
+    creates=nothing,
+)

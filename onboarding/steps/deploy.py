@@ -1,43 +1,53 @@
-"""The pipeline deploys, not we: this step watches that the cluster runs what the build made."""
+"""The pipeline deploys, not Onramp: this step checks that the cluster runs what the build produced."""
 
+from engine.context import Work
+from engine.outcomes import Done, Outcome, Wait
+from integrations.cluster import cluster
 from integrations.pipelines import BuildState
-from onboarding.engine.outcomes import Done, Outcome, Wait
-from onboarding.engine.work import Work
-from onboarding.steps import pauses
-from onboarding.steps.journey import Journey, cluster, journey
-from onboarding.steps.outside import meets
-from onboarding.steps.release import newest, red
+from onboarding.steps import polling
+from onboarding.steps.errors import translates_errors_of
+from onboarding.steps.kind import OnboardingStep, nothing
+from onboarding.steps.release import failed, newest_build
+from onboarding.steps.results import DeployResult
+from onboarding.steps.subject import Subject, subject_of
 
 
-@meets("cluster")
+@translates_errors_of("cluster")
 def perform(work: Work) -> Outcome:
-    own = journey(work)
-    build = newest(own, work)
+    subject = subject_of(work)
+    build = newest_build(subject, work)
     if build is None:
-        return Wait("Waiting for the pipeline to start.", pauses.news(work))
+        return Wait("Waiting for the pipeline to start.", polling.next_check(work))
     links = [("Build", build.url)]
-    troubles = _troubles(own, build.commit)
+    problems = _problems(subject)
     if build.state == BuildState.RED:
-        work.log("; ".join(troubles) or "the cluster names no trouble")
-        return red(work, own, build)
-    if build.state == BuildState.RUNNING or troubles:
-        return Wait(
-            "The pipeline is deploying" + (f": {'; '.join(troubles)}." if troubles else "."),
-            pauses.news(work),
-            links=links,
-        )
-    return Done(
-        f"The pipeline deployed {build.commit[:7]} into {own.content.namespace}.", {"commit": build.commit}, links
-    )
+        work.log("; ".join(problems) or "the cluster reports no problem")
+        return failed(work, subject, build)
+    if build.state == BuildState.RUNNING or problems:
+        message = "The pipeline is deploying" + (f": {'; '.join(problems)}." if problems else ".")
+        return Wait(message, polling.next_check(work), links=links)
+    message = f"The pipeline deployed {build.commit[:7]} to {subject.content.namespace}."
+    return Done(message, DeployResult(commit=build.commit), links)
 
 
-def _troubles(own: Journey, commit: str) -> list[str]:
-    """Why an application does not run that commit yet, in the cluster's words; empty where all do."""
-    found = []
-    for row in own.applications:
-        workload = cluster().workload(row.namespace, row.name)
+def _problems(subject: Subject) -> list[str]:
+    """Why applications do not run the newest revision yet, in the cluster's words; empty where all do."""
+    problems = []
+    for application in subject.applications:
+        workload = cluster().workload(application.namespace, application.name)
         if workload is None:
-            found.append(f"{row.name} is not there yet")
+            problems.append(f"{application.name} does not exist yet")
         elif not workload.available or not workload.current:
-            found.append(f"{row.name}: {workload.says}")
-    return found
+            problems.append(f"{application.name}: {workload.message}")
+    return problems
+
+
+STEP = OnboardingStep(
+    name="deploy",
+    title="Deployment",
+    queue="cluster",
+    needs=("release",),
+    perform=perform,
+    does="Follows the pipeline's deployment.",
+    creates=nothing,
+)

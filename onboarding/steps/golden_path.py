@@ -1,60 +1,63 @@
 """Every kind of run and its steps, in the order in which pages list them."""
 
-from onboarding.engine.registry import StepKind, register
+from collections.abc import Sequence
+
+from engine.registry import StepKind, register
+from events import intake
+from onboarding.models import RunKind
+from onboarding.plans.content import Content
 from onboarding.steps import (
     access,
+    blocker,
     build,
-    clear,
     configuration,
     delivery,
     deploy,
     merge,
     namespace,
-    observe,
+    notify,
+    observability,
     pipeline,
-    proof,
     pull_request,
-    ready,
     release,
-    tell,
     undo,
+    verification,
+    watch,
 )
 
 ONBOARDING = [
-    StepKind("access", "Access to the repository", "source", (), access.perform),
-    StepKind("namespace", "The team's namespace", "cluster", ("access",), namespace.perform),
-    StepKind("pipeline", "Pipeline", "pipelines", ("access",), pipeline.perform),
-    StepKind("delivery", "Delivery", "cluster", ("namespace",), delivery.perform),
-    StepKind("metrics", "Metrics", "metrics", ("access",), ready.collect_metrics),
-    StepKind("logs", "Logs", "logs", ("access",), ready.collect_logs),
-    StepKind(
-        "pull_request", "Pull request", "source", ("pipeline", "delivery", "metrics", "logs"), pull_request.perform
-    ),
-    StepKind("build", "Its build is green", "pipelines", ("pull_request",), build.perform),
-    StepKind(configuration.NAME, "Configuration", "cluster", ("namespace",), configuration.perform),
-    StepKind("merge", "Merge", "source", ("build", configuration.NAME), merge.perform),
-    StepKind("release", "Build of the default branch", "pipelines", ("merge",), release.perform),
-    StepKind("deploy", "Deployment by the pipeline", "cluster", ("release",), deploy.perform),
-    StepKind("proof", "Proof", "cluster", ("deploy",), proof.perform),
+    access.STEP,
+    namespace.STEP,
+    pipeline.STEP,
+    delivery.STEP,
+    observability.METRICS,
+    observability.LOGS,
+    pull_request.STEP,
+    build.STEP,
+    configuration.STEP,
+    merge.STEP,
+    release.STEP,
+    deploy.STEP,
+    verification.STEP,
 ]
 
+RUNS: dict[RunKind, Sequence[StepKind]] = {
+    RunKind.ONBOARDING: ONBOARDING,
+    RunKind.UNDO: undo.STEPS,
+    RunKind.BLOCKER: [blocker.STEP],
+    RunKind.MESSAGE: [notify.STEP],
+    RunKind.WATCH: [watch.STEP],
+}
 
-UNDO = [
-    StepKind("proposal", "The pull request", "source", (), undo.perform("source", "pull_request")),
-    StepKind("room", "The namespace", "cluster", ("proposal",), undo.perform("cluster", "namespace", "configuration")),
-    StepKind("lines", "The logs", "logs", ("proposal",), undo.perform("logs", "logs")),
-    StepKind("hearing", "The webhook", "source", ("room", "lines"), undo.perform("source", "access")),
-]
-"""What an onboarding made, in reverse."""
+QUEUES = ["source", "pipelines", "cluster", "metrics", "logs", "issues", "chat", intake.QUEUE]
+"""Every queue that a worker may serve."""
 
 
 def register_all() -> None:
-    register("onboarding", ONBOARDING)
-    register("undo", UNDO)
-    register("blocker", [StepKind("clear", "Clear the cause", "issues", (), clear.perform, tireless=True)])
-    register("message", [StepKind("tell", "Tell people", "chat", (), tell.perform, tireless=True)])
-    register("observation", [StepKind("observe", "Watch", "pipelines", (), observe.perform, tireless=True)])
+    for kind, steps in RUNS.items():
+        register(kind, steps)
 
 
-LANES = ["source", "pipelines", "cluster", "metrics", "logs", "issues", "chat", "events"]
-"""Every queue that a worker may serve."""
+def steps_of(content: Content) -> list[str]:
+    """The names of the steps that a run of this plan has."""
+    return [step.name for step in ONBOARDING if step.only_if(content)]

@@ -1,76 +1,96 @@
-"""The team's move: to look at the pull request and merge it. Until somebody else pushes to it, it is kept mergeable."""
+"""The team's move: review the pull request and merge it. Until somebody else pushes to it, Onramp keeps it mergeable."""
 
 from datetime import timedelta
 
+from engine.context import Work
+from engine.effects import Made
+from engine.models import Move
+from engine.outcomes import Done, Outcome, Wait
 from integrations.errors import Conflict
-from integrations.source import Pull
-from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Done, Outcome, Wait
-from onboarding.engine.work import Work
-from onboarding.models import Move
-from onboarding.steps import pauses
-from onboarding.steps.build import declined, pushed_by_people
-from onboarding.steps.journey import Journey, commits_of, journey, source
-from onboarding.steps.outside import changing, meets
+from integrations.source import Pull, source
+from onboarding.models import EffectKind
+from onboarding.steps import polling
+from onboarding.steps.build import declined, foreign_push
+from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.kind import OnboardingStep, nothing
+from onboarding.steps.results import MergeResult, PullRequestResult
+from onboarding.steps.subject import Subject, commits_of, subject_of
 
-UPDATE = "update of a pull request"
-SOON = timedelta(minutes=5)
-"""By then an update that was asked for is there, or never will be."""
+UPDATE_TIMEOUT = timedelta(minutes=5)
+"""By then a requested update has arrived, or never will."""
 
 
-@meets("source")
+@translates_errors_of("source")
 def perform(work: Work) -> Outcome:
-    own = journey(work)
-    if not work.results["pull_request"]["number"]:
-        return Done("Nothing is to be merged.", {"commit": own.content.head})
-    pull = source().pull(own.name, int(work.results["pull_request"]["number"]))
+    subject, number = subject_of(work), work.result(PullRequestResult).number
+    if not number:
+        return Done("Nothing to merge.", MergeResult(commit=subject.content.head))
+    pull = source().pull(subject.name, number)
     links = [(f"#{pull.number}", pull.url)]
     if pull.merged:
-        return Done(f"Pull request #{pull.number} was merged.", {"commit": pull.merge_commit}, links)
+        return Done(f"Pull request #{pull.number} was merged.", MergeResult(commit=pull.merge_commit), links)
     if not pull.open:
         return declined(pull)
-    says, move = _kept_mergeable(work, own, pull), Move.TEAM
+    updating = _keep_mergeable(work, subject, pull)
+    message, move = f"Review pull request #{pull.number} and merge it.", Move.TEAM
     if pull.conflicts:
-        says = (
-            f"Pull request #{pull.number} conflicts with what {own.content.default_branch} holds meanwhile. Plan the "
-            "repository again: the new pull request takes the place of this one. Or resolve the conflict in it."
+        message = (
+            f"Pull request #{pull.number} conflicts with the current {subject.content.default_branch}. Create a new plan: its "
+            "pull request replaces this one. Or resolve the conflict in it."
         )
-    elif says:
-        move = Move.MACHINE
-    says = says or f"Look at pull request #{pull.number} and merge it."
-    return Wait(f"{says}{pushed_by_people(work, pull)}", pauses.news(work), move, links)
+    elif updating:
+        message, move = updating, Move.MACHINE
+    return Wait(f"{message}{foreign_push(work, pull)}", polling.next_check(work), move, links)
 
 
-def _kept_mergeable(work: Work, own: Journey, pull: Pull) -> str:
-    """Where the default branch moved on and its rule wants all of that in the pull request first: bring it there. Returns
-    what is being done, if anything."""
-    _note_update(work, own, pull)
+def _keep_mergeable(work: Work, subject: Subject, pull: Pull) -> str:
+    """Where the default branch moved on and a rule requires its commits in the pull request, merge them into it. Returns a
+    sentence about the update in progress, if any."""
+    _record_update(work, subject, pull)
     if not pull.behind or pull.head not in commits_of(work.run):
         return ""
-    branch, name = own.content.default_branch, f"{own.name}#{pull.number} at {pull.head[:12]}"
-    asked = work.step.known_effects.get((UPDATE, name))
-    if asked and asked.made_at and work.now() - asked.made_at > SOON:
+    name = f"{subject.name}#{pull.number} at {pull.head[:12]}"
+    requested = work.step.known_effects.get((EffectKind.PULL_REQUEST_UPDATE, name))
+    if requested and requested.made_at and work.now() - requested.made_at > UPDATE_TIMEOUT:
         return ""
 
     def update() -> Made:
-        source().update_branch(own.name, pull.number, pull.head)
+        source().update_branch(subject.name, pull.number, pull.head)
         return Made({"before": pull.head}, pull.url)
 
     try:
-        # Harmless to repeat: it is done at this head alone.
-        work.ensure(UPDATE, name, make=changing(update))
+        # Harmless to repeat: it only happens at this head.
+        work.ensure(EffectKind.PULL_REQUEST_UPDATE, name, create=as_effect(update))
     except Conflict:
-        return ""  # somebody was faster: the next look finds what they pushed
-    return f"{branch} has moved on; pull request #{pull.number} is being brought up to date."
+        return ""  # somebody was faster: the next check finds what they pushed
+    return f"{subject.content.default_branch} has moved on; Onramp is updating pull request #{pull.number}."
 
 
-def _note_update(work: Work, own: Journey, pull: Pull) -> None:
-    """The host makes the commit of an update some time after it was asked to; a merge on top of what it was asked at is that."""
+def _record_update(work: Work, subject: Subject, pull: Pull) -> None:
+    """The host creates the commit of an update some time after the request; a merge on top of the head it was requested at is
+    that commit."""
     if pull.head in commits_of(work.run):
         return
-    asked = {str(one.reference["before"]) for (kind, _), one in work.step.known_effects.items() if kind == UPDATE}
-    if not asked:
+    requested_at = {
+        str(effect.reference["before"])
+        for (kind, _), effect in work.step.known_effects.items()
+        if kind == EffectKind.PULL_REQUEST_UPDATE and "before" in effect.reference
+    }
+    if not requested_at:
         return
-    before, *others = source().parents(own.name, pull.head)
-    if before in asked and len(others) == 1:
-        work.ensure("commit", f"{own.name} updated to {pull.head[:12]}", make=lambda: Made({"sha": pull.head}))
+    first, *others = source().parents(subject.name, pull.head)
+    if first in requested_at and len(others) == 1:
+        name = f"{subject.name} updated to {pull.head[:12]}"
+        work.ensure(EffectKind.COMMIT, name, create=lambda: Made({"sha": pull.head}))
+
+
+STEP = OnboardingStep(
+    name="merge",
+    title="Merge",
+    queue="source",
+    needs=("build", "configuration"),
+    perform=perform,
+    does="Waits until the pull request is reviewed and merged.",
+    creates=nothing,
+    owner=Move.TEAM,
+)

@@ -1,1 +1,1 @@
-"""The pages of the journey. Each view parses, makes one call into the domain and renders."""
+"""The pages of onboarding. Each view parses the request, makes one call into the domain and renders."""

@@ -1,4 +1,4 @@
-"""What was pasted means what? The first page and its live check."""
+"""The first page: the field for a repository's URL, its live check, and my runs."""
 
 from typing import Any
 
@@ -8,52 +8,57 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from onboarding import actions
-from onboarding.reading import lists
-from onboarding.views.asking import person_of, wants_fragment
+from onboarding.actions import plans
+from onboarding.pages import lists
+from onboarding.plans.preflight import RequestRejected
+from onboarding.views.requests import person_of, wants_fragment
 
 SAMPLES = [
     ("parcel-tracker", "a Python service with metrics"),
     ("price-feed", "a Python service without metrics"),
     ("greeter", "a Node service"),
     ("shop", "three services in one repository"),
-    ("attic", "nobody can tell what it is"),
+    ("attic", "impossible to identify"),
     ("museum", "archived"),
     ("orphan", "owned by no team"),
-    ("vault", "private: only payments may read it"),
+    ("vault", "private: only payments can read it"),
 ]
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The field for an address, and my runs."""
     return page(request, address=request.GET.get("address", ""))
 
 
 @require_POST
 @vary_on_headers("HX-Request")
 def check(request: HttpRequest) -> HttpResponse:
-    """Before the click: what was understood, and what keeps it from going on."""
+    """Before the click: what the URL refers to, and what prevents an onboarding."""
     pasted = request.POST.get("address", "")
-    found: dict[str, Any] = {"address": pasted}
+    context: dict[str, Any] = {"address": pasted}
     try:
-        found["look"] = actions.check(person_of(request), pasted) if pasted.strip() else None
-    except actions.Refused as error:
-        found["refused"] = error.says
+        context["check"] = plans.check_address(person_of(request), pasted) if pasted.strip() else None
+    except RequestRejected as error:
+        context["rejected"] = error.message
     if wants_fragment(request):
-        return render(request, "onboarding/home.html#understood", {"look": None, "refused": ""} | found)
-    return page(request, **found)
+        return render(request, "onboarding/home.html#check", {"check": None, "rejected": ""} | context)
+    return page(request, **context)
 
 
-def page(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse:
-    person = person_of(request)
-    base = {"address": "", "look": None, "refused": "", "mine": lists.mine(person), "samples": _samples()}
-    return render(request, "onboarding/home.html", base | shown, status=status)
+def page(request: HttpRequest, status: int = 200, **context: Any) -> HttpResponse:
+    defaults = {
+        "address": "",
+        "check": None,
+        "rejected": "",
+        "home": lists.home(person_of(request)),
+        "samples": _samples(),
+    }
+    return render(request, "onboarding/home.html", defaults | context, status=status)
 
 
 def _samples() -> list[tuple[str, str, str]]:
-    """(address, name, what it is) of the sandbox's repositories, in the demo alone."""
+    """(URL, name, description) of the sandbox's repositories, only in the demo."""
     if not (settings.ENV.onramp_demo and settings.ENV.portal_signin_url):
         return []
     host = settings.ENV.portal_signin_url
-    return [(f"{host}/acme/{name}", f"acme/{name}", what) for name, what in SAMPLES]
+    return [(f"{host}/acme/{name}", f"acme/{name}", description) for name, description in SAMPLES]

@@ -1,4 +1,4 @@
-"""Plans: worked out, shown, corrected, left."""
+"""Plans: created, shown, edited, left."""
 
 import uuid
 
@@ -8,46 +8,51 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Person
-from onboarding import actions
-from onboarding.content import Content, Correction
+from onboarding.actions import plans as actions
 from onboarding.models import Plan
-from onboarding.reading import plans
+from onboarding.pages import plan_form, plans
+from onboarding.plans.content import Content, Correction
+from onboarding.plans.preflight import RequestRejected
 from onboarding.views import addresses
-from onboarding.views.asking import person_of
+from onboarding.views.requests import person_of
 
 
 @require_POST
 def create(request: HttpRequest) -> HttpResponse:
-    """A plan of the pasted address; with `corrects`, of that plan's repository as the form sets it right."""
+    """A plan for the pasted URL; with `edits`, for that plan's repository with the form's edits."""
     person, pasted = person_of(request), request.POST.get("address", "")
     try:
-        if "corrects" in request.POST:
-            return _corrected(request, person, visible(person, request.POST["corrects"]))
-        made = actions.plan(person, pasted)
-    except actions.Refused as error:
-        return addresses.page(request, 422, address=pasted, refused=error.says)
-    return redirect("plan", made.pk)
+        if "edits" in request.POST:
+            return _edit(request, person, visible(person, request.POST["edits"]))
+        plan = actions.create(person, pasted)
+    except RequestRejected as error:
+        return addresses.page(request, 422, address=pasted, rejected=error.message)
+    return redirect("plan", plan.pk)
 
 
-def _corrected(request: HttpRequest, person: Person, before: Plan) -> HttpResponse:
-    content = Content.model_validate(before.content)
+def _edit(request: HttpRequest, person: Person, plan: Plan) -> HttpResponse:
+    content = Content.model_validate(plan.content)
     try:
-        given = _given(request, content)
-    except ValueError as error:
+        edits = _edits(request, content)
+    except plan_form.InvalidForm as error:
         messages.error(request, str(error))
-        return redirect("plan", before.pk)
-    chosen = dict(content.choices) | plans.choices(content, request.POST.dict())
-    made = actions.plan(person, before.repository.url, given, chosen)
-    says = "with your corrections. They are kept for this repository" if given else "as the repository is read"
-    messages.success(request, f"This is the plan {says}.")
-    return redirect("plan", made.pk)
+        return redirect("plan", plan.pk)
+    choices = dict(content.choices) | plan_form.choices(content, request.POST.dict())
+    updated = actions.create(person, plan.repository.url, edits, choices)
+    message = "This plan includes your edits. They are saved for this repository." if edits else "Edits discarded."
+    if "files-only" in request.POST:
+        message = "This plan includes your choice of files."
+    messages.success(request, message)
+    return redirect("plan", updated.pk)
 
 
-def _given(request: HttpRequest, content: Content) -> list[Correction]:
-    """The corrections that a form of the plan's page means. Raises ValueError with a sentence."""
-    if "forget" in request.POST:
+def _edits(request: HttpRequest, content: Content) -> list[Correction]:
+    """The edits in the form. Raises InvalidForm."""
+    if "discard" in request.POST:
         return []
-    return content.corrections if "files-only" in request.POST else plans.corrections(content, request.POST.dict())
+    if "files-only" in request.POST:
+        return content.corrections
+    return plan_form.corrections(content, request.POST.dict())
 
 
 @require_safe
@@ -58,15 +63,16 @@ def show(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def leave(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
-    """Not now: it tells us where people stumble."""
+    """Recorded, because it shows where people stumble."""
     person = person_of(request)
     actions.leave(person, visible(person, plan_id))
     return redirect("home")
 
 
 def visible(person: Person, plan_id: uuid.UUID | str) -> Plan:
-    """Raises Http404 for what is not there and for what this person may not see, alike."""
+    """Raises Http404 alike for a plan that does not exist and for one that this person cannot see."""
     try:
-        return actions.visible_plan(person, uuid.UUID(str(plan_id)))
+        rows = Plan.objects.visible_to(person).select_related("repository", "team", "target", "person")
+        return rows.get(pk=uuid.UUID(str(plan_id)))
     except (Plan.DoesNotExist, ValueError) as error:
-        raise Http404("There is no such plan that you may see.") from error
+        raise Http404("There is no such plan, or you cannot see it.") from error

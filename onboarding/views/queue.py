@@ -1,4 +1,4 @@
-"""The platform's queue of causes."""
+"""The platform's queue of blockers."""
 
 import uuid
 
@@ -8,32 +8,32 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from onboarding.engine import waking
+from engine import waking
 from onboarding.models import Blocker
-from onboarding.reading import causes
-from onboarding.views.asking import platform_of, wants_fragment
+from onboarding.pages import blocker_costs, blockers
+from onboarding.views.requests import platform_of, wants_fragment
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def show(request: HttpRequest) -> HttpResponse:
     person = platform_of(request)
-    shown = {
-        "causes": causes.queue(person),
-        "cleared": causes.cleared_recently(person),
-        "month": causes.this_month(person),
+    context = {
+        "blockers": blockers.queue(person),
+        "closed": blockers.closed_recently(person),
+        "costs": blocker_costs.this_month(person),
     }
     template = "onboarding/queue.html#queue" if wants_fragment(request) else "onboarding/queue.html"
-    return render(request, template, shown)
+    return render(request, template, context)
 
 
 @require_POST
-def look(request: HttpRequest, blocker_id: uuid.UUID) -> HttpResponse:
-    """Look now whether the condition holds."""
+def check(request: HttpRequest, blocker_id: uuid.UUID) -> HttpResponse:
+    """Check now whether the condition holds."""
     try:
-        blocker = causes.governed_one(platform_of(request), blocker_id)
+        blocker = blockers.governed(platform_of(request)).get(pk=blocker_id)
     except Blocker.DoesNotExist as error:
-        raise Http404("There is no such cause that you may see.") from error
+        raise Http404("There is no such blocker, or you cannot see it.") from error
     waking.wake_run(blocker.pk)
-    messages.info(request, f"Looking now: {blocker.summary}.")
+    messages.info(request, f"Checking now: {blocker.summary}.")
     return redirect("queue")

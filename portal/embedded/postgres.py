@@ -1,4 +1,4 @@
-"""PostgreSQL as a child of ours: its programs from a wheel, its data in a folder, a password for everybody."""
+"""PostgreSQL as a child process: its programs from a wheel, its data in a folder, a password for everybody."""
 
 import functools
 import os
@@ -17,23 +17,24 @@ from psycopg import sql
 
 from portal.embedded import programs, secrets, unprivileged
 from portal.embedded.errors import EmbeddedError
-from portal.embedded.processes import MARK, TICK, Account, Launch, identity, start, stop, working_folder
+from portal.embedded.proc import identity, working_folder
+from portal.embedded.processes import MARK, TICK, Account, Launch, start, stop
 from portal.embedded.programs import PostgresPrograms
 
 NAME = "onramp"
-"""Of the database and of its owner, who may make databases (for the tests) and nothing else."""
+"""Of the database and of its owner, who may create databases (for the tests) and nothing else."""
 START_SECONDS = 60
-A_MOMENT = 0.5
-STILL_THERE = "is still in use"
-"""PostgreSQL's words where processes of one that was killed have not ended yet."""
+RETRY_PAUSE = 0.5
+STILL_IN_USE = "is still in use"
+"""PostgreSQL's message while processes of a killed server have not ended yet."""
 SOCKET_PATH_LIMIT = 107
 """Bytes, Linux's limit; `.s.PGSQL.5432` comes after the folder."""
 
 
 class Postgres:
-    """`Postgres(folder).start()` gives the address; the data outlives kill -9 of anybody.
+    """`Postgres(folder).start()` returns the URL. The data survive a kill -9 of any process.
 
-    fsync and synchronous_commit stay on: the engine never repeats an effect because an intent is not lost.
+    fsync and synchronous_commit stay on: if the server lost an intent, the engine would repeat an effect.
     """
 
     name = "postgres"
@@ -44,33 +45,33 @@ class Postgres:
         self.process: subprocess.Popen[bytes] | None = None
         self.sockets: Path | None = None
         self.note = ""
-        """Where the data went, if that is not the folder."""
+        """Where the data are, if not in the folder."""
 
     @property
     def url(self) -> str:
-        """postgresql://…, through the private socket. Known once started."""
+        """postgresql://…, through the private socket. Valid once started."""
         return f"postgresql://{NAME}:{self._password}@{quote(str(self._sockets()), safe='')}/{NAME}"
 
     @property
     def _password(self) -> str:
-        return secrets.kept(self.folder / "password")
+        return secrets.load_or_create(self.folder / "password")
 
     def start(self) -> str:
-        """Start it, making the data at the first time, and wait until it answers. Raises EmbeddedError.
+        """Start it, creating the data the first time, and wait until it answers. Raises EmbeddedError.
 
-        After a death, but not after `stop`, the address stays the same.
+        The URL stays the same after a crash, but not after `stop`.
         """
         _traversable(self.folder)
-        data, account, found = self._place()
+        data, account, installation = self._locate()
         if not (data / "PG_VERSION").exists():
-            self._initialise(data, account, found)
-        self._launch(data, account, found)
-        self._await(again=functools.partial(self._launch, data, account, found))
+            self._initialise(data, account, installation)
+        self._launch(data, account, installation)
+        self._await(retry=functools.partial(self._launch, data, account, installation))
         self._create_database()
         return self.url
 
     def stop(self) -> None:
-        """A clean stop: clients are cut, what is committed is on disk."""
+        """A clean stop: connections are closed, and everything committed is on disk."""
         if self.process is not None:
             stop(self.process, signal.SIGINT, patience=30)
         if self.sockets is not None:
@@ -78,43 +79,43 @@ class Postgres:
         self.process = self.sockets = None
 
     def remove(self) -> None:
-        """Stop it and remove the data, wherever they are."""
+        """Stop it and remove the data, also where they are elsewhere."""
         self.stop()
         elsewhere = self._elsewhere()
         shutil.rmtree(self.folder, ignore_errors=True)
         if elsewhere:
             shutil.rmtree(elsewhere, ignore_errors=True)
 
-    def _place(self) -> tuple[Path, Account, PostgresPrograms]:
-        """Where the data are, who may use them, and with which programs."""
+    def _locate(self) -> tuple[Path, Account, PostgresPrograms]:
+        """The data folder, the user that owns it, and the programs for it."""
         data = self._elsewhere() or self.folder / "data"
         version = data / "PG_VERSION"
-        found = programs.postgres(int(version.read_text()) if version.exists() else None)
-        account = unprivileged.account(found, data)
-        if account.uid is not None and not unprivileged.reaches(account, data.parent):
+        installation = programs.postgres(int(version.read_text()) if version.exists() else None)
+        account = unprivileged.account(installation, data)
+        if account.uid is not None and not unprivileged.can_enter(account, data.parent):
             data = self._move(data)
         if not data.is_relative_to(self.folder):
-            self.note = f"PostgreSQL's user cannot reach {self.folder}: the data are in {data}"
+            self.note = f"PostgreSQL's user cannot reach {self.folder}, so the data are in {data}"
         if account.uid is not None and data.exists() and data.stat().st_uid != account.uid:
-            _give(data, account.uid)
-        return data, account, unprivileged.reachable(found, account)
+            _change_owner(data, account.uid)
+        return data, account, unprivileged.runnable(installation, account)
 
     def _elsewhere(self) -> Path | None:
         pointer = self.folder / "elsewhere"
         return Path(pointer.read_text().strip()) if pointer.exists() else None
 
     def _move(self, data: Path) -> Path:
-        """To where an ordinary user reaches them; the folder keeps a pointer."""
-        target = unprivileged.place() / f"data-{sha256(str(self.folder).encode()).hexdigest()[:12]}"
-        shutil.rmtree(target, ignore_errors=True)  # without a pointer to it, its folder was removed to begin anew
+        """To where an ordinary user can reach them; the folder keeps a pointer."""
+        target = unprivileged.shared_folder() / f"data-{sha256(str(self.folder).encode()).hexdigest()[:12]}"
+        shutil.rmtree(target, ignore_errors=True)  # nothing points to it: the folder was removed to start afresh
         if data.exists():
             shutil.copytree(data, target, symlinks=True)
             shutil.rmtree(data)
         secrets.write(self.folder / "elsewhere", str(target))
         return target
 
-    def _initialise(self, data: Path, account: Account, found: PostgresPrograms) -> None:
-        """Beside its place first, so that a kill in the middle leaves nothing that looks finished."""
+    def _initialise(self, data: Path, account: Account, installation: PostgresPrograms) -> None:
+        """Under another name first, so that a kill in the middle leaves nothing that seems finished."""
         part = data.with_name(f"{data.name}.part")
         shutil.rmtree(part, ignore_errors=True)
         shutil.rmtree(data, ignore_errors=True)
@@ -124,9 +125,9 @@ class Postgres:
         if account.uid is not None:
             os.chown(part, account.uid, account.gid or -1)
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        options = locale if found.major >= 17 else ["--locale=C.UTF-8"]
+        options = locale if installation.major >= 17 else ["--locale=C.UTF-8"]
         self._run_initdb(
-            [str(found.bin / "initdb"), f"--pgdata={part}", "--username=postgres", f"--pwfile={password}",
+            [str(installation.bin / "initdb"), f"--pgdata={part}", "--username=postgres", f"--pwfile={password}",
              "--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions", *options],
             account,
         )  # fmt: skip
@@ -136,21 +137,21 @@ class Postgres:
     def _run_initdb(self, command: list[str], account: Account) -> None:
         process = start(Launch(command, self.log, Path("/"), _environment(), account))
         if process.wait() != 0:
-            raise EmbeddedError(f"PostgreSQL could not make its data folder.{self._last_words()}")
+            raise EmbeddedError(f"PostgreSQL could not create its data folder.{self._end_of_log()}")
 
     def _sockets(self, account: Account | None = None) -> Path:
-        """A private folder with a short name; a socket below the data folder may be over the limit."""
+        """A private folder with a short name: a socket in the data folder could exceed the limit."""
         if self.sockets is None:
-            base = next((one for one in ("/tmp", "/var/tmp") if os.access(one, os.W_OK)), tempfile.gettempdir())  # noqa: S108 - mkdtemp makes it private
+            base = next((name for name in ("/tmp", "/var/tmp") if os.access(name, os.W_OK)), tempfile.gettempdir())  # noqa: S108 - mkdtemp makes it private
             self.sockets = Path(tempfile.mkdtemp(prefix="onramp-", dir=base))
             if len(os.fsencode(self.sockets / ".s.PGSQL.5432")) > SOCKET_PATH_LIMIT:
-                raise EmbeddedError(f"The name of {self.sockets} is too long for a socket: set TMPDIR to a short one.")
+                raise EmbeddedError(f"The path {self.sockets} is too long for a socket. Set TMPDIR to a shorter one.")
         if account is not None and account.uid is not None:
             os.chown(self.sockets, account.uid, account.gid or -1)
         return self.sockets
 
-    def _launch(self, data: Path, account: Account, found: PostgresPrograms) -> None:
-        _forget_stale_lock(data)
+    def _launch(self, data: Path, account: Account, installation: PostgresPrograms) -> None:
+        _remove_stale_lock(data)
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._sockets(account)),
@@ -159,7 +160,7 @@ class Postgres:
             "timezone": "UTC",
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
-        command = [str(found.bin / "postgres"), "-D", str(data), *options]
+        command = [str(installation.bin / "postgres"), "-D", str(data), *options]
         environment = _environment() | {MARK: str(self.folder.parent)}
         self.process = start(Launch(command, self.log, Path("/"), environment, account, death_signal=signal.SIGINT))
 
@@ -168,17 +169,17 @@ class Postgres:
             host=str(self._sockets()), user="postgres", password=self._password, dbname=database, connect_timeout=5
         )
 
-    def _await(self, again: Callable[[], None]) -> None:
-        """Until it answers. A killed one before it may still be writing: its data are refused as long, so `again` then."""
+    def _await(self, retry: Callable[[], None]) -> None:
+        """Until it answers. `retry` starts it again while processes of a killed server still use the data."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 self._connect().close()
             except psycopg.OperationalError as error:
                 late = time.monotonic() > deadline
-                if self._ended() and not late and STILL_THERE in self._last_words():
-                    time.sleep(A_MOMENT)
-                    again()
+                if self._ended() and not late and STILL_IN_USE in self._end_of_log():
+                    time.sleep(RETRY_PAUSE)
+                    retry()
                 else:
                     self._give_up_on(error, late)
             else:
@@ -195,8 +196,10 @@ class Postgres:
             return
         self.stop()
         if refused:
-            raise EmbeddedError(f"{self.folder / 'password'} is not the password of the data: remove {self.folder}.")
-        raise EmbeddedError(f"PostgreSQL does not start.{self._last_words()}")
+            raise EmbeddedError(
+                f"{self.folder / 'password'} is not the password of these data. Remove {self.folder} to start afresh."
+            )
+        raise EmbeddedError(f"PostgreSQL does not start.{self._end_of_log()}")
 
     def _create_database(self) -> None:
         with self._connect() as connection:
@@ -208,39 +211,39 @@ class Postgres:
                 database = sql.SQL("CREATE DATABASE {} OWNER {}")
                 connection.execute(database.format(sql.Identifier(NAME), sql.Identifier(NAME)))
 
-    def _last_words(self) -> str:
+    def _end_of_log(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-6:] if self.log.exists() else []
         return f" The end of {self.log}:\n  " + "\n  ".join(lines)
 
 
 def _environment() -> dict[str, str]:
-    """Without the PG… of somebody's shell, which would lead it elsewhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return kept | {"LC_ALL": "C"}
+    """Without the PG… variables of a person's shell, which would point to another server."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return variables | {"LC_ALL": "C"}
 
 
 def _traversable(folder: Path) -> None:
-    """Our own folder lets the user of PostgreSQL through, but not look around."""
+    """PostgreSQL's user may pass through our folder, but not list it."""
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(0o711)
 
 
-def _give(data: Path, uid: int) -> None:
+def _change_owner(data: Path, uid: int) -> None:
     for folder, _, files in os.walk(data):
         os.chown(folder, uid, -1)
         for name in files:
             os.chown(Path(folder, name), uid, -1, follow_symlinks=False)
 
 
-def _forget_stale_lock(data: Path) -> None:
-    """After kill -9 the number in `postmaster.pid` may belong to somebody else by now, and the start would be refused.
+def _remove_stale_lock(data: Path) -> None:
+    """After kill -9 another process may have the id in `postmaster.pid` by now, and PostgreSQL would refuse to start.
 
-    Who works in the data folder is PostgreSQL; then the file stays and its own refusal is right.
+    If that process's current folder is the data folder, it is PostgreSQL: then the file stays, and the refusal is right.
     """
     lock = data / "postmaster.pid"
     if not lock.exists():
         return
-    first = lock.read_text().partition("\n")[0].strip()
-    if not first.isdigit() or identity(int(first)) is None or working_folder(int(first)) != data:
+    pid = lock.read_text().partition("\n")[0].strip()
+    if not pid.isdigit() or identity(int(pid)) is None or working_folder(int(pid)) != data:
         lock.unlink()

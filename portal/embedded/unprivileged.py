@@ -1,9 +1,8 @@
-"""As whom PostgreSQL runs when we are root, whom its programs refuse.
+"""Which user runs PostgreSQL when we are root: its programs refuse to run as root.
 
-First choice: a user namespace in which root bears another number (`unshare --user --map-user`); the files stay
-root's, and nobody else gains anything. Where that is not allowed, or where ONRAMP_POSTGRES_USER names somebody: an
-ordinary user of the machine, with a data folder of theirs and, where they cannot reach them, a copy of the programs.
-No folder that was there before changes its mode.
+First choice: a user namespace in which root has another id (`unshare --user --map-user`). The files stay root's, and no
+other user gains access. Where that is not allowed, or where ONRAMP_POSTGRES_USER is set: an ordinary user of the machine,
+who owns the data folder and gets a copy of the programs if they cannot be reached. Existing folders keep their mode.
 """
 
 import os
@@ -13,95 +12,99 @@ import subprocess
 from pathlib import Path
 
 from portal.embedded.errors import EmbeddedError
-from portal.embedded.processes import OURSELVES, Account
+from portal.embedded.processes import OUR_OWN, Account
 from portal.embedded.programs import PostgresPrograms
 
 VARIABLE = "ONRAMP_POSTGRES_USER"
-"""Name of the user that runs PostgreSQL when root starts it; empty: a user namespace, else the first of LIKELY."""
-PLACE_VARIABLE = "ONRAMP_POSTGRES_FOLDER"
-"""Folder for data and programs that this user cannot reach elsewhere."""
-LIKELY = ("postgres", "nobody", "daemon")
+"""Names the user that runs PostgreSQL when root starts it; empty: a user namespace, else the first of CANDIDATES."""
+FOLDER_VARIABLE = "ONRAMP_POSTGRES_FOLDER"
+"""Names the folder for data and programs that this user cannot reach elsewhere."""
+CANDIDATES = ("postgres", "nobody", "daemon")
 
 
 def account(programs: PostgresPrograms, data: Path) -> Account:
-    """Who can run these programs over this data folder (which may not be there yet). Raises EmbeddedError."""
+    """The user that can run these programs on this data folder (which need not exist yet). Raises EmbeddedError."""
     if os.geteuid() != 0:
-        return OURSELVES
+        return OUR_OWN
     owner = data.stat().st_uid if data.exists() else 0
     if owner != 0:
-        person = pwd.getpwuid(owner)
-        return Account((), person.pw_uid, person.pw_gid)
-    mapped = None if os.environ.get(VARIABLE) else _mapped(programs, data.parent)
-    return mapped or _ordinary()
+        user = pwd.getpwuid(owner)
+        return Account((), user.pw_uid, user.pw_gid)
+    namespace = None if os.environ.get(VARIABLE) else _in_namespace(programs, data.parent)
+    return namespace or _ordinary()
 
 
-def _mapped(programs: PostgresPrograms, folder: Path) -> Account | None:
-    """Root under another number; None where the machine does not allow it or a folder on the way is not root's."""
+def _in_namespace(programs: PostgresPrograms, folder: Path) -> Account | None:
+    """Root with another id; None where the machine does not allow it, or a parent folder is not root's."""
     unshare = shutil.which("unshare")
     if unshare is None:
         return None
-    prefix = (unshare, "--user", f"--map-user={_person().pw_uid}", "--")
-    can = _succeeds([*prefix, str(programs.bin / "postgres"), "--version"])
-    return Account(prefix) if can and _succeeds([*prefix, "test", "-w", str(folder)]) else None
+    prefix = (unshare, "--user", f"--map-user={_user().pw_uid}", "--")
+    can_run = _succeeds([*prefix, str(programs.bin / "postgres"), "--version"])
+    return Account(prefix) if can_run and _succeeds([*prefix, "test", "-w", str(folder)]) else None
 
 
 def _ordinary() -> Account:
-    person = _person()
-    return Account((), person.pw_uid, person.pw_gid)
+    user = _user()
+    return Account((), user.pw_uid, user.pw_gid)
 
 
-def _person() -> pwd.struct_passwd:
-    wanted = os.environ.get(VARIABLE)
-    known = {one.pw_name: one for one in pwd.getpwall() if one.pw_uid != 0}
-    if wanted and wanted not in known:
-        raise EmbeddedError(f"{VARIABLE} names {wanted}, who is no ordinary user of this machine.")
-    found = [known[name] for name in ([wanted] if wanted else LIKELY) if name in known] or list(known.values())
-    if not found:
+def _user() -> pwd.struct_passwd:
+    requested = os.environ.get(VARIABLE)
+    users = {user.pw_name: user for user in pwd.getpwall() if user.pw_uid != 0}
+    if requested and requested not in users:
+        raise EmbeddedError(f"{VARIABLE} names {requested}, who is not an ordinary user of this machine.")
+    names = [requested] if requested else CANDIDATES
+    candidates = [users[name] for name in names if name in users] or list(users.values())
+    if not candidates:
         raise EmbeddedError(
-            "PostgreSQL does not run as root, and this machine has no other user: create one (useradd)."
+            "PostgreSQL does not run as root, and this machine has no other user. Create one with useradd."
         )
-    return found[0]
+    return candidates[0]
 
 
-def reaches(account: Account, folder: Path) -> bool:
+def can_enter(account: Account, folder: Path) -> bool:
     """Whether this account may enter the folder."""
     return _succeeds([*account.prefix, "test", "-x", str(folder)], account)
 
 
-def runs(account: Account, programs: PostgresPrograms) -> bool:
+def can_run(account: Account, programs: PostgresPrograms) -> bool:
+    """Whether this account can run these programs."""
     return _succeeds([*account.prefix, str(programs.bin / "postgres"), "--version"], account)
 
 
-def place() -> Path:
-    """Where an ordinary user can reach what root put there. Raises EmbeddedError."""
-    folder = Path(os.environ.get(PLACE_VARIABLE) or "/var/lib/onramp")
+def shared_folder() -> Path:
+    """A folder whose contents an ordinary user can reach. Raises EmbeddedError."""
+    folder = Path(os.environ.get(FOLDER_VARIABLE) or "/var/lib/onramp")
     try:
         folder.mkdir(mode=0o755, exist_ok=True)
     except OSError as error:
         raise EmbeddedError(
-            f"PostgreSQL's user cannot reach this folder and {folder} cannot be made ({error.strerror}): start as an "
-            f"ordinary user, put the data elsewhere with --data, or name a folder in {PLACE_VARIABLE}."
+            f"PostgreSQL's user cannot reach this folder, and {folder} cannot be created ({error.strerror}). Start as an "
+            f"ordinary user, name another folder with --data, or set {FOLDER_VARIABLE} to a folder for the data."
         ) from error
     return folder
 
 
-def reachable(programs: PostgresPrograms, account: Account) -> PostgresPrograms:
-    """The programs, or a copy of them that the account can read. Raises EmbeddedError."""
-    if runs(account, programs):
+def runnable(programs: PostgresPrograms, account: Account) -> PostgresPrograms:
+    """The programs, or a copy of them that the account can run. Raises EmbeddedError."""
+    if can_run(account, programs):
         return programs
     if programs.tree is None or programs.libraries is None:
-        raise EmbeddedError(f"{programs.bin} cannot be read by the user of PostgreSQL.")
-    target = place() / f"postgresql-{programs.version}"
-    copied = PostgresPrograms(target / "package/pginstall/bin", programs.version)
-    if not runs(account, copied):
+        raise EmbeddedError(
+            f"PostgreSQL's user cannot read {programs.bin}. Start as an ordinary user, or set {VARIABLE} to one who can."
+        )
+    target = shared_folder() / f"postgresql-{programs.version}"
+    copy = PostgresPrograms(target / "package/pginstall/bin", programs.version)
+    if not can_run(account, copy):
         _copy(programs.tree, programs.libraries, target)
-    if not runs(account, copied):
-        raise EmbeddedError(f"The copy of PostgreSQL's programs in {target} does not run; remove it and try again.")
-    return copied
+    if not can_run(account, copy):
+        raise EmbeddedError(f"The copy of PostgreSQL's programs in {target} does not run. Remove it and try again.")
+    return copy
 
 
 def _copy(tree: Path, libraries: Path, target: Path) -> None:
-    """The programs find their libraries three folders up and beside; see their RPATH."""
+    """The programs find their libraries in a sibling of the folder three levels up; see their RPATH."""
     part = target.with_name(f"{target.name}.{os.getpid()}")
     shutil.copytree(tree, part / "package/pginstall", symlinks=True, ignore=shutil.ignore_patterns("include", "doc"))
     shutil.copytree(libraries, part / libraries.name, symlinks=True)
@@ -113,9 +116,9 @@ def _copy(tree: Path, libraries: Path, target: Path) -> None:
     part.rename(target)
 
 
-def _succeeds(command: list[str], account: Account = OURSELVES) -> bool:
+def _succeeds(command: list[str], account: Account = OUR_OWN) -> bool:
     try:
-        done = subprocess.run(  # noqa: S603 - our own questions to the machine
+        result = subprocess.run(  # noqa: S603 - our own commands
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -128,4 +131,4 @@ def _succeeds(command: list[str], account: Account = OURSELVES) -> bool:
         )
     except (OSError, subprocess.SubprocessError):
         return False
-    return done.returncode == 0
+    return result.returncode == 0

@@ -1,4 +1,4 @@
-"""Valkey as a child of ours: broker and broadcast, with its data in a folder, on a loopback port with a password."""
+"""Valkey as a child process: the broker, with its data in a folder, on a loopback port with a password."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ daemonize no
 
 
 class Valkey:
-    """`Valkey(folder).start()` gives the address. A port and not a socket: one address serves every client library."""
+    """`Valkey(folder).start()` returns the URL. It has a port, not a socket: every client library understands such a URL."""
 
     name = "valkey"
 
@@ -39,15 +39,15 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """redis://…; known once started."""
-        return f"redis://:{secrets.kept(self.folder / 'password')}@127.0.0.1:{self.port}/0"
+        """redis://…; valid once started."""
+        return f"redis://:{secrets.load_or_create(self.folder / 'password')}@127.0.0.1:{self.port}/0"
 
     def start(self) -> str:
         """Start it and wait until it has read its data. Raises EmbeddedError."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.port = self.port or _free_port()
-        password = secrets.kept(self.folder / "password")
-        # In a file: the command's words can be read by every user of the machine.
+        password = secrets.load_or_create(self.folder / "password")
+        # In a file: every user of the machine can read the arguments of a command.
         secrets.write(self.folder / "valkey.conf", _SETTINGS.format(port=self.port, password=password))
         command = [str(programs.valkey()), "valkey.conf"]
         environment = dict(os.environ) | {MARK: str(self.folder.parent)}
@@ -56,7 +56,7 @@ class Valkey:
         return self.url
 
     def stop(self) -> None:
-        """A clean stop: what was written is on disk."""
+        """A clean stop: everything written is on disk."""
         if self.process is not None:
             stop(self.process, signal.SIGTERM, patience=10)
         self.process = None
@@ -68,10 +68,10 @@ class Valkey:
                 ended = self.process is None or self.process.poll() is not None
                 if ended or time.monotonic() > deadline:
                     self.stop()
-                    raise EmbeddedError(f"Valkey does not start.{self._last_words()}")
+                    raise EmbeddedError(f"Valkey does not start.{self._end_of_log()}")
                 time.sleep(TICK)
 
-    def _last_words(self) -> str:
+    def _end_of_log(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-6:] if self.log.exists() else []
         return f" The end of {self.log}:\n  " + "\n  ".join(lines)
 

@@ -1,4 +1,4 @@
-"""Who asks: an account, or a running job that acts with a token of its own."""
+"""The caller of a request: an account, or a running job that uses its own token."""
 
 import base64
 import binascii
@@ -16,8 +16,8 @@ SALT = "oauth"
 
 
 @dataclass(frozen=True)
-class Who:
-    """Nobody, where there is no person."""
+class Caller:
+    """`person` is None for an anonymous caller."""
 
     person: Person | None = None
     job_token: JobToken | None = None
@@ -26,39 +26,45 @@ class Who:
     def login(self) -> str:
         return self.person.login if self.person else ""
 
-    def level(self, repository: Repository, scope: str) -> str:
-        """What they may do there. A job's token is good for its own repository, for what its permissions name."""
+    def permission(self, repository: Repository, scope: str) -> str:
+        """The caller's permission in the repository.
+
+        A job token can write only to its own repository, within its permissions. It can read public repositories.
+        """
         token = self.job_token
         if token is None:
             return access.permission(self.login or None, repository)
         if token.job.repository_id != repository.pk:
             return "none" if repository.private else "read"
-        return "write" if token.may(scope, "write") else "read"
+        return "write" if token.allows(scope, "write") else "read"
 
 
-def identify(token: str) -> Who | None:
-    """The owner of a token: of the cast, of a signed-in application, or a running job."""
-    account = cast.by_token(token) or _signed_in(token)
+def identify(token: str) -> Caller | None:
+    """The owner of a token: one of the cast, the user of a signed-in application, or a running job."""
+    account = cast.by_token(token) or _oauth_account(token)
     if account:
-        return Who(account)
-    job = JobToken.objects.filter(token=token).select_related("job__repository").first()
-    return Who(people.ACTIONS_BOT, job) if job else None
+        return Caller(account)
+    job_token = JobToken.objects.filter(token=token).select_related("job__repository").first()
+    return Caller(people.ACTIONS_BOT, job_token) if job_token else None
 
 
-def issue(login: str) -> str:
-    """The token that an application gets for somebody who signed in; it is signed, so that no row is needed."""
+def issue_token(login: str) -> str:
+    """The token that an application receives for a user who signed in. It is signed, so no row is needed."""
     return f"gho_{signing.dumps(login, salt=SALT)}"
 
 
-def _signed_in(token: str) -> Person | None:
+def _oauth_account(token: str) -> Person | None:
     try:
         return cast.person(signing.loads(token.removeprefix("gho_"), salt=SALT))
     except signing.BadSignature:
         return None
 
 
-def given_token(header: str) -> str | None:
-    """The token of an Authorization header: `token …`, `Bearer …` or the password of `Basic …`; None without one."""
+def token_from_header(header: str) -> str | None:
+    """The token of an Authorization header: `token …`, `Bearer …` or the password of `Basic …`.
+
+    None for an empty header, and an empty string for a malformed one.
+    """
     kind, _, value = header.strip().partition(" ")
     if not kind:
         return None

@@ -1,4 +1,4 @@
-"""The tokens with which jobs prove what they are. https://docs.github.com/actions/reference/security/oidc"""
+"""The OIDC tokens with which jobs prove their identity. https://docs.github.com/actions/reference/security/oidc"""
 
 import json
 import time
@@ -12,70 +12,69 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
-from sandbox.github.addresses import WEB
-from sandbox.github.identity import given_token
+from sandbox.github.formats import WEB
+from sandbox.github.identity import token_from_header
 from sandbox.github.models import Job, JobToken
 from sandbox.github.workflows.contexts import github_context
 
 ISSUER = f"{WEB}/_oidc"
-SECONDS = 300
+LIFETIME_SECONDS = 300
 KEY_ID = "sandbox-1"
 
 
 @cache
-def _key() -> rsa.RSAPrivateKey:
-    """The signing key, made once and kept with the sandbox's data."""
+def _signing_key() -> rsa.RSAPrivateKey:
+    """Created once and stored with the sandbox's data."""
     path = settings.DATA / "oidc.pem"
     if not path.is_file():
-        made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        text = made.private_bytes(
+        new_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        text = new_key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         path.touch(mode=0o600)
         path.write_bytes(text)
-    found = serialization.load_pem_private_key(path.read_bytes(), None)
-    if not isinstance(found, rsa.RSAPrivateKey):
-        raise TypeError(f"{path} holds no RSA key")
-    return found
+    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError(f"{path} does not contain an RSA key")
+    return key
 
 
 def configuration(request: HttpRequest) -> JsonResponse:
-    described = {
+    document = {
         "issuer": ISSUER,
         "jwks_uri": f"{ISSUER}/.well-known/jwks",
         "subject_types_supported": ["public"],
         "response_types_supported": ["id_token"],
         "id_token_signing_alg_values_supported": ["RS256"],
     }
-    return JsonResponse(described)
+    return JsonResponse(document)
 
 
 def keys(request: HttpRequest) -> JsonResponse:
-    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(_key().public_key()))
+    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(_signing_key().public_key()))
     public.pop("key_ops", None)
     return JsonResponse({"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}]})
 
 
 def token(request: HttpRequest) -> JsonResponse:
-    """A job's own token, for the audience that it asks for."""
-    given = given_token(request.headers.get("Authorization", ""))
-    found = JobToken.objects.filter(token=given or "").select_related(
-        "job__run__repository", "job__run__workflow", "job__run__pull"
-    )
-    one = found.first()
-    if one is None or one.job.status != "in_progress":
-        return JsonResponse({"message": "The request token is of no running job."}, status=401)
-    if not one.may("id-token", "write"):
-        return JsonResponse({"message": "The job has no permission `id-token: write`."}, status=403)
-    audience = request.GET.get("audience") or f"{WEB}/{one.job.repository.owner}"
-    signed = jwt.encode(claims(one.job, audience), _key(), algorithm="RS256", headers={"kid": KEY_ID})
+    """An ID token for a running job, for the audience in the request."""
+    request_token = token_from_header(request.headers.get("Authorization", ""))
+    rows = JobToken.objects.select_related("job__run__repository", "job__run__workflow", "job__run__pull")
+    job_token = rows.filter(token=request_token or "").first()
+    if job_token is None or job_token.job.status != "in_progress":
+        return JsonResponse({"message": "The request token does not belong to a running job."}, status=401)
+    if not job_token.allows("id-token", "write"):
+        return JsonResponse({"message": "The job does not have the permission `id-token: write`."}, status=403)
+    job = job_token.job
+    audience = request.GET.get("audience") or f"{WEB}/{job.repository.owner}"
+    signed = jwt.encode(claims(job, audience), _signing_key(), algorithm="RS256", headers={"kid": KEY_ID})
     return JsonResponse({"count": len(signed), "value": signed})
 
 
 def claims(job: Job, audience: str) -> dict[str, Any]:
     run, now = job.run, int(time.time())
     github = github_context(run)
-    about = "pull_request" if run.event == "pull_request" else f"ref:{github['ref']}"
+    subject = "pull_request" if run.event == "pull_request" else f"ref:{github['ref']}"
     copied = (
         "actor", "base_ref", "event_name", "head_ref", "ref", "repository", "repository_id", "repository_owner",
         "run_attempt", "run_id", "run_number", "sha", "workflow", "workflow_ref",
@@ -83,11 +82,11 @@ def claims(job: Job, audience: str) -> dict[str, Any]:
     return {name: github[name] for name in copied} | {
         "iss": ISSUER,
         "aud": audience,
-        "sub": f"repo:{run.repository.full_name}:{about}",
+        "sub": f"repo:{run.repository.full_name}:{subject}",
         "jti": str(uuid.uuid4()),
         "iat": now,
         "nbf": now - 5,
-        "exp": now + SECONDS,
+        "exp": now + LIFETIME_SECONDS,
         "job_workflow_ref": github["workflow_ref"],
         "repository_visibility": "private" if run.repository.private else "public",
         "runner_environment": "github-hosted",

@@ -1,4 +1,4 @@
-"""Repositories come into being, also with their first content."""
+"""Creating repositories and committing to them."""
 
 import re
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from sandbox.github import access, pushes
+from sandbox.github.errors import custom, invalid
 from sandbox.github.git import objects, refs
 from sandbox.github.git.objects import Change, Signature
-from sandbox.github.git.program import ZERO
+from sandbox.github.git.program import NULL_SHA
 from sandbox.github.models import Repository
-from sandbox.github.refusals import custom, invalid
 from sandbox.world import cast
 from sandbox.world.cast import Person
 
@@ -20,63 +20,66 @@ FIRST_COMMIT = "First commit"
 
 
 def find(owner: str, name: str) -> Repository | None:
-    """The repository of this name in any case, with or without `.git`."""
+    """The repository of this name, case-insensitively, with or without `.git`."""
     return Repository.objects.filter(owner__iexact=owner, name__iexact=name.removesuffix(".git")).first()
 
 
 def create(
     owner: str, name: str, *, description: str = "", private: bool = False, team: str | None = None
 ) -> Repository:
-    """A new, empty repository. Raises Refused for a name that is taken or impossible."""
+    """A new, empty repository. Raises ApiError when the name is taken or invalid."""
     if not NAME.fullmatch(name) or not NAME.fullmatch(owner):
         raise invalid("Repository", "name", "invalid", "name can only contain ASCII letters, digits, and ., -, _")
     if find(owner, name):
         raise custom("Repository", "name already exists on this account")
     with transaction.atomic():
-        made = Repository.objects.create(owner=owner, name=name, description=description, private=private)
+        repository = Repository.objects.create(owner=owner, name=name, description=description, private=private)
         if team:
-            access.grant(made, "write", team=team)
-        refs.create_repository(made.path, made.default_branch)
-    return made
+            access.grant(repository, "write", team=team)
+        refs.create_repository(repository.path, repository.default_branch)
+    return repository
 
 
 def ensure(sample: cast.Repository, files: Mapping[str, bytes]) -> None:
-    """Make the sample with these files as its first commit where it is not there yet. Safe to repeat.
+    """Create the sample with these files as its first commit, unless it exists. Safe to repeat.
 
-    `files` maps paths to contents; one whose content starts with `#!` becomes executable.
+    `files` maps paths to contents. A file whose content starts with `#!` becomes executable.
     """
-    made = find(cast.ORGANISATION, sample.name) or create(
+    repository = find(cast.ORGANISATION, sample.name) or create(
         cast.ORGANISATION, sample.name, description=sample.description, private=sample.private, team=sample.team
     )
-    refs.create_repository(made.path, made.default_branch)
-    if refs.is_empty(made.path):
+    refs.create_repository(repository.path, repository.default_branch)
+    if refs.is_empty(repository.path):
         for login in sample.writers:
-            access.grant(made, "write", login=login)
-        made.archived = sample.archived
-        made.save()
-        add_commit(made, files, FIRST_COMMIT, _author(sample.team))
+            access.grant(repository, "write", login=login)
+        repository.archived = sample.archived
+        repository.save()
+        add_commit(repository, files, FIRST_COMMIT, _author(sample.team))
 
 
-def _author(team: str | None) -> Person:
-    members = next((one.members for one in cast.TEAMS if one.slug == team), ())
+def _author(slug: str | None) -> Person:
+    members = next((team.members for team in cast.TEAMS if team.slug == slug), ())
     return cast.person(members[0] if members else cast.BOT) or cast.PEOPLE[0]
 
 
 def add_commit(
     repository: Repository, files: Mapping[str, bytes | None], message: str, by: Person, branch: str = ""
 ) -> str:
-    """Commit these files (None takes one away) on a branch, by default the default one, and tell everybody."""
+    """Commit these files to a branch and announce the push. Returns the commit's SHA.
+
+    A file of None is deleted. Without `branch`, the commit goes to the default branch.
+    """
     path = repository.path
     ref = f"refs/heads/{branch or repository.default_branch}"
-    parent = refs.of(path, ref)
+    parent = refs.lookup(path, ref)
     changes = [
         Change(name, "100755" if (content or b"").startswith(b"#!") else "100644", _blob(repository, content))
         for name, content in files.items()
     ]
     tree = objects.write_tree(path, parent, changes)
-    me = Signature(by.name, by.email, timezone.now())
-    sha = objects.write_commit(path, tree, [parent] if parent else [], message, me)
-    pushes.update(repository, ref, sha, parent or ZERO, by.login)
+    signature = Signature(by.name, by.email, timezone.now())
+    sha = objects.write_commit(path, tree, [parent] if parent else [], message, signature)
+    pushes.update(repository, ref, sha, parent or NULL_SHA, by.login)
     return sha
 
 

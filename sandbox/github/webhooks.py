@@ -1,4 +1,4 @@
-"""Webhooks: written down in the transaction of what they tell, sent by threads behind it, never sent again by itself.
+"""Webhooks: stored in the transaction of the change that they report, sent by background threads, never retried.
 
 https://docs.github.com/webhooks/webhook-events-and-payloads
 """
@@ -29,29 +29,29 @@ SENDERS = 4
 _pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="github-webhook")
 
 
-def tell(repository: Repository, event: str, action: str, sender: str, **body: object) -> None:
-    """Write down one delivery for every hook of the repository that wants this event."""
-    hooks = [hook for hook in repository.hooks.filter(active=True) if hook.wants(event)]
+def emit(repository: Repository, event: str, action: str, sender: str, **body: object) -> None:
+    """Store one delivery for each hook of the repository that subscribes to this event."""
+    hooks = [hook for hook in repository.hooks.filter(active=True) if hook.subscribes_to(event)]
     payload = ({"action": action} if action else {}) | body
     for hook in hooks:
-        _prepare(hook, event, payload, sender)
+        _store(hook, event, payload, sender)
 
 
 def ping(hook: Hook, sender: str) -> None:
-    """What GitHub sends to a new hook."""
+    """The event that GitHub sends to a new hook."""
     payload = {"zen": "Keep it logically awesome.", "hook_id": hook.pk, "hook": payloads.hook(hook)}
-    _prepare(hook, "ping", payload, sender)
+    _store(hook, "ping", payload, sender)
 
 
-def _prepare(hook: Hook, event: str, payload: JSON, sender: str) -> None:
-    """Store a delivery with its headers; it is sent once the transaction is through."""
+def _store(hook: Hook, event: str, payload: JSON, sender: str) -> None:
+    """Store a delivery with its headers. It is sent once the transaction is committed."""
     guid = uuid.uuid4()
-    about = {"repository": repositories.full(hook.repository), "sender": people.simple(sender)}
-    body = json.dumps(payload | about, separators=(",", ":")).encode()
+    context = {"repository": repositories.full(hook.repository), "sender": people.simple(sender)}
+    body = json.dumps(payload | context, separators=(",", ":")).encode()
     headers = _headers(hook, event, str(guid), body)
     action = str(payload.get("action", ""))
-    made = Delivery.objects.create(hook=hook, guid=guid, event=event, action=action, payload=body, headers=headers)
-    _soon(made.pk)
+    delivery = Delivery.objects.create(hook=hook, guid=guid, event=event, action=action, payload=body, headers=headers)
+    _schedule(delivery.pk)
 
 
 def _headers(hook: Hook, event: str, guid: str, body: bytes) -> dict[str, str]:
@@ -68,43 +68,43 @@ def _headers(hook: Hook, event: str, guid: str, body: bytes) -> dict[str, str]:
     return headers
 
 
-def redeliver(old: Delivery) -> None:
-    """Send the same again under the same delivery id, as a new entry of the list."""
-    made = Delivery.objects.create(
-        hook=old.hook,
-        guid=old.guid,
-        event=old.event,
-        action=old.action,
-        payload=old.payload,
-        headers=old.headers,
+def redeliver(original: Delivery) -> None:
+    """Send the same delivery again, under the same GUID and as a new row."""
+    delivery = Delivery.objects.create(
+        hook=original.hook,
+        guid=original.guid,
+        event=original.event,
+        action=original.action,
+        payload=original.payload,
+        headers=original.headers,
         redelivery=True,
     )
-    _soon(made.pk)
+    _schedule(delivery.pk)
 
 
-def _soon(number: int) -> None:
+def _schedule(delivery_id: int) -> None:
     if settings.BACKGROUND:
-        transaction.on_commit(lambda: soon(SOURCE, lambda: send(number), _pool))
+        transaction.on_commit(lambda: soon(SOURCE, lambda: send(delivery_id), _pool))
 
 
-def send(number: int) -> None:
-    """Send this delivery and note how it went."""
+def send(delivery_id: int) -> None:
+    """Send this delivery and record the result."""
     try:
-        one = Delivery.objects.select_related("hook").get(pk=number)
+        delivery = Delivery.objects.select_related("hook").get(pk=delivery_id)
         began = time.monotonic()
-        one.status = deliver(SOURCE, one.hook.url, one.headers, bytes(one.payload))
-        one.seconds = time.monotonic() - began
-        one.sent_at = timezone.now()
-        one.save(update_fields=["status", "seconds", "sent_at"])
+        delivery.status = deliver(SOURCE, delivery.hook.url, delivery.headers, bytes(delivery.payload))
+        delivery.seconds = time.monotonic() - began
+        delivery.sent_at = timezone.now()
+        delivery.save(update_fields=["status", "seconds", "sent_at"])
     except Exception:
-        logger.exception("Delivery %s could not be sent", number)
+        logger.exception("Delivery %s could not be sent", delivery_id)
         raise
     finally:
         connections.close_all()
 
 
 def start() -> Callable[[], None]:
-    """Send what an earlier run of the sandbox left unsent; returns what stops the sending."""
-    for number in Delivery.objects.filter(sent_at=None).order_by("pk").values_list("pk", flat=True):
-        _pool.submit(send, number)
+    """Send the deliveries that an earlier process left unsent. Returns a function that stops the senders."""
+    for delivery_id in Delivery.objects.filter(sent_at=None).order_by("pk").values_list("pk", flat=True):
+        _pool.submit(send, delivery_id)
     return lambda: _pool.shutdown(wait=False, cancel_futures=True)

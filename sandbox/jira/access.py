@@ -1,4 +1,4 @@
-"""Who asks, and how JIRA refuses: bearer tokens, `errorMessages` and `errors`."""
+"""Authentication of REST calls, and JIRA's error answers: bearer tokens, `errorMessages` and `errors`."""
 
 import functools
 import json
@@ -8,20 +8,20 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from sandbox.jira import actions
+from sandbox.jira import issues
 from sandbox.jira.models import Issue
 from sandbox.jira.refusals import Refused
 from sandbox.world import cast
 
 P = ParamSpec("P")
-View = Callable[Concatenate["Asked", P], HttpResponse]
+View = Callable[Concatenate["Call", P], HttpResponse]
 
 ADMINS = {"pat"}
-"""Who may delete issues: the platform team, not Onramp."""
+"""The logins that can delete issues: the platform team, not Onramp."""
 
 
-class Asked:
-    """A request of somebody known, with its JSON."""
+class Call:
+    """An authenticated REST call: the caller's login, the query parameters and the JSON body."""
 
     def __init__(self, request: HttpRequest, login: str) -> None:
         self.request = request
@@ -32,68 +32,70 @@ class Asked:
     @functools.cached_property
     def json(self) -> dict[str, Any]:
         try:
-            said = json.loads(self.request.body)
+            body = json.loads(self.request.body)
         except ValueError as error:
             raise Refused(f"Unexpected character: {error}", status=400) from error
-        if not isinstance(said, dict):
+        if not isinstance(body, dict):
             raise Refused("Can not deserialize: an object was expected", status=400)
-        return said
+        return body
 
-    def words(self, name: str) -> list[str]:
-        """A query parameter that lists: separated by commas, given several times, or both."""
-        return [word for said in self.query.getlist(name) for word in str(said).split(",") if word]
+    def names(self, parameter: str) -> list[str]:
+        """A query parameter that is a list: separated by commas, repeated, or both."""
+        return [name for value in self.query.getlist(parameter) for name in str(value).split(",") if name]
 
-    def number(self, name: str, default: int) -> int:
-        said = self.query.get(name, str(default))
-        if not said.isdigit():
-            raise Refused(f"{name} must be a number", status=400)
-        return int(said)
+    def number(self, parameter: str, default: int) -> int:
+        value = self.query.get(parameter, str(default))
+        if not value.isdigit():
+            raise Refused(f"{parameter} must be a number", status=400)
+        return int(value)
 
 
-def issue_of(key: str) -> Issue:
-    issue = actions.find(key)
+def get_issue(key: str) -> Issue:
+    """The issue of a key or id. Raises Refused (404)."""
+    issue = issues.find(key)
     if issue is None:
         raise Refused("Issue Does Not Exist", status=404)
     return issue
 
 
-def rest(**views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """The handler of one REST resource: a view per method, for those who are known."""
+def resource(**views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """The handler of one REST resource: a view for each method, for authenticated callers."""
 
     @csrf_exempt
     def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         view = views.get((request.method or "").lower())
         if view is None:
             return HttpResponse(status=405, headers={"Allow": ", ".join(name.upper() for name in views)})
-        login = who(request)
+        login = authenticate(request)
         if login is None:
-            return unknown(request)
+            return unauthorized(request)
         try:
-            answer = view(Asked(request, login), *args, **kwargs)
+            response = view(Call(request, login), *args, **kwargs)
         except Refused as refusal:
-            answer = refused(refusal)
-        answer.headers["X-AUSERNAME"] = login
-        return answer
+            response = error_response(refusal)
+        response.headers["X-AUSERNAME"] = login
+        return response
 
     return handle
 
 
-def who(request: HttpRequest) -> str | None:
-    """The login behind a personal access token; None for a stranger. People have the same token as at GitHub."""
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind != "Bearer":
+def authenticate(request: HttpRequest) -> str | None:
+    """The login of a personal access token, or None. People use the same token here as at GitHub."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer":
         return None
     person = cast.by_token(token)
     return cast.BOT if token == cast.JIRA_TOKEN else person.login if person else None
 
 
-def unknown(request: HttpRequest) -> JsonResponse:
-    """JIRA's 401: it tells a wrong token from none at all."""
+def unauthorized(request: HttpRequest) -> JsonResponse:
+    """JIRA's 401, which differs for a wrong token and a missing one."""
     if "Authorization" in request.headers:
         body = {"message": "Client must be authenticated to access this resource.", "status-code": 401}
         return JsonResponse(body, status=401, headers={"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"})
-    return refused(Refused("You do not have the permission to see the specified issue.", "Login Required", status=401))
+    message = "You do not have the permission to see the specified issue."
+    return error_response(Refused(message, "Login Required", status=401))
 
 
-def refused(why: Refused) -> JsonResponse:
-    return JsonResponse({"errorMessages": why.messages, "errors": why.errors}, status=why.status)
+def error_response(refusal: Refused) -> JsonResponse:
+    return JsonResponse({"errorMessages": refusal.messages, "errors": refusal.errors}, status=refusal.status)

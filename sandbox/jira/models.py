@@ -1,10 +1,13 @@
-"""Issues as JIRA Data Center keeps them: what its REST API needs, and nothing of its administration."""
+"""Issues as JIRA Data Center stores them: the data behind its REST API, without any administration."""
 
 from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Max, Q
 from django.utils import timezone
+
+FIRST_ID = 10_000
+"""JIRA's ids are the rows' ids counted from here."""
 
 
 class Project(models.Model):
@@ -16,7 +19,7 @@ class Project(models.Model):
         return self.key
 
     def next_key(self) -> str:
-        """The key of the next issue; numbers are never given twice."""
+        """The key of the next issue. A number is never reused."""
         Project.objects.filter(id=self.id).update(issues_made=F("issues_made") + 1)
         self.refresh_from_db(fields=["issues_made"])
         return f"{self.key}-{self.issues_made}"
@@ -42,7 +45,7 @@ class Issue(models.Model):
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(default=timezone.now)
     indexed_at = models.DateTimeField(default=timezone.now)
-    """The search does not find it before."""
+    """The search does not find the issue before this time."""
 
     class Meta:
         ordering = ("id",)
@@ -50,13 +53,17 @@ class Issue(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def jira_id(self) -> str:
+        return str(FIRST_ID + self.id)
+
     def touch(self) -> None:
         self.updated = timezone.now()
         self.save()
 
 
 class FormerKey(models.Model):
-    """The key an issue had before it was moved: still an address of it."""
+    """A key that an issue had before it was moved. It still leads to the issue."""
 
     key = models.CharField(max_length=20, unique=True)
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="former_keys")
@@ -99,7 +106,7 @@ class Webhook(models.Model):
 
 
 class Index(models.Model):
-    """The search index: one row. `lag_seconds` is how long a new issue stays unfound."""
+    """The search index, a single row. `lag_seconds` is the time until the search finds a new issue."""
 
     lag_seconds = models.FloatField(default=0)
 

@@ -1,10 +1,10 @@
-"""How JIRA says no: a status, sentences, and what is wrong with which field."""
+"""JIRA's error: a status, messages, and an error for each invalid field."""
 
 from collections.abc import Mapping
 
 
 class Refused(Exception):
-    """Answered as `errorMessages` and `errors`."""
+    """The request is refused. The answer carries `errorMessages` and `errors`."""
 
     def __init__(self, *messages: str, status: int = 400, errors: Mapping[str, str] | None = None) -> None:
         self.status, self.messages, self.errors = status, list(messages), dict(errors or {})

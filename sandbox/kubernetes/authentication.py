@@ -1,6 +1,6 @@
-"""Who is asking: the cast's bearer tokens, and the OIDC tokens of the pretend GitHub's CI runs.
+"""The user of a request, from the cast's bearer tokens or the OIDC tokens of the simulated GitHub's CI runs.
 
-A real cluster trusts that issuer through `--oidc-issuer-url` and its relatives, with `github:` before the subject.
+A real cluster trusts that issuer through `--oidc-issuer-url` and related flags, with the username prefix `github:`.
 """
 
 import logging
@@ -35,16 +35,16 @@ _TOKENS = {
 
 
 def user_of(request: HttpRequest) -> User:
-    """The user of a request. Raises a 401 Failure for credentials that are none of ours or have expired."""
+    """The user of a request. Raises a 401 Failure for unknown or expired credentials."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if not token:
         return ANONYMOUS
     if scheme.lower() != "bearer":
         raise unauthorized()
-    return _TOKENS.get(token) or _of_ci_run(token)
+    return _TOKENS.get(token) or _ci_run(token)
 
 
-def _of_ci_run(token: str) -> User:
+def _ci_run(token: str) -> User:
     try:
         key = _keys()[str(jwt.get_unverified_header(token).get("kid"))].key
         required = ["exp", "iat", "iss", "aud", "sub"]
@@ -59,5 +59,5 @@ def _of_ci_run(token: str) -> User:
 
 @cache
 def _keys() -> jwt.PyJWKSet:
-    """The issuer's published keys; taken from next door, since a proxy of the laptop might be in the way to ourselves."""
+    """The issuer's published keys, without an HTTP request to ourselves that a proxy could intercept."""
     return jwt.PyJWKSet.from_json(oidc.keys(HttpRequest()).content.decode())

@@ -1,4 +1,4 @@
-"""Who may do what: RBAC, evaluated from the roles and bindings in the store.
+"""Authorization by RBAC, evaluated from the roles and bindings in the store.
 
 Source: `plugin/pkg/auth/authorizer/rbac`.
 """
@@ -9,19 +9,19 @@ from typing import Any
 
 from sandbox.kubernetes import store
 from sandbox.kubernetes.authentication import ADMINISTRATORS, User
-from sandbox.kubernetes.failures import Failure, about
+from sandbox.kubernetes.failures import Failure, object_details
 from sandbox.kubernetes.kinds import RBAC, Kind, named
 
 Body = dict[str, Any]
 ALLOWANCES = "onramp-allowances"
-# RBAC cannot take away; the company's authorizer in front of it denies writing here to Onramp (a webhook in earnest).
+# RBAC has no deny rules. The company's authorizer in front of RBAC (a webhook in a real cluster) denies these writes.
 READ_ONLY = {("onramp", ALLOWANCES)}
 _READS = {"get", "list", "watch"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody wants to do, as an access review describes it."""
+    """The attributes of a request, as in an access review."""
 
     verb: str
     group: str
@@ -39,48 +39,48 @@ def allowed(user: User, request: Request) -> bool:
 
 
 def _rules(user: User, namespace: str) -> Iterator[Body]:
-    """Every rule that a binding gives a user in a namespace."""
-    bindings = store.every(named("ClusterRoleBinding", RBAC))
+    """Every rule that a binding grants to a user in a namespace."""
+    bindings = store.list_objects(named("ClusterRoleBinding", RBAC))
     if namespace:
-        bindings += store.every(named("RoleBinding", RBAC), namespace)
+        bindings += store.list_objects(named("RoleBinding", RBAC), namespace)
     for binding in bindings:
-        if any(_is(user, one) for one in binding.get("subjects") or []):
-            yield from _rules_of(binding["roleRef"], namespace)
+        if any(_is_subject(user, subject) for subject in binding.get("subjects") or []):
+            yield from _role_rules(binding["roleRef"], namespace)
 
 
-def _rules_of(role: Body, namespace: str) -> list[Body]:
-    """The rules of a `roleRef`; a role that does not exist has none."""
-    found = store.find(named(role["kind"], RBAC), namespace if role["kind"] == "Role" else "", role["name"])
-    return (found or {}).get("rules") or []
+def _role_rules(reference: Body, namespace: str) -> list[Body]:
+    """The rules of a `roleRef`; none if the role does not exist."""
+    namespace = namespace if reference["kind"] == "Role" else ""
+    role = store.find(named(reference["kind"], RBAC), namespace, reference["name"])
+    return (role or {}).get("rules") or []
 
 
-def _is(user: User, subject: Body) -> bool:
+def _is_subject(user: User, subject: Body) -> bool:
     if subject["kind"] == "Group":
         return subject["name"] in user.groups
-    return (subject["kind"], subject["name"]) == ("User", user.name)  # nobody acts as a ServiceAccount here
+    return (subject["kind"], subject["name"]) == ("User", user.name)  # no ServiceAccount acts as a user here
 
 
 def _covers(rule: Body, request: Request) -> bool:
     names = rule.get("resourceNames") or []
     return (
-        _lists(rule.get("verbs"), request.verb)
-        and _lists(rule.get("apiGroups"), request.group)
-        and _lists(rule.get("resources"), request.resource)
+        _includes(rule.get("verbs"), request.verb)
+        and _includes(rule.get("apiGroups"), request.group)
+        and _includes(rule.get("resources"), request.resource)
         and (not names or request.name in names)
     )
 
 
-def _lists(listed: list[str] | None, wanted: str) -> bool:
-    return "*" in (listed or []) or wanted in (listed or [])
+def _includes(values: list[str] | None, value: str) -> bool:
+    return "*" in (values or []) or value in (values or [])
 
 
 def require(user: User, request: Request, kind: Kind) -> None:
-    """Raises the 403 of a real server where the user may not."""
+    """Raises a 403 Failure if the request is not allowed."""
     if allowed(user, request):
         return
-    where = f'in the namespace "{request.namespace}"' if request.namespace else "at the cluster scope"
-    named_one = f' "{request.name}"' if request.name else ""
-    says = (
-        f'User "{user.name}" cannot {request.verb} resource "{request.resource}" in API group "{request.group}" {where}'
-    )
-    raise Failure(403, "Forbidden", f"{kind.resource}{named_one} is forbidden: {says}", about(kind, request.name))
+    scope = f'in the namespace "{request.namespace}"' if request.namespace else "at the cluster scope"
+    subject = f'{kind.resource} "{request.name}"' if request.name else kind.resource
+    action = f'{request.verb} resource "{request.resource}" in API group "{request.group}" {scope}'
+    message = f'{subject} is forbidden: User "{user.name}" cannot {action}'
+    raise Failure(403, "Forbidden", message, object_details(kind, request.name))

@@ -1,4 +1,4 @@
-"""What the API server fills in where a manifest says nothing. Source: `pkg/apis/*/v1/defaults.go`."""
+"""The defaults that the API server sets in objects. Source: `pkg/apis/*/v1/defaults.go`."""
 
 import base64
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from sandbox.kubernetes.kinds import RBAC
 Body = dict[str, Any]
 
 
-def fill(body: Body) -> None:
-    """Fills in the defaults of an object of any kind, in place."""
+def apply(body: Body) -> None:
+    """Set the defaults of an object of any kind, in place."""
     filler = _FILLERS.get(body["kind"])
     if filler:
         filler(body)
@@ -34,7 +34,7 @@ def _pod(body: Body) -> None:
 
 
 def pod_spec(spec: Body) -> None:
-    """The defaults of a pod and its containers; a template has them too."""
+    """Set the defaults of a pod's or template's spec and its containers."""
     _set(spec, restartPolicy="Always", terminationGracePeriodSeconds=30, securityContext={})
     for container in spec.get("containers") or []:
         if isinstance(container, dict):
@@ -51,9 +51,9 @@ def _container(container: Body) -> None:
         container["resources"].setdefault("requests", {}).setdefault(name, limit)
 
 
-def _canonical(holder: Body, name: str) -> None:
-    if isinstance(holder.get(name), dict):
-        holder[name] = {key: quantity.canonical(value) for key, value in holder[name].items()}
+def _canonical(parent: Body, name: str) -> None:
+    if isinstance(parent.get(name), dict):
+        parent[name] = {key: quantity.canonical(value) for key, value in parent[name].items()}
 
 
 def _deployment(body: Body) -> None:

@@ -1,6 +1,6 @@
-"""Sets of fields, as managedFields records them (fieldsV1), and how an object's fields are found.
+"""Sets of fields as managedFields records them (fieldsV1), and the fields of an object.
 
-A field is a path: a tuple of elements written as in fieldsV1: `f:name`, `k:{"name":"web"}`.
+A field is a path: a tuple of elements in the notation of fieldsV1, like `f:name` or `k:{"name":"web"}`.
 Source: structured-merge-diff's `fieldpath` and the API reference of FieldsV1.
 """
 
@@ -15,7 +15,7 @@ Tree = dict[str, Any]
 
 
 def to_tree(fields: Fields) -> Tree:
-    """As fieldsV1: a member without children is `{}`, one with children holds a `.`."""
+    """The set as fieldsV1: a member without children is `{}`, one with children contains a `.`."""
     tree: Tree = {}
     for path in sorted(fields, key=len):
         node = tree
@@ -28,51 +28,53 @@ def to_tree(fields: Fields) -> Tree:
 def _without_needless_dots(tree: Tree) -> Tree:
     if set(tree) == {"."}:
         return {}
-    return {key: (one if key == "." else _without_needless_dots(one)) for key, one in sorted(tree.items())}
+    return {key: (child if key == "." else _without_needless_dots(child)) for key, child in sorted(tree.items())}
 
 
-def from_tree(tree: Tree, at: Path = ()) -> Fields:
-    """The opposite of `to_tree`."""
-    found: set[Path] = set()
-    for key, below in tree.items():
+def from_tree(tree: Tree, parent: Path = ()) -> Fields:
+    """The inverse of `to_tree`."""
+    fields: set[Path] = set()
+    for key, children in tree.items():
         if key == ".":
-            found.add(at)
+            fields.add(parent)
         else:
-            found |= from_tree(below, (*at, key)) if below else {(*at, key)}
-    return frozenset(found)
+            fields |= from_tree(children, (*parent, key)) if children else {(*parent, key)}
+    return frozenset(fields)
 
 
-def key_of(item: Any, node: Node) -> str:
-    """The element of a keyed list's item."""
+def key_element(item: Any, node: Node) -> str:
+    """The path element of an item of a keyed list."""
     keys = {key: item.get(key, KEY_DEFAULTS.get(key)) for key in sorted(node.keys)}
     return "k:" + json.dumps(keys, separators=(",", ":"))
 
 
-def leaves(value: Any, node: Node, at: Path = ()) -> dict[Path, Any]:
-    """Every field of a value with what it holds; items of keyed lists are fields themselves."""
+def leaves(value: Any, node: Node, parent: Path = ()) -> dict[Path, Any]:
+    """Every field of a value with its content. Items of keyed lists are fields themselves."""
     if node.atomic or node.form in ("scalar", "any") or not value:
-        return {at: value}
-    found: dict[Path, Any] = {}
+        return {parent: value}
+    fields: dict[Path, Any] = {}
     if isinstance(value, list):
-        for element, one in items(value, node):
-            path = (*at, element)
-            found[path] = None
-            found |= leaves(one, node.child(""), path)
+        for element, item in items(value, node):
+            path = (*parent, element)
+            fields[path] = None
+            fields |= leaves(item, node.child(""), path)
     elif isinstance(value, dict):
-        for key, one in value.items():
-            found |= leaves(one, node.child(key), (*at, f"f:{key}"))
-    return found
+        for key, child in value.items():
+            fields |= leaves(child, node.child(key), (*parent, f"f:{key}"))
+    return fields
 
 
 def items(value: list[Any], node: Node) -> list[tuple[str, Any]]:
-    """A keyed list's items with their path elements."""
-    return [(key_of(one, node), one) for one in value]
+    """The items of a keyed list with their path elements."""
+    return [(key_element(item, node), item) for item in value]
 
 
-def words(path: Path) -> str:
-    """As conflicts name it: `.spec.template.spec.containers[name="web"].image`."""
-    return "".join(f".{one[2:]}" if one.startswith("f:") else _item_in_words(json.loads(one[2:])) for one in path)
+def notation(path: Path) -> str:
+    """The path as conflicts print it: `.spec.template.spec.containers[name="web"].image`."""
+    return "".join(
+        f".{element[2:]}" if element.startswith("f:") else _item_notation(json.loads(element[2:])) for element in path
+    )
 
 
-def _item_in_words(keys: dict[str, Any]) -> str:
+def _item_notation(keys: dict[str, Any]) -> str:
     return f"[{','.join(f'{key}={json.dumps(value)}' for key, value in keys.items())}]"

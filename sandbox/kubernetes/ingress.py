@@ -1,4 +1,4 @@
-"""The way in: a request for a host that an Ingress names goes to a ready pod behind the rule's Service."""
+"""Ingress routing: a request for a host of an Ingress goes to a ready pod of the rule's Service."""
 
 import http.client
 import logging
@@ -21,39 +21,37 @@ _HOP_BY_HOP = {"connection", "keep-alive", "te", "trailers", "transfer-encoding"
 
 
 class Ingress:
-    """Hosts below `.localhost` are the cluster's; the sandbox's own pages have `localhost` or an address."""
+    """Routes hosts under `.localhost` to the cluster. The sandbox's own pages use `localhost` or an IP address."""
 
-    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.answer = answer
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         host = request.get_host().rpartition(":")[0] or request.get_host()
         if not host.endswith(".localhost"):
-            return self.answer(request)
+            return self.get_response(request)
         backend = _backend(host, request.path)
         if backend is None:
-            return _page(
-                404, "default backend - 404", f"No Ingress of the cluster has a rule for {host}{request.path}."
-            )
+            return _page(404, "default backend - 404", f"No Ingress has a rule for {host}{request.path}.")
         return _forward(request, *backend)
 
 
 def _backend(host: str, path: str) -> tuple[str, Body] | None:
-    """(namespace, backend) of the longest matching path of this host's rules."""
-    found = [
-        (len(one.get("path") or "/"), ingress["metadata"]["namespace"], one["backend"])
-        for ingress in store.every(named("Ingress", "networking.k8s.io"))
+    """(namespace, backend) of the longest matching path in the rules for this host."""
+    matches = [
+        (len(rule_path.get("path") or "/"), ingress["metadata"]["namespace"], rule_path["backend"])
+        for ingress in store.list_objects(named("Ingress", "networking.k8s.io"))
         for rule in ingress["spec"].get("rules") or []
         if rule.get("host") == host
-        for one in (rule.get("http") or {}).get("paths") or []
-        if _matches(one, path)
+        for rule_path in (rule.get("http") or {}).get("paths") or []
+        if _matches(rule_path, path)
     ]
-    best = max(found, key=lambda one: one[0], default=None)
+    best = max(matches, key=lambda match: match[0], default=None)
     return (best[1], best[2]) if best else None
 
 
-def _matches(rule: Body, path: str) -> bool:
-    prefix = (rule.get("path") or "/").rstrip("/")
+def _matches(rule_path: Body, path: str) -> bool:
+    prefix = (rule_path.get("path") or "/").rstrip("/")
     return path == prefix or path.startswith(prefix + "/")
 
 
@@ -61,20 +59,20 @@ def _forward(request: HttpRequest, namespace: str, backend: Body) -> HttpRespons
     name = (backend.get("service") or {}).get("name", "")
     service = store.find(named("Service"), namespace, name)
     if service is None:
-        return _page(503, UNAVAILABLE, f"The Ingress names Service {name}, which is not in {namespace}.")
+        return _page(503, UNAVAILABLE, f"The Ingress names Service {name}, which does not exist in {namespace}.")
     port = backend["service"].get("port") or {}
-    for pod in services.pods_of(service):
-        number = services.target(service, port.get("number") or port.get("name", ""), pod)
+    for pod in services.ready_pods(service):
+        number = services.target_port(service, port.get("number") or port.get("name", ""), pod)
         worker = node.workers.get(pod["metadata"]["uid"])
         if number and worker and worker.network:
-            pretended = next((one.pretended for one in worker.containers if one.pretended), "")
-            if pretended:
-                return _page(200, "Pretended", pretended)
-            return _proxied(request, Connection(worker.network, number, TIMEOUT))
-    return _page(503, UNAVAILABLE, f"No ready pod stands behind Service {name} in {namespace}.")
+            simulated = next((container.simulated for container in worker.containers if container.simulated), "")
+            if simulated:
+                return _page(200, "Simulated", simulated)
+            return _proxy(request, Connection(worker.network, number, TIMEOUT))
+    return _page(503, UNAVAILABLE, f"Service {name} in {namespace} has no ready pod.")
 
 
-def _proxied(request: HttpRequest, connection: Connection) -> HttpResponseBase:
+def _proxy(request: HttpRequest, connection: Connection) -> HttpResponseBase:
     headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
     headers |= {"Host": request.get_host(), "X-Forwarded-Proto": "http", "X-Forwarded-Host": request.get_host()}
     try:
@@ -82,7 +80,7 @@ def _proxied(request: HttpRequest, connection: Connection) -> HttpResponseBase:
         answer = connection.getresponse()
         response = HttpResponse(answer.read(), status=answer.status)
     except (OSError, http.client.HTTPException) as error:
-        return _page(502, "502 Bad Gateway", f"The pod did not answer: {error}")
+        return _page(502, "502 Bad Gateway", f"The pod did not respond: {error}")
     finally:
         connection.close()
     del response["Content-Type"]
@@ -92,5 +90,5 @@ def _proxied(request: HttpRequest, connection: Connection) -> HttpResponseBase:
     return response
 
 
-def _page(status: int, title: str, says: str) -> HttpResponse:
-    return HttpResponse(f"{title}\n\n{says}\n", status=status, content_type="text/plain; charset=utf-8")
+def _page(status: int, title: str, explanation: str) -> HttpResponse:
+    return HttpResponse(f"{title}\n\n{explanation}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""The kinds that the pretend cluster serves, and the discovery documents that name them."""
+"""The kinds that the simulated cluster serves, and its discovery documents."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +12,13 @@ IRREGULAR = {"NetworkPolicy": "networkpolicies", "Ingress": "ingresses"}
 
 @dataclass(frozen=True)
 class Kind:
-    """One served kind. `model` is the official client's class for it, from which its schema is read."""
+    """A served kind. `model` is the official client's class for it, which defines its schema."""
 
     group: str
     kind: str
     model: type[Any]
     namespaced: bool = True
-    stored: bool = True  # access reviews are answered and forgotten
+    stored: bool = True  # access reviews are answered but not stored
     version: str = VERSION
 
     @property
@@ -31,12 +31,12 @@ class Kind:
 
     @property
     def resource(self) -> str:
-        """How an error names it: `pods`, `deployments.apps`."""
+        """The name in most errors: `pods`, `deployments.apps`."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     @property
     def qualified(self) -> str:
-        """How a validation error names it: `Pod`, `Deployment.apps`."""
+        """The name in validation errors: `Pod`, `Deployment.apps`."""
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
 
@@ -76,18 +76,18 @@ GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS if kind.group))
 
 
 def at(group: str, version: str, plural: str) -> Kind | None:
-    """The kind served at this place of the API, or None."""
-    found = _BY_PATH.get((group, plural))
-    return found if found is not None and found.version == version else None
+    """The kind served at this path of the API, or None."""
+    kind = _BY_PATH.get((group, plural))
+    return kind if kind is not None and kind.version == version else None
 
 
 def named(kind: str, group: str = "") -> Kind:
-    """The kind of this name. Raises KeyError for one that is not served."""
+    """The kind with this name. Raises KeyError if it is not served."""
     return _BY_NAME[group, kind]
 
 
 def group_list() -> dict[str, Any]:
-    """What `/apis` answers (APIGroupList)."""
+    """The response of `/apis` (APIGroupList)."""
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(name) for name in GROUPS]}
 
 
@@ -98,16 +98,16 @@ def _group(name: str) -> dict[str, Any]:
 
 
 def resource_list(group: str, version: str) -> dict[str, Any] | None:
-    """What `/api/v1` and `/apis/<group>/<version>` answer (APIResourceList), or None."""
+    """The response of `/api/v1` and `/apis/<group>/<version>` (APIResourceList), or None."""
     served = [kind for kind in KINDS if (kind.group, kind.version) == (group, version)]
     if not served:
         return None
     resources = [entry for kind in served for entry in _resources(kind)]
-    about = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": served[0].api_version}
-    return {**about, "resources": resources}
+    head = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": served[0].api_version}
+    return {**head, "resources": resources}
 
 
 def _resources(kind: Kind) -> list[dict[str, Any]]:
-    described = {"singularName": kind.kind.lower(), "namespaced": kind.namespaced, "kind": kind.kind}
-    main = {"name": kind.plural, **described, "verbs": VERBS if kind.stored else ["create"]}
-    return [main, {"name": "pods/log", **described, "verbs": ["get"]}] if kind.kind == "Pod" else [main]
+    common = {"singularName": kind.kind.lower(), "namespaced": kind.namespaced, "kind": kind.kind}
+    main = {"name": kind.plural, **common, "verbs": VERBS if kind.stored else ["create"]}
+    return [main, {"name": "pods/log", **common, "verbs": ["get"]}] if kind.kind == "Pod" else [main]

@@ -1,4 +1,4 @@
-"""Every pod of the store gets a thread that keeps its containers as they should be and reports how they are."""
+"""The kubelet: each pod in the store has a thread that runs its containers and reports its status."""
 
 import copy
 import logging
@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from sandbox.kubernetes import happenings, network, store
+from sandbox.kubernetes import events, network, store
 from sandbox.kubernetes.containers import Container
 from sandbox.kubernetes.kinds import named
 
@@ -19,9 +19,10 @@ Body = dict[str, Any]
 logger = logging.getLogger(__name__)
 POD = named("Pod")
 NODE = "sandbox"
-TURN = 0.2
-A_MOMENT = 1.0
-PRETENDED = "sandbox.onramp.dev/pretended"
+STEP_PERIOD = 0.2
+RESTART_DELAY = 1.0
+SIMULATED = "sandbox.onramp.dev/simulated"
+"""The annotation of a pod that only counts as running. Its value is the reason."""
 _numbers = count(2)
 
 
@@ -31,7 +32,7 @@ def _next_address() -> str:
 
 
 class Worker:
-    """One pod on this machine."""
+    """A pod on this machine, in a thread."""
 
     def __init__(self, pod: Body) -> None:
         self.pod = pod
@@ -40,33 +41,33 @@ class Worker:
         self._reported: list[Body] | None = None
         self.containers: list[Container] = []
         self._stopped, self._removed = threading.Event(), False
-        self._thread = threading.Thread(target=self._live, name=f"pod {pod['metadata']['name']}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"pod {pod['metadata']['name']}", daemon=True)
         self._thread.start()
 
-    def _live(self) -> None:
-        """Until it is stopped. Whatever goes wrong, it is begun anew after a moment, as a kubelet does."""
+    def _run(self) -> None:
+        """Run the pod until it is stopped. After an unexpected error it starts again, as with a real kubelet."""
         try:
             while not self._stopped.is_set():
                 try:
-                    self._keep()
+                    self._run_once()
                 except Exception:
-                    logger.exception("the pod %s cannot be kept; it is begun anew", self.pod["metadata"]["name"])
-                    self._give_up()
-                    self._stopped.wait(A_MOMENT)
+                    logger.exception("the pod %s has failed and is started again", self.pod["metadata"]["name"])
+                    self._clean_up()
+                    self._stopped.wait(RESTART_DELAY)
         finally:
             self._end()
             connections.close_all()
 
-    def _keep(self) -> None:
+    def _run_once(self) -> None:
         self._begin()
         while not self._stopped.is_set():
             for container in self.containers:
                 container.step()
             self._report()
-            self._stopped.wait(TURN)
+            self._stopped.wait(STEP_PERIOD)
 
-    def _give_up(self) -> None:
-        """Stop what was begun, so that beginning anew finds nothing in its way."""
+    def _clean_up(self) -> None:
+        """Stop everything, so that the pod can start again."""
         for container in self.containers:
             container.stop()
         if self.network is not None:
@@ -74,24 +75,25 @@ class Worker:
         self.containers, self.network, self._reported = [], None, None
 
     def _begin(self) -> None:
-        before = {one["name"]: one for one in (self.pod.get("status") or {}).get("containerStatuses") or []}
-        made = network.of_pod(self.pod, _next_address())
-        self.network = made
-        place = f"{self.pod['metadata']['namespace']}/{self.pod['metadata']['name']}"
-        happenings.tell(self.pod, "Scheduled", f"Successfully assigned {place} to {NODE}")
-        if made.says:
-            happenings.tell(self.pod, "PortMapped", made.says)
+        statuses = (self.pod.get("status") or {}).get("containerStatuses") or []
+        before = {status["name"]: status for status in statuses}
+        pod_network = network.create(self.pod, _next_address())
+        self.network = pod_network
+        name = f"{self.pod['metadata']['namespace']}/{self.pod['metadata']['name']}"
+        events.record(self.pod, "Scheduled", f"Successfully assigned {name} to {NODE}")
+        if pod_network.limitation:
+            events.record(self.pod, "PortMapped", pod_network.limitation)
         self.containers = [
-            Container(self.pod, spec, made, before.get(spec["name"])) for spec in self.pod["spec"]["containers"]
+            Container(self.pod, spec, pod_network, before.get(spec["name"])) for spec in self.pod["spec"]["containers"]
         ]
 
     def _end(self) -> None:
-        self._give_up()
+        self._clean_up()
         if self._removed:
             shutil.rmtree(Path(settings.DATA) / "pods" / self.uid, ignore_errors=True)
 
     def stop(self, removed: bool = False) -> None:
-        """Its processes end; where the pod is gone from the store, its files go too."""
+        """End the pod's processes. With `removed`, also delete its files."""
         self._removed = removed
         self._stopped.set()
 
@@ -103,21 +105,21 @@ class Worker:
         return bool(self.containers) and all(container.ready for container in self.containers)
 
     def phase(self) -> str:
-        ended = [container.state.get("terminated") for container in self.containers]
-        if ended and all(ended):
-            return "Failed" if any(one and one["exitCode"] for one in ended) else "Succeeded"
-        begun = bool(self.containers) and all(one.running or one.last_state for one in self.containers)
-        return "Running" if begun else "Pending"
+        terminated = [container.state.get("terminated") for container in self.containers]
+        if terminated and all(terminated):
+            return "Failed" if any(state and state["exitCode"] for state in terminated) else "Succeeded"
+        started = [container.running or container.last_state for container in self.containers]
+        return "Running" if started and all(started) else "Pending"
 
     def _report(self) -> None:
-        """Writes how the pod is, when that has changed."""
-        found = [container.status() for container in self.containers]
-        if found == self._reported:
+        """Store the pod's status if it has changed."""
+        statuses = [container.status() for container in self.containers]
+        if statuses == self._reported:
             return
-        self._reported = copy.deepcopy(found)
-        store.alter(POD, self.pod, self._write)
+        self._reported = copy.deepcopy(statuses)
+        store.alter(POD, self.pod, self._write_status)
 
-    def _write(self, pod: Body) -> None:
+    def _write_status(self, pod: Body) -> None:
         address = self.network.address if self.network else ""
         before = pod.get("status") or {}
         pod["spec"]["nodeName"] = NODE
@@ -130,24 +132,24 @@ class Worker:
             "startTime": before.get("startTime") or store.now(),
             "containerStatuses": [container.status() for container in self.containers],
         }
-        pretended = "; ".join(container.pretended for container in self.containers if container.pretended)
-        if pretended:
-            pod["metadata"].setdefault("annotations", {})[PRETENDED] = pretended
+        simulated = "; ".join(container.simulated for container in self.containers if container.simulated)
+        if simulated:
+            pod["metadata"].setdefault("annotations", {})[SIMULATED] = simulated
 
     def _conditions(self, before: list[Body]) -> list[Body]:
         unready = " ".join(container.name for container in self.containers if not container.ready)
-        why = {"reason": "ContainersNotReady", "message": f"containers with unready status: [{unready}]"}
-        known = {one["type"]: one for one in before}
-        made = [_condition(kind, True, {}, known.get(kind)) for kind in ("PodScheduled", "Initialized")]
+        problem = {"reason": "ContainersNotReady", "message": f"containers with unready status: [{unready}]"}
+        previous = {condition["type"]: condition for condition in before}
+        conditions = [_condition(kind, True, {}, previous.get(kind)) for kind in ("PodScheduled", "Initialized")]
         for kind in ("ContainersReady", "Ready"):
-            made.append(_condition(kind, not unready, why if unready else {}, known.get(kind)))
-        return made
+            conditions.append(_condition(kind, not unready, problem if unready else {}, previous.get(kind)))
+        return conditions
 
 
-def _condition(kind: str, holds: bool, why: Body, before: Body | None) -> Body:
+def _condition(kind: str, holds: bool, problem: Body, before: Body | None) -> Body:
     status = "True" if holds else "False"
     since = before["lastTransitionTime"] if before and before["status"] == status else store.now()
-    return {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since, **why}
+    return {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since, **problem}
 
 
 class Kubelet:
@@ -156,9 +158,9 @@ class Kubelet:
     def __init__(self) -> None:
         self.workers: dict[str, Worker] = {}
 
-    def turn(self) -> None:
-        """Gives new pods a worker and ends those of pods that are gone."""
-        pods = {pod["metadata"]["uid"]: pod for pod in store.every(POD)}
+    def reconcile(self) -> None:
+        """Start a worker for each new pod, and stop those of removed pods."""
+        pods = {pod["metadata"]["uid"]: pod for pod in store.list_objects(POD)}
         for uid in [uid for uid in self.workers if uid not in pods]:
             self.workers.pop(uid).stop(removed=True)
         for uid, pod in pods.items():
@@ -166,7 +168,7 @@ class Kubelet:
                 self.workers[uid] = Worker(pod)
 
     def stop(self) -> None:
-        """Ends every process and leaves the pods in the store, to be started again by the next run."""
+        """End every process. The pods stay in the store and start with the next run of the sandbox."""
         for worker in self.workers.values():
             worker.stop()
         for worker in self.workers.values():
@@ -174,4 +176,4 @@ class Kubelet:
 
 
 node = Kubelet()
-"""This machine, the only one of the cluster."""
+"""This machine, the only node of the cluster."""

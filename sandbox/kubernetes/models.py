@@ -1,4 +1,4 @@
-"""What the pretend cluster keeps: objects."""
+"""The simulated cluster's objects."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Object(models.Model):
-    """One object of the API. `body` is the whole of it; the other columns are there to find it by."""
+    """An object of the API. `body` is the complete object; the other columns serve to look it up."""
 
     group = models.CharField(max_length=100, blank=True)
     kind = models.CharField(max_length=100)
@@ -26,7 +26,7 @@ class Object(models.Model):
 
 
 class Revision(models.Model):
-    """The store's one counter: every write takes the next resourceVersion."""
+    """The counter of the store: every write gets the next resourceVersion."""
 
     number = models.BigIntegerField(default=0)
 

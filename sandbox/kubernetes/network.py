@@ -1,7 +1,7 @@
-"""How a pod is reached, and what its program may listen on.
+"""The network of a pod: how its program listens and how others connect to it.
 
-Where the machine lets us, each pod has a network of its own (`pause`). Where it does not, all pods share the
-machine's: then each declared port is mapped to a free one, in the environment and the arguments of the container.
+If the machine allows it, each pod has its own network (`pause`). Otherwise all pods share the machine's network, and
+each declared port is mapped to a free one in the environment and arguments of the container.
 """
 
 import os
@@ -24,64 +24,66 @@ INTERPRETER = [sys.executable, "-I", "-S"]
 
 
 class Network(ABC):
-    """One pod's network. `address` is its pod IP; `says` tells people where it is not as in earnest."""
+    """A pod's network. `address` is the pod IP; `limitation` tells people how the network differs from a real one."""
 
     address: str
-    says = ""
+    limitation = ""
 
     @abstractmethod
-    def command(self, words: list[str]) -> list[str]:
-        """What to run so that these words run inside the network."""
+    def command(self, command: list[str]) -> list[str]:
+        """The command that runs `command` inside the network."""
 
     @abstractmethod
     def environment(self, environment: dict[str, str]) -> dict[str, str]:
-        """The environment as it has to be inside."""
+        """The environment for a program inside the network."""
 
     @abstractmethod
     def connect(self, port: int, timeout: float) -> socket.socket:
-        """A connection to a port of the pod. Raises OSError where nothing listens there."""
+        """A connection to a port of the pod. Raises OSError if nothing listens there."""
 
     @abstractmethod
     def close(self) -> None: ...
 
 
 class OwnNetwork(Network):
+    """A network namespace for one pod, which a `pause` process holds and proxies through a Unix socket."""
+
     def __init__(self, uid: str, address: str) -> None:
         self.address = address
-        self._folder = Path(tempfile.mkdtemp(prefix="pod-"))  # short: a socket's path has at most 107 bytes
-        self._door = str(self._folder / "door")
-        command = [*INTERPRETER, PAUSE, "hold", self._door, address]
+        self._folder = Path(tempfile.mkdtemp(prefix="pod-"))  # short: the path of a socket is limited to 107 bytes
+        self._proxy = str(self._folder / "proxy")
+        command = [*INTERPRETER, PAUSE, "hold", self._proxy, address]
         self._pause = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)  # noqa: S603
-        processes.remember(self._pause.pid, f"pod {uid}")
+        processes.register(self._pause.pid, f"pod {uid}")
         if self._pause.stdout is None or self._pause.stdout.readline() != b"held\n":
             self.close()
-            raise OSError("the pod's network could not be made")
+            raise OSError("the pod's network could not be created")
 
-    def command(self, words: list[str]) -> list[str]:
-        return [*INTERPRETER, PAUSE, "enter", str(self._pause.pid), *words]
+    def command(self, command: list[str]) -> list[str]:
+        return [*INTERPRETER, PAUSE, "enter", str(self._pause.pid), *command]
 
     def environment(self, environment: dict[str, str]) -> dict[str, str]:
         return environment
 
     def connect(self, port: int, timeout: float) -> socket.socket:
-        door = socket.socket(socket.AF_UNIX)
-        door.settimeout(timeout)
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(timeout)
         try:
-            door.connect(self._door)
-            door.sendall(f"{port}\n".encode())
-            said = b""
-            while not said.endswith(b"\n"):
-                byte = door.recv(1)
+            connection.connect(self._proxy)
+            connection.sendall(f"{port}\n".encode())
+            reply = b""
+            while not reply.endswith(b"\n"):
+                byte = connection.recv(1)
                 if not byte:
                     raise ConnectionResetError("the pod is gone")
-                said += byte
+                reply += byte
         except OSError:
-            door.close()
+            connection.close()
             raise
-        if said[:1] != b"+":
-            door.close()
-            raise ConnectionRefusedError(said[1:].decode(errors="replace").strip())
-        return door
+        if reply[:1] != b"+":
+            connection.close()
+            raise ConnectionRefusedError(reply[1:].decode(errors="replace").strip())
+        return connection
 
     def close(self) -> None:
         processes.end(self._pause, grace=0)
@@ -92,21 +94,22 @@ class OwnNetwork(Network):
 
 
 class MappedPorts(Network):
-    says = "This machine gives pods no network of their own, so the container's ports were mapped to free ones:"
+    """The machine's network, with each declared port mapped to a free one."""
 
     def __init__(self, ports: set[int]) -> None:
         self.address = "127.0.0.1"
         self.mapped = {port: _free_port() for port in sorted(ports)}
-        self.says = f"{self.says} {', '.join(f'{port} is {free}' for port, free in self.mapped.items()) or 'none'}"
+        mapping = ", ".join(f"{port} is {free}" for port, free in self.mapped.items()) or "none"
+        self.limitation = f"This machine gives pods no network of their own. Ports are mapped to free ones: {mapping}"
 
-    def command(self, words: list[str]) -> list[str]:
-        return [self._replaced(word) for word in words]
+    def command(self, command: list[str]) -> list[str]:
+        return [self._map(argument) for argument in command]
 
     def environment(self, environment: dict[str, str]) -> dict[str, str]:
-        return {name: self._replaced(value) for name, value in environment.items()}
+        return {name: self._map(value) for name, value in environment.items()}
 
-    def _replaced(self, text: str) -> str:
-        return re.sub(r"(?<![\w.])\d+(?![\w.])", lambda found: str(self.mapped.get(int(found[0]), found[0])), text)
+    def _map(self, text: str) -> str:
+        return re.sub(r"(?<![\w.])\d+(?![\w.])", lambda match: str(self.mapped.get(int(match[0]), match[0])), text)
 
     def connect(self, port: int, timeout: float) -> socket.socket:
         if port not in self.mapped:
@@ -123,17 +126,17 @@ def _free_port() -> int:
 
 
 @cache
-def pods_have_their_own() -> bool:
-    """Whether this machine lets a pod have a network of its own. SANDBOX_POD_NETWORK=mapped says no to it."""
+def supports_own_networks() -> bool:
+    """Whether each pod can have its own network on this machine. SANDBOX_POD_NETWORK=mapped disables it."""
     if os.environ.get("SANDBOX_POD_NETWORK", "own") == "mapped":
         return False
-    tried = subprocess.run([*INTERPRETER, PAUSE, "try"], capture_output=True, check=False)  # noqa: S603
-    return tried.returncode == 0
+    attempt = subprocess.run([*INTERPRETER, PAUSE, "try"], capture_output=True, check=False)  # noqa: S603
+    return attempt.returncode == 0
 
 
-def of_pod(pod: Body, address: str) -> Network:
-    """A network for a pod."""
-    if pods_have_their_own():
+def create(pod: Body, address: str) -> Network:
+    """Create the network of a pod. Raises OSError."""
+    if supports_own_networks():
         return OwnNetwork(pod["metadata"]["uid"], address)
-    declared = [port["containerPort"] for one in pod["spec"]["containers"] for port in one.get("ports") or []]
-    return MappedPorts(set(declared))
+    containers = pod["spec"]["containers"]
+    return MappedPorts({port["containerPort"] for container in containers for port in container.get("ports") or []})

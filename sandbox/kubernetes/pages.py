@@ -1,6 +1,6 @@
-"""The cluster's small page: what is in it, how its pods are, and each team's allowance, which one may change here.
+"""The cluster's pages: its namespaces, the state of their pods, and each team's allowance, which can be changed there.
 
-What it changes, it changes as user `platform` by the same way as the API.
+The pages write as user `platform`, through the same functions as the API.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from sandbox.kubernetes.seed import PLATFORM
 
 Body = dict[str, Any]
 RESOURCES = ("requests.cpu", "requests.memory", "pods")
-SHOWN_LINES = 12
+LOG_LINES = 12
 
 
 @require_safe
@@ -28,16 +28,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _index(request: HttpRequest, problem: str, status: int = 200) -> HttpResponse:
-    spaces = [
-        {"name": one["metadata"]["name"], "pods": store.every(named("Pod"), one["metadata"]["name"])}
-        for one in store.every(named("Namespace"))
-    ]
-    shown = {
-        "namespaces": spaces,
-        "allowances": [_allowance(one) for one in store.every(named("ResourceQuota"), ALLOWANCES)],
+    names = [namespace["metadata"]["name"] for namespace in store.list_objects(named("Namespace"))]
+    context = {
+        "namespaces": [{"name": name, "pods": store.list_objects(named("Pod"), name)} for name in names],
+        "allowances": [_allowance(quota) for quota in store.list_objects(named("ResourceQuota"), ALLOWANCES)],
         "problem": problem,
     }
-    return render(request, "kubernetes/index.html", shown, status=status)
+    return render(request, "kubernetes/index.html", context, status=status)
 
 
 def _allowance(quota: Body) -> Body:
@@ -46,10 +43,10 @@ def _allowance(quota: Body) -> Body:
     return {"team": quota["metadata"]["name"], "fields": fields}
 
 
-@csrf_exempt  # the sandbox has no sign-in that a forged request could ride on
+@csrf_exempt  # the sandbox has no session that a forged request could use
 @require_POST
 def allowance(request: HttpRequest, team: str) -> HttpResponse:
-    """Changes a team's allowance; a bad quantity comes back with what the API says of it."""
+    """Change a team's allowance. For an invalid quantity, the page shows the API's message."""
     hard = {name: request.POST[name].strip() for name in RESOURCES if request.POST.get(name, "").strip()}
     write = writing.Write(PLATFORM, named("ResourceQuota"), ALLOWANCES, team, "platform", force=True)
     body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": team}, "spec": {"hard": hard}}
@@ -62,45 +59,49 @@ def allowance(request: HttpRequest, team: str) -> HttpResponse:
 
 @require_safe
 def namespace(request: HttpRequest, name: str) -> HttpResponse:
-    """Everything in one namespace; pods with their state and the last lines that they printed."""
+    """The content of a namespace, with the state and the last log lines of its pods."""
     kinds = [kind for kind in KINDS if kind.namespaced and kind.kind not in ("Event", "Pod")]
-    objects = [(kind.kind, one["metadata"]["name"]) for kind in kinds for one in store.every(kind, name)]
-    events = sorted(store.every(named("Event"), name), key=lambda one: one.get("lastTimestamp") or "", reverse=True)
-    shown = {
+    events = store.list_objects(named("Event"), name)
+    exists = store.namespace_exists(name)
+    context = {
         "name": name,
-        "objects": objects,
-        "events": events[:30],
-        "addresses": [
-            f"http://{rule['host']}:{settings.PORT}/"
-            for ingress in store.every(named("Ingress", "networking.k8s.io"), name)
-            for rule in ingress["spec"].get("rules") or []
-            if rule.get("host")
-        ],
-        "known": store.namespace_exists(name),
-        "pods": [_pod(pod) for pod in store.every(named("Pod"), name)],
+        "exists": exists,
+        "objects": [(kind.kind, body["metadata"]["name"]) for kind in kinds for body in store.list_objects(kind, name)],
+        "events": sorted(events, key=lambda event: event.get("lastTimestamp") or "", reverse=True)[:30],
+        "urls": _ingress_urls(name),
+        "pods": [_pod(pod) for pod in store.list_objects(named("Pod"), name)],
     }
-    return render(request, "kubernetes/namespace.html", shown, status=200 if shown["known"] else 404)
+    return render(request, "kubernetes/namespace.html", context, status=200 if exists else 404)
+
+
+def _ingress_urls(namespace: str) -> list[str]:
+    return [
+        f"http://{rule['host']}:{settings.PORT}/"
+        for ingress in store.list_objects(named("Ingress", "networking.k8s.io"), namespace)
+        for rule in ingress["spec"].get("rules") or []
+        if rule.get("host")
+    ]
 
 
 def _pod(pod: Body) -> Body:
     statuses = (pod.get("status") or {}).get("containerStatuses") or []
     states = [
-        f"{kind}: {(detail or {}).get('reason', '')}".rstrip(": ")
-        for one in statuses
-        for kind, detail in one["state"].items()
+        f"{state}: {(detail or {}).get('reason', '')}".rstrip(": ")
+        for status in statuses
+        for state, detail in status["state"].items()
     ]
     return {
         "name": pod["metadata"]["name"],
         "phase": (pod.get("status") or {}).get("phase", ""),
         "states": ", ".join(states),
-        "ready": bool(statuses) and all(one["ready"] for one in statuses),
-        "restarts": sum(one["restartCount"] for one in statuses),
-        "log": _lines(pod),
+        "ready": bool(statuses) and all(status["ready"] for status in statuses),
+        "restarts": sum(status["restartCount"] for status in statuses),
+        "log": _log(pod),
     }
 
 
-def _lines(pod: Body) -> str:
+def _log(pod: Body) -> str:
     try:
-        return podlogs.tail(pod["metadata"]["uid"], pod["spec"]["containers"][0]["name"], SHOWN_LINES)
+        return podlogs.tail(pod["metadata"]["uid"], pod["spec"]["containers"][0]["name"], LOG_LINES)
     except FileNotFoundError:
         return ""

@@ -1,12 +1,13 @@
-"""A pod's own network, as the pause container of a real pod holds it. A program by itself: it imports nothing of ours.
+"""A pod's own network, as the pause container of a real pod holds it. A separate program without imports of ours.
 
-    pause.py try                    whether this machine lets us (exit code 0)
-    pause.py hold SOCKET ADDRESS    make a network with this address and be its door, a Unix socket, until stdin ends
+    pause.py try                    check whether this machine allows it (exit code 0)
+    pause.py hold SOCKET ADDRESS    create a network with this address and serve a proxy into it on the Unix socket
+                                    SOCKET, until stdin ends
     pause.py enter PID COMMAND…     run the command inside the network that PID holds
 
-Needs Linux and either root or user namespaces. Through the door one says a port and a newline, hears `+` or a reason
-after `-`, and is then connected to that port of the pod's address: a program that listens on the pod's loopback
-alone, or on another port, is not reached, as in earnest.
+Needs Linux and either root or user namespaces. A client of the proxy sends a port and a newline. It receives either
+`+`, and is then connected to that port of the pod's address, or `-` and a reason. As in a real cluster, a program that
+listens only on the pod's loopback, or on another port, cannot be reached.
 """
 
 import ctypes
@@ -27,8 +28,8 @@ def _check(result: int) -> None:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def leave_the_host() -> None:
-    """Into a network of our own; an ordinary user needs a user namespace for it. Raises OSError."""
+def leave_host_network() -> None:
+    """Move this process into a new network; an ordinary user needs a user namespace for that. Raises OSError."""
     if _libc.unshare(CLONE_NEWNET) == 0:
         return
     user, group = os.geteuid(), os.getegid()
@@ -38,43 +39,43 @@ def leave_the_host() -> None:
             file.write(text)
 
 
-def raise_loopback(address: str) -> None:
-    """Brings the loopback up and gives it the pod's address besides."""
+def set_up_loopback(address: str) -> None:
+    """Bring the loopback up and add the pod's address to it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        asked = struct.pack("16sH14x", b"lo", 0)
-        (flags,) = struct.unpack_from("H", fcntl.ioctl(control, SIOCGIFFLAGS, asked), 16)
+        request = struct.pack("16sH14x", b"lo", 0)
+        (flags,) = struct.unpack_from("H", fcntl.ioctl(control, SIOCGIFFLAGS, request), 16)
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | IFF_UP))
-        told = struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0, socket.inet_aton(address))
-        fcntl.ioctl(control, SIOCSIFADDR, told)
+        request = struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0, socket.inet_aton(address))
+        fcntl.ioctl(control, SIOCSIFADDR, request)
 
 
 def hold(path: str, address: str) -> None:
-    leave_the_host()
-    raise_loopback(address)
-    door = socket.socket(socket.AF_UNIX)
-    door.bind(path)
-    door.listen(64)
-    threading.Thread(target=_answer, args=(door, address), daemon=True).start()
-    print("held", flush=True)  # noqa: T201 - what its starter waits for
-    sys.stdin.read()  # ends when the starter closes it or dies
+    leave_host_network()
+    set_up_loopback(address)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    threading.Thread(target=_serve, args=(listener, address), daemon=True).start()
+    print("held", flush=True)  # noqa: T201 - the parent process waits for this line
+    sys.stdin.read()  # ends when the parent process closes it or dies
 
 
-def _answer(door: socket.socket, address: str) -> None:
+def _serve(listener: socket.socket, address: str) -> None:
     while True:
-        client, _ = door.accept()
-        threading.Thread(target=_connect, args=(client, address), daemon=True).start()
+        client, _ = listener.accept()
+        threading.Thread(target=_proxy, args=(client, address), daemon=True).start()
 
 
-def _connect(client: socket.socket, address: str) -> None:
+def _proxy(client: socket.socket, address: str) -> None:
     with client:
-        said = b""
-        while not said.endswith(b"\n") and len(said) < 10:
+        port = b""
+        while not port.endswith(b"\n") and len(port) < 10:
             byte = client.recv(1)
             if not byte:
                 return
-            said += byte
+            port += byte
         try:
-            inside = socket.create_connection((address, int(said)), timeout=10)
+            inside = socket.create_connection((address, int(port)), timeout=10)
         except OSError as error:
             client.sendall(f"-{error.strerror or error}\n".encode())
             return
@@ -93,14 +94,14 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
             target.sendall(piece)
         target.shutdown(socket.SHUT_WR)
     except OSError:
-        source.close()  # the other side is gone: so is this connection
+        source.close()  # one side is gone, so the connection ends
 
 
 def enter(pid: str, command: list[str]) -> None:
     if os.geteuid() != 0 or os.stat(f"/proc/{pid}/ns/user").st_ino != os.stat("/proc/self/ns/user").st_ino:
         _join(pid, "user", CLONE_NEWUSER)
     _join(pid, "net", CLONE_NEWNET)
-    with open("/proc/self/environ", "rb") as block:  # as given: Python adds an LC_CTYPE of its own to os.environ
+    with open("/proc/self/environ", "rb") as block:  # not os.environ, to which Python adds LC_CTYPE
         environment = dict(entry.split(b"=", 1) for entry in block.read().split(b"\0") if b"=" in entry)
     os.execvpe(command[0], command, environment)  # noqa: S606 - the container's command
 
@@ -114,11 +115,11 @@ def _join(pid: str, kind: str, flag: int) -> None:
 
 
 if __name__ == "__main__":
-    verb, *given = sys.argv[1:]
+    verb, *arguments = sys.argv[1:]
     if verb == "try":
-        leave_the_host()
-        raise_loopback("10.42.0.1")
+        leave_host_network()
+        set_up_loopback("10.42.0.1")
     elif verb == "hold":
-        hold(given[0], given[1])
+        hold(arguments[0], arguments[1])
     else:
-        enter(given[0], given[1:])
+        enter(arguments[0], arguments[1:])

@@ -1,6 +1,6 @@
-"""Pod Security admission, levels `baseline` and `restricted`, by the labels of the namespace.
+"""Pod Security admission with the levels `baseline` and `restricted`, according to the namespace's labels.
 
-Source: the Pod Security Standards and `k8s.io/pod-security-admission/policy`, whose sentences these are.
+Source: the Pod Security Standards and `k8s.io/pod-security-admission/policy`, which is where the messages are from.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,25 +13,28 @@ _VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persist
 
 
 def violation(namespace: Body, spec: Body) -> str | None:
-    """What of a pod's spec violates the namespace's level, in the words of the refusal, or None."""
+    """The message for a pod's spec that violates the namespace's level, or None."""
     labels = namespace["metadata"].get("labels") or {}
     level = labels.get(ENFORCE, "privileged")
     checks = {"restricted": [*_BASELINE, *_RESTRICTED], "baseline": _BASELINE}.get(level, [])
-    said = [sentence for check in checks for sentence in check(spec)]
-    return f'violates PodSecurity "{level}:{labels.get(VERSION, "latest")}": {", ".join(said)}' if said else None
+    problems = [problem for check in checks for problem in check(spec)]
+    if not problems:
+        return None
+    return f'violates PodSecurity "{level}:{labels.get(VERSION, "latest")}": {", ".join(problems)}'
 
 
 def _containers(spec: Body) -> list[Body]:
     return [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
 
 
-def _names(bad: list[Body]) -> str:
-    quoted = ", ".join(f'"{one.get("name")}"' for one in bad)
-    return f"container{'s' if len(bad) > 1 else ''} {quoted}"
+def _names(containers: list[Body]) -> str:
+    quoted = ", ".join(f'"{container.get("name")}"' for container in containers)
+    return f"container{'s' if len(containers) > 1 else ''} {quoted}"
 
 
-def _security(one: Body) -> Body:
-    return one.get("securityContext") or {}
+def _context(body: Body) -> Body:
+    """The securityContext of a container or of a pod's spec."""
+    return body.get("securityContext") or {}
 
 
 def _host_namespaces(spec: Body) -> Iterator[str]:
@@ -41,31 +44,32 @@ def _host_namespaces(spec: Body) -> Iterator[str]:
 
 
 def _privileged(spec: Body) -> Iterator[str]:
-    bad = [one for one in _containers(spec) if _security(one).get("privileged")]
+    bad = [container for container in _containers(spec) if _context(container).get("privileged")]
     if bad:
         yield f"privileged ({_names(bad)} must not set securityContext.privileged=true)"
 
 
 def _escalation(spec: Body) -> Iterator[str]:
-    bad = [one for one in _containers(spec) if _security(one).get("allowPrivilegeEscalation") is not False]
+    bad = [
+        container for container in _containers(spec) if _context(container).get("allowPrivilegeEscalation") is not False
+    ]
     if bad:
         must = "must set securityContext.allowPrivilegeEscalation=false"
         yield f"allowPrivilegeEscalation != false ({_names(bad)} {must})"
 
 
-def _capability(one: Body, change: str) -> set[str]:
-    return set((_security(one).get("capabilities") or {}).get(change) or [])
+def _capability_list(container: Body, change: str) -> set[str]:
+    return set((_context(container).get("capabilities") or {}).get(change) or [])
 
 
 def _capabilities(spec: Body) -> Iterator[str]:
-    keeping = [
-        one for one in _containers(spec) if "ALL" not in ((_security(one).get("capabilities") or {}).get("drop") or [])
-    ]
-    adding = [one for one in _containers(spec) if _capability(one, "add") - {"NET_BIND_SERVICE"}]
-    said = [f'{_names(keeping)} must set securityContext.capabilities.drop=["ALL"]'] if keeping else []
-    said += [f"{_names(adding)} must not include capabilities in securityContext.capabilities.add"] if adding else []
-    if said:
-        yield f"unrestricted capabilities ({'; '.join(said)})"
+    keeping = [container for container in _containers(spec) if "ALL" not in _capability_list(container, "drop")]
+    adding = [container for container in _containers(spec) if _capability_list(container, "add") - {"NET_BIND_SERVICE"}]
+    problems = [f'{_names(keeping)} must set securityContext.capabilities.drop=["ALL"]'] if keeping else []
+    if adding:
+        problems.append(f"{_names(adding)} must not include capabilities in securityContext.capabilities.add")
+    if problems:
+        yield f"unrestricted capabilities ({'; '.join(problems)})"
 
 
 def _volume_types(spec: Body) -> Iterator[str]:
@@ -76,21 +80,22 @@ def _volume_types(spec: Body) -> Iterator[str]:
 
 
 def _non_root(spec: Body) -> Iterator[str]:
-    of_pod = _security(spec).get("runAsNonRoot")
-    bad = [one for one in _containers(spec) if _security(one).get("runAsNonRoot", of_pod) is not True]
+    default, default_user = _context(spec).get("runAsNonRoot"), _context(spec).get("runAsUser")
+    containers = _containers(spec)
+    bad = [container for container in containers if _context(container).get("runAsNonRoot", default) is not True]
     if bad:
         yield f"runAsNonRoot != true (pod or {_names(bad)} must set securityContext.runAsNonRoot=true)"
-    root = [one for one in _containers(spec) if _security(one).get("runAsUser", _security(spec).get("runAsUser")) == 0]
+    root = [container for container in containers if _context(container).get("runAsUser", default_user) == 0]
     if root:
         yield f"runAsUser=0 ({_names(root)} must not set runAsUser=0)"
 
 
 def _seccomp(spec: Body) -> Iterator[str]:
-    of_pod = (_security(spec).get("seccompProfile") or {}).get("type")
+    default = (_context(spec).get("seccompProfile") or {}).get("type")
     bad = [
-        one
-        for one in _containers(spec)
-        if (_security(one).get("seccompProfile") or {}).get("type", of_pod) not in ("RuntimeDefault", "Localhost")
+        container
+        for container in _containers(spec)
+        if (_context(container).get("seccompProfile") or {}).get("type", default) not in ("RuntimeDefault", "Localhost")
     ]
     if bad:
         must = 'must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"'

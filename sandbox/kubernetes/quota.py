@@ -1,114 +1,134 @@
-"""ResourceQuota and LimitRange: what a namespace may still hold, and the resources that containers get by default.
+"""ResourceQuota and LimitRange: the limits of a namespace, and the default resources of containers.
 
-Source: `plugin/pkg/admission/resourcequota` and `plugin/pkg/admission/limitranger`, whose sentences these are.
+Source: `plugin/pkg/admission/resourcequota` and `plugin/pkg/admission/limitranger`, which is where the messages are
+from.
 """
 
 from decimal import Decimal
 from typing import Any
 
 from sandbox.kubernetes import quantity, store
-from sandbox.kubernetes.failures import refused
+from sandbox.kubernetes.failures import forbidden
 from sandbox.kubernetes.kinds import Kind, named
 
 Body = dict[str, Any]
+QUOTA = named("ResourceQuota")
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
-_SHORT = {name: f"requests.{name}" for name in _COMPUTE}
+_LONG_NAMES = {name: f"requests.{name}" for name in _COMPUTE}
+_POD_RESOURCES = {
+    "pods",
+    "count/pods",
+    *_COMPUTE,
+    *_LONG_NAMES.values(),
+    *(f"limits.{name}" for name in _COMPUTE),
+}
+
+
+def reconcile() -> None:
+    """Update the status of every ResourceQuota."""
+    for body in store.list_objects(QUOTA):
+        _update_status(body)
+
+
+def _update_status(body: Body) -> None:
+    hard = (body.get("spec") or {}).get("hard") or {}
+    status = {"hard": hard, "used": used(body["metadata"]["namespace"], hard)}
+    store.alter(QUOTA, body, lambda body: body.update(status=status))
 
 
 def usage(pod: Body) -> dict[str, str]:
-    """What one pod counts for, by the names of a quota."""
-    counted = {"pods": "1", "count/pods": "1"}
+    """The usage of one pod, by the resource names of a quota."""
+    total = {"pods": "1", "count/pods": "1"}
     containers = pod["spec"].get("containers") or []
     for kind in ("requests", "limits"):
         for name in _COMPUTE:
-            asked = [(one.get("resources") or {}).get(kind, {}).get(name) for one in containers]
-            if any(value is not None for value in asked):
-                counted[f"{kind}.{name}"] = quantity.total([value for value in asked if value is not None])
-    return counted
+            values = [(container.get("resources") or {}).get(kind, {}).get(name) for container in containers]
+            if any(value is not None for value in values):
+                total[f"{kind}.{name}"] = quantity.total([value for value in values if value is not None])
+    return total
 
 
-def _key(name: str) -> str:
-    return _SHORT.get(name, name)
+def _long_name(name: str) -> str:
+    return _LONG_NAMES.get(name, name)
 
 
 def used(namespace: str, hard: dict[str, str]) -> dict[str, str]:
-    """What the namespace holds of everything that a quota limits."""
+    """The usage of the namespace for each limit of a quota."""
     pods = [
         pod
-        for pod in store.every(named("Pod"), namespace)
+        for pod in store.list_objects(named("Pod"), namespace)
         if (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
     ]
-    counted = [usage(pod) for pod in pods]
-    found = {
-        name: quantity.total([one[_key(name)] for one in counted if _key(name) in one])
+    usages = [usage(pod) for pod in pods]
+    totals = {
+        name: quantity.total([one_pod[_long_name(name)] for one_pod in usages if _long_name(name) in one_pod])
         for name in hard
-        if name in _pod_resources()
+        if name in _POD_RESOURCES
     }
-    return found | {name: "0" for name in hard if name not in found}
-
-
-def _pod_resources() -> set[str]:
-    limits = {f"limits.{name}" for name in _COMPUTE}
-    return {"pods", "count/pods", *_COMPUTE, *_SHORT.values(), *limits}
+    return totals | {name: "0" for name in hard if name not in totals}
 
 
 def admit(kind: Kind, pod: Body, namespace: str) -> None:
-    """Raises a 403 Failure where the pod would exceed a quota or does not say what a quota counts."""
-    for one in store.every(named("ResourceQuota"), namespace):
-        hard = (one.get("spec") or {}).get("hard") or {}
-        _admit(
-            kind, pod, one["metadata"]["name"], {key: value for key, value in hard.items() if key in _pod_resources()}
-        )
+    """Raises a 403 Failure if the pod exceeds a quota or does not specify a limited resource."""
+    for body in store.list_objects(QUOTA, namespace):
+        hard = (body.get("spec") or {}).get("hard") or {}
+        limits = {key: value for key, value in hard.items() if key in _POD_RESOURCES}
+        _admit(kind, pod, body["metadata"]["name"], limits)
 
 
-def _admit(kind: Kind, pod: Body, name: str, hard: dict[str, str]) -> None:
+def _admit(kind: Kind, pod: Body, quota: str, hard: dict[str, str]) -> None:
     pod_name = pod["metadata"].get("name", "")
-    unsaid = _unsaid(pod, hard)
-    if unsaid:
-        raise refused(kind, pod_name, f"failed quota: {name}: must specify {unsaid}")
-    asked, held = usage(pod), used(pod["metadata"]["namespace"], hard)
-    over = sorted(key for key in hard if _sum(held[key], asked.get(_key(key), "0")) > quantity.parse(hard[key]))
-    if over:
-        requested = ",".join(f"{key}={asked[_key(key)]}" for key in over)
-        already = ",".join(f"{key}={held[key]}" for key in over)
-        limited = ",".join(f"{key}={hard[key]}" for key in over)
-        raise refused(
-            kind, pod_name, f"exceeded quota: {name}, requested: {requested}, used: {already}, limited: {limited}"
+    unspecified = _unspecified(pod, hard)
+    if unspecified:
+        raise forbidden(kind, pod_name, f"failed quota: {quota}: must specify {unspecified}")
+    requested, current = usage(pod), used(pod["metadata"]["namespace"], hard)
+    exceeded = sorted(
+        key for key in hard if _sum(current[key], requested.get(_long_name(key), "0")) > quantity.parse(hard[key])
+    )
+    if exceeded:
+        parts = (
+            f"exceeded quota: {quota}",
+            f"requested: {','.join(f'{key}={requested[_long_name(key)]}' for key in exceeded)}",
+            f"used: {','.join(f'{key}={current[key]}' for key in exceeded)}",
+            f"limited: {','.join(f'{key}={hard[key]}' for key in exceeded)}",
         )
+        raise forbidden(kind, pod_name, ", ".join(parts))
 
 
-def _sum(one: str, other: str) -> Decimal:
-    return quantity.parse(one) + quantity.parse(other)
+def _sum(first: str, second: str) -> Decimal:
+    return quantity.parse(first) + quantity.parse(second)
 
 
-def _unsaid(pod: Body, hard: dict[str, str]) -> str:
+def _unspecified(pod: Body, hard: dict[str, str]) -> str:
+    """The limited resources that containers do not specify, in the words of the message."""
     missing = []
     for key in sorted(hard):
-        kind, _, name = _key(key).partition(".")
+        kind, _, name = _long_name(key).partition(".")
         if name and kind in ("requests", "limits"):
-            without = [
-                one["name"]
-                for one in pod["spec"]["containers"]
-                if name not in (one.get("resources") or {}).get(kind, {})
+            containers = [
+                container["name"]
+                for container in pod["spec"]["containers"]
+                if name not in (container.get("resources") or {}).get(kind, {})
             ]
-            if without:
-                missing.append(f"{key} for: {','.join(sorted(without))}")
+            if containers:
+                missing.append(f"{key} for: {','.join(sorted(containers))}")
     return "; ".join(missing)
 
 
 def apply_limits(kind: Kind, pod: Body, namespace: str) -> None:
-    """Gives containers what a LimitRange says by default. Raises a 403 Failure where a limit is passed."""
-    ranges = [limit for one in store.every(named("LimitRange"), namespace) for limit in one["spec"].get("limits") or []]
-    for limit in [one for one in ranges if one.get("type") == "Container"]:
+    """Set the default resources of a LimitRange on the containers. Raises a 403 Failure for an exceeded maximum."""
+    ranges = store.list_objects(named("LimitRange"), namespace)
+    limits = [limit for body in ranges for limit in body["spec"].get("limits") or []]
+    for limit in [limit for limit in limits if limit.get("type") == "Container"]:
         for container in pod["spec"].get("containers") or []:
             resources = container.setdefault("resources", {})
             for part, source in (("requests", "defaultRequest"), ("limits", "default")):
                 resources[part] = {**(limit.get(source) or {}), **resources.get(part, {})}
-            _within(kind, pod, resources["limits"], limit.get("max") or {})
+            _check_maximum(kind, pod, resources["limits"], limit.get("max") or {})
 
 
-def _within(kind: Kind, pod: Body, limits: Body, most: Body) -> None:
-    for name in sorted(limits.keys() & most.keys()):
-        if quantity.parse(limits[name]) > quantity.parse(most[name]):
-            says = f"maximum {name} usage per Container is {most[name]}, but limit is {limits[name]}"
-            raise refused(kind, pod["metadata"].get("name", ""), says)
+def _check_maximum(kind: Kind, pod: Body, limits: Body, maximum: Body) -> None:
+    for name in sorted(limits.keys() & maximum.keys()):
+        if quantity.parse(limits[name]) > quantity.parse(maximum[name]):
+            problem = f"maximum {name} usage per Container is {maximum[name]}, but limit is {limits[name]}"
+            raise forbidden(kind, pod["metadata"].get("name", ""), problem)

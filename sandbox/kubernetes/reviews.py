@@ -1,4 +1,4 @@
-"""Access reviews: may I, may they, who am I. Answered from the same RBAC as every request."""
+"""Access reviews and SelfSubjectReview, decided by the same RBAC as every request."""
 
 from typing import Any
 
@@ -10,26 +10,27 @@ from sandbox.kubernetes.kinds import Kind
 Body = dict[str, Any]
 
 
-def answer(kind: Kind, user: User, sent: Body) -> Body:
+def review(kind: Kind, user: User, body: Body) -> Body:
     """The review with its status."""
-    spec = sent.get("spec") or {}
+    spec = body.get("spec") or {}
     if kind.kind == "SelfSubjectReview":
         status: Body = {"userInfo": {"username": user.name, "groups": list(user.groups)}}
     elif kind.kind == "SelfSubjectAccessReview":
         status = _decision(user, spec)
     else:
         status = _decision(User(spec.get("user", ""), (*spec.get("groups", []), AUTHENTICATED)), spec)
-    return {"metadata": {}, **sent, "apiVersion": kind.api_version, "kind": kind.kind, "status": status}
+    return {"metadata": {}, **body, "apiVersion": kind.api_version, "kind": kind.kind, "status": status}
 
 
 def _decision(user: User, spec: Body) -> Body:
-    asked = spec.get("resourceAttributes")
-    if not asked:
+    attributes = spec.get("resourceAttributes")
+    if not attributes:
         raise bad_request("spec.resourceAttributes: Required value: this cluster reviews access to resources only")
-    resource = "/".join(filter(None, [asked.get("resource", "*"), asked.get("subresource", "")]))
-    verb, group, namespace = asked.get("verb", "*"), asked.get("group", ""), asked.get("namespace", "")
-    return {
-        "allowed": authorization.allowed(
-            user, authorization.Request(verb, group, resource, namespace, asked.get("name", ""))
-        )
-    }
+    request = authorization.Request(
+        verb=attributes.get("verb", "*"),
+        group=attributes.get("group", ""),
+        resource="/".join(filter(None, [attributes.get("resource", "*"), attributes.get("subresource", "")])),
+        namespace=attributes.get("namespace", ""),
+        name=attributes.get("name", ""),
+    )
+    return {"allowed": authorization.allowed(user, request)}

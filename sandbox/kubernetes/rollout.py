@@ -1,6 +1,6 @@
-"""A rolling update: how many pods each replica set should have, and what the Deployment says of itself.
+"""Rolling updates: the size of each replica set, and the status of the Deployment.
 
-Source: `pkg/controller/deployment/{rolling,sync,progress}.go`. Pure functions over the objects.
+Source: `pkg/controller/deployment/{rolling,sync,progress}.go`. Functions over the objects, without access to the store.
 """
 
 import math
@@ -17,63 +17,68 @@ AVAILABILITY = {
 }
 
 
-def _share(value: int | str, whole: int, up: bool) -> int:
+def _resolve(value: int | str, total: int, round_up: bool) -> int:
+    """A number of pods that is given as a number or a percentage."""
     if not str(value).endswith("%"):
         return int(value)
-    part = whole * int(str(value)[:-1]) / 100
-    return math.ceil(part) if up else math.floor(part)
+    part = total * int(str(value)[:-1]) / 100
+    return math.ceil(part) if round_up else math.floor(part)
 
 
 def _bounds(deployment: Body) -> tuple[int, int]:
-    """(how many pods more than wanted there may be, how many fewer)."""
-    wanted, rolling = deployment["spec"]["replicas"], deployment["spec"]["strategy"].get("rollingUpdate") or {}
-    surge = _share(rolling.get("maxSurge", "25%"), wanted, up=True)
-    unavailable = _share(rolling.get("maxUnavailable", "25%"), wanted, up=False)
+    """(maximum surge, maximum unavailable) in pods."""
+    desired, rolling = deployment["spec"]["replicas"], deployment["spec"]["strategy"].get("rollingUpdate") or {}
+    surge = _resolve(rolling.get("maxSurge", "25%"), desired, round_up=True)
+    unavailable = _resolve(rolling.get("maxUnavailable", "25%"), desired, round_up=False)
     return surge, 1 if surge == unavailable == 0 else unavailable
 
 
 def _count(replica_set: Body, name: str) -> int:
-    found: int = (replica_set.get("status") or {}).get(name, 0)
-    return found
+    count: int = (replica_set.get("status") or {}).get(name, 0)
+    return count
 
 
 def _size(replica_set: Body) -> int:
-    found: int = replica_set["spec"]["replicas"]
-    return found
+    size: int = replica_set["spec"]["replicas"]
+    return size
 
 
 def sizes(deployment: Body, newest: Body, olds: list[Body]) -> list[tuple[Body, int]]:
-    """What each set should be scaled to now; the old keep what they have until the new are available."""
-    wanted = deployment["spec"]["replicas"]
+    """The next size of each set. The old sets shrink only as far as new pods are available."""
+    desired = deployment["spec"]["replicas"]
     surge, unavailable = _bounds(deployment)
-    held = sum(map(_size, olds))
-    grown = min(wanted, max(_size(newest), wanted + surge - held)) if _size(newest) < wanted else wanted
-    spare = held + min(grown, _count(newest, "availableReplicas")) - (wanted - unavailable)
-    shrunk = []
-    for one in sorted(olds, key=lambda one: _count(one, "availableReplicas")):  # what is broken goes first
-        taken = min(_size(one), max(0, spare))
-        spare -= taken
-        shrunk.append((one, _size(one) - taken))
-    return [(newest, grown), *shrunk]
+    old_total = sum(map(_size, olds))
+    allowed = max(_size(newest), desired + surge - old_total)
+    new_size = min(desired, allowed) if _size(newest) < desired else desired
+    surplus = old_total + min(new_size, _count(newest, "availableReplicas")) - (desired - unavailable)
+    old_sizes = []
+    for old in sorted(olds, key=lambda old: _count(old, "availableReplicas")):  # sets with broken pods shrink first
+        removed = min(_size(old), max(0, surplus))
+        surplus -= removed
+        old_sizes.append((old, _size(old) - removed))
+    return [(newest, new_size), *old_sizes]
 
 
 def report(deployment: Body, newest: Body, olds: list[Body]) -> None:
-    """Writes the Deployment's status, in place."""
-    before, wanted = deployment.get("status") or {}, deployment["spec"]["replicas"]
-    counts = {name: sum(_count(one, name) for one in (newest, *olds)) for name in COUNTS}
+    """Set the Deployment's status, in place."""
+    before, desired = deployment.get("status") or {}, deployment["spec"]["replicas"]
+    sets = (newest, *olds)
+    counts = {name: sum(_count(replica_set, name) for replica_set in sets) for name in COUNTS}
     counts["updatedReplicas"] = _count(newest, "replicas")
-    known = {one["type"]: one for one in before.get("conditions") or []}
-    enough = counts["availableReplicas"] >= wanted - _bounds(deployment)[1]
-    failures = [one for owned in (newest, *olds) for one in (owned.get("status") or {}).get("conditions") or []]
-    missing = max(0, wanted - counts["availableReplicas"])
+    previous = {condition["type"]: condition for condition in before.get("conditions") or []}
+    is_available = counts["availableReplicas"] >= desired - _bounds(deployment)[1]
+    failures = [
+        condition for replica_set in sets for condition in (replica_set.get("status") or {}).get("conditions") or []
+    ]
+    missing = max(0, desired - counts["availableReplicas"])
     deployment["status"] = {
         "observedGeneration": deployment["metadata"]["generation"],
         **{key: value for key, value in counts.items() if value},
         **({"unavailableReplicas": missing} if missing else {}),
         "conditions": [
-            _condition("Available", *AVAILABILITY[enough], before=known.get("Available")),
-            _progress(deployment, newest, counts, before, known.get("Progressing")),
-            *({**one, "lastUpdateTime": one["lastTransitionTime"]} for one in failures[:1]),
+            _condition("Available", *AVAILABILITY[is_available], before=previous.get("Available")),
+            _progress(deployment, newest, counts, before, previous.get("Progressing")),
+            *({**failure, "lastUpdateTime": failure["lastTransitionTime"]} for failure in failures[:1]),
         ],
     }
 
@@ -82,25 +87,25 @@ def _condition(kind: str, status: str, reason: str, message: str, before: Body |
     same = before is not None and (before["status"], before["reason"]) == (status, reason)
     updated = before["lastUpdateTime"] if before and same and not moved else store.now()
     since = before["lastTransitionTime"] if before and before["status"] == status else store.now()
-    said = {"type": kind, "status": status, "reason": reason, "message": message}
-    return {**said, "lastUpdateTime": updated, "lastTransitionTime": since}
+    condition = {"type": kind, "status": status, "reason": reason, "message": message}
+    return {**condition, "lastUpdateTime": updated, "lastTransitionTime": since}
 
 
 def _progress(deployment: Body, newest: Body, counts: dict[str, int], status: Body, before: Body | None) -> Body:
-    """Complete, moving, or stuck longer than the deadline."""
-    name, wanted = newest["metadata"]["name"], deployment["spec"]["replicas"]
-    if counts["updatedReplicas"] == counts["replicas"] == counts["availableReplicas"] == wanted:
-        said = f'ReplicaSet "{name}" has successfully progressed.'
-        return _condition("Progressing", "True", "NewReplicaSetAvailable", said, before)
-    anew = status.get("observedGeneration") != deployment["metadata"]["generation"]
-    moved = anew or any(status.get(key, 0) != value for key, value in counts.items())
-    settled = not anew and counts["replicas"] == counts["updatedReplicas"]
+    """The Progressing condition: complete, in progress, or past the deadline."""
+    subject, desired = f'ReplicaSet "{newest["metadata"]["name"]}"', deployment["spec"]["replicas"]
+    if counts["updatedReplicas"] == counts["replicas"] == counts["availableReplicas"] == desired:
+        message = f"{subject} has successfully progressed."
+        return _condition("Progressing", "True", "NewReplicaSetAvailable", message, before)
+    changed = status.get("observedGeneration") != deployment["metadata"]["generation"]
+    moved = changed or any(status.get(key, 0) != value for key, value in counts.items())
+    settled = not changed and counts["replicas"] == counts["updatedReplicas"]
     if before and settled and before["reason"] == "NewReplicaSetAvailable":
-        return before  # it was complete; that a pod is ill since is no rollout
+        return before  # the rollout is complete; a pod that fails later does not reopen it
     if before and not moved and _is_late(deployment, before):
-        said = f'ReplicaSet "{name}" has timed out progressing.'
-        return _condition("Progressing", "False", "ProgressDeadlineExceeded", said, before)
-    return _condition("Progressing", "True", "ReplicaSetUpdated", f'ReplicaSet "{name}" is progressing.', before, moved)
+        message = f"{subject} has timed out progressing."
+        return _condition("Progressing", "False", "ProgressDeadlineExceeded", message, before)
+    return _condition("Progressing", "True", "ReplicaSetUpdated", f"{subject} is progressing.", before, moved)
 
 
 def _is_late(deployment: Body, before: Body) -> bool:

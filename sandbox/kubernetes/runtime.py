@@ -1,4 +1,4 @@
-"""The cluster's life behind the API: controllers, kubelet and scraper, each a thread."""
+"""The cluster's background threads: the controllers, with the kubelet, and the scraper."""
 
 import logging
 import threading
@@ -7,20 +7,20 @@ from collections.abc import Callable
 
 from django.db import OperationalError, connections
 
-from sandbox.kubernetes import autoscaling, network, scraping, services, store, workloads
+from sandbox.kubernetes import accounts, autoscaling, network, quota, scraping, store, workloads
 from sandbox.kubernetes.kubelet import node
 
 logger = logging.getLogger(__name__)
-AT_LEAST_EVERY = 1.0
-ANYWAY_EVERY = 2.0
-"""Seconds after which the controllers look although nothing was written: deadlines and second tries pass by themselves."""
-TOGETHER = 0.1
-"""Seconds for which changes are gathered before one look at them all."""
+CHECK_PERIOD = 1.0
+RESYNC_PERIOD = 2.0
+"""Seconds after which the controllers run without a change in the store, for deadlines and retries."""
+BATCH_DELAY = 0.1
+"""Seconds during which changes are collected before the controllers run."""
 
 
 def start() -> Callable[[], None]:
-    """Starts the cluster's life; what it returns ends it, with every process, and keeps the objects."""
-    logger.info("pods have %s", "their own networks" if network.pods_have_their_own() else "mapped ports")
+    """Start the threads. Returns a function that ends them and every process, and keeps the objects."""
+    logger.info("pods have %s", "their own networks" if network.supports_own_networks() else "mapped ports")
     stop = threading.Event()
     threads = [threading.Thread(target=_control, args=(stop,), name="controllers", daemon=True)]
     threads.append(threading.Thread(target=scraping.run, args=(stop,), name="scraper", daemon=True))
@@ -38,21 +38,22 @@ def start() -> Callable[[], None]:
 
 
 def _control(stop: threading.Event) -> None:
-    seen, looked = -1, 0.0
+    last_revision, last_run = -1, 0.0
     while not stop.is_set():
         store.changed.clear()
         try:
             revision = store.revision()
-            if revision != seen or time.monotonic() - looked > ANYWAY_EVERY:
-                autoscaling.turn()
-                workloads.turn()
-                node.turn()
-                services.turn()
-                seen, looked = revision, time.monotonic()
-        except OperationalError as error:  # the store is busy: the next look finds the same
-            logger.warning("the controllers could not look: %s", error)
+            if revision != last_revision or time.monotonic() - last_run > RESYNC_PERIOD:
+                autoscaling.reconcile()
+                workloads.reconcile()
+                node.reconcile()
+                accounts.reconcile()
+                quota.reconcile()
+                last_revision, last_run = revision, time.monotonic()
+        except OperationalError as error:  # the database is locked: the next run will find the same changes
+            logger.warning("the controllers could not read the store: %s", error)
         except Exception:
-            logger.exception("the controllers could not do their work")
-        store.changed.wait(AT_LEAST_EVERY)
-        stop.wait(TOGETHER)
+            logger.exception("the controllers have failed")
+        store.changed.wait(CHECK_PERIOD)
+        stop.wait(BATCH_DELAY)
     connections.close_all()

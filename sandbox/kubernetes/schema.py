@@ -1,8 +1,8 @@
-"""The shape of every served kind, read from the official client's models.
+"""The schema of every served kind, derived from the official client's models.
 
-A node says how server-side apply treats a value: which lists are keyed, what is replaced as a
-whole. The models tell names, types and what is required; the list and map types of the API's OpenAPI description
-(`x-kubernetes-list-type`, `x-kubernetes-map-type`) are not in them and stand in the tables below.
+A node defines how server-side apply treats a value: which lists are keyed and which values are replaced as a whole.
+The models define names, types and required fields. They lack the list and map types of the API's OpenAPI description
+(`x-kubernetes-list-type`, `x-kubernetes-map-type`), which are in the tables below.
 """
 
 import datetime
@@ -28,7 +28,7 @@ LIST_KEYS: dict[tuple[str, str], tuple[str, ...]] = {
     ("V1ServiceSpec", "ports"): ("port", "protocol"),
     ("V1ObjectMeta", "ownerReferences"): ("uid",),
 }
-CONDITIONS = ("type",)  # every list of conditions below a status is keyed by its type
+CONDITIONS = ("type",)  # every list of conditions in a status is keyed by type
 ATOMIC_FIELDS = {("V1PodSpec", "nodeSelector"), ("V1ServiceSpec", "selector")}
 ATOMIC_MODELS = {
     "V1ConfigMapKeySelector",
@@ -52,7 +52,8 @@ KEY_DEFAULTS = {"protocol": "TCP"}
 
 @dataclass(frozen=True)
 class Node:
-    """The schema of one value. `form` is scalar, any, struct, map or list; `item` is what a map or list holds."""
+    """The schema of a value. `form` is scalar, any, struct, map or list; `item` is the schema of the items of the
+    last two."""
 
     form: str
     accepts: tuple[type, ...] = ()
@@ -63,7 +64,7 @@ class Node:
     atomic: bool = False
 
     def child(self, name: str) -> "Node":
-        """The schema of what stands under this name; `ANY` where nothing is known about it."""
+        """The schema of the member with this name, or of an item; `ANY` if it is unknown."""
         return self.fields.get(name) or self.item or ANY
 
 
@@ -78,16 +79,17 @@ def of(kind: Kind) -> Node:
 @cache
 def _struct(model: Any) -> Node:
     fields: dict[str, Node] = {}
-    needed: list[str] = []
-    for name, described in model.model_fields.items():
-        key = described.serialization_alias or name
-        fields[key] = _special(model.__name__, key, _node(described.annotation))
-        if described.is_required():
-            needed.append(key)
-    return Node("struct", fields=fields, required=tuple(needed), atomic=model.__name__ in ATOMIC_MODELS)
+    required_keys: list[str] = []
+    for name, info in model.model_fields.items():
+        key = info.serialization_alias or name
+        fields[key] = _with_list_type(model.__name__, key, _node(info.annotation))
+        if info.is_required():
+            required_keys.append(key)
+    return Node("struct", fields=fields, required=tuple(required_keys), atomic=model.__name__ in ATOMIC_MODELS)
 
 
-def _special(model: str, name: str, node: Node) -> Node:
+def _with_list_type(model: str, name: str, node: Node) -> Node:
+    """The node with its list or map type from the tables."""
     keys = LIST_KEYS.get((model, name), CONDITIONS if name == "conditions" and model.endswith("Status") else ())
     if node.form == "list":
         return Node("list", item=node.item, keys=keys, atomic=not keys)
@@ -101,7 +103,7 @@ def _node(annotation: Any) -> Node:
     if origin is Annotated:
         return _node(get_args(annotation)[0])
     if origin in (Union, types.UnionType):
-        return _union([_node(one) for one in get_args(annotation) if one is not type(None)])
+        return _union([_node(argument) for argument in get_args(annotation) if argument is not type(None)])
     if origin is list:
         return Node("list", item=_node(get_args(annotation)[0]))
     if origin is dict:
@@ -118,25 +120,27 @@ def _node(annotation: Any) -> Node:
 def _union(nodes: list[Node]) -> Node:
     if len(nodes) == 1:
         return nodes[0]
-    return Node("scalar", accepts=tuple({one for node in nodes for one in node.accepts}))
+    return Node("scalar", accepts=tuple({accepted for node in nodes for accepted in node.accepts}))
 
 
 def violations(value: Any, node: Node, path: str = "") -> list[str]:
-    """Fields that are not declared and values of the wrong type, in the words of structured-merge-diff."""
+    """Undeclared fields and values of the wrong type, in the words of structured-merge-diff."""
     if value is None or node.form == "any":
         return []
     if node.form == "scalar":
         return _scalar_violation(value, node, path)
     if node.form == "list" and isinstance(value, list):
         return [
-            said for number, one in enumerate(value) for said in violations(one, node.child(""), f"{path}[{number}]")
+            problem
+            for index, item in enumerate(value)
+            for problem in violations(item, node.child(""), f"{path}[{index}]")
         ]
     if node.form != "list" and isinstance(value, dict):
-        return [said for key, one in value.items() for said in _member(key, one, node, path)]
-    return [f"{path}: expected {'list' if node.form == 'list' else 'map'}, got {_shown(value)}"]
+        return [problem for key, child in value.items() for problem in _member_violations(key, child, node, path)]
+    return [f"{path}: expected {'list' if node.form == 'list' else 'map'}, got {_notation(value)}"]
 
 
-def _member(key: Any, value: Any, node: Node, path: str) -> list[str]:
+def _member_violations(key: Any, value: Any, node: Node, path: str) -> list[str]:
     if not isinstance(key, str) or (node.form == "struct" and key not in node.fields):
         return [f"{path}.{key}: field not declared in schema"]
     return violations(value, node.child(key), f"{path}.{key}")
@@ -144,28 +148,28 @@ def _member(key: Any, value: Any, node: Node, path: str) -> list[str]:
 
 def _scalar_violation(value: Any, node: Node, path: str) -> list[str]:
     quantity = isinstance(value, int | float) and path.rpartition(".")[0].endswith(QUANTITIES)
-    is_other = isinstance(value, bool) and bool not in node.accepts  # Python counts truth values among the numbers
-    fits = not is_other and (quantity or isinstance(value, node.accepts))
-    names = " or ".join(sorted({TYPES[one] for one in node.accepts}))
-    return [] if fits else [f"{path}: expected {names}, got {_shown(value)}"]
+    is_wrong_bool = isinstance(value, bool) and bool not in node.accepts  # in Python, a bool is an int
+    fits = not is_wrong_bool and (quantity or isinstance(value, node.accepts))
+    names = " or ".join(sorted({TYPES[accepted] for accepted in node.accepts}))
+    return [] if fits else [f"{path}: expected {names}, got {_notation(value)}"]
 
 
 QUANTITIES = ("limits", "requests", "hard", "default", "defaultRequest", "max", "min", "maxLimitRequestRatio")
 TYPES = {str: "string", int: "numeric (int or float)", float: "numeric (int or float)", bool: "boolean"}
 
 
-def _shown(value: Any) -> str:
+def _notation(value: Any) -> str:
     return f"&value.valueUnstructured{{Value:{value}}}"
 
 
 def missing(value: Any, node: Node, path: str = "") -> list[Cause]:
-    """What the schema requires and the object does not have."""
+    """The required fields that the object lacks."""
     if isinstance(value, list):
         return [
-            cause for number, one in enumerate(value) for cause in missing(one, node.child(""), f"{path}[{number}]")
+            cause for index, item in enumerate(value) for cause in missing(item, node.child(""), f"{path}[{index}]")
         ]
     if not isinstance(value, dict):
         return []
     prefix = f"{path}." if path else ""
     absent = [required(prefix + name) for name in node.required if value.get(name) in (None, "", [])]
-    return absent + [cause for key, one in value.items() for cause in missing(one, node.child(key), prefix + key)]
+    return absent + [cause for key, child in value.items() for cause in missing(child, node.child(key), prefix + key)]

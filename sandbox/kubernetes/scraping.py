@@ -1,4 +1,4 @@
-"""Metrics of the pods: what they expose, by their annotations, and what a kubelet would say.
+"""Scraping of metrics: those that pods expose according to their annotations, and those of the kubelet.
 
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
@@ -15,13 +15,13 @@ from django.db import connections, transaction
 
 from sandbox.kubernetes.kubelet import Worker, node
 from sandbox.kubernetes.probes import Connection
-from sandbox.observability import intake
+from sandbox.observability import ingestion
 from sandbox.world import processes
 
 Body = dict[str, Any]
-EVERY = 5.0
+PERIOD = 5.0
 TIMEOUT = 2.0
-LARGEST = 4 << 20
+MAX_BYTES = 4 << 20
 _SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$")
 _LABEL = re.compile(r'([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?\s*')
 _ESCAPES = {"\\\\": "\\", '\\"': '"', "\\n": "\n"}
@@ -29,28 +29,28 @@ _ESCAPES = {"\\\\": "\\", '\\"': '"', "\\n": "\n"}
 
 @dataclass
 class Round:
-    """What one round of scraping found, stored at once at its end."""
+    """The results of one round of scraping, stored together at its end."""
 
     at: float = field(default_factory=time.time)
     samples: list[tuple[str, dict[str, str], float]] = field(default_factory=list)
     targets: dict[str, str] = field(default_factory=dict)
-    """Address → what went wrong."""
+    """URL → error; empty for a success."""
 
-    def keep(self) -> None:
+    def store(self) -> None:
         with transaction.atomic():
             for name, labels, value in self.samples:
-                intake.record_sample(name, labels, value, self.at)
-            intake.record_targets(self.targets)
+                ingestion.record_sample(name, labels, value, self.at)
+            ingestion.record_targets(self.targets)
 
 
 def run(stop: threading.Event) -> None:
-    """Goes round all pods until it is stopped."""
-    while not stop.wait(EVERY):
-        found = Round()
+    """Scrape all pods periodically until `stop` is set."""
+    while not stop.wait(PERIOD):
+        scrape = Round()
         for worker in list(node.workers.values()):
-            _measure(worker, found)
-            _scrape(worker, found)
-        found.keep()
+            _measure(worker, scrape)
+            _scrape(worker, scrape)
+        scrape.store()
     connections.close_all()
 
 
@@ -60,7 +60,7 @@ def _labels(worker: Worker) -> dict[str, str]:
     return {"namespace": metadata["namespace"], "pod": metadata["name"], **({"app": app} if app else {})}
 
 
-def _scrape(worker: Worker, found: Round) -> None:
+def _scrape(worker: Worker, scrape: Round) -> None:
     annotations = worker.pod["metadata"].get("annotations") or {}
     if annotations.get("prometheus.io/scrape") != "true" or worker.network is None:
         return
@@ -70,11 +70,11 @@ def _scrape(worker: Worker, found: Round) -> None:
     error = ""
     try:
         text = _get(worker, port, path)
-        found.samples += [(name, {**own, **labels}, value) for name, own, value in samples(text)]
+        scrape.samples += [(name, {**sample_labels, **labels}, value) for name, sample_labels, value in samples(text)]
     except (OSError, ValueError, http.client.HTTPException) as problem:
         error = str(problem) or type(problem).__name__
-    found.samples.append(("up", labels, 0.0 if error else 1.0))
-    found.targets[f"http://{worker.pod['metadata']['name']}/{address}{path}"] = error
+    scrape.samples.append(("up", labels, 0.0 if error else 1.0))
+    scrape.targets[f"http://{worker.pod['metadata']['name']}/{address}{path}"] = error
 
 
 def _get(worker: Worker, port: str, path: str) -> str:
@@ -83,43 +83,43 @@ def _get(worker: Worker, port: str, path: str) -> str:
     connection = Connection(worker.network, int(port), TIMEOUT)
     try:
         connection.request("GET", path, headers={"Accept": "text/plain", "User-Agent": "Prometheus/3.0", "Host": "pod"})
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise ValueError(f"server returned HTTP status {answer.status} {answer.reason}")
-        return answer.read(LARGEST).decode()
+        response = connection.getresponse()
+        if response.status != 200:
+            raise ValueError(f"server returned HTTP status {response.status} {response.reason}")
+        return response.read(MAX_BYTES).decode()
     finally:
         connection.close()
 
 
 def samples(text: str) -> Iterator[tuple[str, dict[str, str], float]]:
-    """Of the text exposition format: (name, labels, value) of every sample. Raises ValueError with the line that cannot be read."""
+    """(name, labels, value) of each sample in the text exposition format. Raises ValueError for an invalid line."""
     for line in text.splitlines():
         stripped = line.strip()
         if not stripped or stripped.startswith("#"):
             continue
-        found = _SAMPLE.match(stripped)
-        if not found:
+        match = _SAMPLE.match(stripped)
+        if not match:
             raise ValueError(f"expected a sample, got {stripped[:80]!r}")
-        yield found[1], _labels_of(found[2] or ""), float(found[3].replace("Inf", "inf"))
+        yield match[1], _parse_labels(match[2] or ""), float(match[3].replace("Inf", "inf"))
 
 
-def _labels_of(text: str) -> dict[str, str]:
+def _parse_labels(text: str) -> dict[str, str]:
     labels: dict[str, str] = {}
     rest = text.strip()
     while rest:
-        found = _LABEL.match(rest)
-        if not found:
+        match = _LABEL.match(rest)
+        if not match:
             raise ValueError(f"expected a label, got {rest[:80]!r}")
-        labels[found[1]] = re.sub(r'\\[\\"n]', lambda one: _ESCAPES[one[0]], found[2])
-        rest = rest[found.end() :]
+        labels[match[1]] = re.sub(r'\\[\\"n]', lambda escape: _ESCAPES[escape[0]], match[2])
+        rest = rest[match.end() :]
     return labels
 
 
-def _measure(worker: Worker, found: Round) -> None:
+def _measure(worker: Worker, scrape: Round) -> None:
     labels = _labels(worker)
     for container in worker.containers:
-        own = {**labels, "container": container.name, "job": "kubelet"}
-        used = processes.usage(container.process.pid) if container.process else None
-        if used:
-            found.samples.append(("container_cpu_usage_seconds_total", own, used[0]))
-            found.samples.append(("container_memory_working_set_bytes", own, float(used[1])))
+        container_labels = {**labels, "container": container.name, "job": "kubelet"}
+        usage = processes.usage(container.process.pid) if container.process else None
+        if usage:
+            scrape.samples.append(("container_cpu_usage_seconds_total", container_labels, usage[0]))
+            scrape.samples.append(("container_memory_working_set_bytes", container_labels, float(usage[1])))

@@ -1,4 +1,4 @@
-"""What the cluster holds on its first day: namespaces, the teams' allowances, and who may do what."""
+"""The initial content of the cluster: namespaces, the teams' allowances, roles and bindings."""
 
 from typing import Any
 
@@ -9,30 +9,39 @@ from sandbox.kubernetes.kinds import RBAC, named
 
 Body = dict[str, Any]
 PLATFORM = User("platform", (ADMINISTRATORS,))
-ALLOWANCE = {
-    "storefront": {"requests.cpu": "1", "requests.memory": "1Gi", "pods": "10"},  # too small for all its samples
+INITIAL_ALLOWANCES = {
+    "storefront": {
+        "requests.cpu": "1",
+        "requests.memory": "1Gi",
+        "pods": "10",
+    },  # too small for all of its sample repositories
     "payments": {"requests.cpu": "2", "requests.memory": "2Gi", "pods": "20"},
     "platform": {"requests.cpu": "8", "requests.memory": "16Gi", "pods": "80"},
 }
 _WRITE = ["get", "list", "watch", "create", "patch", "update", "delete"]
 _READ = ["get", "list", "watch"]
-_ROOMS = ["resourcequotas", "limitranges", "serviceaccounts"]
+_LIMITS_AND_ACCOUNTS = ["resourcequotas", "limitranges", "serviceaccounts"]
 
-# What Onramp may do: make rooms and look on. It may grant what it does not hold itself, because a tenant's deployer
-# writes Deployments and it does not. In the namespace of the allowances it only reads: `authorization.READ_ONLY`.
+# Onramp's permissions: create tenant namespaces and read what runs there. It can grant permissions that it does not
+# have (`bind`, `escalate`), because a tenant's deployer writes Deployments and Onramp does not. It has only read access
+# to the namespace of the allowances; see `authorization.READ_ONLY`.
 RULES = [
     {"apiGroups": [""], "resources": ["namespaces"], "verbs": _WRITE},
     {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "create", "patch", "delete"]},
     {"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies"], "verbs": _WRITE},
     {"apiGroups": [RBAC], "resources": ["roles", "rolebindings"], "verbs": [*_WRITE, "bind", "escalate"]},
     {"apiGroups": [RBAC], "resources": ["clusterroles"], "verbs": [*_READ, "bind"]},
-    {"apiGroups": [""], "resources": _ROOMS, "verbs": _WRITE},
+    {"apiGroups": [""], "resources": _LIMITS_AND_ACCOUNTS, "verbs": _WRITE},
     {
         "apiGroups": [""],
         "resources": ["pods", "pods/log", "services", "events", "configmaps", "endpoints"],
         "verbs": _READ,
     },
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["create", "patch"]},  # the dry run of a pod, against quota
+    {
+        "apiGroups": [""],
+        "resources": ["pods"],
+        "verbs": ["create", "patch"],
+    },  # the dry run of a pod, to check the quota
     {"apiGroups": ["apps"], "resources": ["deployments", "replicasets"], "verbs": _READ},
     {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses"], "verbs": _READ},
     {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": _READ},
@@ -42,7 +51,7 @@ RULES = [
 
 
 def fill() -> None:
-    """Applies what is not there yet, as user platform; what people changed since stays as they left it."""
+    """Apply the missing objects as user `platform`. Existing ones are left unchanged."""
     for body in _objects():
         kind = named(body["kind"], body["apiVersion"].rpartition("/")[0] if "/" in body["apiVersion"] else "")
         metadata = body["metadata"]
@@ -57,7 +66,7 @@ def _objects() -> list[Body]:
         _namespace(ALLOWANCES, {"onramp.dev/purpose": "allowances"}),
         _namespace("payments", {"onramp.dev/team": "payments"}),
     ]
-    return [*namespaces, *(_allowance(team, hard) for team, hard in ALLOWANCE.items()), *_rights()]
+    return [*namespaces, *(_allowance(team, hard) for team, hard in INITIAL_ALLOWANCES.items()), *_permissions()]
 
 
 def _namespace(name: str, labels: dict[str, str] | None = None) -> Body:
@@ -73,7 +82,7 @@ def _allowance(team: str, hard: dict[str, str]) -> Body:
     return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}}
 
 
-def _rights() -> list[Body]:
+def _permissions() -> list[Body]:
     return [
         _role("cluster-admin", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]),
         _role("onramp", RULES),

@@ -1,4 +1,4 @@
-"""The objects of the cluster: read, written and removed, each write with its next resourceVersion."""
+"""Reading, writing and removing the cluster's objects. Each write gets the next resourceVersion."""
 
 import copy
 import datetime
@@ -18,7 +18,7 @@ Body = dict[str, Any]
 WITHOUT_GENERATION = ("Namespace", "Service", "ResourceQuota", "LimitRange")
 
 changed = threading.Event()
-"""Rings whenever something was written; the controllers wait for it."""
+"""Set after every write; the controllers wait for it."""
 
 
 def now() -> str:
@@ -31,15 +31,15 @@ def find(kind: Kind, namespace: str, name: str) -> Body | None:
 
 
 def get(kind: Kind, namespace: str, name: str) -> Body:
-    """Raises a 404 Failure."""
+    """The object. Raises a 404 Failure."""
     body = find(kind, namespace, name)
     if body is None:
         raise not_found(kind, name)
     return body
 
 
-def every(kind: Kind, namespace: str = "") -> list[Body]:
-    """All objects of a kind, of one namespace where one is given, in the order of their names."""
+def list_objects(kind: Kind, namespace: str = "") -> list[Body]:
+    """All objects of a kind, optionally of one namespace, ordered by name."""
     rows = Object.objects.filter(group=kind.group, kind=kind.kind)
     if namespace:
         rows = rows.filter(namespace=namespace)
@@ -57,7 +57,7 @@ def _next_revision() -> str:
 
 
 def stamp(kind: Kind, body: Body) -> Body:
-    """What a new object has besides what was sent: uid, times, generation."""
+    """Add the server's metadata to a new object: uid, creation time and generation."""
     metadata = body["metadata"]
     metadata.update(uid=str(uuid.uuid4()), creationTimestamp=now())
     if "spec" in body and kind.kind not in WITHOUT_GENERATION:
@@ -66,7 +66,7 @@ def stamp(kind: Kind, body: Body) -> Body:
 
 
 def create(kind: Kind, body: Body) -> Body:
-    """Stores a new, stamped object. Raises a 409 Failure where one of its name is there."""
+    """Store a new, stamped object. Raises a 409 Failure if the name is in use."""
     metadata = body["metadata"]
     namespace, name = metadata.get("namespace", ""), metadata["name"]
     owners = metadata.get("ownerReferences") or [{}]
@@ -88,7 +88,7 @@ def create(kind: Kind, body: Body) -> Body:
 
 
 def save(kind: Kind, body: Body) -> Body:
-    """Stores an object anew, to be called inside the transaction that read it."""
+    """Store a changed object. Call it inside the transaction that has read the object."""
     metadata = body["metadata"]
     metadata["resourceVersion"] = _next_revision()
     Object.objects.filter(uid=metadata["uid"]).update(body=body)
@@ -97,27 +97,27 @@ def save(kind: Kind, body: Body) -> Body:
 
 
 def alter(kind: Kind, body: Body, change: Callable[[Body], None]) -> Body | None:
-    """Changes the stored object that `body` is, or was; what changes nothing takes no lock and writes nothing.
+    """Apply `change` to the stored object with the uid of `body`. Returns the object, or None if it no longer exists.
 
-    `change` may be called twice. None where the object is gone.
+    `change` can be called twice. If it changes nothing, nothing is locked or written.
     """
-    found = Object.objects.filter(uid=body["metadata"]["uid"])
-    row = found.first()
-    if row is None or _altered(row.body, change) == row.body:
+    rows = Object.objects.filter(uid=body["metadata"]["uid"])
+    row = rows.first()
+    if row is None or _changed(row.body, change) == row.body:
         return row.body if row else None
     with transaction.atomic():
-        row = found.first()
-        return save(kind, _altered(row.body, change)) if row else None
+        row = rows.first()
+        return save(kind, _changed(row.body, change)) if row else None
 
 
-def _altered(body: Body, change: Callable[[Body], None]) -> Body:
-    copied = copy.deepcopy(body)
-    change(copied)
-    return copied
+def _changed(body: Body, change: Callable[[Body], None]) -> Body:
+    result = copy.deepcopy(body)
+    change(result)
+    return result
 
 
 def remove(body: Body) -> None:
-    """Removes an object and, as the garbage collector does, everything that it owns."""
+    """Remove an object and, like the garbage collector, everything that it owns."""
     with transaction.atomic():
         uids = [body["metadata"]["uid"]]
         while uids:
@@ -129,7 +129,7 @@ def remove(body: Body) -> None:
 
 
 def remove_namespace(name: str) -> None:
-    """Removes a namespace with all that is in it."""
+    """Remove a namespace with all its objects."""
     with transaction.atomic():
         Object.objects.filter(namespace=name).delete()
         Object.objects.filter(group="", kind="Namespace", name=name).delete()

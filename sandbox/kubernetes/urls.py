@@ -1,4 +1,4 @@
-"""The API server's paths, as Kubernetes' API conventions have them, and the cluster's small page."""
+"""The API server's paths, as in Kubernetes' API conventions, and the pages of the cluster."""
 
 from django.urls import URLPattern, URLResolver, path
 
@@ -8,14 +8,14 @@ _GROUPS = "apis/<str:group>/<str:version>"
 
 
 def _objects(prefix: str) -> list[URLPattern]:
-    one = f"{prefix}/namespaces/<str:namespace>/<str:plural>"
+    namespaced = f"{prefix}/namespaces/<str:namespace>/<str:plural>"
     return [
-        path(one, views.resource),
-        path(f"{one}/<str:name>", views.resource),
-        path(f"{one}/<str:name>/<str:part>", views.resource),
+        path(namespaced, views.resource),
+        path(f"{namespaced}/<str:name>", views.resource),
+        path(f"{namespaced}/<str:name>/<str:subresource>", views.resource),
         path(f"{prefix}/<str:plural>", views.resource),
         path(f"{prefix}/<str:plural>/<str:name>", views.resource),
-        path(f"{prefix}/<str:plural>/<str:name>/<str:part>", views.resource),
+        path(f"{prefix}/<str:plural>/<str:name>/<str:subresource>", views.resource),
     ]
 
 

@@ -1,6 +1,6 @@
-"""Watches: a stream of what changes, one JSON object a line.
+"""Watches: a stream of changes, one JSON object a line.
 
-Kept simple: the store is compared with what this watch last saw each time that something was written.
+For simplicity, each watch compares the store with what it last sent whenever something was written.
 """
 
 import json
@@ -11,37 +11,37 @@ from typing import Any
 from sandbox.kubernetes import store
 
 Body = dict[str, Any]
-LOOK_EVERY = 0.2
+POLL_PERIOD = 0.2
 
 
 def stream(listing: Callable[[], list[Body]], since: int | None, seconds: float) -> Iterator[bytes]:
-    """Events ADDED, MODIFIED and DELETED for `seconds`; what is not newer than `since` is not told as added."""
-    until = time.monotonic() + seconds
-    known = {
+    """Events ADDED, MODIFIED and DELETED for `seconds`. Objects no newer than `since` get no ADDED event."""
+    deadline = time.monotonic() + seconds
+    sent = {
         body["metadata"]["uid"]: body
         for body in listing()
         if since and int(body["metadata"]["resourceVersion"]) <= since
     }
-    seen = -1
-    while time.monotonic() < until:
+    last_revision = -1
+    while time.monotonic() < deadline:
         revision = store.revision()
-        if revision != seen:
-            seen = revision
-            found = {body["metadata"]["uid"]: body for body in listing()}
-            yield from _differences(known, found)
-            known = found
-        time.sleep(LOOK_EVERY)
+        if revision != last_revision:
+            last_revision = revision
+            current = {body["metadata"]["uid"]: body for body in listing()}
+            yield from _differences(sent, current)
+            sent = current
+        time.sleep(POLL_PERIOD)
 
 
-def _differences(known: dict[str, Body], found: dict[str, Body]) -> Iterator[bytes]:
-    for uid, body in found.items():
-        before = known.get(uid)
+def _differences(sent: dict[str, Body], current: dict[str, Body]) -> Iterator[bytes]:
+    for uid, body in current.items():
+        before = sent.get(uid)
         if before is None:
             yield _line("ADDED", body)
         elif before["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             yield _line("MODIFIED", body)
-    for uid, body in known.items():
-        if uid not in found:
+    for uid, body in sent.items():
+        if uid not in current:
             yield _line("DELETED", body)
 
 

@@ -1,47 +1,37 @@
-"""The mailbox: an SMTP server that takes every letter and shows it at `/mailbox/`."""
+"""The emails that arrived, as a page and as JSON."""
 
-import asyncio
-from collections.abc import Callable
-from email import message_from_bytes, policy
-
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.db import connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from sandbox.messages.models import Letter
 
-LETTERS_KEPT = 1000
+LIMIT = 200
 
 
-class Intake:
-    """aiosmtpd's handler: keeps what arrives."""
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        content = envelope.content
-        raw = content.encode() if isinstance(content, str) else content or b""
-        await asyncio.to_thread(keep, envelope.mail_from or "", list(envelope.rcpt_tos), raw)
-        return "250 Message accepted for delivery"
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    return render(request, "messages/mailbox.html", {"letters": Letter.objects.all()[:LIMIT]})
 
 
-def keep(sender: str, recipients: list[str], raw: bytes) -> None:
-    message = message_from_bytes(raw, policy=policy.default)
-    part = message.get_body(preferencelist=("plain", "html"))
-    try:
-        letter = Letter.objects.create(
-            sender=sender,
-            recipients=recipients,
-            subject=str(message.get("Subject", "")),
-            message_id=str(message.get("Message-ID", ""))[:255],
-            text=part.get_content() if part else "",
-            raw=raw,
-        )
-        Letter.objects.filter(id__lte=letter.id - LETTERS_KEPT).delete()
-    finally:
-        connections.close_all()
+@csrf_exempt
+@require_http_methods(["GET", "DELETE"])
+def messages(request: HttpRequest) -> JsonResponse:
+    """Newest first; `?to=` selects one recipient. DELETE empties the mailbox."""
+    if request.method == "DELETE":
+        Letter.objects.all().delete()
+    recipient = request.GET.get("to", "")
+    letters = [letter for letter in Letter.objects.all()[:LIMIT] if not recipient or recipient in letter.recipients]
+    return JsonResponse({"messages": [_payload(letter) for letter in letters]})
 
 
-def start(port: int) -> Callable[[], None]:
-    """Listen on the loopback; returns what stops it. Raises OSError when the port is taken."""
-    controller = Controller(Intake(), hostname="127.0.0.1", port=port)
-    controller.start()
-    return controller.stop
+def _payload(letter: Letter) -> dict[str, object]:
+    return {
+        "at": letter.at.isoformat(),
+        "from": letter.sender,
+        "to": letter.recipients,
+        "subject": letter.subject,
+        "message_id": letter.message_id,
+        "text": letter.text,
+    }

@@ -1,11 +1,11 @@
-"""What was said in the chat, and the letters in the mailbox."""
+"""The messages in the chat and the emails in the mailbox."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class Channel(models.Model):
-    """A channel, or with a `member` the direct messages of Onramp with that person."""
+    """A channel; with a `member`, the direct messages between Onramp and that person."""
 
     chat_id = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80)
@@ -32,7 +32,7 @@ class Message(models.Model):
 
 
 class Letter(models.Model):
-    """One e-mail that arrived."""
+    """An email that arrived."""
 
     at = models.DateTimeField(default=timezone.now)
     sender = models.CharField(max_length=320)

@@ -1,8 +1,8 @@
-"""The chat below `/slack/`, the mailbox at `/mailbox/`."""
+"""The chat under `/slack/` and the mailbox under `/mailbox/`."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from sandbox.messages import letters, slack
+from sandbox.messages import mailbox, slack
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("slack/", slack.page),
@@ -10,6 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("slack/api/users.lookupByEmail", slack.lookup_by_email),
     path("slack/api/conversations.history", slack.history),
     path("slack/api/chat.postMessage", slack.post_message),
-    path("mailbox/", letters.page),
-    path("mailbox/messages", letters.messages),
+    path("mailbox/", mailbox.page),
+    path("mailbox/messages", mailbox.messages),
 ]

@@ -1,4 +1,4 @@
-"""Samples of series as Prometheus keeps them, and documents of data streams as Elasticsearch keeps them."""
+"""Prometheus' series and samples, and Elasticsearch's documents and index templates."""
 
 from django.db import models
 
@@ -16,7 +16,7 @@ class Series(models.Model):
 
 class Sample(models.Model):
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="samples")
-    at = models.FloatField()  # seconds since 1970, as Prometheus' API has it
+    at = models.FloatField()  # seconds since 1970, as in Prometheus' API
     value = models.FloatField()
 
     class Meta:
@@ -27,7 +27,7 @@ class Sample(models.Model):
 
 
 class Target(models.Model):
-    """An address that Prometheus scrapes, with what went wrong the last time; empty where nothing did."""
+    """A URL that Prometheus scrapes, with the error of the last scrape; empty for a success."""
 
     url = models.CharField(max_length=500, unique=True)
     error = models.TextField(blank=True)

@@ -1,4 +1,4 @@
-"""The log viewer, which Onramp links to, and the door by which a person or a test hands in a sample."""
+"""The log viewer, which Onramp links to, and an endpoint through which a person or a test adds a sample."""
 
 import json
 import time
@@ -9,20 +9,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from sandbox.observability import search
-from sandbox.observability.intake import record_sample, stream_of
+from sandbox.observability.ingestion import data_stream, record_sample
 from sandbox.observability.models import Document
 
-SHOWN = 300
+MAX_LINES = 300
 
 
 @csrf_exempt
 @require_POST
 def samples(request: HttpRequest) -> HttpResponse:
-    """`{"name": …, "labels": {…}, "value": 1, "ago": seconds}`, as if it had been scraped."""
+    """Store `{"name": …, "labels": {…}, "value": 1, "ago": seconds}` as if it had been scraped."""
     try:
-        said = json.loads(request.body)
-        labels = {str(name): str(value) for name, value in said["labels"].items()}
-        record_sample(str(said["name"]), labels, float(said["value"]), time.time() - float(said.get("ago", 0)))
+        sample = json.loads(request.body)
+        labels = {str(name): str(value) for name, value in sample["labels"].items()}
+        record_sample(str(sample["name"]), labels, float(sample["value"]), time.time() - float(sample.get("ago", 0)))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return JsonResponse({"error": f"not a sample: {error!r}"}, status=400)
     return HttpResponse(status=201)
@@ -30,24 +30,24 @@ def samples(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def logs(request: HttpRequest) -> HttpResponse:
-    """`/elasticsearch/ui/?namespace=&application=&q=`: the newest lines, oldest of them first."""
-    asked = {name: request.GET.get(name, "") for name in ("namespace", "application", "q")}
+    """`/elasticsearch/ui/?namespace=&application=&q=`: the newest lines in the order they were written."""
+    parameters = {name: request.GET.get(name, "") for name in ("namespace", "application", "q")}
     filters = []
-    if asked["application"]:
-        filters.append({"term": {"kubernetes.labels.app_kubernetes_io/name": asked["application"]}})
-    if asked["q"]:
-        filters.append({"match_phrase": {"message": asked["q"]}})
-    stream = stream_of(asked["namespace"] or "*")
-    found = search.find(stream, {"bool": {"filter": filters}})[:SHOWN]
-    names = Document.objects.order_by("index").values_list("index", flat=True).distinct()
-    shown = {
-        **asked,
-        "lines": [_line(one) for one in reversed(found)],
-        "namespaces": [one.removeprefix(stream_of("")) for one in names],
+    if parameters["application"]:
+        filters.append({"term": {"kubernetes.labels.app_kubernetes_io/name": parameters["application"]}})
+    if parameters["q"]:
+        filters.append({"match_phrase": {"message": parameters["q"]}})
+    stream = data_stream(parameters["namespace"] or "*")
+    newest = search.find(stream, {"bool": {"filter": filters}})[:MAX_LINES]
+    indices = Document.objects.order_by("index").values_list("index", flat=True).distinct()
+    context = {
+        **parameters,
+        "lines": [_line(document) for document in reversed(newest)],
+        "namespaces": [index.removeprefix(data_stream("")) for index in indices],
     }
-    return render(request, "observability/logs.html", shown)
+    return render(request, "observability/logs.html", context)
 
 
-def _line(one: Document) -> dict[str, object]:
-    pod = "".join(search.values(one.source, "kubernetes.pod.name"))
-    return {"at": one.at, "pod": pod, "message": one.source.get("message", "")}
+def _line(document: Document) -> dict[str, object]:
+    pod = "".join(search.values(document.source, "kubernetes.pod.name"))
+    return {"at": document.at, "pod": pod, "message": document.source.get("message", "")}

@@ -15,21 +15,21 @@ from sandbox.observability.promql import ParseError, Point, evaluate
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def query(request: HttpRequest) -> HttpResponse:
-    """An instant query, its parameters in the address or in a form."""
-    said = {**request.GET.dict(), **request.POST.dict()}
+    """An instant query, with its parameters in the URL or in a form."""
+    parameters = {**request.GET.dict(), **request.POST.dict()}
     try:
-        return JsonResponse({"status": "success", "data": _answered(said)})
+        return JsonResponse({"status": "success", "data": _result(parameters)})
     except ValueError as error:
-        failure = {"status": "error", "errorType": "bad_data", "error": f'invalid parameter "query": {error}'}
-        return JsonResponse(failure, status=400)
+        body = {"status": "error", "errorType": "bad_data", "error": f'invalid parameter "query": {error}'}
+        return JsonResponse(body, status=400)
 
 
-def _answered(said: dict[str, Any]) -> dict[str, Any]:
-    at = float(said.get("time", time.time()))
-    result = evaluate(said.get("query", ""), at)
+def _result(parameters: dict[str, Any]) -> dict[str, Any]:
+    at = float(parameters.get("time", time.time()))
+    result = evaluate(parameters.get("query", ""), at)
     if isinstance(result, float):
         return {"resultType": "scalar", "result": [at, _number(result)]}
-    vector = [{"metric": one.labels, "value": [at, _number(one.value)]} for one in result]
+    vector = [{"metric": point.labels, "value": [at, _number(point.value)]} for point in result]
     return {"resultType": "vector", "result": vector}
 
 
@@ -46,7 +46,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def graph(request: HttpRequest) -> HttpResponse:
-    """The query page, at the address that Prometheus' own has, with how the last scrape of every pod went."""
+    """The query page, at the same path as Prometheus' own, with the last scrape of every pod."""
     expression = request.GET.get("g0.expr", "")
     result: list[Point] | float = []
     error = ""
@@ -54,11 +54,12 @@ def graph(request: HttpRequest) -> HttpResponse:
         result = evaluate(expression, time.time()) if expression else []
     except ParseError as problem:
         error = str(problem)
-    rows = [("", result)] if isinstance(result, float) else [(_shown(one.labels), one.value) for one in result]
-    shown = {"expression": expression, "rows": rows, "error": error, "targets": Target.objects.order_by("url")}
-    return render(request, "observability/graph.html", shown)
+    rows = [("", result)] if isinstance(result, float) else [(_notation(point.labels), point.value) for point in result]
+    context = {"expression": expression, "rows": rows, "error": error, "targets": Target.objects.order_by("url")}
+    return render(request, "observability/graph.html", context)
 
 
-def _shown(labels: dict[str, str]) -> str:
+def _notation(labels: dict[str, str]) -> str:
+    """A series in PromQL's notation: `name{label="value"}`."""
     inside = ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items()) if name != "__name__")
     return f"{labels.get('__name__', '')}{{{inside}}}"

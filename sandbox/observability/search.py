@@ -1,4 +1,4 @@
-"""Elasticsearch's query language, as far as looking for log lines takes it, over documents in Python.
+"""The part of Elasticsearch's query language that searches log lines, evaluated over documents in Python.
 
 https://www.elastic.co/docs/reference/query-languages/querydsl
 """
@@ -13,21 +13,21 @@ from django.db.models import Q
 
 from sandbox.observability.models import Document
 
-SCANNED = 20_000
-"""The newest documents that a search looks at."""
+MAX_SCANNED = 20_000
+"""A search reads at most this many of the newest documents."""
 
-Test = Callable[[Document], bool]
+Predicate = Callable[[Document], bool]
 BOUNDS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 OCCURRENCES = ("must", "filter", "should", "must_not")
 WORD = re.compile(r"\w+")
 
 
 class BadQuery(ValueError):
-    """Refused as `parsing_exception`."""
+    """The query is refused with a `parsing_exception`."""
 
 
 def indices(expression: str) -> Q:
-    """The condition for `logs-*,other`; nothing means every index."""
+    """The condition for an index expression like `logs-*,other`. An empty expression means every index."""
     condition = Q()
     for pattern in filter(None, expression.split(",")):
         condition |= Q(index__regex="^" + re.escape(pattern).replace(r"\*", ".*") + "$")
@@ -35,93 +35,96 @@ def indices(expression: str) -> Q:
 
 
 def find(expression: str, query: dict[str, Any] | None) -> list[Document]:
-    """The documents of the indices that the query accepts, newest first. Raises BadQuery."""
-    accepts = test(query or {"match_all": {}})
-    rows = Document.objects.filter(indices(expression)).order_by("-at", "-id")[:SCANNED]
-    return [one for one in rows if accepts(one)]
+    """The documents of the indices that match the query, newest first. Raises BadQuery."""
+    matches = predicate(query or {"match_all": {}})
+    documents = Document.objects.filter(indices(expression)).order_by("-at", "-id")[:MAX_SCANNED]
+    return [document for document in documents if matches(document)]
 
 
 def values(source: Any, path: str) -> list[Any]:
-    """What a document has at a dotted path: one value, or the items of a list."""
+    """The values of a document at a dotted path: one value, or the items of a list."""
     for name in path.split("."):
         source = source.get(name) if isinstance(source, dict) else None
     return source if isinstance(source, list) else [] if source is None else [source]
 
 
-def test(query: dict[str, Any]) -> Test:
-    """The query as a test of one document. Raises BadQuery for what is unknown."""
+def predicate(query: dict[str, Any]) -> Predicate:
+    """The query as a predicate on documents. Raises BadQuery for an unknown clause."""
     if not isinstance(query, dict) or len(query) != 1:
         raise BadQuery("[bool] malformed query, expected exactly one query clause")
     ((kind, body),) = query.items()
-    known = CLAUSES.get(kind)
-    if known is None:
+    clause = CLAUSES.get(kind)
+    if clause is None:
         raise BadQuery(f"unknown query [{kind}]")
-    return known(body)
+    return clause(body)
 
 
-def _bool(body: dict[str, Any]) -> Test:
+def _bool(body: dict[str, Any]) -> Predicate:
     unknown = set(body) - {*OCCURRENCES, "minimum_should_match"}
     if unknown:
         raise BadQuery(f"[bool] query does not support [{sorted(unknown)[0]}]")
-    parts = {name: [test(one) for one in _listed(body.get(name, []))] for name in OCCURRENCES}
-    required = parts["must"] + parts["filter"]
-    least = int(body.get("minimum_should_match", 0 if required or not parts["should"] else 1))
+    must, filters, should, must_not = (
+        [predicate(clause) for clause in _as_list(body.get(name, []))] for name in OCCURRENCES
+    )
+    required = must + filters
+    minimum = int(body.get("minimum_should_match", 0 if required or not should else 1))
     return lambda document: (
-        all(one(document) for one in required)
-        and sum(one(document) for one in parts["should"]) >= least
-        and not any(one(document) for one in parts["must_not"])
+        all(matches(document) for matches in required)
+        and sum(matches(document) for matches in should) >= minimum
+        and not any(matches(document) for matches in must_not)
     )
 
 
-def _listed(said: Any) -> list[Any]:
-    return said if isinstance(said, list) else [said]
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
-def _single(body: Any) -> tuple[str, Any]:
+def _field(body: Any) -> tuple[str, Any]:
+    """The only field of a clause, and what the clause demands of it."""
     if not isinstance(body, dict) or len(body) != 1:
         raise BadQuery("query doesn't support multiple fields")
-    ((name, said),) = body.items()
-    return name, said
+    ((name, value),) = body.items()
+    return name, value
 
 
-def _terms(body: Any) -> Test:
-    """`term` and `terms`: one of the values exactly."""
-    name, said = _single(body)
-    wanted = {str(one) for one in _listed(said)}
-    return lambda document: any(str(value) in wanted for value in values(document.source, name))
+def _terms(body: Any) -> Predicate:
+    """`term` and `terms`: exactly one of the values."""
+    name, value = _field(body)
+    terms = {str(term) for term in _as_list(value)}
+    return lambda document: any(str(value) in terms for value in values(document.source, name))
 
 
 def _words(text: Any) -> str:
     return f" {' '.join(WORD.findall(str(text).lower()))} "
 
 
-def _phrase(body: Any) -> Test:
-    name, said = _single(body)
-    phrase = _words(said)
+def _phrase(body: Any) -> Predicate:
+    name, text = _field(body)
+    phrase = _words(text)
     return lambda document: any(phrase in _words(value) for value in values(document.source, name))
 
 
-def _range(body: Any) -> Test:
-    name, bounds = _single(body)
+def _range(body: Any) -> Predicate:
+    name, bounds = _field(body)
     unknown = set(bounds) - set(BOUNDS)
     if unknown:
         raise BadQuery(f"[range] query does not support [{sorted(unknown)[0]}]")
-    limits = [(BOUNDS[key], moment(value)) for key, value in bounds.items()]
+    limits = [(BOUNDS[key], parse_time(value)) for key, value in bounds.items()]
     return lambda document: any(
-        all(holds(moment(value), limit) for holds, limit in limits) for value in values(document.source, name)
+        all(compare(parse_time(value), limit) for compare, limit in limits) for value in values(document.source, name)
     )
 
 
-def moment(text: Any) -> datetime:
-    """A time in ISO 8601, in UTC unless it says otherwise. Raises BadQuery."""
+def parse_time(text: Any) -> datetime:
+    """A time in ISO 8601; UTC where it has no offset. Raises BadQuery."""
     try:
-        read = datetime.fromisoformat(str(text))
+        time = datetime.fromisoformat(str(text))
     except ValueError as error:
         raise BadQuery(f"failed to parse date field [{text}]") from error
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-CLAUSES: dict[str, Callable[[Any], Test]] = {
+CLAUSES: dict[str, Callable[[Any], Predicate]] = {
     "match_all": lambda body: lambda document: True,
     "bool": _bool,
     "term": _terms,

@@ -1,10 +1,9 @@
-"""Prometheus below `/prometheus/`, Elasticsearch below `/elasticsearch/`."""
+"""Prometheus under `/prometheus/`, Elasticsearch under `/elasticsearch/`."""
 
 from django.urls import URLPattern, URLResolver, path
 
 from sandbox.observability import elasticsearch as es
 from sandbox.observability import pages, prometheus
-from sandbox.observability.elasticsearch import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("_/samples", pages.samples),
@@ -12,11 +11,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prometheus/-/ready", prometheus.ready),
     path("prometheus/api/v1/query", prometheus.query),
     path("elasticsearch/ui/", pages.logs),
-    path("elasticsearch/", api(get=es.info)),
-    path("elasticsearch/_bulk", api(post=es.bulk)),
-    path("elasticsearch/_search", api(post=es.searched)),
+    path("elasticsearch/", es.resource(get=es.info)),
+    path("elasticsearch/_bulk", es.resource(post=es.bulk)),
+    path("elasticsearch/_search", es.resource(post=es.search_documents)),
     path(
-        "elasticsearch/_index_template/<str:name>", api(get=es.template, put=es.template_put, delete=es.template_delete)
+        "elasticsearch/_index_template/<str:name>",
+        es.resource(get=es.read_template, put=es.put_template, delete=es.delete_template),
     ),
-    path("elasticsearch/<str:index>/_search", api(post=es.searched)),
+    path("elasticsearch/<str:index>/_search", es.resource(post=es.search_documents)),
 ]

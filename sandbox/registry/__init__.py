@@ -1,4 +1,4 @@
-"""The container registry: what was pushed, and where it lies. Pulling and running it is the cluster's affair.
+"""The container registry: it stores pushed images. The cluster pulls and runs them.
 
-`images.find(reference)` answers a reference with the image, or None for one that nobody pushed.
+`images.find(reference)` returns the image of a reference, or None.
 """

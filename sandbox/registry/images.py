@@ -1,4 +1,4 @@
-"""Pushing and finding images. An image is a folder that stands for its `/`, and what it says about running it."""
+"""Pushing and finding images. An image is a folder, which is its `/`, and a configuration to run it."""
 
 import hashlib
 import json
@@ -19,12 +19,12 @@ TAG = re.compile(r"\w[\w.-]{0,127}")
 
 
 class BadReference(Exception):
-    """The reference names no place in this registry, or is spelt wrongly."""
+    """The reference is malformed or does not belong to this registry."""
 
 
 @dataclass
 class Built:
-    """An image before it is pushed; the columns of `Image` say what each part is."""
+    """An image before it is pushed. The columns of `Image` document the fields."""
 
     root: Path
     command: list[str] = field(default_factory=list)
@@ -36,42 +36,42 @@ class Built:
     pretended: list[str] = field(default_factory=list)
 
     def described(self) -> dict[str, Any]:
-        """Everything but the files."""
+        """The configuration: every field except the files."""
         return {name: getattr(self, name) for name in Built.__dataclass_fields__ if name != "root"}
 
 
 def host() -> str:
-    """What references to images here begin with: `127.0.0.1:8801/registry`."""
+    """The prefix of references to images in this registry: `127.0.0.1:8801/registry`."""
     return f"{settings.BASE_URL.partition('://')[2]}/registry"
 
 
 def split(reference: str) -> tuple[str, str, str]:
     """Name, tag and digest of a reference with or without the host. Raises BadReference."""
-    place, _, digest = reference.removeprefix(f"{host()}/").partition("@")
-    name, _, tag = place.partition(":")
+    path, _, digest = reference.removeprefix(f"{host()}/").partition("@")
+    name, _, tag = path.partition(":")
     if not NAME.fullmatch(name):
-        spelt = "must be lowercase" if NAME.fullmatch(name.lower()) else "has an invalid format"
-        raise BadReference(f'invalid tag "{reference}": repository name {spelt}')
+        problem = "must be lowercase" if NAME.fullmatch(name.lower()) else "has an invalid format"
+        raise BadReference(f'invalid tag "{reference}": repository name {problem}')
     if (tag and not TAG.fullmatch(tag)) or (digest and not re.fullmatch(r"sha256:[0-9a-f]{64}", digest)):
         raise BadReference(f'invalid tag "{reference}": invalid reference format')
     return name, tag or "latest", digest
 
 
 def find(reference: str) -> Image | None:
-    """The image of `name:tag` or `name@sha256:…`, with or without the host; None where nobody pushed it."""
+    """The image of `name:tag` or `name@sha256:…`, with or without the host; None if it was not pushed."""
     try:
         name, tag, digest = split(reference)
     except BadReference:
         return None
     if digest:
         return Image.objects.filter(name=name, digest=digest).first()
-    found = Tag.objects.filter(name=name, tag=tag).select_related("image").first()
-    return found.image if found else None
+    row = Tag.objects.filter(name=name, tag=tag).select_related("image").first()
+    return row.image if row else None
 
 
 @transaction.atomic
 def push(built: Built, references: list[str]) -> str:
-    """Store the image under these references; returns its digest. Raises BadReference."""
+    """Store the image under these references. Returns its digest. Raises BadReference."""
     digest = digest_of(built)
     for reference in references:
         if not reference.startswith(f"{host()}/"):
@@ -86,9 +86,9 @@ def push(built: Built, references: list[str]) -> str:
 
 
 def digest_of(built: Built) -> str:
-    """The same for the same files and description."""
-    told = json.dumps([built.described(), list(_files(built.root))], sort_keys=True)
-    return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
+    """A digest of the files and the configuration."""
+    content = json.dumps([built.described(), list(_files(built.root))], sort_keys=True)
+    return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
 def _files(root: Path) -> Iterator[str]:

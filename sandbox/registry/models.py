@@ -1,4 +1,4 @@
-"""The images that were pushed."""
+"""Pushed images and their tags."""
 
 from pathlib import Path
 
@@ -8,20 +8,20 @@ from django.utils import timezone
 
 
 class Image(models.Model):
-    """One pushed image: its files lie unpacked at `root`."""
+    """A pushed image. Its files are unpacked at `root`."""
 
     name = models.CharField(max_length=300)
     digest = models.CharField(max_length=80)
     command = models.JSONField(default=list)
-    """Entry point and command as one list of words."""
+    """Entry point and command as one list of arguments."""
     environment = models.JSONField(default=dict)
     workdir = models.CharField(max_length=300, default="/")
     user = models.CharField(max_length=100, blank=True)
     port = models.IntegerField(null=True)
     stack = models.CharField(max_length=20, default="other")
-    """`python`, `node` or `other`, by the base image."""
+    """`python`, `node` or `other`, depending on the base image."""
     pretended = models.JSONField(default=list)
-    """The RUN lines that the build only pretended to run."""
+    """The RUN lines that the build simulated instead of running them."""
     pushed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -32,7 +32,7 @@ class Image(models.Model):
 
     @property
     def root(self) -> Path:
-        """The folder that stands for the image's `/`."""
+        """The folder that is the image's `/`."""
         folder: Path = settings.DATA / "images" / self.digest.removeprefix("sha256:")
         return folder
 

@@ -1,6 +1,6 @@
-"""The people, teams and repositories of the pretend company, and the constants that the demo prints.
+"""The people, teams and repositories of the simulated company, and the constants that the demo prints.
 
-Nobody but the loopback reaches the sandbox, so its passwords and tokens are no secrets. Every part of the sandbox
+The sandbox is reachable only from the loopback, so its passwords and tokens are not secret. Every tool of the sandbox
 reads the cast from here, so that alice is the same person at GitHub, in JIRA, in the cluster and in the chat.
 """
 
@@ -18,14 +18,14 @@ SLACK_TOKEN = "sandbox-slack-token"  # noqa: S105
 CLUSTER_TOKEN = "sandbox-onramp-cluster-token"  # noqa: S105 - user "onramp"
 PLATFORM_CLUSTER_TOKEN = "sandbox-platform-cluster-token"  # noqa: S105 - user "platform", cluster-admin
 
-# The product's sign-in, registered at the pretend GitHub.
+# The product's sign-in, registered at the simulated GitHub.
 OAUTH_CLIENT = "sandbox-oauth-client"
 OAUTH_SECRET = "sandbox-oauth-secret"  # noqa: S105
 
 
 @dataclass(frozen=True)
 class Person:
-    """One account, the same at every tool. The password is the login, for git over HTTP and the small pages."""
+    """An account that exists in every tool. For git over HTTP and the pages, the password is the login."""
 
     number: int
     login: str
@@ -43,7 +43,7 @@ class Person:
 
     @property
     def chat_id(self) -> str:
-        """The member id in the chat, in the form Slack gives them."""
+        """The member id in the chat, in Slack's format."""
         return f"U{self.number:08d}"
 
 
@@ -56,7 +56,7 @@ class Team:
 
 @dataclass(frozen=True)
 class Repository:
-    """A sample: its files lie in the folder of its name under `samples/`."""
+    """A sample repository. Its files are in the folder of its name under `samples/files/`."""
 
     name: str
     description: str
@@ -64,7 +64,7 @@ class Repository:
     private: bool = False
     archived: bool = False
     writers: tuple[str, ...] = ()
-    """People who may write to it besides the team."""
+    """People with write access who are not in the team."""
 
     @property
     def full_name(self) -> str:
@@ -99,17 +99,17 @@ REPOSITORIES = (
 
 
 def person(login: str) -> Person | None:
-    """The account of this login, or None for a stranger."""
-    return next((one for one in PEOPLE if one.login == login), None)
+    """The account with this login, or None."""
+    return next((person for person in PEOPLE if person.login == login), None)
 
 
 def by_token(token: str) -> Person | None:
-    """The account that this GitHub token belongs to, or None."""
-    return next((one for one in PEOPLE if one.token == token), None)
+    """The account with this GitHub token, or None."""
+    return next((person for person in PEOPLE if person.token == token), None)
 
 
 def by_email(email: str) -> Person | None:
-    return next((one for one in PEOPLE if one.email == email.lower()), None)
+    return next((person for person in PEOPLE if person.email == email.lower()), None)
 
 
 def teams_of(login: str) -> tuple[Team, ...]:

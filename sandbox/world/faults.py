@@ -1,4 +1,4 @@
-"""The rules of misbehaviour over HTTP: `GET`, `POST` and `DELETE /_/faults`, and a page for people."""
+"""The fault rules over HTTP: `GET`, `POST` and `DELETE /_/faults`, and a page for people."""
 
 import json
 from typing import Any
@@ -12,42 +12,42 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sandbox.world.models import Fault
 
 FIELDS = ("kind", "method", "path", "seconds", "status", "times", "share")
-WRONG = (TypeError, ValueError, ValidationError)
+INVALID = (TypeError, ValueError, ValidationError)
 
 
 @csrf_exempt
 @require_http_methods(["GET", "POST", "DELETE"])
 def rules(request: HttpRequest) -> JsonResponse:
-    """List, add (JSON: kind, and of method, path, seconds, status, times, share what differs), or remove all rules."""
+    """List, add or remove all rules. To add one, post its kind and any other of FIELDS as JSON."""
     if request.method == "DELETE":
         Fault.objects.all().delete()
         return JsonResponse({"faults": []})
     if request.method == "POST":
         try:
-            return JsonResponse(as_json(made_from(json.loads(request.body))), status=201)
-        except WRONG as error:
+            return JsonResponse(payload(create(json.loads(request.body))), status=201)
+        except INVALID as error:
             return JsonResponse({"error": str(error)}, status=400)
-    return JsonResponse({"faults": [as_json(rule) for rule in Fault.objects.all()]})
+    return JsonResponse({"faults": [payload(rule) for rule in Fault.objects.all()]})
 
 
 @csrf_exempt
 @require_http_methods(["DELETE"])
 def rule(request: HttpRequest, number: int) -> HttpResponse:
-    """Remove one rule; what it holds back stays held back."""
-    gone, _ = Fault.objects.filter(id=number).delete()
-    return HttpResponse(status=204 if gone else 404)
+    """Remove one rule. Requests that it already holds are not released."""
+    deleted, _ = Fault.objects.filter(id=number).delete()
+    return HttpResponse(status=204 if deleted else 404)
 
 
-def made_from(said: Any) -> Fault:
-    """A rule from what a person or a test said. Raises one of WRONG where it makes no sense."""
-    made = Fault(**said)
-    made.full_clean()
-    made.save()
-    return made
+def create(fields: Any) -> Fault:
+    """Create a rule. Raises one of INVALID."""
+    rule = Fault(**fields)
+    rule.full_clean()
+    rule.save()
+    return rule
 
 
-def as_json(one: Fault) -> dict[str, Any]:
-    return {"id": one.id, "hits": one.hits} | {name: getattr(one, name) for name in FIELDS}
+def payload(rule: Fault) -> dict[str, Any]:
+    return {"id": rule.id, "hits": rule.hits} | {name: getattr(rule, name) for name in FIELDS}
 
 
 @require_http_methods(["GET"])
@@ -56,29 +56,29 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
-    shown = {"rules": Fault.objects.all(), "kinds": Fault.Kind.choices, "error": error}
-    return render(request, "world/faults.html", shown, status=status)
+    context = {"rules": Fault.objects.all(), "kinds": Fault.Kind.choices, "error": error}
+    return render(request, "world/faults.html", context, status=status)
 
 
 @csrf_exempt
 @require_POST
-def page_added(request: HttpRequest) -> HttpResponse:
-    """The form of the page: add one rule."""
+def add(request: HttpRequest) -> HttpResponse:
+    """The page's form to add a rule."""
     try:
-        made_from(_said(request.POST))
-    except WRONG as error:
+        create(_fields(request.POST))
+    except INVALID as error:
         return _page(request, str(error), 400)
     return HttpResponseRedirect("/_/misbehaviour/")
 
 
 @csrf_exempt
 @require_POST
-def page_removed(request: HttpRequest, number: int) -> HttpResponse:
+def remove(request: HttpRequest, number: int) -> HttpResponse:
     Fault.objects.filter(id=number).delete()
     return HttpResponseRedirect("/_/misbehaviour/")
 
 
-def _said(form: QueryDict) -> dict[str, object]:
-    """What was filled in, as the API takes it."""
-    kinds = {"seconds": float, "status": int, "times": int, "share": float}
-    return {name: kinds.get(name, str)(str(form[name])) for name in FIELDS if form.get(name)}
+def _fields(form: QueryDict) -> dict[str, object]:
+    """The values of the form that are not empty, in the types of the API."""
+    types = {"seconds": float, "status": int, "times": int, "share": float}
+    return {name: types.get(name, str)(str(form[name])) for name in FIELDS if form.get(name)}

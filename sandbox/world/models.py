@@ -1,4 +1,4 @@
-"""What the sandbox remembers about itself: the requests it saw and how it was told to misbehave."""
+"""The sandbox's own records: logged requests, fault rules and running processes."""
 
 import random
 from collections.abc import Collection
@@ -8,19 +8,19 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-_dice = random.Random(1)  # noqa: S311 - nothing secret
-"""A sandbox that is started anew throws the same."""
+_random = random.Random(1)  # noqa: S311 - nothing secret
+"""Seeded, so that every start of the sandbox draws the same numbers."""
 
 
 class Request(models.Model):
-    """One request that arrived, or one webhook that left (its provider is then `webhook`, its agent the source)."""
+    """A request that arrived, or a webhook that was sent (its provider is `webhook` and its agent the source)."""
 
     at = models.DateTimeField(auto_now_add=True)
     provider = models.CharField(max_length=60, db_index=True)
     method = models.CharField(max_length=10)
     path = models.TextField()
     query = models.TextField(blank=True)
-    status = models.IntegerField(null=True)  # null: no answer was given
+    status = models.IntegerField(null=True)  # null: no response was sent
     milliseconds = models.FloatField()
     agent = models.TextField(blank=True)
     request_id = models.CharField(max_length=200, blank=True)
@@ -31,34 +31,37 @@ class Request(models.Model):
 
 
 class Fault(models.Model):
-    """A rule of misbehaviour for the requests, or the webhooks, that it matches."""
+    """A fault rule for the requests or webhooks that it matches."""
 
     class Kind(models.TextChoices):
-        DELAY = "delay", "wait, then answer as usual"
-        ERROR_BEFORE = "error-before", "answer 5xx, do nothing"
-        ERROR_AFTER = "error-after", "do it, then answer 5xx"
-        RESET_BEFORE = "reset-before", "cut the connection, do nothing"
-        RESET_AFTER = "reset-after", "do it, then cut the connection"
-        RATE_LIMIT = "rate-limit", "refuse for a while"
-        BLACK_HOLE = "black-hole", "take the request, never answer"
-        HALF_BODY = "half-body", "send half of the answer"
-        SLOW_DRIP = "slow-drip", "do it, then send a byte of the answer at a time"
-        INVALID_JSON = "invalid-json", "answer what is no JSON"
-        WEBHOOK_DROPPED = "webhook-dropped", "webhooks: never sent"
-        WEBHOOK_DOUBLED = "webhook-doubled", "webhooks: sent twice"
-        WEBHOOK_DELAYED = "webhook-delayed", "webhooks: sent later, and so overtaken by the next ones"
-        WEBHOOK_REORDERED = "webhook-reordered", "webhooks: sent after the next one, which is awaited for a while"
-        WEBHOOK_EARLY = "webhook-early", "webhooks: sent before the call that caused it is answered"
+        DELAY = "delay", "Delay the response"
+        ERROR_BEFORE = "error-before", "Answer 5xx without processing the request"
+        ERROR_AFTER = "error-after", "Process the request, then answer 5xx"
+        RESET_BEFORE = "reset-before", "Reset the connection without processing the request"
+        RESET_AFTER = "reset-after", "Process the request, then reset the connection"
+        RATE_LIMIT = "rate-limit", "Answer with a rate limit"
+        BLACK_HOLE = "black-hole", "Accept the request and never answer"
+        HALF_BODY = "half-body", "Send half of the response"
+        SLOW_DRIP = "slow-drip", "Process the request, then send the response byte by byte"
+        INVALID_JSON = "invalid-json", "Answer with invalid JSON"
+        WEBHOOK_DROPPED = "webhook-dropped", "Webhooks: drop"
+        WEBHOOK_DOUBLED = "webhook-doubled", "Webhooks: send twice"
+        WEBHOOK_DELAYED = "webhook-delayed", "Webhooks: delay, so that later ones arrive first"
+        WEBHOOK_REORDERED = (
+            "webhook-reordered",
+            "Webhooks: send after the next one, for which the sandbox waits a while",
+        )
+        WEBHOOK_EARLY = "webhook-early", "Webhooks: send before answering the request that caused it"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     method = models.CharField(max_length=10, default="*")
     path = models.CharField(max_length=500, default="/")
-    """A prefix, or a glob where it holds `*`; for webhooks the source, like `github` or `jira`."""
+    """A prefix, or a glob if it contains `*`. For webhooks it is the source, like `github` or `jira`."""
     seconds = models.FloatField(default=1.0)
     status = models.IntegerField(default=503)
-    times = models.IntegerField(null=True, blank=True)  # null: until it is removed
+    times = models.IntegerField(null=True, blank=True)  # null: no limit
     share = models.FloatField(default=1.0, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
-    """Of what matches, chosen by chance."""
+    """The share of matches to which the rule applies, chosen at random."""
     hits = models.IntegerField(default=0)
 
     class Meta:
@@ -73,28 +76,28 @@ class Fault(models.Model):
             return False
         return fnmatchcase(path, self.path) if "*" in self.path else path.startswith(self.path)
 
-    def falls(self) -> bool:
-        """Whether chance chooses what matched."""
-        return self.share >= 1 or _dice.random() < self.share
+    def is_drawn(self) -> bool:
+        """Whether the random draw by `share` selects this match."""
+        return self.share >= 1 or _random.random() < self.share
 
-    def take(self) -> bool:
-        """Use the rule once; False when its last use was taken by somebody else in the meantime."""
-        mine = Fault.objects.filter(Q(times__isnull=True) | Q(times__gt=0), id=self.id)
-        return bool(mine.update(hits=F("hits") + 1, times=F("times") - 1))
+    def use(self) -> bool:
+        """Use the rule once. Returns False if a concurrent request has taken its last use."""
+        usable = Fault.objects.filter(Q(times__isnull=True) | Q(times__gt=0), id=self.id)
+        return bool(usable.update(hits=F("hits") + 1, times=F("times") - 1))
 
 
-WHEN_SENT = (
+DELIVERY_KINDS = (
     Fault.Kind.WEBHOOK_DROPPED,
     Fault.Kind.WEBHOOK_DOUBLED,
     Fault.Kind.WEBHOOK_DELAYED,
     Fault.Kind.WEBHOOK_REORDERED,
 )
-WHEN_CAUSED = (Fault.Kind.WEBHOOK_EARLY,)
-WHEN_ASKED = tuple(kind for kind in Fault.Kind if kind not in (*WHEN_SENT, *WHEN_CAUSED))
+CAUSE_KINDS = (Fault.Kind.WEBHOOK_EARLY,)
+REQUEST_KINDS = tuple(kind for kind in Fault.Kind if kind not in (*DELIVERY_KINDS, *CAUSE_KINDS))
 
 
 class Process(models.Model):
-    """A process group that runs for a job or a pod; `started` tells it apart from a later one with the same number."""
+    """The process group of a job or pod. `started` distinguishes it from a later group with the same number."""
 
     pid = models.IntegerField()
     started = models.CharField(max_length=40)
@@ -104,8 +107,10 @@ class Process(models.Model):
         return f"{self.pid} of {self.owner}"
 
 
-def fault_for(method: str, path: str, kinds: Collection[str] = WHEN_ASKED) -> Fault | None:
-    """The first rule of these kinds that applies to this request (or to a webhook of the source `path`), used once by
-    asking; None as a rule."""
+def fault_for(method: str, path: str, kinds: Collection[str] = REQUEST_KINDS) -> Fault | None:
+    """The first rule of these kinds that applies to this request (or to a webhook of the source `path`), or None.
+
+    The call counts as a use of the rule.
+    """
     rules = Fault.objects.filter(Q(times__isnull=True) | Q(times__gt=0), kind__in=kinds)
-    return next((rule for rule in rules if rule.matches(method, path) and rule.falls() and rule.take()), None)
+    return next((rule for rule in rules if rule.matches(method, path) and rule.is_drawn() and rule.use()), None)

@@ -1,4 +1,4 @@
-"""Process groups of jobs and pods: remembered by number and start time, so that none outlives the sandbox unseen."""
+"""Process groups of jobs and pods, stored by number and start time, so that none outlives the sandbox."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the third on (proc(5)); empty where there is no such process."""
+    """The fields of /proc/PID/stat from the third on (proc(5)); empty if there is no such process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -23,7 +23,7 @@ def _stat(pid: int) -> list[str]:
 
 
 def _started(pid: int) -> str:
-    """When a process started, in ticks since boot; empty where there is none."""
+    """The start time of a process in ticks since boot; empty if there is no such process."""
     fields = _stat(pid)
     return fields[19] if fields else ""
 
@@ -31,8 +31,8 @@ def _started(pid: int) -> str:
 def start(
     command: list[str], folder: str | Path, environment: Mapping[str, str], owner: str
 ) -> subprocess.Popen[bytes]:
-    """A group of its own that reads nothing and whose output is one stream. Raises OSError."""
-    process = subprocess.Popen(  # noqa: S603 - running what was pushed and deployed is what a CI and a cluster are for
+    """Start a process group without input, with stdout and stderr in one pipe. Raises OSError."""
+    process = subprocess.Popen(  # noqa: S603 - a CI and a cluster run what is pushed and deployed
         command,
         cwd=folder,
         env=environment,
@@ -41,23 +41,24 @@ def start(
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    remember(process.pid, owner)
+    register(process.pid, owner)
     return process
 
 
-def remember(pid: int, owner: str) -> None:
+def register(pid: int, owner: str) -> None:
+    """Store a process group, so that `end_leftovers` can end it after a crash."""
     Process.objects.create(pid=pid, started=_started(pid), owner=owner)
 
 
 def end(process: subprocess.Popen[bytes], grace: float) -> int:
-    """Ends a process group, hard after `grace` seconds; its exit code."""
+    """End a process group, with SIGKILL after `grace` seconds. Returns the exit code of its leader."""
     if process.poll() is None and grace > 0:
         _signal(process.pid, signal.SIGTERM)
         try:
             process.wait(grace)
         except subprocess.TimeoutExpired:
             logger.info("process %s did not end within %s s", process.pid, grace)
-    _signal(process.pid, signal.SIGKILL)  # the group may outlive its leader
+    _signal(process.pid, signal.SIGKILL)  # the group can outlive its leader
     code = process.wait()
     Process.objects.filter(pid=process.pid).delete()
     return code
@@ -66,12 +67,12 @@ def end(process: subprocess.Popen[bytes], grace: float) -> int:
 def _signal(group: int, number: signal.Signals) -> None:
     try:
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):  # gone, or (macOS) all of them ended and not yet collected
-        logger.debug("process group %s is gone already", group)
+    except (ProcessLookupError, PermissionError):  # gone, or (macOS) all ended and not yet reaped
+        logger.debug("process group %s has already ended", group)
 
 
 def end_leftovers() -> None:
-    """Ends what an earlier run of the sandbox left behind."""
+    """End the processes that an earlier run of the sandbox left behind."""
     for row in Process.objects.all():
         if row.started and _started(row.pid) == row.started:
             logger.info("process %s of %s was left behind", row.pid, row.owner)
@@ -80,8 +81,8 @@ def end_leftovers() -> None:
 
 
 def usage(pid: int) -> tuple[float, int] | None:
-    """(seconds of processor time, bytes of resident memory) of a process; None where it is gone."""
+    """(seconds of processor time, bytes of resident memory) of a process; None if it has ended."""
     fields = _stat(pid)
     if not fields:
         return None
-    return sum(int(one) for one in fields[11:15]) / TICKS, int(fields[21]) * PAGE
+    return sum(int(ticks) for ticks in fields[11:15]) / TICKS, int(fields[21]) * PAGE

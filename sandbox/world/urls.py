@@ -1,4 +1,4 @@
-"""The sandbox's own addresses; everything below `/_/` is neither logged nor made to misbehave."""
+"""The sandbox's own URLs. Requests under `/_/` are neither logged nor subject to fault rules."""
 
 from django.urls import URLPattern, URLResolver, path
 
@@ -12,6 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("_/faults", faults.rules),
     path("_/faults/<int:number>", faults.rule),
     path("_/misbehaviour/", faults.page),
-    path("_/misbehaviour/added", faults.page_added),
-    path("_/misbehaviour/<int:number>/removed", faults.page_removed),
+    path("_/misbehaviour/added", faults.add),
+    path("_/misbehaviour/<int:number>/removed", faults.remove),
 ]

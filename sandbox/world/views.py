@@ -1,4 +1,4 @@
-"""The sandbox's own pages: what it is, and the requests that it saw."""
+"""The sandbox's own pages: the overview and the request log."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,16 +18,16 @@ STYLE = Path(__file__).parent / "style.css"
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """What this is, who lives here, and where everything is."""
-    shown = {
-        "people": [{"person": one, "teams": cast.teams_of(one.login)} for one in cast.PEOPLE],
+    """An overview of the tools, repositories and people."""
+    context = {
+        "people": [{"person": person, "teams": cast.teams_of(person.login)} for person in cast.PEOPLE],
         "repositories": cast.REPOSITORIES,
         "organisation": cast.ORGANISATION,
         "base": settings.BASE_URL,
         "faults": Fault.objects.exclude(times=0).count(),
         "latest": Request.objects.order_by("-id")[:8],
     }
-    return render(request, "world/index.html", shown)
+    return render(request, "world/index.html", context)
 
 
 @require_safe
@@ -43,32 +43,33 @@ def requests(request: HttpRequest) -> JsonResponse:
         Request.objects.all().delete()
         return JsonResponse({"requests": []})
     try:
-        found = _asked_for(request)
+        rows = _selected(request)
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=400)
-    return JsonResponse({"requests": [one | {"at": one["at"].isoformat()} for one in found]})
+    return JsonResponse({"requests": [row | {"at": row["at"].isoformat()} for row in rows]})
 
 
 @require_safe
 def request_page(request: HttpRequest) -> HttpResponse:
     try:
-        found = _asked_for(request, limit=200)[::-1]
+        rows = _selected(request, limit=200)[::-1]
     except ValueError as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
     providers = Request.objects.values_list("provider", flat=True).distinct().order_by("provider")
-    shown = {"requests": found, "providers": providers, "provider": request.GET.get("provider", "")}
-    return render(request, "world/requests.html", shown)
+    context = {"requests": rows, "providers": providers, "provider": request.GET.get("provider", "")}
+    return render(request, "world/requests.html", context)
 
 
-def _asked_for(request: HttpRequest, limit: int = 1000) -> list[dict[str, Any]]:
-    wanted = request.GET
-    after = _moment(wanted["since"]) if wanted.get("since") else None
-    most = min(int(wanted.get("limit") or limit), requestlog.KEPT)
-    return requestlog.since(wanted.get("provider", ""), wanted.get("method", ""), after, most)
+def _selected(request: HttpRequest, limit: int = 1000) -> list[dict[str, Any]]:
+    """The rows that the query parameters select. Raises ValueError."""
+    query = request.GET
+    after = _time(query["since"]) if query.get("since") else None
+    limit = min(int(query.get("limit") or limit), requestlog.MAX_REQUESTS)
+    return requestlog.latest(query.get("provider", ""), query.get("method", ""), after, limit)
 
 
-def _moment(said: str) -> datetime:
-    if said.replace(".", "", 1).isdigit():
-        return datetime.fromtimestamp(float(said), UTC)
-    read = datetime.fromisoformat(said.replace(" ", "+"))  # an unescaped plus of the zone arrives as a blank
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+def _time(text: str) -> datetime:
+    if text.replace(".", "", 1).isdigit():
+        return datetime.fromtimestamp(float(text), UTC)
+    time = datetime.fromisoformat(text.replace(" ", "+"))  # an unescaped plus of the offset arrives as a space
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

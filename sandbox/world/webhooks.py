@@ -1,4 +1,4 @@
-"""Webhooks on their way out: posted, or dropped, doubled, delayed, reordered or early as a rule of misbehaviour says."""
+"""Sending webhooks. A fault rule can drop, double, delay or reorder them, or send them early."""
 
 import logging
 import threading
@@ -10,55 +10,58 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import requests
 from django.db import connections
 
-from sandbox.world import requestlog, witness
-from sandbox.world.models import WHEN_CAUSED, WHEN_SENT, Fault, fault_for
+from sandbox.world import exchanges, requestlog
+from sandbox.world.models import CAUSE_KINDS, DELIVERY_KINDS, Fault, fault_for
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 10.0
 _pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="webhook")
 _sent: Counter[str] = Counter()
-"""How many webhooks of each source have left."""
-_one_left = threading.Condition()
+"""How many webhooks each source has sent."""
+_sent_changed = threading.Condition()
 
 
 def deliver(source: str, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
-    """Post `body` to `url`, and return the HTTP status of the answer.
+    """Post `body` to `url` and return the HTTP status of the answer.
 
-    None means that it was dropped, or that nobody answered. One that is delayed or reordered makes the caller wait;
-    `soon` does not.
+    None means that the webhook was dropped or got no answer. A delayed or reordered webhook blocks the caller;
+    use `soon` to avoid that.
     """
-    witness.webhook(source, headers, body)
-    rule = fault_for("POST", source, WHEN_SENT)
+    exchanges.record_webhook(source, headers, body)
+    rule = fault_for("POST", source, DELIVERY_KINDS)
     kind = rule.kind if rule else ""
     if rule and kind == Fault.Kind.WEBHOOK_DROPPED:
-        _keep(source, url, None, 0.0, kind)
+        _log(source, url, None, 0.0, kind)
         return None
     if rule and kind == Fault.Kind.WEBHOOK_DELAYED:
         time.sleep(rule.seconds)
     if rule and kind == Fault.Kind.WEBHOOK_REORDERED:
-        _let_another_pass(source, rule.seconds)
+        _wait_for_next(source, rule.seconds)
     if kind == Fault.Kind.WEBHOOK_DOUBLED:
         _post(source, url, headers, body, kind)
     return _post(source, url, headers, body, kind)
 
 
-def _let_another_pass(source: str, seconds: float) -> None:
-    with _one_left:
+def _wait_for_next(source: str, seconds: float) -> None:
+    """Wait until the source has sent another webhook, but no longer than `seconds`."""
+    with _sent_changed:
         before = _sent[source]
-        _one_left.wait_for(lambda: _sent[source] > before, seconds)
+        _sent_changed.wait_for(lambda: _sent[source] > before, seconds)
 
 
 def soon(source: str, send: Callable[[], object], pool: ThreadPoolExecutor = _pool) -> None:
-    """Run `send` in another thread, so that whoever caused the webhook does not wait for its receiver, unless a rule says
-    that it has to arrive first."""
-    sending = pool.submit(send)
-    if fault_for("POST", source, WHEN_CAUSED):
-        wait([sending], TIMEOUT)
+    """Run `send` in another thread, so that the request that causes the webhook does not wait for the receiver.
+
+    If a fault rule demands that the webhook arrives early, wait for it.
+    """
+    future = pool.submit(send)
+    if fault_for("POST", source, CAUSE_KINDS):
+        wait([future], TIMEOUT)
 
 
 def deliver_soon(source: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
-    """`deliver`, `soon`."""
+    """`deliver` in another thread; see `soon`."""
     soon(source, lambda: _in_background(source, url, headers, body))
 
 
@@ -73,19 +76,19 @@ def _in_background(source: str, url: str, headers: Mapping[str, str], body: byte
 
 
 def _post(source: str, url: str, headers: Mapping[str, str], body: bytes, fault: str) -> int | None:
-    began = time.monotonic()
+    start = time.monotonic()
     status = None
     try:
         status = requests.post(url, data=body, headers=dict(headers), timeout=TIMEOUT).status_code
     except requests.RequestException as error:
         logger.warning("No answer from %s: %s", url, error)
-    _keep(source, url, status, (time.monotonic() - began) * 1000, fault)
-    with _one_left:
+    _log(source, url, status, (time.monotonic() - start) * 1000, fault)
+    with _sent_changed:
         _sent[source] += 1
-        _one_left.notify_all()
+        _sent_changed.notify_all()
     return status
 
 
-def _keep(source: str, url: str, status: int | None, milliseconds: float, fault: str) -> None:
-    about = {"method": "POST", "path": url, "agent": source, "fault": fault}
-    requestlog.keep(provider="webhook", status=status, milliseconds=milliseconds, **about)
+def _log(source: str, url: str, status: int | None, milliseconds: float, fault: str) -> None:
+    columns = {"method": "POST", "path": url, "agent": source, "fault": fault}
+    requestlog.record(provider="webhook", status=status, milliseconds=milliseconds, **columns)

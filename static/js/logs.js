@@ -1,18 +1,18 @@
-// Logs: follow until one scrolls up, search, copy.
+// Logs: follow the end until the reader scrolls up, search, copy.
 (() => {
   "use strict";
-  const away = new WeakSet(); // frames that somebody scrolled up in
+  const scrolledUp = new WeakSet(); // the logs that no longer follow their end
 
   document.addEventListener("scroll", ({ target }) => {
     if (!(target instanceof Element) || !target.matches("[data-follow]")) return;
     const atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 8;
-    if (atEnd) away.delete(target);
-    else away.add(target);
+    if (atEnd) scrolledUp.delete(target);
+    else scrolledUp.add(target);
   }, true);
 
   function follow() {
     for (const frame of document.querySelectorAll("[data-follow]")) {
-      if (!away.has(frame)) frame.scrollTop = frame.scrollHeight;
+      if (!scrolledUp.has(frame)) frame.scrollTop = frame.scrollHeight;
     }
   }
 
@@ -30,7 +30,7 @@
       await navigator.clipboard.writeText(lines.join("\n"));
       button.textContent = "Copied";
     } catch {
-      button.textContent = "The browser did not allow it";
+      button.textContent = "Copying is blocked by the browser";
     }
     setTimeout(() => { button.textContent = label; }, 2000);
   }

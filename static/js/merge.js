@@ -1,20 +1,22 @@
-// Takes a newer version of a part of the page into it without moving anything under the hand.
+// Merges a newer version of a part of the page into it without moving anything that the reader works with.
 //
-// A container (`data-merge`) stays the element that it is: its attributes are brought up to date, but for `open`, and
-// its children with ids are matched one by one; children without an id are never touched. Everything else with an id
-// is small and is replaced as a whole, and only where the server's words for it changed.
+// A container (`data-merge`) stays the same element: its attributes are updated, except `open`, and its children with ids
+// are matched one by one; children without an id are never touched. Every other element with an id is small: it is
+// replaced as a whole, and only where the server sent something else than before.
 (() => {
   "use strict";
-  const sent = new WeakMap(); // element → the server's words for it, before scripts localised or opened anything
+  const sent = new WeakMap(); // element → what the server sent for it, before scripts localised or opened anything
   let postponed = false;
 
   const isContainer = (node) => node.hasAttribute("data-merge");
-  const named = (node) => [...node.children].filter((child) => child.id);
+  const childrenWithId = (node) => [...node.children].filter((child) => child.id);
+  // Without the text of relative times: “2 min ago” becomes “3 min ago” although nothing has happened.
+  const html = (node) => node.outerHTML.replace(/(<time\b[^>]*>)[^<]*/g, "$1");
 
   function remember(container) {
-    for (const child of named(container)) {
+    for (const child of childrenWithId(container)) {
       if (isContainer(child)) remember(child);
-      else sent.set(child, child.outerHTML);
+      else sent.set(child, html(child));
     }
   }
 
@@ -23,7 +25,7 @@
     return selection.rangeCount > 0 && !selection.isCollapsed && selection.containsNode(node, true);
   }
 
-  function takeAttributes(old, fresh) {
+  function updateAttributes(old, fresh) {
     for (const { name } of [...old.attributes]) {
       if (name !== "open" && name !== "class" && !name.startsWith("data-base") && !fresh.hasAttribute(name)) old.removeAttribute(name);
     }
@@ -35,12 +37,12 @@
     }
   }
 
-  function arrive(fresh) {
+  function rememberAll(fresh) {
     if (isContainer(fresh)) remember(fresh);
-    else sent.set(fresh, fresh.outerHTML);
+    else sent.set(fresh, html(fresh));
   }
 
-  function ready(node) {
+  function activate(node) {
     window.onrampTimes.localise(node);
     window.htmx.process(node);
   }
@@ -48,13 +50,13 @@
   function replace(old, fresh) {
     const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
     const open = [...old.querySelectorAll("details[open][id]")].map((node) => node.id);
-    arrive(fresh);
+    rememberAll(fresh);
     old.replaceWith(fresh);
     for (const id of open) {
-      const again = document.getElementById(id);
-      if (again) again.open = true;
+      const details = document.getElementById(id);
+      if (details) details.open = true;
     }
-    ready(fresh);
+    activate(fresh);
     if (focused) refocus(document.getElementById(focused) || fresh);
   }
 
@@ -76,26 +78,26 @@
   }
 
   function merge(old, fresh) {
-    takeAttributes(old, fresh);
-    const wanted = named(fresh);
-    const keep = new Set(wanted.map((child) => child.id));
-    for (const child of named(old)) if (!keep.has(child.id) && child.id !== "poll") remove(child); // see takePoll
+    updateAttributes(old, fresh);
+    const newChildren = childrenWithId(fresh);
+    const keep = new Set(newChildren.map((child) => child.id));
+    for (const child of childrenWithId(old)) if (!keep.has(child.id) && child.id !== "poll") remove(child); // see replacePoll
     let last = null;
-    for (const child of wanted) {
-      const there = named(old).find((one) => one.id === child.id);
-      if (!there) {
-        arrive(child);
+    for (const child of newChildren) {
+      const existing = childrenWithId(old).find((candidate) => candidate.id === child.id);
+      if (!existing) {
+        rememberAll(child);
         if (last) last.after(child);
         else old.append(child);
-        ready(child);
+        activate(child);
         last = child;
       } else {
-        last = there;
-        if (isContainer(there) && isContainer(child)) merge(there, child);
-        else if (sent.get(there) !== child.outerHTML) {
-          if (selects(there)) postponed = true;
+        last = existing;
+        if (isContainer(existing) && isContainer(child)) merge(existing, child);
+        else if (sent.get(existing) !== html(child)) {
+          if (selects(existing)) postponed = true;
           else {
-            replace(there, child);
+            replace(existing, child);
             last = child;
           }
         }
@@ -103,7 +105,7 @@
     }
   }
 
-  function carry(root) {
+  function updateTitleAndIcon(root) {
     if (root.dataset.title) document.title = root.dataset.title;
     const icon = document.getElementById("icon");
     if (root.dataset.icon && icon.getAttribute("href") !== root.dataset.icon) icon.setAttribute("href", root.dataset.icon);
@@ -118,15 +120,15 @@
       postponed = false;
       if (poll) poll.remove();
       merge(target, fresh);
-      carry(target);
-      takePoll(target, poll);
+      updateTitleAndIcon(target);
+      replacePoll(target, poll);
       document.dispatchEvent(new CustomEvent("merged"));
       return [];
     },
   });
 
-  // What was postponed for a selection's sake comes with the next answer: the old version is asked for again.
-  function takePoll(target, poll) {
+  // Where a selection postponed something, the old poll stays: it requests the same version again.
+  function replacePoll(target, poll) {
     const old = target.querySelector("#poll");
     if (!poll) old?.remove();
     else if (old && !postponed) {
@@ -135,7 +137,6 @@
     }
   }
 
-  const begin = () => document.querySelectorAll("#run, #queue, #live").forEach((root) => { if (isContainer(root)) remember(root); });
-  if (document.readyState === "complete") begin();
-  else begin(); // deferred scripts run when the whole page is parsed, before DOMContentLoaded
+  // Deferred scripts run when the whole page is parsed, before DOMContentLoaded.
+  document.querySelectorAll("#run, #queue, #live").forEach(remember);
 })();

@@ -1,19 +1,23 @@
-// Moments in the reader's own zone, and clocks that go on from the server's time stamps.
+// Puts points in time into the reader's zone, keeps relative ones up to date, and keeps clocks running.
 (() => {
   "use strict";
   document.documentElement.classList.add("scripted");
-  const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const RECENT = 86400; // seconds within which a point in time is shown relative to now
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+
+  // The reader's clock may be wrong, so ages count from the server's clock when it rendered the page. A page that the
+  // browser took from its cache was rendered some time ago: there the reader's clock is the better one.
+  const rendered = Date.parse(document.querySelector("meta[name=now]").content);
+  const cached = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  const ahead = cached ? 0 : Date.now() - rendered;
 
   function localise(root) {
     for (const node of root.querySelectorAll("time[data-moment]")) {
-      const at = new Date(node.dateTime);
-      node.textContent = (at.toDateString() === new Date().toDateString() ? time : day).format(at);
-      node.title = full.format(at);
+      node.title = full.format(new Date(node.dateTime));
+      update(node);
     }
     for (const node of root.querySelectorAll("time[data-since]")) {
-      // The reader's clock may be wrong: only the time that passes here is counted, on top of what the server said.
       if (!node.dataset.base) {
         node.dataset.base = node.dateTime.replace(/\D/g, "");
         node.dataset.from = String(performance.now());
@@ -21,7 +25,24 @@
     }
   }
 
-  function words(seconds) {
+  function update(node) {
+    const at = new Date(node.dateTime);
+    const age = Math.floor((Date.now() - ahead - at) / 1000);
+    const overdue = node.dataset.moment === "due" && age >= 0;
+    const text = overdue ? "now" : relative(age) || day.format(at);
+    if (node.textContent !== text) node.textContent = text;
+  }
+
+  // “2 min ago”, “in 2 min”; empty where it is not recent. `_relative` in times.py must agree with it.
+  function relative(age) {
+    const length = Math.abs(age);
+    if (length >= RECENT) return "";
+    if (length < 60) return age >= 0 ? "just now" : "in under a minute";
+    const amount = length >= 3600 ? `${Math.floor(length / 3600)} h` : `${Math.floor(length / 60)} min`;
+    return age > 0 ? `${amount} ago` : `in ${amount}`;
+  }
+
+  function span(seconds) {
     const minutes = Math.floor(seconds / 60);
     const hours = Math.floor(minutes / 60);
     if (minutes < 1) return `${seconds} s`;
@@ -31,10 +52,11 @@
   }
 
   function tick() {
-    if (document.body.classList.contains("offline")) return; // nobody knows whether it still goes
+    document.querySelectorAll("time[data-moment]").forEach(update);
+    if (document.body.classList.contains("offline")) return; // without a connection, nobody knows whether it still runs
     for (const node of document.querySelectorAll("time[data-base]")) {
       const seconds = Number(node.dataset.base) + Math.floor((performance.now() - Number(node.dataset.from)) / 1000);
-      if (seconds < 86400) node.textContent = words(seconds);
+      if (seconds < RECENT) node.textContent = span(seconds);
     }
   }
 

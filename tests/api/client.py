@@ -1,4 +1,4 @@
-"""A caller of the API whose every answer is held against the API's own description of itself."""
+"""A caller of the API that checks every response against the API's OpenAPI document."""
 
 import json
 from typing import Any
@@ -15,27 +15,27 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
 }
-"""Operation → (method, path, description)."""
+"""Operation → (method, path, its part of the document)."""
 
 
 class Caller:
-    """Somebody with a token, or nobody."""
+    """A caller with a token, or an anonymous one."""
 
     def __init__(self, token: str = "") -> None:
         self.token = token
 
     def call(self, operation: str, body: object = None, *, key: str = "", **ids: object) -> HttpResponse:
-        """The answer; an AssertionError where the description does not know it or tells another shape."""
-        method, path, described = OPERATIONS[operation]
+        """The response. Fails the test where the document does not describe its status or shape."""
+        method, path, description = OPERATIONS[operation]
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if key:
             headers["Idempotency-Key"] = key
         content: dict[str, Any] = {} if body is None else {"data": body, "content_type": "application/json"}
-        answer: HttpResponse = Client().generic(
+        response: HttpResponse = Client().generic(
             method.upper(), path.format(**ids), headers=headers, **_encoded(content)
         )  # type: ignore[assignment]
-        _described(described, answer)
-        return answer
+        _check_response(description, response)
+        return response
 
 
 def _encoded(content: dict[str, Any]) -> dict[str, Any]:
@@ -44,13 +44,15 @@ def _encoded(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _described(operation: dict[str, Any], answer: HttpResponse) -> None:
+def _check_response(operation: dict[str, Any], response: HttpResponse) -> None:
     responses = operation["responses"]
     name = operation["operationId"]
-    assert str(answer.status_code) in responses, f"{name} does not tell of {answer.status_code}: {answer.content!r}"
-    schema = responses[str(answer.status_code)]["content"]["application/json"]["schema"]
-    Draft202012Validator({**schema, "components": DOCUMENT["components"]}).validate(read(answer))
+    assert str(response.status_code) in responses, (
+        f"{name} does not describe {response.status_code}: {response.content!r}"
+    )
+    schema = responses[str(response.status_code)]["content"]["application/json"]["schema"]
+    Draft202012Validator({**schema, "components": DOCUMENT["components"]}).validate(read(response))
 
 
-def read(answer: HttpResponse) -> Any:
-    return answer.json()  # type: ignore[attr-defined]
+def read(response: HttpResponse) -> Any:
+    return response.json()  # type: ignore[attr-defined]

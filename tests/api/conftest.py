@@ -1,4 +1,4 @@
-"""The API in tests: callers of every role, and no bell."""
+"""The API in tests: callers of every role, and no notifier."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import ApiToken, Person
-from onboarding.engine import registry
+from engine import registry
 from tests.api.client import Caller
 from tests.conftest import Cast
 from tests.plan.world import configured, world
@@ -17,11 +17,11 @@ __all__ = ["behaving", "configured", "sandbox", "world"]
 
 
 @pytest.fixture(autouse=True)
-def _no_bell() -> Iterator[None]:
-    bell = list(registry._bell)
-    registry._bell.clear()
+def _no_notifier() -> Iterator[None]:
+    notifier = list(registry._notifier)
+    registry._notifier.clear()
     yield
-    registry._bell[:] = bell
+    registry._notifier[:] = notifier
 
 
 def caller(person: Person, *, writes: bool = True) -> Caller:
@@ -30,7 +30,7 @@ def caller(person: Person, *, writes: bool = True) -> Caller:
 
 @pytest.fixture
 def callers(cast: Cast) -> dict[str, Caller]:
-    """Everybody who may come: Alice's things are asked for."""
+    """Callers of every role, as seen from Alice's team."""
     expired, value = ApiToken.issue(cast.alice, "an old script")
     ApiToken.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     gone = Person.objects.create_user("gone", is_active=False)

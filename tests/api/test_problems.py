@@ -1,4 +1,4 @@
-"""Whatever comes in, the answer is a problem with a kind and a sentence, never a crash."""
+"""Any invalid request gets a problem with a kind and a sentence, never a crash."""
 
 import uuid
 
@@ -28,14 +28,14 @@ NONSENSE: tuple[object, ...] = (
     {"step": None},
     {"step": "\x00"},
 )
-WITH_BODY = [name for name, (_, _, described) in OPERATIONS.items() if "requestBody" in described]
+WITH_BODY = [name for name, (_, _, description) in OPERATIONS.items() if "requestBody" in description]
 
 
 @pytest.mark.parametrize("operation", WITH_BODY)
-def test_nonsense_gets_a_sentence(world: World, callers: dict[str, Caller], operation: str) -> None:
+def test_nonsense_is_rejected_with_a_sentence(world: World, callers: dict[str, Caller], operation: str) -> None:
     for body in NONSENSE:
         if operation == "checkAddress" and isinstance(body, dict) and body.get("address") == "acme/greeter":
-            continue  # what is wrong there is nothing to this operation
+            continue  # this operation does not read the invalid fields
         answer = callers["owner"].call(operation, body, onboarding_id=uuid.uuid4())
         assert 400 <= answer.status_code < 500, (body, answer.content)
         problem = read(answer)
@@ -45,29 +45,29 @@ def test_nonsense_gets_a_sentence(world: World, callers: dict[str, Caller], oper
 
 @pytest.mark.parametrize(
     ("operation", "ids"),
-    [("readPlan", "plan_id"), ("readOnboarding", "onboarding_id"), ("cancelOnboarding", "onboarding_id")],
+    [("getPlan", "plan_id"), ("getOnboarding", "onboarding_id"), ("cancelOnboarding", "onboarding_id")],
 )
-def test_what_is_not_there(callers: dict[str, Caller], operation: str, ids: str) -> None:
+def test_an_unknown_id_is_not_found(callers: dict[str, Caller], operation: str, ids: str) -> None:
     unknown = callers["owner"].call(operation, None, **{ids: uuid.uuid4()})  # type: ignore[arg-type]
     assert (unknown.status_code, read(unknown)["kind"]) == (404, "not-found")
     malformed = callers["owner"].call(operation, None, **{ids: "seven"})
     assert (malformed.status_code, read(malformed)["kind"]) == (422, "invalid")
 
 
-def test_a_field_that_is_wrong_is_named(callers: dict[str, Caller]) -> None:
+def test_an_invalid_field_is_named(callers: dict[str, Caller]) -> None:
     answer = read(callers["owner"].call("startOnboarding", {"plan": "no id"}))
     assert answer["kind"] == "invalid"
     assert "plan" in answer["detail"]
     assert "digest" in answer["detail"]
 
 
-def test_a_key_that_is_too_long(world: World, callers: dict[str, Caller]) -> None:
+def test_an_idempotency_key_that_is_too_long_is_rejected(world: World, callers: dict[str, Caller]) -> None:
     plan = {"plan": str(uuid.uuid4()), "digest": "x"}
     answer = callers["owner"].call("startOnboarding", plan, key="k" * 201)
     assert (answer.status_code, read(answer)["kind"]) == (422, "invalid")
 
 
-def test_a_refused_address_says_which_kind(world: World, callers: dict[str, Caller]) -> None:
+def test_a_rejected_address_has_the_kind_of_its_problem(world: World, callers: dict[str, Caller]) -> None:
     for address, kind in (("file:///etc/passwd", "address"), ("acme/vault", "no-access")):
         answer = callers["owner"].call("checkAddress", {"address": address})
         assert (answer.status_code, read(answer)["kind"]) == (422, kind)

@@ -20,7 +20,7 @@ from tests.pages.source import acme, sandbox
 
 __all__ = ["_pages", "acme", "sandbox"]
 
-# Playwright's event loop runs in this thread, so Django takes every query for one of a coroutine.
+# Playwright's event loop runs in this thread, so Django believes that every query comes from a coroutine.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 CHROMIUM = "/usr/bin/chromium"
@@ -46,15 +46,15 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Visitor:
-    """Opens pages as somebody, and keeps what the browser complains of."""
+    """Opens pages as a person, and collects what the browser complains about."""
 
     browser: Browser
     server: LiveServer
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def open(self, person: Person | None, path: str, *, clock: bool = False, **options: Any) -> Page:
-        """The page at `path`; with `clock` its timers go only when the test moves them."""
+    def open(self, person: Person | None, path: str, *, clock: bool | str = False, **options: Any) -> Page:
+        """The page at `path`. With `clock` its timers advance only when the test advances them; a string is also its time."""
         context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         self.contexts.append(context)
         if person is not None:
@@ -63,31 +63,31 @@ class Visitor:
             name = django_settings.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.server.url}])
         page = context.new_page()
-        page.on("console", self._heard)
+        page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         if clock:
-            page.clock.install()
+            page.clock.install(time=clock if isinstance(clock, str) else None)
         page.goto(f"{self.server.url}{path}")
         return page
 
-    def _heard(self, message: Any) -> None:
+    def _on_console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
 
 @pytest.fixture
 def visitor(browser: Browser, live_server: LiveServer) -> Iterator[Visitor]:
-    """Fails the test where the browser complained: an error, a violation of the content security policy."""
-    made = Visitor(browser, live_server)
-    yield made
-    for context in made.contexts:
+    """Fails the test if the browser complained: an error, a violation of the content security policy."""
+    visitor = Visitor(browser, live_server)
+    yield visitor
+    for context in visitor.contexts:
         context.close()
-    _let_the_server_finish()
-    assert made.complaints == []
+    _wait_for_server()
+    assert visitor.complaints == []
 
 
-def _let_the_server_finish() -> None:
-    """A request whose page is gone is answered all the same; emptying the tables under it would be a deadlock."""
+def _wait_for_server() -> None:
+    """The server still answers requests of closed pages; emptying the tables meanwhile would be a deadlock."""
     busy = """SELECT count(*) FROM pg_stat_activity
               WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"""
     deadline, quiet = time.monotonic() + 10, 0
@@ -100,14 +100,15 @@ def _let_the_server_finish() -> None:
 
 @pytest.fixture
 def axe() -> Callable[[Page], list[str]]:
-    """What axe finds on a page, one line per finding; run outside the page's own policy."""
+    """What axe finds on a page, one line per finding; it runs outside the page's content security policy."""
     script = AXE.read_text()
 
     def findings(page: Page) -> list[str]:
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(script)
         rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", rules)
-        return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
+        result = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", rules)
+        violations = result["violations"]
+        return [f"{rule['id']}: {node['html'][:160]}" for rule in violations for node in rule["nodes"]]
 
     return findings

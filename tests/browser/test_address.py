@@ -1,4 +1,4 @@
-"""The first page, live: an answer while one types, and the way to the plan by click and by keyboard."""
+"""The first page in a browser: the check while a person types, and the way to the plan by click and by keyboard."""
 
 import pytest
 from playwright.sync_api import expect
@@ -10,17 +10,17 @@ from tests.sandbox.process import Sandbox
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_check_answers_within_a_second_of_the_last_key(cast: Cast, acme: Sandbox, visitor: Visitor) -> None:
+def test_the_check_responds_within_a_second_of_the_last_key(cast: Cast, acme: Sandbox, visitor: Visitor) -> None:
     page = visitor.open(cast.alice, "/")
     page.fill("#address", "acme/no-such-repository")
     expect(page.locator("#understood")).to_contain_text("There is no repository", timeout=5_000)
     page.fill("#address", f"{acme.url}/github/acme/parcel-tracker/tree/main")
     expect(page.locator("#understood")).to_contain_text("acme/parcel-tracker", timeout=1_400 + 1_000)
     assert page.evaluate("document.activeElement.id") == "address"
-    visitor.complaints[:] = [one for one in visitor.complaints if "ERR_ABORTED" not in one]
+    visitor.complaints[:] = [each for each in visitor.complaints if "ERR_ABORTED" not in each]
 
 
-def test_from_the_address_to_the_run_by_keyboard(cast: Cast, acme: Sandbox, visitor: Visitor) -> None:
+def test_the_keyboard_leads_from_the_url_to_the_run(cast: Cast, acme: Sandbox, visitor: Visitor) -> None:
     page = visitor.open(cast.alice, "/")
     page.focus("#address")
     page.keyboard.type("acme/parcel-tracker")
@@ -31,6 +31,6 @@ def test_from_the_address_to_the_run_by_keyboard(cast: Cast, acme: Sandbox, visi
     assert "/onboardings/" in page.url
 
 
-def test_a_sample_is_one_click(cast: Cast, visitor: Visitor, settings: object) -> None:
+def test_a_link_can_fill_in_the_url(cast: Cast, visitor: Visitor) -> None:
     page = visitor.open(cast.alice, "/?address=http%3A%2F%2F127.0.0.1%2Facme%2Fshop")
     assert page.input_value("#address") == "http://127.0.0.1/acme/shop"

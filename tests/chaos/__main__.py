@@ -1,6 +1,6 @@
-"""The chaos run: 40 onboardings at once while everything below and outside of them breaks, again and again.
+"""The chaos run: 40 onboardings at once while everything below and outside them breaks, again and again.
 
-A round is a seed: it decides which faults strike and in which order. Without --minutes there is one round; with it,
+A round has a seed, which decides which faults strike and in which order. Without --minutes there is one round; with it,
 rounds with the seeds N, N+1, … follow each other until the time is up.
 """
 
@@ -21,72 +21,75 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bin/test chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--minutes", type=float, default=0.0, help="begin rounds for so long (default: one round)")
+    parser.add_argument(
+        "--minutes", type=float, default=0.0, help="start new rounds for this long (default: one round)"
+    )
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the first round (default: the time)")
     parser.add_argument("--runs", type=int, default=RUNS, help="onboardings at once (default: %(default)s)")
     parser.add_argument("--faults", type=int, default=FAULTS, help="at most, in one round (default: %(default)s)")
     return parser.parse_args()
 
 
-def say(words: str) -> None:
-    sys.stdout.write(f"{words}\n")
+def write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def main() -> int:
-    given = arguments()
+    options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    until = time.monotonic() + given.minutes * 60
+    deadline = time.monotonic() + options.minutes * 60
     results: list[dict[str, Any]] = []
-    seed = given.seed
-    while not results or time.monotonic() < until:
-        say(f"seed {seed}: {given.runs} runs")
-        results.append(_round(seed, given.runs, given.faults))
-        say(table(results))
+    seed = options.seed
+    while not results or time.monotonic() < deadline:
+        write(f"seed {seed}: {options.runs} runs")
+        results.append(_round(seed, options.runs, options.faults))
+        write(table(results))
         seed += 1
-    return 1 if any(one["wrong"] for one in results) else 0
+    return 1 if any(result["violations"] for result in results) else 0
 
 
 def _round(seed: int, runs: int, length: int) -> dict[str, Any]:
     began = time.monotonic()
-    words = [sys.executable, "-m", "tests.chaos.round", *map(str, (seed, runs, length))]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as done:
+    command = [sys.executable, "-m", "tests.chaos.round", *map(str, (seed, runs, length))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            lines = done.communicate()[0].splitlines()
+            lines = process.communicate()[0].splitlines()
         except BaseException:
-            done.terminate()  # it puts away what it started
+            process.terminate()  # it ends the processes that it started
             raise
-    if done.returncode not in (0, 1) or not lines or not lines[-1].startswith("{"):
-        result: dict[str, Any] = {"seed": seed, "runs": runs, "finished": 0, "faults": {}, "losses": 0, "doubles": 0}
-        result |= {"seconds": 0.0, "wrong": [f"the round itself ended with {done.returncode}"]}
+    if process.returncode not in (0, 1) or not lines or not lines[-1].startswith("{"):
+        result: dict[str, Any] = {"seed": seed, "runs": runs, "finished": 0, "faults": {}, "crashes": 0}
+        result |= {"duplicates": 0, "seconds": 0.0, "violations": [f"the round itself ended with {process.returncode}"]}
     else:
         result = dict(json.loads(lines[-1]))
-    result["whole"] = time.monotonic() - began
-    if result["wrong"]:
-        say(f"seed {seed} met:")
-        say("\n".join(f"  {fault}" for fault in sequence.of(seed, sum(result["faults"].values()) or length)))
-        say("and this does not hold:")
-        say("\n".join(f"  {one}" for one in result["wrong"]))
+    result["total_seconds"] = time.monotonic() - began
+    if result["violations"]:
+        write(f"seed {seed} met these faults:")
+        faults = sequence.generate(seed, sum(result["faults"].values()) or length)
+        write("\n".join(f"  {fault}" for fault in faults))
+        write("and these invariants do not hold:")
+        write("\n".join(f"  {violation}" for violation in result["violations"]))
     return result
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    """A line per seed, and what struck in all of them together."""
-    lines = ["seed         finished  faults  steps lost  doubles  wrong  seconds (with preparing)"]
-    for one in results:
-        finished = f"{one['finished']}/{one['runs']}"
+    """A line per seed, and the faults of all seeds together."""
+    lines = ["seed         finished  faults  crashes  duplicates  violations  seconds (with preparation)"]
+    for result in results:
+        finished = f"{result['finished']}/{result['runs']}"
         lines.append(
-            f"{one['seed']:<12} {finished:>8} {sum(one['faults'].values()):>7} {one['losses']:>11} {one['doubles']:>8} "
-            f"{len(one['wrong']):>6} {one['seconds']:>8.0f} ({one['whole']:.0f})"
+            f"{result['seed']:<12} {finished:>8} {sum(result['faults'].values()):>7} {result['crashes']:>8} "
+            f"{result['duplicates']:>11} {len(result['violations']):>11} {result['seconds']:>8.0f} "
+            f"({result['total_seconds']:.0f})"
         )
-    struck: dict[str, int] = {}
-    for one in results:
-        for kind, count in one["faults"].items():
-            struck[kind] = struck.get(kind, 0) + int(count)
-    lines.append("faults: " + ", ".join(f"{kind} {count}" for kind, count in sorted(struck.items())))
-    lines.append(
-        f"together: {sum(one['finished'] for one in results)} runs finished, {sum(one['doubles'] for one in results)} doubles"
-    )
+    counts: dict[str, int] = {}
+    for result in results:
+        for kind, count in result["faults"].items():
+            counts[kind] = counts.get(kind, 0) + int(count)
+    lines.append("faults: " + ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items())))
+    finished_runs, duplicates = (sum(result[key] for result in results) for key in ("finished", "duplicates"))
+    lines.append(f"in total: {finished_runs} runs finished, {duplicates} duplicates")
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""One round as a process of its own: `python -m tests.chaos.round SEED RUNS FAULTS`; its last line is the result as JSON."""
+"""One round as a process: `python -m tests.chaos.round SEED RUNS FAULTS`. Its last line is the result as JSON."""
 
 import json
 import signal
@@ -12,16 +12,16 @@ from tests.chaos.surroundings import surrounded
 
 def main(seed: int, runs: int, length: int) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    faults = sequence.of(seed, length)
+    faults = sequence.generate(seed, length)
     with surrounded() as surroundings:
         django.setup()
-        from tests.chaos import trial  # noqa: PLC0415 - the settings are read from the environment set above
+        from tests.chaos import experiment  # noqa: PLC0415 - the settings are read from the environment set above
 
-        result = trial.of(seed, runs, faults, surroundings)
+        result = experiment.run(seed, runs, faults, surroundings)
         sys.stdout.write(json.dumps(result.as_json()) + "\n")
-        surroundings.keep = bool(result.wrong)
-    return 1 if result.wrong else 0
+        surroundings.keep = bool(result.violations)
+    return 1 if result.violations else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(int(word) for word in sys.argv[1:4])))
+    sys.exit(main(*(int(argument) for argument in sys.argv[1:4])))

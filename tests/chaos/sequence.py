@@ -1,12 +1,12 @@
-"""Which faults a round meets, and in which order: worked out from its seed alone."""
+"""Which faults a round meets, and in which order. Only its seed decides."""
 
 import random
 from dataclasses import dataclass
 
 GROUPS = 2
-"""So many groups of workers; each may be killed or stopped by itself."""
+"""Groups of workers; each can be killed or stopped separately."""
 STOPPED = 7.0
-"""Seconds for which a group stands still: longer than two leases of `tests.chaos.worker`."""
+"""Seconds for which a group is stopped: longer than two leases of `tests.chaos.worker`."""
 OUTAGE = 2.0
 """Seconds until a broker that was killed is started again."""
 
@@ -21,7 +21,7 @@ _ANSWERS = {
     "slow-drip": 0.05,
     "rate-limit": 1.0,
 }
-"""Kind of the sandbox's misbehaviour → its seconds. It is the same for all routes."""
+"""Kind of the sandbox's misbehaviour → its seconds, for all routes."""
 _CHANGES = {
     "hook": "POST /github/api/v3/repos/*/hooks",
     "commit": "POST /github/api/v3/repos/*/git/commits",
@@ -34,22 +34,23 @@ _CHANGES = {
     "retention": "PUT /elasticsearch/_index_template/*",
     "message": "POST /slack/api/chat.postMessage",
 }
-"""Where Onramp alone changes something: the people's and the pipeline's own calls are not what is tried here."""
+"""Changes that only Onramp makes: the calls of people and of pipelines are not under test here."""
 _READS = {
-    "pull request seen": "GET /github/api/v3/repos/*/pulls/*",
-    "build seen": "GET /github/api/v3/repos/*/actions/runs*",
-    "ticket seen": "GET /jira/rest/api/2/*",
-    "sample seen": "GET /prometheus/api/v1/*",
+    "pull request read": "GET /github/api/v3/repos/*/pulls/*",
+    "build read": "GET /github/api/v3/repos/*/actions/runs*",
+    "ticket read": "GET /jira/rest/api/2/*",
+    "metric read": "GET /prometheus/api/v1/*",
 }
-_READ_WRONGLY = ("error-before", "reset-before", "half-body", "rate-limit")
-"""A read has no fence, and so the time-out of an ordinary exchange: what never answers would only take time here."""
+_READ_FAULTS = ("error-before", "reset-before", "half-body", "rate-limit")
+"""Only quick ones: a read has no fence, and so the long time-out of an ordinary exchange."""
 _WEBHOOKS = ("webhook-dropped", "webhook-doubled", "webhook-reordered", "webhook-early")
 _SOURCES = ("github", "github", "github", "jira")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`pause` seconds after the one before it. `where` is a route or a webhook's source; `times` is how often it strikes."""
+    """Strikes `pause` seconds after the one before it. `where` is a route or the source of webhooks; `times` is how
+    many requests it strikes."""
 
     pause: float
     kind: str
@@ -60,41 +61,41 @@ class Fault:
     status: int = 503
 
     def __str__(self) -> str:
-        about = f"{self.where} ×{self.times}" if self.where else ""
+        target = f"{self.where} ×{self.times}" if self.where else ""
         if self.kind in ("kill workers", "stop workers"):
-            about = f"of group {self.group}"
-        return f"+{self.pause:.1f} s {self.kind} {about}".rstrip()
+            target = f"of group {self.group}"
+        return f"+{self.pause:.1f} s {self.kind} {target}".rstrip()
 
 
-def of(seed: int, length: int) -> list[Fault]:
-    """As many faults as that; the same for the same seed, and a shorter one is the beginning of a longer one."""
-    chance = random.Random(seed)
-    found: list[Fault] = []
-    while len(found) < length:
-        found += _hand(chance)
-    return found[:length]
+def generate(seed: int, length: int) -> list[Fault]:
+    """`length` faults. The same seed gives the same faults, and a shorter sequence is the beginning of a longer one."""
+    generator = random.Random(seed)
+    faults: list[Fault] = []
+    while len(faults) < length:
+        faults += _every_kind(generator)
+    return faults[:length]
 
 
-def _hand(chance: random.Random) -> list[Fault]:
-    """Every kind at least once, in any order."""
-    answers = [_answer(chance, kind, _CHANGES) for kind in _ANSWERS]
-    reads = [_answer(chance, kind, _READS) for kind in _READ_WRONGLY]
-    webhooks = [_webhook(chance, kind) for kind in _WEBHOOKS]
-    processes = [Fault(_pause(chance), kind, group=chance.randrange(GROUPS)) for kind in _PROCESSES]
-    hand = [*answers, *reads, *webhooks, *processes]
-    chance.shuffle(hand)
-    return hand
+def _every_kind(generator: random.Random) -> list[Fault]:
+    """Every kind of fault at least once, in random order."""
+    answers = [_answer(generator, kind, _CHANGES) for kind in _ANSWERS]
+    reads = [_answer(generator, kind, _READS) for kind in _READ_FAULTS]
+    webhooks = [_webhook(generator, kind) for kind in _WEBHOOKS]
+    processes = [Fault(_pause(generator), kind, group=generator.randrange(GROUPS)) for kind in _PROCESSES]
+    faults = [*answers, *reads, *webhooks, *processes]
+    generator.shuffle(faults)
+    return faults
 
 
-def _pause(chance: random.Random) -> float:
-    return round(chance.uniform(0.2, 3.0), 1)
+def _pause(generator: random.Random) -> float:
+    return round(generator.uniform(0.2, 3.0), 1)
 
 
-def _answer(chance: random.Random, kind: str, routes: dict[str, str]) -> Fault:
-    where = routes[chance.choice(list(routes))]
-    status = chance.choice([500, 502, 503, 504])
-    return Fault(_pause(chance), kind, where, times=chance.randint(1, 4), seconds=_ANSWERS[kind], status=status)
+def _answer(generator: random.Random, kind: str, routes: dict[str, str]) -> Fault:
+    where = routes[generator.choice(list(routes))]
+    status = generator.choice([500, 502, 503, 504])
+    return Fault(_pause(generator), kind, where, times=generator.randint(1, 4), seconds=_ANSWERS[kind], status=status)
 
 
-def _webhook(chance: random.Random, kind: str) -> Fault:
-    return Fault(_pause(chance), kind, chance.choice(_SOURCES), times=chance.randint(3, 12), seconds=1.0)
+def _webhook(generator: random.Random, kind: str) -> Fault:
+    return Fault(_pause(generator), kind, generator.choice(_SOURCES), times=generator.randint(3, 12), seconds=1.0)

@@ -1,5 +1,4 @@
-"""Every process of a round or of a measurement, in a folder of its own: they can be killed, stopped and started again one by
-one."""
+"""All processes of a round or of a measurement, in a folder of their own. Each can be killed, stopped and restarted."""
 
 import os
 import shutil
@@ -26,36 +25,36 @@ from tests.sandbox.process import Sandbox, free_port
 PROCESSES = 3
 """Of each group of workers."""
 JOBS = 6
-"""Of the pretend pipelines at once: they wait more than they work."""
-PATIENCE = {
+"""Simulated pipelines that run at once: they wait more than they work."""
+SHORT_WAITS = {
     "PORTAL_POLL_SECONDS": "6",
     "PORTAL_WATCH_SECONDS": "60",
     "PORTAL_ISSUES_SETTLE_SECONDS": "6",
     "PORTAL_PRESENCE_SECONDS": "0",
 }
-IMPATIENT = "?options=-c%20idle_in_transaction_session_timeout%3D3s"
-"""As long as a lease, as in earnest."""
+SHORT_TRANSACTIONS = "?options=-c%20idle_in_transaction_session_timeout%3D3s"
+"""As long as a lease, as in production."""
 KEY = "only for the tests: 0123456789012345678901234567890123456789"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the processes are like: impatient ones that a round can wait for, unless said otherwise."""
+    """How the processes are configured. The defaults have waits that a round can afford."""
 
     app: str = "tests.chaos.worker"
-    """Of Celery."""
+    """Celery's app."""
     groups: int = GROUPS
     processes: int = PROCESSES
-    options: str = IMPATIENT
+    options: str = SHORT_TRANSACTIONS
     """Of the connections to PostgreSQL."""
-    environment: Mapping[str, str] = field(default_factory=lambda: PATIENCE)
-    """Beside, and before, what the demo's processes are given."""
+    environment: Mapping[str, str] = field(default_factory=lambda: SHORT_WAITS)
+    """In addition to the environment of the demo's processes, and with precedence over it."""
     background: bool = True
-    """Whether the outside does anything by itself: its pipelines, its cluster, its webhooks."""
+    """Whether the sandbox runs its pipelines, its cluster and its webhooks."""
 
 
 class Surroundings:
-    """PostgreSQL, Valkey, the pretend outside world, web, and groups of workers."""
+    """PostgreSQL, Valkey, the simulated outside world, the web server, and groups of workers."""
 
     def __init__(self, folder: Path, setting: Setting) -> None:
         self.folder = folder
@@ -67,28 +66,28 @@ class Surroundings:
         self.web: Program
         self.workers: list[Program] = []
         self.keep = False
-        """The folder, for its logs."""
+        """Whether the folder is kept at the end, for its logs."""
 
     def begin(self) -> None:
-        """Everything but the workers and the web server, which need the tables."""
+        """Start everything except the workers and the web server, which need the tables."""
         setting = self.setting
         servers = environment.servers(self.postgres.start() + setting.options, self.valkey.start())
         # A network for each pod would be two more processes for each of the small applications.
         os.environ["SANDBOX_POD_NETWORK"] = "mapped"
         self.sandbox = process.start(self.folder / "sandbox", background=setting.background, jobs_at_once=JOBS)
         ports = Ports(free_port(), self.sandbox.port, self.sandbox.smtp_port)
-        own = environment.inherited() | servers | environment.onramp(ports, KEY) | dict(setting.environment)
-        self.environment = own
-        self.web = children.web(ports, own, self.folder / "web.log")
-        self.workers = [_workers(number, setting, own, self.folder) for number in range(setting.groups)]
+        merged = environment.inherited() | servers | environment.onramp(ports, KEY) | dict(setting.environment)
+        self.environment = merged
+        self.web = children.web(ports, merged, self.folder / "web.log")
+        self.workers = [_workers(number, setting, merged, self.folder) for number in range(setting.groups)]
 
     def work(self) -> None:
         self.web.start()
         for group in self.workers:
             group.start()
 
-    def tend(self) -> None:
-        """Start again whatever died, as a supervisor does; the pretend outside world must not."""
+    def restart_dead(self) -> None:
+        """Restart processes that died, as a supervisor does. The simulated outside world must not die."""
         assert self.sandbox.process.poll() is None, "the sandbox died"
         for program in (self.web, *self.workers):
             if program.process is not None and program.process.poll() is not None:
@@ -107,7 +106,7 @@ class Surroundings:
             self.postgres.remove()
 
     def signal(self, group: int, number: signal.Signals) -> None:
-        """To every process of a group of workers at once."""
+        """Send the signal to every process of a group of workers at once."""
         leader = self.workers[group].process
         if leader is not None and leader.poll() is None:
             os.killpg(leader.pid, number)
@@ -121,12 +120,12 @@ class Surroundings:
             self.valkey.process.kill()
             self.valkey.process.wait()
 
-    def mend_broker(self) -> None:
+    def start_broker(self) -> None:
         if self.valkey.process is None or self.valkey.process.poll() is not None:
             self.valkey.start()
 
     def crash_database(self) -> None:
-        """What `pg_ctl -m immediate` does: nobody is told, nothing is written down; the log is read at the start."""
+        """As `pg_ctl -m immediate`: no client is warned and nothing is flushed; the next start recovers from the log."""
         assert self.postgres.process is not None
         self.postgres.process.send_signal(signal.SIGQUIT)
         self.postgres.process.wait()
@@ -138,28 +137,28 @@ class Surroundings:
             connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
-def _workers(number: int, setting: Setting, surroundings: dict[str, str], folder: Path) -> Program:
-    words = ("-m", "celery", "-A", setting.app, "worker", "--hostname", f"group{number}@%h", "--pool", "prefork",
+def _workers(number: int, setting: Setting, environment: dict[str, str], folder: Path) -> Program:
+    arguments = ("-m", "celery", "-A", setting.app, "worker", "--hostname", f"group{number}@%h", "--pool", "prefork",
              "--concurrency", str(setting.processes), "--queues", ",".join(QUEUES), "--loglevel", "INFO",
              "--without-mingle", "--without-gossip")  # fmt: skip
-    return Program(f"worker{number}", words, surroundings, folder / f"worker{number}.log")
+    return Program(f"worker{number}", arguments, environment, folder / f"worker{number}.log")
 
 
 @contextmanager
 def surrounded(setting: Setting = Setting()) -> Iterator[Surroundings]:
     folder = Path(tempfile.mkdtemp(prefix="onramp-chaos-"))
     folder.chmod(0o711)
-    made = Surroundings(folder, setting)
+    surroundings = Surroundings(folder, setting)
     try:
-        made.begin()
-        os.environ.update(made.environment)
-        yield made
+        surroundings.begin()
+        os.environ.update(surroundings.environment)
+        yield surroundings
     except Exception:
-        made.keep = True
+        surroundings.keep = True
         raise
     finally:
-        made.end()
-        if made.keep:
-            sys.stderr.write(f"All that was kept and logged is in {folder}\n")
+        surroundings.end()
+        if surroundings.keep:
+            sys.stderr.write(f"The data and logs of this round are kept in {folder}\n")
         else:
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The chaos run, short; `bin/test chaos --seed N` is a whole round of it."""
+"""A short chaos run; `bin/test chaos --seed N` runs a whole round."""
 
 import subprocess
 import sys
@@ -14,13 +14,13 @@ def test_three_runs_survive_the_beginning_of_a_sequence() -> None:
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
 
 
-def test_the_same_seed_is_the_same_sequence() -> None:
-    assert sequence.of(7, 60) == sequence.of(7, 60)
-    assert sequence.of(7, 20) == sequence.of(7, 60)[:20]
-    assert sequence.of(7, 20) != sequence.of(8, 20)
+def test_a_seed_always_generates_the_same_sequence() -> None:
+    assert sequence.generate(7, 60) == sequence.generate(7, 60)
+    assert sequence.generate(7, 20) == sequence.generate(7, 60)[:20]
+    assert sequence.generate(7, 20) != sequence.generate(8, 20)
 
 
-def test_a_round_meets_every_kind() -> None:
-    kinds = Counter(fault.kind for fault in sequence.of(1, 66))
+def test_a_round_has_every_kind_of_fault() -> None:
+    kinds = Counter(fault.kind for fault in sequence.generate(1, 66))
     assert len(kinds) == 18
     assert min(kinds.values()) >= 3

@@ -1,6 +1,6 @@
-"""Celery's app with leases and settling times that a round can wait for, in the same order as the real ones.
+"""Celery's app with leases, time-outs and `visible_after` that a round can afford, in the order of the real ones.
 
-For `celery -A tests.chaos.worker`: whatever else the worker does is the product's.
+For `celery -A tests.chaos.worker`; everything else is the product's worker.
 """
 
 from datetime import timedelta
@@ -13,16 +13,15 @@ __all__ = ["app"]
 
 LEASE = timedelta(seconds=3)
 TIMEOUT = 2.5
-SETTLE = timedelta(seconds=6)
-"""Longer than a call by what a busy sandbox may take to do what it was asked by somebody who has hung up."""
+VISIBLE_AFTER = timedelta(seconds=6)
+"""Longer than a call, by the time that a busy sandbox may need for a request whose client has already hung up."""
 
 
 @celeryd_after_setup.connect  # type: ignore[untyped-decorator]
-def _impatient(**_: object) -> None:
+def _shorten_times(**_: object) -> None:
     """Before the worker forks its processes."""
-    from integrations import http  # noqa: PLC0415 - the apps are loaded only now
-    from onboarding import lanes  # noqa: PLC0415
-    from onboarding.engine import effects, hold, work  # noqa: PLC0415
+    from engine import effects, execution, lease  # noqa: PLC0415
+    from integrations import http, throttle  # noqa: PLC0415
 
-    hold.LEASE, http.TIMEOUT, effects.SETTLE = LEASE, TIMEOUT, SETTLE
-    lanes.LONGEST_BREAK, work.LONGEST_PAUSE = 4.0, 4.0
+    lease.LEASE, http.TIMEOUT, effects.VISIBLE_AFTER = LEASE, TIMEOUT, VISIBLE_AFTER
+    throttle.MAX_PAUSE, execution.MAX_PAUSE = 4.0, 4.0

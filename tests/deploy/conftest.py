@@ -1,4 +1,4 @@
-"""The fixture of a running sandbox: see `tests.sandbox.process`."""
+"""The fixture `sandbox`: see `tests.sandbox.process`."""
 
 from tests.sandbox.process import sandbox
 

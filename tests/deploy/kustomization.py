@@ -1,4 +1,4 @@
-"""The objects of a kustomization as its files have them: its resources, without what overlays change of them."""
+"""The objects of a kustomization as written in its files, without the changes of overlays."""
 
 from pathlib import Path
 from typing import Any
@@ -13,38 +13,39 @@ QUEUES = DEPLOY / "kubernetes" / "queues"
 TARGET = DEPLOY / "target-cluster"
 
 
-def described(folder: Path) -> dict[str, Any]:
-    """The kustomization itself."""
-    found: dict[str, Any] = yaml.safe_load((folder / "kustomization.yaml").read_text())
-    return found
+def kustomization(folder: Path) -> dict[str, Any]:
+    """The kustomization.yaml itself."""
+    parsed: dict[str, Any] = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    return parsed
 
 
 def objects(folder: Path) -> list[Manifest]:
-    """In the order in which its `resources` name them."""
-    found: list[Manifest] = []
-    for name in described(folder)["resources"]:
+    """All its objects, in the order of its `resources`."""
+    manifests: list[Manifest] = []
+    for name in kustomization(folder)["resources"]:
         path = folder / name
-        found += objects(path) if path.is_dir() else list(yaml.safe_load_all(path.read_text()))
-    return found
+        manifests += objects(path) if path.is_dir() else list(yaml.safe_load_all(path.read_text()))
+    return manifests
 
 
-def one(folder: Path, kind: str, name: str) -> Manifest:
-    (found,) = [item for item in objects(folder) if (item["kind"], item["metadata"]["name"]) == (kind, name)]
-    return found
+def manifest(folder: Path, kind: str, name: str) -> Manifest:
+    (match,) = [item for item in objects(folder) if (item["kind"], item["metadata"]["name"]) == (kind, name)]
+    return match
 
 
 def pod(manifest: Manifest) -> dict[str, Any]:
-    """The specification of the pods that a Deployment, Job or CronJob makes."""
+    """The specification of the pods that a Deployment, Job or CronJob creates."""
     spec = manifest["spec"]
-    found: dict[str, Any] = spec.get("jobTemplate", {"spec": spec})["spec"]["template"]["spec"]
-    return found
+    specification: dict[str, Any] = spec.get("jobTemplate", {"spec": spec})["spec"]["template"]["spec"]
+    return specification
 
 
 def pods(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """(name of the object, specification of its pods)."""
     kinds = ("Deployment", "Job", "CronJob")
     return [(item["metadata"]["name"], pod(item)) for item in objects(folder) if item["kind"] in kinds]
 
 
-def named(values: list[dict[str, Any]]) -> dict[str, str]:
-    """Variables or headers, as a dictionary."""
+def by_name(values: list[dict[str, Any]]) -> dict[str, str]:
+    """Name → value of variables or headers."""
     return {item["name"]: item["value"] for item in values}

@@ -1,4 +1,4 @@
-"""The image's description: the rules of container linters that matter here, and that nothing is forgotten or let in."""
+"""The Containerfile: the rules of container linters that matter here, and the exact list of what it copies."""
 
 import re
 import subprocess
@@ -16,20 +16,20 @@ INSTRUCTIONS = [line.split(maxsplit=1) for line in TEXT.splitlines() if re.match
 
 
 def _all(name: str) -> list[str]:
-    return [rest for instruction, rest in INSTRUCTIONS if instruction == name]
+    return [arguments for instruction, arguments in INSTRUCTIONS if instruction == name]
 
 
 def _copied() -> set[str]:
     return {words.split()[0].rstrip("/") for words in _all("COPY") if not words.startswith("--from")}
 
 
-def test_the_base_has_a_version() -> None:
+def test_the_base_image_has_a_version() -> None:
     assert _all("ARG")[0].startswith("PYTHON=python:3.11.")
     assert [words.split()[0] for words in _all("FROM")] == ["${PYTHON}", "${PYTHON}"]
     assert "latest" not in TEXT
 
 
-def test_it_runs_as_the_number_that_the_manifests_name() -> None:
+def test_it_runs_as_the_user_that_the_manifests_name() -> None:
     assert INSTRUCTIONS[-3:-1] == [["USER", "10001:10001"], ["EXPOSE", "8800"]]
     for _, spec in pods(BASE):
         context = spec["securityContext"]
@@ -43,34 +43,38 @@ def test_packages_come_from_the_lock_file_with_their_hashes() -> None:
         assert option in install
 
 
-def test_it_holds_what_runs_and_nothing_else() -> None:
-    ours = {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()} | {"integrations"}
-    needed = ours | {"manage.py", "static", "templates", "requirements/runtime.txt", "deploy/healthy.py"}
+def test_it_contains_what_runs_and_nothing_else() -> None:
+    apps = {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()}
+    needed = (
+        apps
+        | {"database", "generate", "stacks"}
+        | {"manage.py", "static", "templates", "requirements/runtime.txt", "deploy/healthy.py"}
+    )
     assert _copied() == needed
     ignored = (ROOT / ".containerignore").read_text().splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == needed
 
 
 class _Site(BaseHTTPRequestHandler):
-    """Answers as the site does: to its own name, by https."""
+    """Answers only to its own name and to https, as the site does."""
 
-    well = True
+    healthy = True
 
     def do_GET(self) -> None:
-        named = self.headers["Host"] == "onramp.example" and self.headers["X-Forwarded-Proto"] == "https"
-        self.send_response(400 if not named else 200 if self.well and self.path == "/healthz" else 503)
+        accepted = self.headers["Host"] == "onramp.example" and self.headers["X-Forwarded-Proto"] == "https"
+        self.send_response(400 if not accepted else 200 if self.healthy and self.path == "/healthz" else 503)
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
+        """No log."""
 
 
-@pytest.mark.parametrize(("well", "status"), [(True, 0), (False, 1)])
-def test_the_check_of_compose_asks_as_the_proxy_does(well: bool, status: int) -> None:
-    handler = type("Site", (_Site,), {"well": well})
+@pytest.mark.parametrize(("healthy", "status"), [(True, 0), (False, 1)])
+def test_the_health_check_of_compose_sends_the_headers_of_the_proxy(healthy: bool, status: int) -> None:
+    handler = type("Site", (_Site,), {"healthy": healthy})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        surroundings = {"PORTAL_URL": "https://onramp.example", "PORT": str(server.server_port)}
-        asked = subprocess.run([sys.executable, str(DEPLOY / "healthy.py")], env=surroundings, check=False)
+        variables = {"PORTAL_URL": "https://onramp.example", "PORT": str(server.server_port)}
+        check = subprocess.run([sys.executable, str(DEPLOY / "healthy.py")], env=variables, check=False)
         server.shutdown()
-    assert asked.returncode == status
+    assert check.returncode == status

@@ -1,4 +1,4 @@
-"""The manifests of deploy/: what schemas, a real API server and our own code say of them."""
+"""The manifests of deploy/, checked by schemas, by a real API server and against our own code."""
 
 import json
 import time
@@ -12,17 +12,18 @@ import requests
 from kubernetes_validate import utils
 from pydantic import SecretStr
 
-from integrations.cluster.kubernetes import PLACES
-from onboarding.steps.golden_path import LANES
+from integrations.cluster.kubernetes_resources import RESOURCES
+from onboarding.steps.golden_path import QUEUES
 from portal import settings
-from tests.deploy.kustomization import BASE, DEPLOY, QUEUES, TARGET, Manifest, described, named, objects, one, pod, pods
+from tests.deploy import kustomization
+from tests.deploy.kustomization import BASE, DEPLOY, TARGET, Manifest, by_name, manifest, objects, pod, pods
 from tests.integrations import control_plane
 from tests.integrations.control_plane import ControlPlane
 from tests.sandbox.process import Sandbox
 
-ASSETS = "KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver: not shown to a real API server"
-VERSIONS = list(dict.fromkeys(utils.major_minor(one) for one in utils.all_versions()))[-4:]
-MORE_PLACES = {
+ASSETS = "KUBEBUILDER_ASSETS is not a folder with etcd and kube-apiserver: not checked by a real API server"
+VERSIONS = list(dict.fromkeys(utils.major_minor(version) for version in utils.all_versions()))[-4:]
+OTHER_PATHS = {
     "Job": "/apis/batch/v1/namespaces/{}/jobs",
     "CronJob": "/apis/batch/v1/namespaces/{}/cronjobs",
     "ValidatingAdmissionPolicy": "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
@@ -33,23 +34,23 @@ MORE_PLACES = {
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("folder", [BASE, TARGET], ids=lambda folder: folder.name)
 def test_the_manifests_fit_the_schemas(folder: Path, version: str) -> None:
-    for manifest in objects(folder):
-        kubernetes_validate.validate(json.loads(json.dumps(manifest)), version, strict=True)
+    for item in objects(folder):
+        kubernetes_validate.validate(json.loads(json.dumps(item)), version, strict=True)
 
 
 def test_every_file_is_used() -> None:
-    """A file that no kustomization names is applied by nobody."""
-    for found in DEPLOY.glob("**/kustomization.yaml"):
-        kustomization = described(found.parent)
-        used = set(kustomization["resources"]) | set(kustomization.get("components", []))
-        used |= {name for one in kustomization.get("configMapGenerator", []) for name in one.get("files", [])}
+    """A file that no kustomization lists is never applied."""
+    for path in DEPLOY.glob("**/kustomization.yaml"):
+        folder, parsed = path.parent, kustomization.kustomization(path.parent)
+        used = set(parsed["resources"]) | set(parsed.get("components", []))
+        used |= {name for generator in parsed.get("configMapGenerator", []) for name in generator.get("files", [])}
         for name in used:
-            assert (found.parent / name).exists(), f"{found}: {name}"
-        assert {path.name for path in found.parent.glob("*.yaml")} - {"kustomization.yaml"} <= used
+            assert (folder / name).exists(), f"{path}: {name}"
+        assert {file.name for file in folder.glob("*.yaml")} - {"kustomization.yaml"} <= used
 
 
 @pytest.mark.parametrize(("name", "spec"), pods(BASE))
-def test_pods_hold_no_more_than_they_need(name: str, spec: dict[str, Any]) -> None:
+def test_pods_have_no_more_rights_than_they_need(name: str, spec: dict[str, Any]) -> None:
     assert spec["automountServiceAccountToken"] is False
     assert spec["enableServiceLinks"] is False
     for container in spec.get("initContainers", []) + spec["containers"]:
@@ -57,45 +58,47 @@ def test_pods_hold_no_more_than_they_need(name: str, spec: dict[str, Any]) -> No
         assert container["image"] == "onramp"
         assert set(container["resources"]["requests"]) == {"cpu", "memory"}
         assert "memory" in container["resources"]["limits"]
-        sources = [next(iter(one.values()))["name"] for one in container["envFrom"]]
+        sources = [next(iter(source.values()))["name"] for source in container["envFrom"]]
         assert sources == ["onramp", "onramp"]
 
 
-def _lanes(container: dict[str, Any]) -> list[str]:
-    """As the kubelet would hand them to Celery."""
-    (given,) = [word for word in container["args"] if word.startswith("--queues=")]
-    assert given == "--queues=$(QUEUES)"
-    return named(container["env"])["QUEUES"].split(",")
+def _queues(container: dict[str, Any]) -> list[str]:
+    """As the kubelet passes them to Celery."""
+    (option,) = [word for word in container["args"] if word.startswith("--queues=")]
+    assert option == "--queues=$(QUEUES)"
+    return by_name(container["env"])["QUEUES"].split(",")
 
 
-def test_the_workers_serve_every_lane() -> None:
-    (container,) = pod(one(BASE, "Deployment", "onramp-worker"))["containers"]
-    assert _lanes(container) == LANES
+def test_the_workers_serve_every_queue() -> None:
+    (container,) = pod(manifest(BASE, "Deployment", "onramp-worker"))["containers"]
+    assert _queues(container) == QUEUES
 
 
-def test_every_lane_has_workers_of_its_own_where_they_are_split() -> None:
-    assert described(QUEUES)["resources"] == LANES
-    for lane in LANES:
-        (patch,) = described(QUEUES / lane)["patches"]
-        assert f"{{name: QUEUES, value: {lane}}}" in patch["patch"]
-        assert described(QUEUES / lane)["nameSuffix"] == f"-{lane}"
+def test_the_component_has_separate_workers_for_every_queue() -> None:
+    folder = kustomization.QUEUES
+    assert kustomization.kustomization(folder)["resources"] == QUEUES
+    for queue in QUEUES:
+        parsed = kustomization.kustomization(folder / queue)
+        (patch,) = parsed["patches"]
+        assert f"{{name: QUEUES, value: {queue}}}" in patch["patch"]
+        assert parsed["nameSuffix"] == f"-{queue}"
 
 
-def test_a_stop_is_soft_and_gets_its_time() -> None:
-    spec = pod(one(BASE, "Deployment", "onramp-worker"))
-    assert named(spec["containers"][0]["env"])["REMAP_SIGTERM"] == "SIGQUIT"
+def test_the_shutdown_is_soft_and_gets_enough_time() -> None:
+    spec = pod(manifest(BASE, "Deployment", "onramp-worker"))
+    assert by_name(spec["containers"][0]["env"])["REMAP_SIGTERM"] == "SIGQUIT"
     assert spec["terminationGracePeriodSeconds"] >= settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT + 15
 
 
-def test_probes_call_the_site_by_its_name() -> None:
-    """Otherwise it refuses the host, or answers with a redirect to https, which a kubelet takes for health."""
-    (container,) = pod(one(BASE, "Deployment", "onramp-web"))["containers"]
-    (literal,) = described(BASE)["configMapGenerator"][0]["literals"]
+def test_probes_use_the_name_of_the_site() -> None:
+    """Otherwise it rejects the host, or redirects to https, which a kubelet counts as healthy."""
+    (container,) = pod(manifest(BASE, "Deployment", "onramp-web"))["containers"]
+    (literal,) = kustomization.kustomization(BASE)["configMapGenerator"][0]["literals"]
     host = literal.removeprefix("PORTAL_URL=https://")
     for name in ("startupProbe", "readinessProbe", "livenessProbe"):
-        headers = named(container[name]["httpGet"]["httpHeaders"])
+        headers = by_name(container[name]["httpGet"]["httpHeaders"])
         assert headers == {"Host": host, "X-Forwarded-Proto": "https"}
-    ingress = one(BASE, "Ingress", "onramp")["spec"]
+    ingress = manifest(BASE, "Ingress", "onramp")["spec"]
     assert ingress["rules"][0]["host"] == host
     assert ingress["tls"][0]["hosts"] == [host]
 
@@ -109,21 +112,21 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
         yield plane
 
 
-def _address(manifest: Manifest) -> str:
-    kind, metadata = manifest["kind"], manifest["metadata"]
-    if kind in MORE_PLACES:
-        return f"{MORE_PLACES[kind].format(metadata.get('namespace'))}/{metadata['name']}"
-    place = PLACES[kind]
-    root = f"/apis/{place.api_version}" if place.group else f"/api/{place.version}"
-    within = f"/namespaces/{metadata['namespace']}" if place.namespaced else ""
-    return f"{root}{within}/{place.plural}/{metadata['name']}"
+def _path(item: Manifest) -> str:
+    kind, metadata = item["kind"], item["metadata"]
+    if kind in OTHER_PATHS:
+        return f"{OTHER_PATHS[kind].format(metadata.get('namespace'))}/{metadata['name']}"
+    resource = RESOURCES[kind]
+    root = f"/apis/{resource.api_version}" if resource.group else f"/api/{resource.version}"
+    within = f"/namespaces/{metadata['namespace']}" if resource.namespaced else ""
+    return f"{root}{within}/{resource.plural}/{metadata['name']}"
 
 
-def _applied(plane: ControlPlane, manifest: Manifest, token: SecretStr, **query: str) -> requests.Response:
+def _apply(plane: ControlPlane, item: Manifest, token: SecretStr, **query: str) -> requests.Response:
     return requests.patch(
-        f"{plane.url}{_address(manifest)}",
+        f"{plane.url}{_path(item)}",
         params={"fieldManager": "operator", "fieldValidation": "Strict", **query},
-        data=json.dumps(manifest),
+        data=json.dumps(item),
         headers={
             "Authorization": f"Bearer {token.get_secret_value()}",
             "Content-Type": "application/apply-patch+yaml",
@@ -138,29 +141,29 @@ OPERATOR = SecretStr(control_plane.TOKENS["platform"])
 
 @pytest.mark.parametrize("folder", [BASE, TARGET], ids=lambda folder: folder.name)
 def test_a_real_api_server_admits_them(plane: ControlPlane, folder: Path) -> None:
-    """The namespaces are really there, so that Pod Security judges; it warns of pods that a Deployment would make."""
-    manifests = objects(folder)
-    for manifest in manifests:
-        if manifest["kind"] == "Namespace":
-            assert _applied(plane, manifest, OPERATOR).status_code == 201
-    for manifest in manifests:
-        answer = _applied(plane, manifest, OPERATOR, dryRun="All")
-        assert answer.status_code in (200, 201), answer.text
-        assert "Warning" not in answer.headers, f"{manifest['metadata']['name']}: {answer.headers['Warning']}"
+    """The namespaces really exist, so that Pod Security applies; it warns about pods that a Deployment would create."""
+    items = objects(folder)
+    for item in items:
+        if item["kind"] == "Namespace":
+            assert _apply(plane, item, OPERATOR).status_code == 201
+    for item in items:
+        response = _apply(plane, item, OPERATOR, dryRun="All")
+        assert response.status_code in (200, 201), response.text
+        assert "Warning" not in response.headers, f"{item['metadata']['name']}: {response.headers['Warning']}"
 
 
 @pytest.mark.parametrize(("name", "spec"), pods(BASE))
 def test_a_real_api_server_admits_their_pods(plane: ControlPlane, name: str, spec: dict[str, Any]) -> None:
-    """Pod Security enforces on pods alone, so each is shown by itself."""
-    for manifest in objects(BASE):
-        if manifest["kind"] in ("Namespace", "ServiceAccount"):
-            assert _applied(plane, manifest, OPERATOR).ok
+    """Pod Security only enforces on pods, so each one is applied directly."""
+    for item in objects(BASE):
+        if item["kind"] in ("Namespace", "ServiceAccount"):
+            assert _apply(plane, item, OPERATOR).ok
     metadata = {"name": name, "namespace": "onramp"}
-    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
-    answer = _applied(plane, manifest, OPERATOR, dryRun="All")
-    assert answer.status_code == 201, answer.text
-    careless = {**manifest, "spec": {**spec, "securityContext": {}}}
-    assert _applied(plane, careless, OPERATOR, dryRun="All").status_code == 403
+    item = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+    response = _apply(plane, item, OPERATOR, dryRun="All")
+    assert response.status_code == 201, response.text
+    careless = {**item, "spec": {**spec, "securityContext": {}}}
+    assert _apply(plane, careless, OPERATOR, dryRun="All").status_code == 403
 
 
 def _rights(role: Manifest) -> set[tuple[str, str, str]]:
@@ -174,23 +177,23 @@ def _rights(role: Manifest) -> set[tuple[str, str, str]]:
 
 
 def test_a_cluster_grants_what_the_sandbox_grants(sandbox: Sandbox) -> None:
-    """Every test of the journey runs with the sandbox's rights: what is granted in earnest is neither more nor less."""
-    address = f"{sandbox.url}/kubernetes/apis/rbac.authorization.k8s.io/v1/clusterroles/onramp"
+    """Every test of the journey runs with the sandbox's rights, so a real cluster must grant exactly these."""
+    url = f"{sandbox.url}/kubernetes/apis/rbac.authorization.k8s.io/v1/clusterroles/onramp"
     headers = {"Authorization": "Bearer sandbox-platform-cluster-token"}
-    granted = requests.get(address, headers=headers, timeout=10).json()
-    assert _rights(one(TARGET, "ClusterRole", "onramp")) == _rights(granted)
+    granted = requests.get(url, headers=headers, timeout=10).json()
+    assert _rights(manifest(TARGET, "ClusterRole", "onramp")) == _rights(granted)
 
 
 def _account(plane: ControlPlane) -> SecretStr:
-    """A token of the account that the manifests make."""
-    answer = requests.post(
+    """A token of the account that the manifests create."""
+    response = requests.post(
         f"{plane.url}/api/v1/namespaces/onramp-access/serviceaccounts/onramp/token",
         json={"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}},
         headers={"Authorization": f"Bearer {OPERATOR.get_secret_value()}"},
         verify=str(plane.ca_file),
         timeout=30,
     )
-    return SecretStr(answer.json()["status"]["token"])
+    return SecretStr(response.json()["status"]["token"])
 
 
 def _quota(namespace: str) -> Manifest:
@@ -198,15 +201,15 @@ def _quota(namespace: str) -> Manifest:
     return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {"pods": "100"}}}
 
 
-def test_onramp_writes_quotas_but_no_allowances(plane: ControlPlane) -> None:
-    for manifest in objects(TARGET):
-        assert _applied(plane, manifest, OPERATOR).ok
+def test_onramp_may_write_quotas_but_not_allowances(plane: ControlPlane) -> None:
+    for item in objects(TARGET):
+        assert _apply(plane, item, OPERATOR).ok
     account = _account(plane)
-    assert _applied(plane, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "room"}}, account).ok
-    assert _applied(plane, _quota("room"), account).ok
-    deadline = time.monotonic() + 20  # a policy is in force only once the server has read it
-    while (answer := _applied(plane, _quota("onramp-allowances"), account, dryRun="All")).ok:
-        assert time.monotonic() < deadline, "the policy never came into force"
+    assert _apply(plane, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "tenant"}}, account).ok
+    assert _apply(plane, _quota("tenant"), account).ok
+    deadline = time.monotonic() + 20  # a policy takes effect only once the server has read it
+    while (response := _apply(plane, _quota("onramp-allowances"), account, dryRun="All")).ok:
+        assert time.monotonic() < deadline, "the policy never took effect"
         time.sleep(0.2)
-    assert "allowances are granted by the platform team" in answer.text
-    assert _applied(plane, _quota("onramp-allowances"), OPERATOR).ok
+    assert "only the platform team grants allowances" in response.text
+    assert _apply(plane, _quota("onramp-allowances"), OPERATOR).ok

@@ -1,4 +1,4 @@
-"""What is written about settings is what the code reads: the example, the tables, the compose file."""
+"""The example, the tables of the documentation and the compose file name exactly the settings that the code reads."""
 
 import re
 from typing import Any
@@ -7,20 +7,21 @@ import yaml
 from pydantic import BaseModel
 
 from integrations import providers
-from onboarding.steps.golden_path import LANES
+from onboarding.steps.golden_path import QUEUES
 from portal import environment
 from portal.environment import VARIABLES, Environment
-from tests.deploy.kustomization import BASE, DEPLOY, ROOT, one, pod
+from tests.deploy.kustomization import BASE, DEPLOY, ROOT, manifest, pod
 
 EXAMPLE = DEPLOY / "onramp.env.example"
 NOT_IN_PRODUCTION = {"ONRAMP_DEMO"}
 
 
 def _options() -> dict[tuple[str, str], type[BaseModel]]:
+    """(capability, provider) → its options."""
     return {
-        (capability, provider): providers.load(capability, provider)[1]
-        for capability, offered in providers.CATALOGUE.items()
-        for provider in offered
+        (capability.name, name): registration.options
+        for capability in providers.capabilities()
+        for name, registration in capability.registrations().items()
     }
 
 
@@ -33,7 +34,7 @@ def _required(model: type[BaseModel]) -> set[str]:
 
 
 def _set() -> dict[str, str]:
-    """What the example sets."""
+    """Name → value of the example's lines without a comment."""
     return dict(re.findall(r"^([A-Z][A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
 
 
@@ -42,36 +43,36 @@ def _mentioned() -> list[str]:
 
 
 def _compose() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    return found
+    compose: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return compose
 
 
 def test_the_example_names_every_variable_once_and_nothing_else() -> None:
-    known = set(VARIABLES) - NOT_IN_PRODUCTION
+    variables = set(VARIABLES) - NOT_IN_PRODUCTION
     for (capability, provider), model in _options().items():
-        known |= _variables(capability, provider, set(model.model_fields))
-    assert sorted(_mentioned()) == sorted(known)
+        variables |= _variables(capability, provider, set(model.model_fields))
+    assert sorted(_mentioned()) == sorted(variables)
 
 
-def test_what_is_required_stands_in_the_example_without_a_comment() -> None:
+def test_required_variables_are_not_commented_out_in_the_example() -> None:
     required = {name.upper() for name in _required(Environment)}
     for (capability, provider), model in _options().items():
         required |= _variables(capability, provider, _required(model))
     assert required <= set(_set())
 
 
-def test_the_example_is_complete_once_it_is_filled_in() -> None:
+def test_the_filled_in_example_is_complete() -> None:
     filled = {name: value or "x" * 50 for name, value in _set().items()}
     assert environment.read(filled).secure
     assert list(providers.problems(filled, besides=VARIABLES)) == []
-    assert all(providers.offered(capability, filled) for capability in providers.CATALOGUE)
+    assert all(capability.offered(filled) for capability in providers.capabilities())
 
 
-def test_the_example_holds_no_secret() -> None:
+def test_the_example_contains_no_secret() -> None:
     assert {name for name, value in _set().items() if value} == {"PORTAL_URL", "PORTAL_ORGANISATION_FILE"}
 
 
-def test_the_table_of_settings_is_that_of_the_code() -> None:
+def test_the_table_of_settings_matches_the_code() -> None:
     text = (ROOT / "docs" / "operating.md").read_text()
     rows = re.findall(r"^\| `([A-Z_]+)` \| .+ \| (.*) \|$", text, re.MULTILINE)
     assert sorted(name for name, _ in rows) == sorted(VARIABLES)
@@ -82,22 +83,22 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
             assert default.strip("`") == str(defaults[name].default), name
 
 
-def test_the_table_of_providers_is_that_of_the_code() -> None:
+def test_the_table_of_providers_matches_the_code() -> None:
     text = (ROOT / "docs" / "providers.md").read_text()
     rows = re.findall(r"^\| (\w+) \| (\w+) \| (.+) \| (.*) \|$", text, re.MULTILINE)
     documented = {
         (capability, provider): set(re.findall(r"`([A-Z_]+)`", f"{required} {optional}"))
         for capability, provider, required, optional in rows
-        if capability in providers.CATALOGUE
+        if capability in providers.NAMES
     }
     assert documented == {key: {name.upper() for name in model.model_fields} for key, model in _options().items()}
 
 
-def test_compose_runs_what_the_manifests_run() -> None:
+def test_compose_runs_the_same_commands_as_the_manifests() -> None:
     services = _compose()["services"]
     assert set(services) == {"postgres", "valkey", "migrate", "web", "worker"}
-    (container,) = pod(one(BASE, "Deployment", "onramp-worker"))["containers"]
-    values = {"$(QUEUES)": ",".join(LANES), "$(CONCURRENCY)": "4"}
+    (container,) = pod(manifest(BASE, "Deployment", "onramp-worker"))["containers"]
+    values = {"$(QUEUES)": ",".join(QUEUES), "$(CONCURRENCY)": "4"}
     words = container["args"]
     for name, value in values.items():
         words = [word.replace(name, value) for word in words]
@@ -105,13 +106,13 @@ def test_compose_runs_what_the_manifests_run() -> None:
     assert services["worker"]["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
 
 
-def test_the_image_serves_as_the_manifests_do() -> None:
+def test_the_image_runs_the_same_command_as_the_manifests() -> None:
     (command,) = re.findall(r"^CMD (\[.+\])$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
-    (container,) = pod(one(BASE, "Deployment", "onramp-web"))["containers"]
+    (container,) = pod(manifest(BASE, "Deployment", "onramp-web"))["containers"]
     assert " ".join(yaml.safe_load(command)) == " ".join(container["args"]).replace("=", " ")
 
 
-def test_the_servers_neither_evict_nor_forget() -> None:
+def test_the_servers_neither_evict_nor_lose_data() -> None:
     services = _compose()["services"]
     words = services["valkey"]["command"]
     assert words[words.index("--maxmemory-policy") + 1] == "noeviction"

@@ -1,4 +1,4 @@
-"""A whole demo as a process, watched from outside."""
+"""A whole demo as a process, observed from outside."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from portal.embedded import processes
+from portal.embedded import proc
 from portal.embedded.processes import MARK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,31 +20,31 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def free_ports(count: int) -> list[int]:
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
+    ports = [listener.getsockname()[1] for listener in sockets]
+    for listener in sockets:
+        listener.close()
     return ports
 
 
-def until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], title: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {title}"
         time.sleep(0.1)
 
 
-def surroundings() -> dict[str, str]:
-    """Without the servers that the tests themselves run with."""
-    ours = ("DATABASE_URL", "REDIS_URL")
-    return {name: value for name, value in os.environ.items() if name not in ours}
+def variables() -> dict[str, str]:
+    """The environment without the servers that the tests themselves use."""
+    servers = ("DATABASE_URL", "REDIS_URL")
+    return {name: value for name, value in os.environ.items() if name not in servers}
 
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:
-    """`python -m portal.embedded …` to its end."""
+    """Run `python -m portal.embedded …` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "portal.embedded", *words],
         cwd=ROOT,
-        env=surroundings(),
+        env=variables(),
         capture_output=True,
         text=True,
         timeout=120,
@@ -53,39 +53,41 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 class Demo:
-    """`python -m portal.embedded demo` from one folder."""
+    """`python -m portal.embedded demo` (or `dev`) with one data folder, from the repository or a copy of it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, part: str = "demo", root: Path = ROOT) -> None:
         self.data = data
+        self.part = part
+        self.root = root
         ports = [str(port) for port in free_ports(3)]
         self.url = f"http://127.0.0.1:{ports[0]}"
         names = ("--port", "--sandbox-port", "--smtp-port")
         self.options = [word for pair in zip(names, ports, strict=True) for word in pair]
-        self.said = data.with_name(f"{data.name}.said")
+        self.terminal = data.with_name(f"{data.name}.terminal")
         self.process: subprocess.Popen[str] | None = None
         self.line = ""
 
     @property
     def words(self) -> list[str]:
-        return ["demo", "--no-browser", "--data", str(self.data), *self.options]
+        return [self.part, "--no-browser", "--data", str(self.data), *self.options]
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
-        with self.said.open("a") as errors:
+        with self.terminal.open("a") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "portal.embedded", *self.words],
-                cwd=ROOT,
-                env=surroundings(),
+                cwd=self.root,
+                env=variables(),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
             )
         assert self.process.stdout is not None
         self.line = self.process.stdout.readline()
-        assert self.line, self.said.read_text()[-3000:]
+        assert self.line, self.terminal.read_text()[-3000:]
 
     def end(self, number: signal.Signals) -> tuple[int, str]:
-        """Its status and whatever else it wrote on the standard output."""
+        """Its exit status and the rest of its standard output."""
         assert self.process is not None
         assert self.process.stdout is not None
         self.process.send_signal(number)
@@ -94,33 +96,40 @@ class Demo:
         return self.process.wait(60), rest
 
     def answers(self) -> bool:
+        return self.get("/healthz")[0] == 200
+
+    def get(self, path: str) -> tuple[int, str]:
+        """(status, body) of a page; (0, "") where nothing answers."""
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
-                return bool(answer.status == 200)
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as response:
+                return int(response.status), response.read().decode()
+        except urllib.error.HTTPError as response:
+            with response:
+                return response.code, response.read().decode()
         except (OSError, urllib.error.URLError):
-            return False
+            return 0, ""
 
     def leaders(self) -> list[int]:
-        """The processes that the supervisor wrote down."""
-        told = json.loads((self.data / "running.json").read_text())
-        return [pid for pid, _ in told["running"]]
+        """The processes that the supervisor recorded."""
+        recorded = json.loads((self.data / "running.json").read_text())
+        return [pid for pid, _ in recorded["running"]]
 
     def leader(self, word: str) -> int:
-        """The one with this word in its command."""
+        """The recorded process with this word in its command; 0 where there is none."""
         commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in self.leaders() if alive(pid)}
         return next((pid for pid, words in commands.items() if word in words), 0)
 
     def processes(self) -> list[int]:
-        """Everybody who carries the mark of this folder, or belongs to somebody written down."""
+        """All processes with the mark of this folder."""
         mark = f"{MARK}={self.data.resolve()}".encode()
-        return [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and _carries(int(entry), mark)]
+        return [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and _has_mark(int(entry), mark)]
 
 
 def alive(pid: int) -> bool:
-    return processes.identity(pid) is not None
+    return proc.identity(pid) is not None
 
 
-def _carries(pid: int, mark: bytes) -> bool:
+def _has_mark(pid: int, mark: bytes) -> bool:
     try:
         return alive(pid) and mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:

@@ -1,9 +1,9 @@
-"""What the processes of the demo are given."""
+"""The variables of the demo's processes."""
 
 import pytest
 
 from integrations import providers
-from onboarding.steps.golden_path import LANES
+from onboarding.steps.golden_path import QUEUES
 from portal.embedded import children, environment
 from portal.embedded.environment import Ports
 from portal.environment import VARIABLES
@@ -15,23 +15,23 @@ def test_no_variable_is_missing_or_misspelt() -> None:
     assert list(providers.problems(environment.onramp(PORTS, "secret"), besides=VARIABLES)) == []
 
 
-def test_every_capability_is_on_offer() -> None:
-    given = environment.onramp(PORTS, "secret")
-    assert [capability for capability in providers.CATALOGUE if not providers.offered(capability, given)] == []
+def test_every_capability_is_offered() -> None:
+    variables = environment.onramp(PORTS, "secret")
+    assert [capability.name for capability in providers.capabilities() if not capability.offered(variables)] == []
 
 
 def test_the_worker_serves_every_queue() -> None:
-    assert sorted(children.QUEUES) == sorted(LANES)
+    assert sorted(children.QUEUES) == sorted(QUEUES)
 
 
-def test_a_shell_set_up_for_production_does_not_lead_the_demo_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_ignores_the_variables_of_a_production_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     shell = {
         "PATH": "/usr/bin",
         "DATABASE_URL": "postgresql://production/onramp",
-        "SECRET_KEY": "of production",
+        "SECRET_KEY": "the production key",
         "PORTAL_URL": "https://onramp.example",
-        "PORTAL_SOURCE_GITHUB_TOKEN": "of production",
-        "DJANGO_SETTINGS_MODULE": "somebody.settings",
+        "PORTAL_SOURCE_GITHUB_TOKEN": "the production token",
+        "DJANGO_SETTINGS_MODULE": "production.settings",
     }
     assert "production" not in str(environment.inherited(shell))
     for name, value in shell.items():
@@ -39,7 +39,7 @@ def test_a_shell_set_up_for_production_does_not_lead_the_demo_there(monkeypatch:
     assert "production" not in str(environment.onramp(PORTS, "secret"))
 
 
-def test_patience_may_be_told_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_intervals_are_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_POLL_SECONDS", "1")
     assert environment.onramp(PORTS, "secret")["PORTAL_POLL_SECONDS"] == "1"
 

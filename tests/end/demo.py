@@ -1,4 +1,4 @@
-"""The whole demo as its users run it, in a folder of its own, with the hands of its people."""
+"""The whole demo as its users run it, in its own folder, and the people who act in it."""
 
 import contextlib
 import html
@@ -16,39 +16,41 @@ from typing import Any, TypeVar
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
-Seen = TypeVar("Seen")
+Result = TypeVar("Result")
 Json = dict[str, Any]
 
 
 def git(*arguments: str) -> str:
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_GLOBAL": "/dev/null"}
-    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False, timeout=60, env=environment)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    process = subprocess.run(
+        ["git", *arguments], capture_output=True, text=True, check=False, timeout=60, env=environment
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout.strip()
 
 
 def free_ports(count: int) -> list[int]:
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
+    ports = [listener.getsockname()[1] for listener in sockets]
+    for listener in sockets:
+        listener.close()
     return ports
 
 
-def until(look: Callable[[], Seen | None], what: str, seconds: float = 90) -> Seen:
-    """What `look` gives once it gives something; an AssertionError that says what was waited for."""
+def until(check: Callable[[], Result | None], description: str, seconds: float = 90) -> Result:
+    """The first true result of `check`. Fails the test with the description where there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with contextlib.suppress(requests.ConnectionError):
-            seen = look()
-            if seen:
-                return seen
+            result = check()
+            if result:
+                return result
         time.sleep(0.25)
-    raise AssertionError(f"{what}: not within {seconds:g} s")
+    raise AssertionError(f"{description}: not within {seconds:g} s")
 
 
 class Demo:
-    """`bin/demo` without its shell: the same supervisor with the same arguments."""
+    """What `bin/demo` runs: the same supervisor with the same arguments, without the shell script."""
 
     def __init__(self, data: Path, **environment: str) -> None:
         self.data = data
@@ -103,71 +105,73 @@ class Demo:
         return self.process.wait(60)
 
     def manage(self, *arguments: str) -> str:
-        """A management command against the running demo, with the environment that the demo wrote down."""
-        done = subprocess.run(
+        """Run a management command against the running demo, with the environment that the demo stored; its output."""
+        process = subprocess.run(
             [sys.executable, "-m", "portal.embedded", "manage", "--data", str(self.data), "--", *arguments],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        assert process.returncode == 0, process.stderr
+        return process.stdout.strip()
 
-    def ask(
+    def api(
         self, method: str, path: str, body: Json | None = None, *, person: str = "alice", **headers: str
     ) -> requests.Response:
-        """The product's API as this person."""
+        """A request to Onramp's API as this person."""
         if person not in self.tokens:
             self.tokens[person] = self.manage("issue_token", person, "test").splitlines()[-1]
         headers["Authorization"] = f"Bearer {self.tokens[person]}"
         return requests.request(method, f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=30)
 
     def plan(self, repository: str, person: str = "alice") -> Json:
-        answer = self.ask("POST", "/plans", {"address": f"{self.sandbox}/github/{repository}"}, person=person)
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json())
+        response = self.api("POST", "/plans", {"address": f"{self.sandbox}/github/{repository}"}, person=person)
+        assert response.status_code == 201, response.text
+        return dict(response.json())
 
-    def begin(self, repository: str, person: str = "alice", key: str = "") -> Json:
+    def start_onboarding(self, repository: str, person: str = "alice", key: str = "") -> Json:
         plan = self.plan(repository, person)
         body = {"plan": plan["id"], "digest": plan["digest"]}
         headers = {"Idempotency-Key": key} if key else {}
-        answer = self.ask("POST", "/onboardings", body, person=person, **headers)
-        assert answer.status_code in (200, 201), answer.text
-        return dict(answer.json())
+        response = self.api("POST", "/onboardings", body, person=person, **headers)
+        assert response.status_code in (200, 201), response.text
+        return dict(response.json())
 
     def run(self, onboarding: str, person: str = "alice") -> Json:
-        return dict(self.ask("GET", f"/onboardings/{onboarding}", person=person).json())
+        return dict(self.api("GET", f"/onboardings/{onboarding}", person=person).json())
 
     def step(self, onboarding: str, name: str) -> Json:
-        return next(dict(one) for one in self.run(onboarding)["steps"] if one["name"] == name)
+        return next(dict(step) for step in self.run(onboarding)["steps"] if step["name"] == name)
 
     def wait_for(self, onboarding: str, name: str, state: str, seconds: float = 120) -> Json:
-        def look() -> Json | None:
+        def check() -> Json | None:
             step = self.step(onboarding, name)
             assert step["state"] != "failed" or state == "failed", (step["reason"], step["detail"])
             return step if step["state"] == state else None
 
         try:
-            return until(look, f"{name} to be {state}", seconds)
+            return until(check, f"{name} to be {state}", seconds)
         except AssertionError as error:
-            states = {one["name"]: (one["state"], one["reason"]) for one in self.run(onboarding)["steps"]}
+            states = {step["name"]: (step["state"], step["reason"]) for step in self.run(onboarding)["steps"]}
             raise AssertionError(f"{error}; the steps are {states}") from error
 
     def github(self, method: str, path: str, body: Json | None = None, person: str = "alice") -> Any:
         headers = {"Authorization": f"Bearer sandbox-{person}-token"}
-        answer = requests.request(method, f"{self.sandbox}/github/api/v3{path}", json=body, headers=headers, timeout=30)
-        assert answer.ok, answer.text
-        return answer.json() if answer.content else None
+        response = requests.request(
+            method, f"{self.sandbox}/github/api/v3{path}", json=body, headers=headers, timeout=30
+        )
+        assert response.ok, response.text
+        return response.json() if response.content else None
 
     def merge(self, repository: str, number: int, person: str = "alice") -> None:
         self.github("PUT", f"/repos/{repository}/pulls/{number}/merge", {}, person)
 
     def clone(self, repository: str, into: Path, *, branch: str = "") -> Path:
-        """A real `git clone` as Alice."""
-        address = f"http://alice:alice@127.0.0.1:{self.sandbox_port}/github/{repository}.git"
-        git("clone", "-q", *(["--branch", branch] if branch else []), address, str(into))
+        """Run `git clone` as Alice; the checkout."""
+        url = f"http://alice:alice@127.0.0.1:{self.sandbox_port}/github/{repository}.git"
+        git("clone", "-q", *(["--branch", branch] if branch else []), url, str(into))
         return into
 
     def copy(self, repository: str, name: str, folder: Path) -> str:
-        """Push a sample under another name, as somebody does who brings their own; returns `acme/name`."""
+        """Push a sample as a repository of another name; returns `acme/name`."""
         checkout = self.clone(repository, folder / name)
         git(
             "-C",
@@ -181,14 +185,14 @@ class Demo:
 
     def fault(self, kind: str, path: str, **rule: Any) -> None:
         """Make the sandbox misbehave below this path (for webhooks: of this source) until `behave`."""
-        answer = requests.post(f"{self.sandbox}/_/faults", json={"kind": kind, "path": path, **rule}, timeout=10)
-        assert answer.ok, answer.text
+        response = requests.post(f"{self.sandbox}/_/faults", json={"kind": kind, "path": path, **rule}, timeout=10)
+        assert response.ok, response.text
 
     def behave(self) -> None:
         requests.delete(f"{self.sandbox}/_/faults", timeout=10).raise_for_status()
 
     def commit(self, checkout: Path, path: str, text: str, message: str) -> str:
-        """A commit on what is checked out, pushed; its id."""
+        """Change a file, commit and push; the commit's id."""
         (checkout / path).write_text(text)
         git("-C", str(checkout), "pull", "-q")
         git("-C", str(checkout), "add", "-A")
@@ -207,9 +211,9 @@ class Demo:
         return git("-C", str(checkout), "rev-parse", "HEAD")
 
     def grant(self, team: str, **hard: str) -> None:
-        """The platform's hand: the team's allowance."""
+        """Change the team's allowance as the platform team."""
         body = {"spec": {"hard": {name.replace("_", "."): value for name, value in hard.items()}}}
-        answer = requests.patch(
+        response = requests.patch(
             f"{self.sandbox}/kubernetes/api/v1/namespaces/onramp-allowances/resourcequotas/{team}",
             json=body,
             headers={
@@ -218,45 +222,45 @@ class Demo:
             },
             timeout=30,
         )
-        assert answer.ok, answer.text
+        assert response.ok, response.text
 
     def jira(self, method: str, path: str, body: Json | None = None) -> Any:
         headers = {"Authorization": "Bearer sandbox-jira-token"}
-        answer = requests.request(
+        response = requests.request(
             method, f"{self.sandbox}/jira/rest/api/2{path}", json=body, headers=headers, timeout=30
         )
-        assert answer.ok, answer.text
-        return answer.json() if answer.content else None
+        assert response.ok, response.text
+        return response.json() if response.content else None
 
     def close(self, ticket: str, status: str = "Done") -> None:
-        """The platform's hand: the ticket goes to Done (or Won't Do)."""
-        offered = self.jira("GET", f"/issue/{ticket}/transitions")["transitions"]
-        chosen = next(one for one in offered if one["name"].lower() == status.lower())
-        self.jira("POST", f"/issue/{ticket}/transitions", {"transition": {"id": chosen["id"]}})
+        """Move the ticket to this status as the platform team."""
+        transitions = self.jira("GET", f"/issue/{ticket}/transitions")["transitions"]
+        transition = next(transition for transition in transitions if transition["name"].lower() == status.lower())
+        self.jira("POST", f"/issue/{ticket}/transitions", {"transition": {"id": transition["id"]}})
 
     def page(self, path: str, person: str = "alice") -> str:
-        """A page as somebody who signed in through the source host sees it."""
+        """A page as this person sees it, signed in through the source host."""
         if person not in self.browsers:
-            self.browsers[person] = self._signed_in(person)
-        answer = self.browsers[person].get(f"{self.url}{path}", timeout=30)
-        assert answer.ok, (answer.status_code, path)
-        return answer.text
+            self.browsers[person] = self._sign_in(person)
+        response = self.browsers[person].get(f"{self.url}{path}", timeout=30)
+        assert response.ok, (response.status_code, path)
+        return response.text
 
-    def _signed_in(self, person: str) -> requests.Session:
+    def _sign_in(self, person: str) -> requests.Session:
         browser = requests.Session()
         form = browser.get(f"{self.url}/sign-in/", timeout=30).text
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
         action = re.search(rf'action="([^"]*login[^"]*{person}[^"]*)"', form)
         assert token, form
         assert action, form
-        answer = browser.post(
+        response = browser.post(
             f"{self.url}{html.unescape(action[1])}",
             data={"csrfmiddlewaretoken": token[1]},
             headers={"Referer": self.url},
             timeout=30,
         )
-        assert answer.ok, answer.text
-        assert "/sign-in/" not in answer.url, answer.url
+        assert response.ok, response.text
+        assert "/sign-in/" not in response.url, response.url
         return browser
 
     def requests_to_sandbox(self, since: int = 0) -> list[Json]:
@@ -274,6 +278,6 @@ def running(data: Path, **environment: str) -> Iterator[Demo]:
 
 
 def ticket_key(text: str) -> str:
-    found = re.search(r"[A-Z]+-\d+", text)
-    assert found, text
-    return found.group()
+    match = re.search(r"[A-Z]+-\d+", text)
+    assert match, text
+    return match.group()

@@ -1,26 +1,32 @@
-"""Kinds of steps for the tests of the engine: each does what its test tells it."""
+"""A kind of run whose steps do what the test sets, and a notifier that only keeps its notifications."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
+from django.db import transaction
+from django.db.models.functions import Now
 
-from onboarding.engine import progress, registry
-from onboarding.engine.outcomes import Done, Outcome
-from onboarding.engine.registry import StepKind
-from onboarding.engine.work import Work
-from onboarding.models import Run, Step
+from engine import execution, lease, registry, runs
+from engine.context import Work
+from engine.models import Run, Step
+from engine.outcomes import Done, Outcome
+from engine.registry import StepKind
 
-KIND = "trial"
+KIND = "diamond"
 Behaviour = Callable[[Work], Outcome]
 
 
-class Trial:
-    """A run kind of four steps: first → (left, right) → last, with a behaviour for each."""
+class Diamond:
+    """Runs of four steps: first → (left, right) → last. A step without a behaviour is done at once."""
 
     def __init__(self) -> None:
         self.behaviours: dict[str, Behaviour] = {}
-        self.rings: list[tuple[str, int]] = []
+        """Step name → what the step does."""
+        self.notifications: list[tuple[str, int]] = []
+        """(queue, step id) of every notification that no worker has received yet, the oldest first."""
         self.performed: list[str] = []
+        """Names of the executed steps, in order."""
 
     def perform(self, work: Work) -> Outcome:
         self.performed.append(work.step.name)
@@ -28,8 +34,22 @@ class Trial:
         return behaviour(work) if behaviour else Done("done")
 
     def start(self, topic: str = "", share: str = "") -> Run:
-        run = progress.start(KIND, topic=topic, share=share)
-        return run
+        with transaction.atomic():
+            return runs.start(KIND, topic=topic, share=share)
+
+    def next_notified(self) -> int:
+        """The step id of the oldest notification, as a worker receives it."""
+        return self.notifications.pop(0)[1]
+
+    def execute_notified(self) -> None:
+        """Execute the step of each notification until none is left."""
+        while self.notifications:
+            execution.execute(self.next_notified())
+
+    def claim(self, run: Run, name: str) -> Step:
+        step = lease.claim(self.step(run, name).pk)
+        assert step is not None, f"{name} is not due"
+        return step
 
     def step(self, run: Run, name: str) -> Step:
         return run.steps.get(name=name)
@@ -39,17 +59,32 @@ class Trial:
 
 
 @pytest.fixture
-def trial() -> Iterator[Trial]:
-    """Registers the kind, and a bell that only notes who was rung for."""
-    made = Trial()
+def diamond() -> Iterator[Diamond]:
+    diamond = Diamond()
     kinds = [
-        StepKind("first", "First", "one", (), made.perform),
-        StepKind("left", "Left", "one", ("first",), made.perform),
-        StepKind("right", "Right", "two", ("first",), made.perform),
-        StepKind("last", "Last", "one", ("left", "right"), made.perform),
+        StepKind("first", "First", "main", (), diamond.perform),
+        StepKind("left", "Left", "main", ("first",), diamond.perform),
+        StepKind("right", "Right", "side", ("first",), diamond.perform),
+        StepKind("last", "Last", "main", ("left", "right"), diamond.perform),
     ]
     registry.register(KIND, kinds)
-    before = list(registry._bell)
-    registry.hang(lambda queue, pk: made.rings.append((queue, pk)))
-    yield made
-    registry._bell[:] = before
+    before = list(registry._notifier)
+    registry.set_notifier(lambda queue, step_id: diamond.notifications.append((queue, step_id)))
+    yield diamond
+    registry._notifier[:] = before
+
+
+@pytest.fixture
+def held(diamond: Diamond) -> Step:
+    """The first step of a new run, claimed."""
+    return diamond.claim(diamond.start(), "first")
+
+
+def expire_lease(step: Step) -> None:
+    """As if the holder had not renewed its lease in time."""
+    Step.objects.filter(pk=step.pk).update(lease_until=Now() - timedelta(seconds=1))
+
+
+def make_due(step: Step) -> None:
+    """As if the time of its wait had passed."""
+    Step.objects.filter(pk=step.pk).update(due_at=Now())

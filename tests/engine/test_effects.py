@@ -1,157 +1,151 @@
-"""Changes outside: never twice, never zero. The outside is a dictionary that loses answers on demand."""
+"""Changes outside: never twice, never zero. The provider is a list that loses answers on demand."""
 
 import time
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from django.db.models.functions import Now
 
-from onboarding.engine import effects, hold
-from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Ambiguous, Lost, NotDone, Retry, Unsettled
-from onboarding.models import Effect, EffectState, Step
-from tests.engine.conftest import Trial
+from engine import effects
+from engine.effects import Made
+from engine.models import Effect, EffectState, Step
+from engine.outcomes import Ambiguous, Lost, NotDone, NotYetVisible, Retry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Outside:
-    """Things by name; the next creation may lose its answer, and a look may lag."""
+class Provider:
+    """Creates objects, and finds them again; its answers may be lost, and a search may lag."""
 
     def __init__(self) -> None:
-        self.made: list[str] = []
-        self.lose_answer = False
-        self.fail_before = False
-        self.refuse = False
-        self.hidden = False
+        self.objects: list[str] = []
+        self.loses_answers = False
+        self.loses_requests = False
+        self.refuses = False
+        self.search_lags = False
 
-    def make(self) -> Made:
-        if self.fail_before:
+    def create(self) -> Made:
+        if self.loses_requests:
             raise Ambiguous("time-out")
-        if self.refuse:
+        if self.refuses:
             raise NotDone(PermissionError("not allowed"))
-        self.made.append("thing")
-        if self.lose_answer:
+        self.objects.append("ours")
+        if self.loses_answers:
             raise Ambiguous("time-out")
-        return Made({"number": len(self.made)})
+        return Made({"number": len(self.objects)})
 
-    def look(self) -> Made | None:
-        return Made({"number": 1}) if self.made and not self.hidden else None
-
-
-@pytest.fixture
-def held(trial: Trial) -> Step:
-    with transaction.atomic():
-        run = trial.start()
-    step = hold.claim(trial.step(run, "first").pk)
-    assert step is not None
-    return step
+    def find(self) -> Made | None:
+        return Made({"number": 1}) if self.objects and not self.search_lags else None
 
 
 @pytest.fixture
-def outside() -> Outside:
-    return Outside()
+def provider() -> Provider:
+    return Provider()
 
 
-def ensure(step: Step, outside: Outside, settle: float = 20) -> Made:
+def ensure(step: Step, provider: Provider) -> Made:
     return effects.ensure(
-        step, "thing", "the thing", look=outside.look, make=outside.make, settle=timedelta(seconds=settle)
+        step,
+        "object",
+        "the object",
+        find=provider.find,
+        create=provider.create,
+        visible_after=timedelta(seconds=20),
     )
 
 
-def test_it_is_made_once_and_remembered(held: Step, outside: Outside) -> None:
-    assert ensure(held, outside).reference == {"number": 1}
-    assert ensure(held, outside).reference == {"number": 1}
-    assert outside.made == ["thing"]
+def test_an_effect_is_created_once_and_remembered(held: Step, provider: Provider) -> None:
+    assert ensure(held, provider).reference == {"number": 1}
+    assert ensure(held, provider).reference == {"number": 1}
+    assert provider.objects == ["ours"]
     assert Effect.objects.get().tries == 1
 
 
-def test_what_is_there_already_is_adopted(held: Step, outside: Outside) -> None:
-    outside.made.append("somebody else's")
-    ensure(held, outside)
-    assert outside.made == ["somebody else's"]
+def test_an_object_that_already_exists_is_adopted(held: Step, provider: Provider) -> None:
+    provider.objects.append("somebody else's")
+    ensure(held, provider)
+    assert provider.objects == ["somebody else's"]
 
 
-def test_a_lost_answer_is_settled_by_looking(held: Step, outside: Outside) -> None:
-    outside.lose_answer = True
+def test_after_a_lost_answer_the_effect_is_found(held: Step, provider: Provider) -> None:
+    provider.loses_answers = True
     with pytest.raises(Retry):
-        ensure(held, outside)
+        ensure(held, provider)
     assert Effect.objects.get().state == EffectState.INTENDED
-    assert ensure(held, outside).reference == {"number": 1}
-    assert outside.made == ["thing"]
+    assert ensure(held, provider).reference == {"number": 1}
+    assert provider.objects == ["ours"]
 
 
-def test_not_found_counts_only_after_the_settling_time(held: Step, outside: Outside) -> None:
-    outside.lose_answer = True
+def test_not_found_counts_only_once_the_effect_would_be_visible(held: Step, provider: Provider) -> None:
+    provider.loses_answers = True
     with pytest.raises(Retry):
-        ensure(held, outside)
-    outside.hidden = True
-    with pytest.raises(Unsettled) as unsettled:
-        ensure(held, outside)
-    assert 0 < unsettled.value.seconds <= 20
-    assert outside.made == ["thing"], "a late index must not make a double"
+        ensure(held, provider)
+    provider.search_lags = True
+    with pytest.raises(NotYetVisible) as not_yet:
+        ensure(held, provider)
+    assert 0 < not_yet.value.seconds <= 20
+    assert provider.objects == ["ours"], "a search that lags must not lead to a duplicate"
 
 
-def test_a_call_that_never_arrived_is_made_again_after_settling(held: Step, outside: Outside) -> None:
-    outside.fail_before = True
+def test_a_call_that_never_arrived_is_repeated_once_its_effect_would_be_visible(held: Step, provider: Provider) -> None:
+    provider.loses_requests = True
     with pytest.raises(Retry):
-        ensure(held, outside)
-    outside.fail_before = False
+        ensure(held, provider)
+    provider.loses_requests = False
     Effect.objects.update(tried_at=Now() - timedelta(seconds=21))
-    ensure(held, outside)
-    assert outside.made == ["thing"]
+    ensure(held, provider)
+    assert provider.objects == ["ours"]
     assert Effect.objects.get().tries == 2
 
 
-def test_a_clear_refusal_needs_no_settling(held: Step, outside: Outside) -> None:
-    outside.refuse = True
+def test_a_clear_refusal_need_not_become_visible(held: Step, provider: Provider) -> None:
+    provider.refuses = True
     with pytest.raises(PermissionError, match="not allowed"):
-        ensure(held, outside)
+        ensure(held, provider)
     assert Effect.objects.get().state == EffectState.REFUSED
-    outside.refuse = False
-    assert ensure(held, outside).reference == {"number": 1}
+    provider.refuses = False
+    assert ensure(held, provider).reference == {"number": 1}
     assert Effect.objects.values_list("state", "tries").get() == (EffectState.MADE, 2)
 
 
-def test_a_lost_answer_after_a_refusal_is_settled_again(held: Step, outside: Outside) -> None:
-    outside.refuse = True
+def test_a_lost_answer_after_a_refusal_must_become_visible_again(held: Step, provider: Provider) -> None:
+    provider.refuses = True
     with pytest.raises(PermissionError):
-        ensure(held, outside)
-    outside.refuse, outside.lose_answer = False, True
+        ensure(held, provider)
+    provider.refuses, provider.loses_answers = False, True
     with pytest.raises(Retry):
-        ensure(held, outside)
-    outside.hidden = True
-    with pytest.raises(Unsettled):
-        ensure(held, outside)
-    assert outside.made == ["thing"]
+        ensure(held, provider)
+    provider.search_lags = True
+    with pytest.raises(NotYetVisible):
+        ensure(held, provider)
+    assert provider.objects == ["ours"]
 
 
-def test_whoever_lost_the_step_makes_no_call(held: Step, outside: Outside) -> None:
+def test_a_worker_that_lost_the_step_makes_no_call(held: Step, provider: Provider) -> None:
     Step.objects.filter(pk=held.pk).update(epoch=held.epoch + 1)
     with pytest.raises(Lost):
-        ensure(held, outside)
-    assert outside.made == []
+        ensure(held, provider)
+    assert provider.objects == []
 
 
 def test_the_intent_is_stored_before_the_call(held: Step) -> None:
-    seen: list[tuple[str, int]] = []
+    stored: list[tuple[str, int]] = []
 
-    def make() -> Made:
-        seen.append(Effect.objects.values_list("state", "tries").get())
+    def create() -> Made:
+        stored.append(Effect.objects.values_list("state", "tries").get())
         return Made()
 
-    effects.ensure(held, "thing", "the thing", make=make)
-    assert seen == [("intended", 1)]
+    effects.ensure(held, "object", "the object", create=create)
+    assert stored == [("intended", 1)]
 
 
-def test_what_a_call_may_take_counts_from_before_its_fence(held: Step) -> None:
+def test_the_time_of_a_call_counts_from_before_its_fence(held: Step) -> None:
     before = time.monotonic()
-    seen: list[float] = []
+    fence_times: list[float] = []
 
-    def make() -> Made:
-        seen.append(effects.fenced_at())
+    def create() -> Made:
+        fence_times.append(effects.fence_time())
         return Made()
 
-    effects.ensure(held, "thing", "the thing", make=make)
-    assert before <= seen[0] <= time.monotonic()
+    effects.ensure(held, "object", "the object", create=create)
+    assert before <= fence_times[0] <= time.monotonic()

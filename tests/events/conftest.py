@@ -1,4 +1,4 @@
-"""Webhooks in tests: signed as their senders sign them, with a bell that only notes who was rung for."""
+"""Webhooks in tests: signed as their senders sign them, with a notifier that only keeps its notifications."""
 
 import hashlib
 import hmac
@@ -11,31 +11,32 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from events import bell
+from events import notifier
 from integrations import providers
 from portal.embedded import environment
 
 SECRET = "sandbox-webhook-secret"
-Rings = list[tuple[str, int]]
+Notifications = list[tuple[str, int]]
+"""(queue, id of the row) of each notification."""
 
 
 @pytest.fixture(autouse=True)
 def _configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The sources that the demo listens to; nobody is asked for anything here."""
+    """The providers that send webhooks in the demo. Nothing here calls them."""
     for name, value in environment.onramp(environment.Ports(1, 2, 3), "unused").items():
         if name.startswith(("PORTAL_SOURCE_", "PORTAL_ISSUES_JIRA_")):
             monkeypatch.setenv(name, value)
-    providers.provider.cache_clear()
+    providers.reset()
     yield
-    providers.provider.cache_clear()
+    providers.reset()
 
 
 @pytest.fixture
-def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
-    """Who was rung for: the thread that carries rings to the broker is not started."""
-    rung: Rings = []
-    monkeypatch.setattr(bell, "ring", lambda lane, pk: rung.append((lane, pk)))
-    return rung
+def notifications(monkeypatch: pytest.MonkeyPatch) -> Notifications:
+    """Every notification of a delivery; the thread that sends them to the broker is not started."""
+    notifications: Notifications = []
+    monkeypatch.setattr(notifier, "notify", lambda queue, row_id: notifications.append((queue, row_id)))
+    return notifications
 
 
 def signature(body: bytes, secret: str = SECRET) -> str:
@@ -43,22 +44,23 @@ def signature(body: bytes, secret: str = SECRET) -> str:
 
 
 def push(repository: str = "acme/greeter", **more: Any) -> bytes:
-    """A push as GitHub tells of it, to the letter of its blanks."""
-    said = {"ref": "refs/heads/main", "repository": {"full_name": repository}, "sender": {"login": "alice"}}
-    return json.dumps(said | more, indent=1).encode()
+    """The body of GitHub's push event; `more` adds or replaces fields."""
+    fields = {"ref": "refs/heads/main", "repository": {"full_name": repository}, "sender": {"login": "alice"}}
+    return json.dumps(fields | more, indent=1).encode()
 
 
 def from_github(body: bytes, *, delivery: str = "", event: str = "push", **headers: str) -> HttpResponse:
-    """What GitHub posts; a header given as an empty text is left out."""
-    given = {
+    """What GitHub posts; a header that is given as an empty text is left out."""
+    sent = {
         "X-Hub-Signature-256": signature(body),
         "X-GitHub-Delivery": delivery or str(uuid.uuid4()),
         "X-GitHub-Event": event,
     } | {name.replace("_", "-"): value for name, value in headers.items()}
-    return post("github", body, {name: value for name, value in given.items() if value})
+    return post("github", body, {name: value for name, value in sent.items() if value})
 
 
 def from_jira(body: bytes, *, delivery: str = "", signed: str = "") -> HttpResponse:
+    """What Jira posts, signed correctly unless `signed` replaces the signature."""
     headers = {"X-Hub-Signature": signed or signature(body)}
     if delivery:
         headers["X-Atlassian-Webhook-Identifier"] = delivery

@@ -1,4 +1,4 @@
-"""From a webhook to the step that waits for it: by the ring, or by the sweep where the ring was lost."""
+"""From a webhook to the step that waits for it: by a notification, or by the sweep where the notification was lost."""
 
 from datetime import timedelta
 
@@ -6,27 +6,26 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from engine import execution, registry, sweeper
+from engine.context import Work
+from engine.models import Run, Step, StepState
+from engine.outcomes import Done, Outcome, Wait
 from events import intake
-from events.models import Delivery
-from onboarding import sweeping
-from onboarding.engine import registry, work
-from onboarding.engine.outcomes import Done, Outcome, Wait
-from onboarding.engine.work import Work
-from onboarding.models import Run, Step, StepState
-from tests.engine.conftest import Trial, trial
-from tests.events.conftest import Rings, from_github, from_jira, push
+from events.models import WebhookDelivery
+from tests.engine.conftest import KIND, Diamond, diamond, make_due
+from tests.events.conftest import Notifications, from_github, from_jira, push
 
-__all__ = ["trial"]
+__all__ = ["diamond"]
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def waiting(trial: Trial) -> Run:
+def waiting(diamond: Diamond) -> Run:
     """A run whose first step waits for an hour, or until something happens to acme/greeter."""
-    trial.behaviours["first"] = lambda _: Wait("Waiting for the merge.", 3_600)
-    run = trial.start(topic="source:acme/greeter")
-    assert work.turn(trial.step(run, "first").pk)
-    trial.rings.clear()
+    diamond.behaviours["first"] = lambda _: Wait("Waiting for the merge.", 3_600)
+    run = diamond.start(topic="source:acme/greeter")
+    assert execution.execute(diamond.step(run, "first").pk)
+    diamond.notifications.clear()
     return run
 
 
@@ -34,110 +33,124 @@ def first(run: Run) -> Step:
     return run.steps.get(name="first")
 
 
-def test_its_topic_wakes_the_step(
-    rings: Rings, trial: Trial, waiting: Run, django_capture_on_commit_callbacks: object
+def test_a_webhook_wakes_the_step_that_waits_for_its_topic(
+    notifications: Notifications, diamond: Diamond, waiting: Run, django_capture_on_commit_callbacks: object
 ) -> None:
-    assert not work.turn(first(waiting).pk), "nothing is due before"
+    assert not execution.execute(first(waiting).pk), "nothing is due before"
     from_github(push("Acme/Greeter"))
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        intake.handle(Delivery.objects.get().pk)
-    assert trial.rings == [("one", first(waiting).pk)]
-    trial.behaviours["first"] = lambda _: Done("Merged.")
-    assert work.turn(first(waiting).pk)
+        intake.handle(WebhookDelivery.objects.get().pk)
+    assert diamond.notifications == [("main", first(waiting).pk)]
+    diamond.behaviours["first"] = lambda _: Done("Merged.")
+    assert execution.execute(first(waiting).pk)
     assert first(waiting).state == StepState.DONE
 
 
-def test_another_repository_wakes_nothing(rings: Rings, trial: Trial, waiting: Run) -> None:
+def test_a_webhook_of_another_repository_wakes_nothing(
+    notifications: Notifications, diamond: Diamond, waiting: Run
+) -> None:
     for body in (push("acme/greeter-two"), push("other/greeter")):
         from_github(body)
-        intake.handle(Delivery.objects.latest("pk").pk)
-    assert not work.turn(first(waiting).pk)
+        intake.handle(WebhookDelivery.objects.latest("pk").pk)
+    assert not execution.execute(first(waiting).pk)
 
 
-def test_a_ticket_wakes_its_own_run(rings: Rings, trial: Trial, waiting: Run) -> None:
+def test_a_webhook_of_a_ticket_wakes_the_run_of_that_ticket(
+    notifications: Notifications, diamond: Diamond, waiting: Run
+) -> None:
     Run.objects.filter(pk=waiting.pk).update(topic="issues:10007")
     from_jira(b'{"webhookEvent":"jira:issue_updated","issue":{"id":"10007","key":"PLAT-7"}}')
-    intake.handle(Delivery.objects.get().pk)
-    assert work.turn(first(waiting).pk)
+    intake.handle(WebhookDelivery.objects.get().pk)
+    assert execution.execute(first(waiting).pk)
 
 
 @pytest.mark.fault(11, "before the wait is stored")
-def test_a_webhook_that_comes_while_the_step_is_looking_is_not_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
-    def look(given: Work) -> Outcome:
+def test_a_webhook_that_arrives_during_a_check_is_not_lost(
+    notifications: Notifications, diamond: Diamond, waiting: Run
+) -> None:
+    def check(_: Work) -> Outcome:
         from_github(push())
-        intake.handle(Delivery.objects.latest("pk").pk)
+        intake.handle(WebhookDelivery.objects.latest("pk").pk)
         return Wait("Still waiting.", 3_600)
 
-    trial.behaviours["first"] = look
-    Step.objects.filter(pk=first(waiting).pk).update(due_at=Now())
-    assert work.turn(first(waiting).pk)
+    diamond.behaviours["first"] = check
+    make_due(first(waiting))
+    assert execution.execute(first(waiting).pk)
     assert first(waiting).due_at <= timezone.now()  # type: ignore[operator]
 
 
 @pytest.mark.fault(11, "lost")
-def test_the_sweep_finds_the_delivery_whose_ring_was_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
+def test_the_sweep_finds_a_delivery_whose_notification_was_lost(
+    notifications: Notifications, diamond: Diamond, waiting: Run
+) -> None:
     from_github(push())
-    rings.clear()
-    sweeping.once()
-    assert rings == [("events", Delivery.objects.get().pk)]
-    intake.handle(Delivery.objects.get().pk)
-    rings.clear()
-    sweeping.once()
-    assert not rings, "what was handled is not rung for again"
+    notifications.clear()
+    sweeper.sweep()
+    assert notifications == [("events", WebhookDelivery.objects.get().pk)]
+    intake.handle(WebhookDelivery.objects.get().pk)
+    notifications.clear()
+    sweeper.sweep()
+    assert not notifications, "there is no further notification of a handled delivery"
 
 
-def test_one_ring_is_enough_for_a_backlog(rings: Rings) -> None:
-    """A ring for each would fill the broker faster than it is emptied; and one that cannot be handled keeps back none."""
-    bad = Delivery.objects.create(source="nobody", delivery_id="1", headers={}, body=b"")
+def test_one_notification_is_enough_for_a_backlog(notifications: Notifications) -> None:
+    """With one for each, the broker would fill faster than it is emptied. A bad delivery holds back no other."""
+    bad = WebhookDelivery.objects.create(source="nobody", delivery_id="1", headers={}, body=b"")
     for _ in range(3):
         from_github(push())
-    rings.clear()
-    sweeping.once()
-    assert rings == [("events", bad.pk)]
+    notifications.clear()
+    sweeper.sweep()
+    assert notifications == [("events", bad.pk)]
     intake.catch_up(bad.pk)
     assert intake.unhandled() == [bad.pk]
 
 
-def test_the_sweep_finds_the_step_whose_ring_was_lost(rings: Rings, trial: Trial, waiting: Run) -> None:
+def test_the_sweep_finds_a_woken_step_whose_notification_was_lost(
+    notifications: Notifications, diamond: Diamond, waiting: Run
+) -> None:
     from_github(push())
-    intake.handle(Delivery.objects.get().pk)
+    intake.handle(WebhookDelivery.objects.get().pk)
     Step.objects.filter(pk=first(waiting).pk).update(due_at=Now() - timedelta(seconds=5))
-    trial.rings.clear()
-    sweeping.once()
-    assert ("one", first(waiting).pk) in trial.rings
+    diamond.notifications.clear()
+    sweeper.sweep()
+    assert ("main", first(waiting).pk) in diamond.notifications
 
 
-def test_the_webhooks_body_decides_nothing(rings: Rings, trial: Trial, waiting: Run) -> None:
-    """It says that the run is over; the step looks for itself and waits on."""
+def test_the_body_of_a_webhook_decides_nothing(notifications: Notifications, diamond: Diamond, waiting: Run) -> None:
+    """The body says that the build has ended; the step checks for itself and goes on waiting."""
     from_github(push(workflow_run={"id": 1, "conclusion": "success"}), event="workflow_run")
-    intake.handle(Delivery.objects.get().pk)
-    assert work.turn(first(waiting).pk)
+    intake.handle(WebhookDelivery.objects.get().pk)
+    assert execution.execute(first(waiting).pk)
     assert first(waiting).state == StepState.WAITING
-    assert registry.known("trial", "first")
+    assert registry.known(KIND, "first")
 
 
 @pytest.mark.fault(11, "out of order")
-def test_news_in_the_wrong_order_lead_to_the_truth(rings: Rings, trial: Trial, waiting: Run) -> None:
-    """That it was closed is handled before that it was opened; the step looks at what is the case."""
+def test_webhooks_in_the_wrong_order_lead_to_the_truth(
+    notifications: Notifications, diamond: Diamond, waiting: Run
+) -> None:
+    """“Closed” is handled before “opened”; the step checks the current state."""
     from_github(push(action="opened", pull_request={"number": 1}), event="pull_request", delivery="first")
     from_github(
         push(action="closed", pull_request={"number": 1, "merged": True}), event="pull_request", delivery="second"
     )
-    trial.behaviours["first"] = lambda _: Done("It is merged.")
-    intake.handle(Delivery.objects.get(delivery_id="second").pk)
-    assert work.turn(first(waiting).pk)
-    intake.handle(Delivery.objects.get(delivery_id="first").pk)
-    assert not work.turn(first(waiting).pk)
+    diamond.behaviours["first"] = lambda _: Done("It is merged.")
+    intake.handle(WebhookDelivery.objects.get(delivery_id="second").pk)
+    assert execution.execute(first(waiting).pk)
+    intake.handle(WebhookDelivery.objects.get(delivery_id="first").pk)
+    assert not execution.execute(first(waiting).pk)
     assert (first(waiting).state, first(waiting).reason) == (StepState.DONE, "It is merged.")
 
 
 @pytest.mark.fault(11, "replayed")
-def test_an_old_delivery_under_a_new_number_only_makes_it_look(rings: Rings, trial: Trial, waiting: Run) -> None:
-    """The signature covers the body and not its number: what is proved may still be old."""
+def test_a_replayed_delivery_with_a_new_id_only_causes_a_check(
+    notifications: Notifications, diamond: Diamond, waiting: Run
+) -> None:
+    """The signature covers the body and not the id: a verified delivery can still be an old one."""
     body = push(action="closed", pull_request={"number": 1, "merged": True})
-    for number in ("seen", "again", "and again"):
-        from_github(body, event="pull_request", delivery=number)
-        intake.handle(Delivery.objects.get(delivery_id=number).pk)
-        assert work.turn(first(waiting).pk)
+    for delivery_id in ("original", "replayed", "replayed again"):
+        from_github(body, event="pull_request", delivery=delivery_id)
+        intake.handle(WebhookDelivery.objects.get(delivery_id=delivery_id).pk)
+        assert execution.execute(first(waiting).pk)
         assert first(waiting).state == StepState.WAITING
     assert first(waiting).attempt == 1

@@ -1,4 +1,4 @@
-"""Celery workers as in production, as processes of their own: prefork, on the test's database and a broker of the test's own."""
+"""Celery workers as in production: separate prefork processes, on the test's database and a broker of their own."""
 
 import os
 import signal
@@ -10,14 +10,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from django.db import connection
 
-from tests.faults.carried import LANE, SLOW, WITNESS
+from tests.faults.celery_steps import EXECUTION_LOG, QUEUE, SLOW_QUEUE
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
+
+
+class Execution(NamedTuple):
+    """A line of the execution log."""
+
+    moment: str
+    """ "begins" or "ends"."""
+    run: str
+    step: str
+    child: int
+    """The process that executes the step."""
+    worker: int
+    """The parent of that process."""
 
 
 @dataclass
@@ -27,13 +41,14 @@ class CeleryWorkers:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
-    def witness(self) -> list[list[str]]:
-        """[begins or ends, run, step, child, worker], in the order in which it happened."""
-        path = self.folder / "witness"
-        return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+    def executions(self) -> list[Execution]:
+        """The execution log, in the order in which it was written."""
+        path = self.folder / "executions"
+        lines = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+        return [Execution(moment, run, step, int(child), int(worker)) for moment, run, step, child, worker in lines]
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return "".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
 
     def start(self, *options: str, count: int = 1) -> None:
@@ -42,13 +57,14 @@ class CeleryWorkers:
         for _ in range(count):
             number = len(self.processes)
             logs.append(self.folder / f"worker-{number}.log")
-            words = ["-m", "celery", "-A", "portal", "worker", "--include", "tests.faults.carried", "--queues", f"{LANE},{SLOW}",
-                     "--pool", "prefork", "--concurrency", "2", "--hostname", f"worker{number}@here", "--loglevel", "INFO",
-                     "--without-mingle", "--without-gossip", *(one.format(number=number) for one in options)]  # fmt: skip
+            arguments = ["-m", "celery", "-A", "portal", "worker", "--include", "tests.faults.celery_steps",
+                         "--queues", f"{QUEUE},{SLOW_QUEUE}", "--pool", "prefork", "--concurrency", "2",
+                         "--hostname", f"worker{number}@here", "--loglevel", "INFO", "--without-mingle",
+                         "--without-gossip", *(option.format(number=number) for option in options)]  # fmt: skip
             with logs[-1].open("ab") as log:
                 self.processes.append(
                     subprocess.Popen(
-                        [sys.executable, *words],
+                        [sys.executable, *arguments],
                         cwd=ROOT,
                         env=self._environment(),
                         stdout=log,
@@ -58,20 +74,20 @@ class CeleryWorkers:
                 )
         deadline = time.monotonic() + START_SECONDS
         while not all(" ready." in log.read_text() for log in logs):
-            assert time.monotonic() < deadline, self.said
+            assert time.monotonic() < deadline, self.output
             time.sleep(0.1)
 
     def _environment(self) -> dict[str, str]:
         return os.environ | {
-            "DATABASE_URL": url_of_the_database(),
+            "DATABASE_URL": database_url(),
             "REDIS_URL": self.broker,
             "REMAP_SIGTERM": "SIGQUIT",
-            WITNESS: str(self.folder / "witness"),
+            EXECUTION_LOG: str(self.folder / "executions"),
             "PYTHONPATH": str(ROOT),
         }
 
     def stop(self) -> None:
-        """The processes that were started here, by their sessions."""
+        """End the processes that were started here, by their sessions."""
         for process in self.processes:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -79,12 +95,12 @@ class CeleryWorkers:
         self.processes.clear()
 
 
-def url_of_the_database() -> str:
-    """Where this process is connected, as another one can be told."""
-    given = connection.settings_dict
-    user, password = quote(given["USER"]), quote(given["PASSWORD"])
-    host, port = quote(given["HOST"], safe=""), f":{given['PORT']}" if given["PORT"] else ""
-    return f"postgresql://{user}:{password}@{host}{port}/{given['NAME']}"
+def database_url() -> str:
+    """The database that this process is connected to, for another process."""
+    settings = connection.settings_dict
+    user, password = quote(settings["USER"]), quote(settings["PASSWORD"])
+    host, port = quote(settings["HOST"], safe=""), f":{settings['PORT']}" if settings["PORT"] else ""
+    return f"postgresql://{user}:{password}@{host}{port}/{settings['NAME']}"
 
 
 @contextmanager

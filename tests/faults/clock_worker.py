@@ -1,4 +1,4 @@
-"""A worker as a program of its own, for a process whose clock is another one. Its first line is what time it believes it to be."""
+"""A worker as a program, for a process with a wrong clock. The first line it prints is the time by that clock."""
 
 import sys
 import time
@@ -7,10 +7,10 @@ import django
 
 django.setup()
 
-from tests.faults import carried, workers  # noqa: E402 - the apps are loaded only now
+from tests.faults import celery_steps, workers  # noqa: E402 - the apps are loaded only now
 
 if __name__ == "__main__":
-    carried.register()
+    celery_steps.register()
     sys.stdout.write(f"{time.time()}\n")
     sys.stdout.flush()
-    workers.work_for_ever()
+    workers.work_forever()

@@ -1,6 +1,6 @@
-"""The world of the journeys, a database of its own, and workers that are processes of their own and may be killed."""
+"""The fixtures of the journeys, a dedicated database, and workers as processes that can be killed."""
 
-from tests.faults.own_database import database, made_database
+from tests.faults.dedicated_database import database, migrated_database
 from tests.journey.conftest import busy, busy_world, committed, django_db_setup
 
-__all__ = ["busy", "busy_world", "committed", "database", "django_db_setup", "made_database"]
+__all__ = ["busy", "busy_world", "committed", "database", "django_db_setup", "migrated_database"]

@@ -1,7 +1,7 @@
-"""The faults that everything must survive, by groups: the words of the mark `fault`, and which tests bear it.
+"""The faults that the product must survive, by group, and the tests that show it.
 
-`@pytest.mark.fault(7, "no beat")` says that a test shows what holds after that fault. `python -m tests.faults.groups` prints
-the whole table; `test_groups.py` refuses a fault without a test.
+A test with the mark `@pytest.mark.fault(7, "no beat")` shows what holds after that fault.
+`python -m tests.faults.groups` prints the whole table; `test_groups.py` refuses a fault without a test.
 """
 
 import ast
@@ -13,14 +13,25 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 
 GROUPS: dict[int, tuple[str, tuple[str, ...]]] = {
-    1: ("kill -9", ("of a worker group", "of one child", "at each named point")),
+    1: ("kill -9", ("of a worker group", "of one child", "at every failpoint")),
     2: ("SIGSTOP for two leases, then SIGCONT", ("before the call", "after the call", "before the result is written")),
     3: ("a deployment", ("SIGTERM", "old and new code side by side", "a step renamed under live runs")),
     4: (
         "the broker",
-        ("down", "frozen", "killed with rings queued", "flushed", "rings doubled", "rings reordered", "rings late"),
+        (
+            "down",
+            "frozen",
+            "killed with notifications queued",
+            "flushed",
+            "notifications duplicated",
+            "notifications reordered",
+            "notifications delayed",
+        ),
     ),
-    5: ("at once", ("two clicks", "two people", "the API repeated with the same key", "two workers claiming together")),
+    5: (
+        "concurrency",
+        ("two clicks", "two people", "the API repeated with the same key", "two workers claiming at once"),
+    ),
     6: (
         "PostgreSQL",
         (
@@ -32,7 +43,10 @@ GROUPS: dict[int, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     7: ("the sweep", ("no beat", "two beats", "a row that the sweep cannot read")),
-    8: ("a clock an hour off on one worker", ("leases and waits", "what a provider asks for", "how long it is down")),
+    8: (
+        "a clock an hour off on one worker",
+        ("leases and waits", "a provider's rate limit", "the length of an outage"),
+    ),
     9: (
         "a provider",
         (
@@ -55,7 +69,7 @@ GROUPS: dict[int, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     10: (
-        "a human",
+        "a person",
         (
             "closes the pull request",
             "deletes the branch",
@@ -66,43 +80,43 @@ GROUPS: dict[int, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     11: ("a webhook", ("lost", "twice", "out of order", "before the wait is stored", "forged", "replayed")),
-    12: ("the cluster", ("409 by a stranger", "409 by ourselves", "quota 403", "watch gone")),
-    13: ("a poison step that kills its child", ("stops after so many claims", "others unaffected")),
-    14: ("cancelled in the middle of a call", ("the late result is fenced", "the object recorded for clean-up")),
-    15: ("much and long", ("a wait of thirty days", "10,000 waiting runs")),
-    16: ("no writing", ("disk full", "read-only database")),
+    12: ("the cluster", ("409 by a stranger", "409 by ourselves", "quota 403", "410 for a stale list")),
+    13: ("a poison step that kills its worker", ("stops after repeated crashes", "others unaffected")),
+    14: ("cancelled in the middle of a call", ("the late result is fenced", "the object is recorded for clean-up")),
+    15: ("volume and duration", ("a wait of thirty days", "10,000 waiting runs")),
+    16: ("PostgreSQL refuses writes", ("disk full", "read-only database")),
 }
-"""Number → (what it is about, its items)."""
+"""Number → (title, items)."""
 
 
 @functools.cache
 def marked() -> dict[tuple[int, str], list[str]]:
-    """(group, item) → the tests that bear the mark, by reading all of them and running none."""
-    found: dict[tuple[int, str], list[str]] = defaultdict(list)
+    """(group, item) → the tests that have this mark. The tests are parsed and not run."""
+    tests: dict[tuple[int, str], list[str]] = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
         for test in ast.parse(path.read_text()).body:
             if isinstance(test, ast.FunctionDef):
                 for group, item in _marks(test):
-                    found[group, item].append(f"{path.relative_to(TESTS.parent)}::{test.name}")
-    return dict(found)
+                    tests[group, item].append(f"{path.relative_to(TESTS.parent)}::{test.name}")
+    return dict(tests)
 
 
 def _marks(test: ast.FunctionDef) -> list[tuple[int, str]]:
-    """Of its decorators, those of single cases of `parametrize` included."""
-    found = []
+    """(group, item) of its marks, including those of single cases of `parametrize`."""
+    marks = []
     for decorator in test.decorator_list:
         for node in ast.walk(decorator):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "fault":
-                group, *items = (ast.literal_eval(one) for one in node.args)
-                found += [(group, item) for item in items]
-    return found
+                group, *items = (ast.literal_eval(argument) for argument in node.args)
+                marks += [(group, item) for item in items]
+    return marks
 
 
 def table() -> str:
-    """What `python -m tests.faults.groups` prints."""
+    """Every group with its items and their tests, as text."""
     tests, lines = marked(), []
-    for number, (about, items) in GROUPS.items():
-        lines.append(f"{number}. {about}")
+    for number, (title, items) in GROUPS.items():
+        lines.append(f"{number}. {title}")
         for item in items:
             lines.append(f"   {item}")
             lines += [f"      {test}" for test in tests.get((number, item), ["no test"])]

@@ -1,41 +1,43 @@
-"""What must hold after every fault: each effect exists once outside, and one "done" per step stands in the record."""
+"""What must hold after every fault: each effect exists once, and the record has one “done” event per step."""
 
 from collections import Counter
 
+from engine.models import Effect, EffectState, RunState, StepState
 from events.models import Event
-from onboarding.models import Effect, EffectState, Onboarding, RunState, StepState
-from tests.journey.hands import Hands
+from onboarding.models import Onboarding
+from tests.journey.actors import Actors
 
 
-def hold_for(run: Onboarding, hands: Hands) -> None:
-    """For a run that is done."""
-    run.run.refresh_from_db()
-    steps = {step.name: (step.state, step.reason) for step in run.run.steps.all()}
-    assert run.run.state == RunState.DONE, steps
+def assert_done_once(onboarding: Onboarding, actors: Actors) -> None:
+    """The onboarding is done; each of its steps was recorded as done once, and each of its effects exists once."""
+    onboarding.run.refresh_from_db()
+    steps = {step.name: (step.state, step.reason) for step in onboarding.run.steps.all()}
+    assert onboarding.run.state == RunState.DONE, steps
     assert {state for state, _ in steps.values()} == {StepState.DONE}
-    done = Event.objects.filter(subject=f"run:{run.pk}", type="onramp.step.done").values_list("data__step", flat=True)
-    assert Counter(done) == Counter(list(steps)), "one “done” per step"
-    assert Event.objects.filter(subject=f"run:{run.pk}", type="onramp.onboarding.done").count() == 1
-    _once_outside(run, hands)
+    events = Event.objects.filter(subject=f"run:{onboarding.pk}")
+    done = events.filter(type="onramp.step.done").values_list("data__step", flat=True)
+    assert Counter(done) == Counter(list(steps)), "one “done” event per step"
+    assert events.filter(type="onramp.onboarding.done").count() == 1
+    _assert_effects_exist_once(onboarding, actors)
 
 
-def _once_outside(run: Onboarding, hands: Hands) -> None:
-    name = run.repository.full_name
-    pulls = hands.pulls(name)
-    assert len(pulls) == 1, [one["html_url"] for one in pulls]
-    branches = [one["name"] for one in hands.github("GET", f"/repos/{name}/branches")]
-    assert len([one for one in branches if one.startswith("onramp/")]) <= 1, branches
-    hooks = hands.github("GET", f"/repos/{name}/hooks", person="onramp-bot")
+def _assert_effects_exist_once(onboarding: Onboarding, actors: Actors) -> None:
+    name = onboarding.repository.full_name
+    pulls = actors.pulls(name)
+    assert len(pulls) == 1, [pull["html_url"] for pull in pulls]
+    branches = [branch["name"] for branch in actors.github("GET", f"/repos/{name}/branches")]
+    assert len([branch for branch in branches if branch.startswith("onramp/")]) <= 1, branches
+    hooks = actors.github("GET", f"/repos/{name}/hooks", person="onramp-bot")
     assert len(hooks) == 1, hooks
-    left = Effect.objects.filter(step__run=run.pk).exclude(state=EffectState.MADE)
-    assert not left, list(left)
-    made = Effect.objects.filter(step__run=run.pk, kind="pull request").get()
-    assert made.reference["number"] == pulls[0]["number"]
+    unfinished = Effect.objects.filter(step__run=onboarding.pk).exclude(state=EffectState.MADE)
+    assert not unfinished, list(unfinished)
+    pull_request = Effect.objects.filter(step__run=onboarding.pk, kind="pull request").get()
+    assert pull_request.reference["number"] == pulls[0]["number"]
 
 
-def mails_at_most_once(hands: Hands, runs: list[Onboarding]) -> None:
-    """Told perhaps is better than told twice."""
-    subjects = Counter(one["subject"] for one in hands.mails())
-    for run in runs:
-        ready = [count for subject, count in subjects.items() if f"{run.repository.full_name} is onboarded" in subject]
-        assert ready in ([], [1]), subjects
+def assert_no_mail_was_sent_twice(actors: Actors, onboardings: list[Onboarding]) -> None:
+    """A mail whose sending was interrupted may be missing: no mail is better than two."""
+    subjects = Counter(mail["subject"] for mail in actors.emails())
+    for onboarding in onboardings:
+        end = f"{onboarding.repository.full_name} is onboarded"
+        assert [count for subject, count in subjects.items() if end in subject] in ([], [1]), subjects

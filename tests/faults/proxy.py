@@ -1,6 +1,6 @@
-"""A proxy that misbehaves: between a real client and a real server, it delays, cuts, swallows or drips what the server says.
+"""A proxy between a real client and a real server that delays, cuts off, swallows or drips the answers.
 
-It knows bytes and connections, no protocol, so it stands before HTTP servers and PostgreSQL alike.
+It knows bytes and connections and no protocol, so it works in front of HTTP servers and of PostgreSQL.
 """
 
 import asyncio
@@ -13,42 +13,42 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-PIECE = 65_536
-AT_ONCE = struct.pack("ii", 1, 0)
-"""SO_LINGER that makes closing a reset."""
+CHUNK = 65_536
+NO_LINGER = struct.pack("ii", 1, 0)
+"""A value of SO_LINGER with which closing a connection resets it."""
 
 
 class Fault(StrEnum):
-    """What happens to a connection, or from the next request on where it was armed."""
+    """What happens to the requests that come after it was armed."""
 
-    NONE = "the answer passes as it is"
+    NONE = "the answer is passed on unchanged"
     RESET = "the connection is reset before the request is passed on"
-    SWALLOW = "the request is passed on, its answer is not, and the connection is reset"
-    BLACK_HOLE = "the request is taken and nothing ever follows"
+    SWALLOW = "the request is passed on, its answer is swallowed, and the connection is reset"
+    BLACK_HOLE = "the request is accepted and not passed on, and no answer ever follows"
     SILENCE = "the request is passed on, and no answer ever follows"
     DRIP = "the answer comes byte by byte"
-    SLICE = "the answer comes in three pieces with pauses between them"
-    HALF = "the first half of the answer comes, and then the end"
+    SLICE = "the answer comes in three chunks with pauses between them"
+    HALF = "the connection is closed in the middle of the answer"
 
 
 @dataclass
 class FaultProxy:
-    """Listens on a free port of the loopback and passes to `upstream`: a port, or the path of a socket."""
+    """Listens on a free port of the loopback and passes on to `upstream`: a port, or the path of a socket."""
 
     upstream: int | str
     fault: Fault = Fault.NONE
     times: int = 0
-    """For how many requests the fault lasts; 0 is for ever."""
+    """For how many requests the fault lasts; 0 means until it is replaced."""
     port: int = 0
     connections: int = 0
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def arm(self, fault: Fault, times: int = 0) -> None:
-        """From the next request on."""
+        """The fault begins with the next request."""
         self.fault, self.times = fault, times
 
-    def _struck(self) -> Fault:
+    def _next_fault(self) -> Fault:
         fault = self.fault
         if self.times:
             self.times -= 1
@@ -62,43 +62,43 @@ class FaultProxy:
                 theirs, ours = await asyncio.open_connection("127.0.0.1", self.upstream)
             else:
                 theirs, ours = await asyncio.open_unix_connection(self.upstream)
-            now = [Fault.NONE]
+            current = [Fault.NONE]
             self._open |= {writer, ours}
-            answers = asyncio.create_task(self._answers(theirs, writer, now))
+            answers = asyncio.create_task(self._answers(theirs, writer, current))
             try:
-                while piece := await reader.read(PIECE):
-                    now[0] = self._struck()
-                    if now[0] is Fault.RESET:
+                while chunk := await reader.read(CHUNK):
+                    current[0] = self._next_fault()
+                    if current[0] is Fault.RESET:
                         return _reset(writer)
-                    if now[0] is not Fault.BLACK_HOLE:
-                        ours.write(piece)
+                    if current[0] is not Fault.BLACK_HOLE:
+                        ours.write(chunk)
                         await ours.drain()
             finally:
                 ours.close()
-                if now[0] is Fault.NONE:
+                if current[0] is Fault.NONE:
                     answers.cancel()
                     writer.close()
 
-    async def _answers(self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter, now: list[Fault]) -> None:
+    async def _answers(self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter, current: list[Fault]) -> None:
         with contextlib.suppress(OSError):
-            while piece := await theirs.read(PIECE):
-                match now[0]:
+            while chunk := await theirs.read(CHUNK):
+                match current[0]:
                     case Fault.SWALLOW:
                         return _reset(writer)
                     case Fault.SILENCE:
                         continue
                     case Fault.HALF:
-                        writer.write(piece[: -max(1, len(piece) // 4)])
+                        writer.write(chunk[: -max(1, len(chunk) // 4)])
                         await writer.drain()
                         return writer.close()
                     case Fault.DRIP | Fault.SLICE as slow:
-                        size = 1 if slow is Fault.DRIP else max(1, len(piece) // 3)
-                        for start in range(0, len(piece), size):
-                            writer.write(piece[start : start + size])
+                        size = 1 if slow is Fault.DRIP else max(1, len(chunk) // 3)
+                        for start in range(0, len(chunk), size):
+                            writer.write(chunk[start : start + size])
                             await writer.drain()
                             await asyncio.sleep(0.1)
                     case _:
-                        writer.write(piece)
+                        writer.write(chunk)
                         await writer.drain()
             writer.close()
 
@@ -114,7 +114,7 @@ class FaultProxy:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def close(self) -> None:
-        """Once it has stopped: nothing stays open."""
+        """Close every connection, once the proxy has stopped."""
         for writer in self._open:
             writer.transport.abort()
         for task in asyncio.all_tasks(self._loop):
@@ -124,13 +124,13 @@ class FaultProxy:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
     writer.transport.abort()
 
 
 @contextmanager
-def standing_before(upstream: int | str) -> Iterator[FaultProxy]:
-    """A proxy in a thread of its own."""
+def proxy_to(upstream: int | str) -> Iterator[FaultProxy]:
+    """A running proxy, in a thread of its own."""
     listening = socket.create_server(("127.0.0.1", 0))
     proxy = FaultProxy(upstream, port=listening.getsockname()[1])
     thread = threading.Thread(target=proxy.run, args=(listening,), daemon=True)

@@ -1,4 +1,4 @@
-"""What the broker does to rings decides nothing: doubled, reordered, late, or frozen with them."""
+"""What the broker does to notifications decides nothing: it may duplicate, reorder, delay or keep them."""
 
 import os
 import random
@@ -7,29 +7,25 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from events import bell
+from engine import execution, registry
+from engine.models import Run, RunState
+from events import notifier
 from events.models import Event
-from onboarding.engine import registry, work
-from onboarding.models import Onboarding, Run, RunState
+from onboarding.models import Onboarding
 from portal.embedded.valkey import Valkey
-from tests.engine.conftest import Trial, trial
+from tests.engine.conftest import Diamond, diamond
 from tests.journey.conftest import World
 
-__all__ = ["trial"]
+__all__ = ["diamond"]
 PATIENCE = 15
-"""Seconds after which a page counts as held up; longer than any page needs, and shorter than the broker stays frozen."""
+"""Seconds after which a page counts as blocked: longer than any page needs, while the broker stays frozen."""
 
 
-def begun(trial: Trial, count: int) -> list[Run]:
-    with transaction.atomic():
-        return [trial.start() for _ in range(count)]
-
-
-def each_step_once(trial: Trial, runs: list[Run]) -> None:
+def assert_each_step_executed_once(diamond: Diamond, runs: list[Run]) -> None:
     for run in runs:
         run.refresh_from_db()
         assert run.state == RunState.DONE
@@ -37,61 +33,61 @@ def each_step_once(trial: Trial, runs: list[Run]) -> None:
             "data__step", flat=True
         )
         assert sorted(done) == ["first", "last", "left", "right"]
-    assert len(trial.performed) == 4 * len(runs)
+    assert len(diamond.performed) == 4 * len(runs)
 
 
-@pytest.mark.fault(4, "rings doubled", "rings reordered")
-def test_every_ring_comes_twice_and_in_any_order(committed: None, trial: Trial) -> None:
-    chance = random.Random(4)
-    runs = begun(trial, 5)
-    while trial.rings:
-        rings = trial.rings * 2
-        trial.rings.clear()
-        chance.shuffle(rings)
-        for _, step in rings:
-            work.carry(step)
-    each_step_once(trial, runs)
+@pytest.mark.fault(4, "notifications duplicated", "notifications reordered")
+def test_notifications_that_arrive_twice_and_in_any_order_change_nothing(committed: None, diamond: Diamond) -> None:
+    generator = random.Random(4)
+    runs = [diamond.start() for _ in range(5)]
+    while diamond.notifications:
+        notifications = diamond.notifications * 2
+        diamond.notifications.clear()
+        generator.shuffle(notifications)
+        for _, step_id in notifications:
+            execution.drain(step_id)
+    assert_each_step_executed_once(diamond, runs)
 
 
-@pytest.mark.fault(4, "rings doubled")
-@pytest.mark.fault(5, "two workers claiming together")
-def test_one_ring_reaches_many_workers_at_once(committed: None, trial: Trial) -> None:
-    runs = begun(trial, 1)
-    ((_, first),) = trial.rings
+@pytest.mark.fault(4, "notifications duplicated")
+@pytest.mark.fault(5, "two workers claiming at once")
+def test_a_notification_that_reaches_many_workers_at_once_is_executed_once(committed: None, diamond: Diamond) -> None:
+    run = diamond.start()
+    ((_, first),) = diamond.notifications
     everybody = threading.Barrier(8)
 
-    def answer() -> None:
+    def execute() -> None:
         everybody.wait()
-        work.turn(first)
+        execution.execute(first)
         connection.close()
 
-    threads = [threading.Thread(target=answer) for _ in range(8)]
+    threads = [threading.Thread(target=execute) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert trial.performed == ["first"]
-    assert runs[0].steps.get(name="first").attempt == 1
+    assert diamond.performed == ["first"]
+    assert run.steps.get(name="first").attempt == 1
 
 
-@pytest.mark.fault(4, "rings late")
-def test_a_ring_that_comes_after_the_end_changes_nothing(committed: None, trial: Trial) -> None:
-    runs = begun(trial, 2)
-    rung = list(trial.rings)
-    while trial.rings:
-        rung.append(trial.rings.pop(0))
-        work.carry(rung[-1][1])
-    each_step_once(trial, runs)
+@pytest.mark.fault(4, "notifications delayed")
+def test_a_notification_that_arrives_after_the_end_changes_nothing(committed: None, diamond: Diamond) -> None:
+    runs = [diamond.start() for _ in range(2)]
+    notified = [step_id for _, step_id in diamond.notifications]
+    while diamond.notifications:
+        notified.append(diamond.next_notified())
+        execution.drain(notified[-1])
+    assert_each_step_executed_once(diamond, runs)
     versions = list(Run.objects.values_list("version", "ended_at"))
-    for _, step in rung:
-        work.carry(step)
-    each_step_once(trial, runs)
+    for step_id in notified:
+        execution.drain(step_id)
+    assert_each_step_executed_once(diamond, runs)
     assert list(Run.objects.values_list("version", "ended_at")) == versions
 
 
 @pytest.fixture
 def frozen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Valkey]:
-    """A broker that takes connections and answers nothing; this process rings there."""
+    """This process's broker, which accepts connections and answers nothing."""
     valkey = Valkey(tmp_path_factory.mktemp("frozen") / "valkey")
     monkeypatch.setenv("CELERY_BROKER_URL", valkey.start())
     assert valkey.process is not None
@@ -103,8 +99,8 @@ def frozen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.fault(4, "frozen")
 def test_a_page_starts_a_run_while_the_broker_is_frozen(busy_world: World, frozen: Valkey) -> None:
-    plan = busy_world.plan(busy_world.hands.repository())
-    registry.hang(bell.ring)
+    plan = busy_world.plan(busy_world.actors.repository())
+    registry.set_notifier(notifier.notify)
     client = Client()
     client.force_login(busy_world.alice)
     answers: list[HttpResponse] = []
@@ -116,5 +112,5 @@ def test_a_page_starts_a_run_while_the_broker_is_frozen(busy_world: World, froze
     thread = threading.Thread(target=click, daemon=True)
     thread.start()
     thread.join(PATIENCE)
-    assert [one.status_code for one in answers] == [302], "the page does not wait for the broker"
+    assert [answer.status_code for answer in answers] == [302], "the page does not wait for the broker"
     assert Onboarding.objects.get().run.state == RunState.ACTIVE

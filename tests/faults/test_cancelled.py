@@ -1,62 +1,62 @@
-"""A run is cancelled while a call of it is under way."""
+"""A run is cancelled while one of its calls is in progress."""
 
 from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 
+from engine import execution, failpoints, interventions, waking
+from engine.failpoints import Failpoint
+from engine.models import Effect, EffectState, Run, RunState, StepState
 from events.models import Event
-from onboarding import intervening
-from onboarding.engine import points, waking, work
-from onboarding.engine.points import Point
-from onboarding.models import Effect, EffectState, Run, RunState, StepState
-from tests.faults import shelf
-from tests.faults.shelf import Shelf
+from tests.faults import fake_provider
+from tests.faults.fake_provider import FakeProvider
 
 
 @pytest.fixture
-def cancelling() -> Iterator[tuple[Shelf, list[Run]]]:
-    """The shelf cancels the run by the page's own verb, once the thing is there and before it answers."""
+def cancelling() -> Iterator[tuple[FakeProvider, list[Run]]]:
+    """A provider that cancels the first of these runs, as a page does, after it has created the object and before it
+    answers."""
     runs: list[Run] = []
 
     def cancel() -> None:
-        intervening.cancel(runs[0].pk, person="alice")
+        interventions.cancel(runs[0].pk, person="alice")
         connection.close()
 
-    with shelf.standing(cancel) as outside:
-        yield outside, runs
+    with fake_provider.serving(cancel) as provider:
+        yield provider, runs
 
 
-@pytest.mark.fault(14, "the late result is fenced", "the object recorded for clean-up")
-def test_the_late_result_is_fenced_and_its_object_is_known(
-    committed: None, cancelling: tuple[Shelf, list[Run]]
+@pytest.mark.fault(14, "the late result is fenced", "the object is recorded for clean-up")
+def test_the_late_result_is_fenced_and_its_object_is_recorded(
+    committed: None, cancelling: tuple[FakeProvider, list[Run]]
 ) -> None:
-    outside, runs = cancelling
-    runs.append(shelf.begin())
-    work.carry(runs[0].steps.get(name="put").pk)
+    provider, runs = cancelling
+    runs.append(fake_provider.start_run())
+    execution.drain(runs[0].steps.get(name="create").pk)
     runs[0].refresh_from_db()
-    put, after = runs[0].steps.all()
+    create, after = runs[0].steps.all()
     assert runs[0].state == RunState.CANCELLED
-    assert (put.state, put.reason, after.state) == (StepState.CANCELLED, "", StepState.CANCELLED)
-    assert outside.things[str(runs[0].pk)] == 1
-    made = Effect.objects.get(step=put)
-    assert (made.state, made.reference) == (EffectState.MADE, {"name": str(runs[0].pk)})
-    told = Event.objects.filter(subject=f"run:{runs[0].pk}").values_list("type", flat=True)
-    assert "onramp.step.done" not in told
-    assert "onramp.shelf.done" not in told
+    assert (create.state, create.reason, after.state) == (StepState.CANCELLED, "", StepState.CANCELLED)
+    assert provider.objects[str(runs[0].pk)] == 1
+    effect = Effect.objects.get(step=create)
+    assert (effect.state, effect.reference) == (EffectState.MADE, {"name": str(runs[0].pk)})
+    events = Event.objects.filter(subject=f"run:{runs[0].pk}").values_list("type", flat=True)
+    assert "onramp.step.done" not in events
+    assert f"onramp.{fake_provider.KIND}.done" not in events
     assert waking.overdue() == []
 
 
 @pytest.mark.fault(14, "the late result is fenced")
-def test_a_call_that_has_not_begun_is_not_made(committed: None) -> None:
-    with shelf.standing() as outside:
-        run = shelf.begin()
-        points.on_reached(
-            lambda point, _: intervening.cancel(run.pk, person="alice") if point is Point.CLAIMED else None
+def test_a_call_that_has_not_begun_does_not_happen(committed: None) -> None:
+    with fake_provider.serving() as provider:
+        run = fake_provider.start_run()
+        failpoints.subscribe(
+            lambda point, _: interventions.cancel(run.pk, person="alice") if point is Failpoint.CLAIMED else None
         )
         try:
-            work.carry(run.steps.get(name="put").pk)
+            execution.drain(run.steps.get(name="create").pk)
         finally:
-            points._listeners.clear()
-        assert not outside.things
+            failpoints._listeners.clear()
+        assert not provider.objects
         assert not Effect.objects.exists()

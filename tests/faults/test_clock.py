@@ -1,4 +1,4 @@
-"""Clocks: one of a worker that is an hour off, and the database's own, thirty days later."""
+"""A worker's clock is an hour off, and the database's clock is thirty days ahead."""
 
 import os
 import shutil
@@ -15,25 +15,27 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from database import clock as database_clock
+from engine import execution, runs, waking
+from engine.models import Run, Step, StepState
+from engine.outcomes import Wait
 from integrations import http
 from integrations.errors import from_status
-from onboarding.engine import effects, progress, waking, work
-from onboarding.engine.outcomes import Wait
-from onboarding.models import Blocker, Run, Step, StepState
-from tests.engine.conftest import Trial, trial
-from tests.faults import carried
-from tests.faults.celery_workers import ROOT, url_of_the_database
-from tests.faults.workers import until
+from onboarding.models import Blocker
+from tests.engine.conftest import Diamond, diamond
+from tests.faults import celery_steps
+from tests.faults.celery_workers import ROOT, database_url
+from tests.faults.workers import wait_until
 from tests.integrations.answering import answering
 
-__all__ = ["trial"]
+__all__ = ["diamond"]
 HOUR = 3600
-OFF = pytest.mark.parametrize("off", [HOUR, -HOUR], ids=["ahead", "behind"])
+OFFSETS = pytest.mark.parametrize("offset", [HOUR, -HOUR], ids=["ahead", "behind"])
 
 
 @pytest.fixture(scope="module")
 def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library that gives a process another time of day."""
+    """A library that gives a process a wrong time of day."""
     if shutil.which("cc") is None:
         pytest.skip("no C compiler (as root: apt-get install gcc libc6-dev)")
     library = tmp_path_factory.mktemp("clock") / "clock.so"
@@ -43,89 +45,90 @@ def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def a_worker(clock: Path, off: int, witness: Path) -> Iterator[subprocess.Popen[str]]:
-    surroundings = {"LD_PRELOAD": str(clock), "CLOCK_OFF": str(off), "DATABASE_URL": url_of_the_database()}
+def worker_with_wrong_clock(clock: Path, offset: int, log: Path) -> Iterator[subprocess.Popen[str]]:
+    environment = {"LD_PRELOAD": str(clock), "CLOCK_OFFSET": str(offset), "DATABASE_URL": database_url()}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.faults.clock_worker"],
         cwd=ROOT,
-        env=os.environ | surroundings | {carried.WITNESS: str(witness)},
+        env=os.environ | environment | {celery_steps.EXECUTION_LOG: str(log)},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stdout is not None
-        believes = float(process.stdout.readline())
-        assert abs(believes - time.time() - off) < HOUR / 2, "its clock is another one"
+        its_time = float(process.stdout.readline())
+        assert abs(its_time - time.time() - offset) < HOUR / 2, "its clock is wrong as intended"
         try:
             yield process
         finally:
             process.kill()
 
 
-def begin(kind: str) -> Step:
-    carried.register()
+def start(kind: str) -> Step:
+    """The first step of a new run."""
+    celery_steps.register()
     with transaction.atomic():
-        return progress.start(kind).steps.get(name="first")
+        return runs.start(kind).steps.get(name="first")
 
 
-def wait(step: Step, state: StepState) -> Step:
+def wait_for(step: Step, state: StepState) -> Step:
     def reached() -> bool:
         step.refresh_from_db()
         return step.state == state
 
-    until(reached, f"{step.run.kind} to be {state}")
+    wait_until(reached, f"{step.run.kind} to be {state}")
     return step
 
 
-@OFF
+@OFFSETS
 @pytest.mark.fault(8, "leases and waits")
-def test_its_leases_and_waits_are_in_the_time_of_all(committed: None, clock: Path, off: int, tmp_path: Path) -> None:
-    with a_worker(clock, off, tmp_path / "witness") as worker:
-        waiting = wait(begin("patient"), StepState.WAITING)
+def test_leases_and_waits_are_in_the_databases_time(committed: None, clock: Path, offset: int, tmp_path: Path) -> None:
+    with worker_with_wrong_clock(clock, offset, tmp_path / "log") as worker:
+        waiting = wait_for(start("patient"), StepState.WAITING)
         assert waiting.due_at is not None
-        now = effects.database_now()
+        now = database_clock.now()
         assert abs(waiting.due_at - now) < timedelta(minutes=1)
-        wait(waiting, StepState.DONE)
+        wait_for(waiting, StepState.DONE)
 
-        held = wait(begin("slow"), StepState.RUNNING)
+        held = wait_for(start("slow"), StepState.RUNNING)
         while held.state == StepState.RUNNING:
-            assert not work.turn(held.pk), "nobody takes what it holds"
+            assert not execution.execute(held.pk), "nobody else claims a step that it holds"
             held.refresh_from_db()
         assert (held.state, held.epoch) == (StepState.DONE, 1)
 
-        dies = wait(begin("slow"), StepState.RUNNING)
+        abandoned = wait_for(start("slow"), StepState.RUNNING)
         worker.kill()
-        until(lambda: dies.pk in [pk for _, pk in waking.overdue()], "its lease to end")
-        dies.refresh_from_db()
-        assert dies.lease_until is not None
-        assert effects.database_now() - dies.lease_until < timedelta(minutes=1)
+        wait_until(lambda: abandoned.pk in [step_id for _, step_id in waking.overdue()], "its lease to expire")
+        abandoned.refresh_from_db()
+        assert abandoned.lease_until is not None
+        assert database_clock.now() - abandoned.lease_until < timedelta(minutes=1)
 
 
-@OFF
-@pytest.mark.fault(8, "how long it is down")
-def test_a_provider_is_not_down_for_an_hour_because_a_clock_is_off(
-    committed: None, clock: Path, off: int, tmp_path: Path
+@OFFSETS
+@pytest.mark.fault(8, "the length of an outage")
+def test_an_outage_is_not_an_hour_long_because_a_clock_is_wrong(
+    committed: None, clock: Path, offset: int, tmp_path: Path
 ) -> None:
-    """It fails for the second time within seconds: too short for a ticket, whatever the worker's clock says."""
-    with a_worker(clock, off, tmp_path / "witness"):
-        failing = wait(begin("unanswered"), StepState.WAITING)
+    """Two attempts fail within seconds: too short an outage for a ticket, whatever the worker's clock says."""
+    with worker_with_wrong_clock(clock, offset, tmp_path / "log"):
+        failing = wait_for(start("unanswered"), StepState.WAITING)
         Step.objects.filter(pk=failing.pk).update(due_at=Now())
-        until(lambda: Step.objects.get(pk=failing.pk).attempt == 2, "a second try")
-        failing = wait(failing, StepState.WAITING)
+        wait_until(lambda: Step.objects.get(pk=failing.pk).attempt == 2, "a second attempt")
+        failing = wait_for(failing, StepState.WAITING)
     assert failing.failures == 2
     assert not Blocker.objects.exists()
 
 
-@OFF
-@pytest.mark.fault(8, "what a provider asks for")
+@OFFSETS
+@pytest.mark.fault(8, "a provider's rate limit")
 @pytest.mark.parametrize("header", ["retry-after", "x-ratelimit-reset"])
-def test_a_pause_is_counted_by_the_clock_of_who_asks_for_it(off: int, header: str) -> None:
-    """Two clocks are an hour apart: whichever of them is wrong, the pause is half a minute."""
-    theirs = time.time() + off
-    until_then = formatdate(theirs + 30, usegmt=True) if header == "retry-after" else str(int(theirs + 30))
+def test_a_pause_is_counted_by_the_providers_clock(offset: int, header: str) -> None:
+    """The two clocks are an hour apart. Whichever is wrong, the pause is half a minute."""
+    their_time = time.time() + offset
+    end = formatdate(their_time + 30, usegmt=True) if header == "retry-after" else str(int(their_time + 30))
     headers = {
-        "Date": formatdate(theirs, usegmt=True),
+        "Date": formatdate(their_time, usegmt=True),
         "x_ratelimit_remaining": "0",
-        header.replace("-", "_"): until_then,
+        header.replace("-", "_"): end,
     }
     with answering("{}", 429, **headers) as url, http.recording() as calls:
         answer = http.session("github").get(url)
@@ -136,8 +139,8 @@ def test_a_pause_is_counted_by_the_clock_of_who_asks_for_it(off: int, header: st
 
 
 @pytest.fixture
-def shift(committed: None) -> Iterator[None]:
-    """This connection's `statement_timestamp()` is one that can be set ahead; it is found before PostgreSQL's own."""
+def shiftable_time(committed: None) -> Iterator[None]:
+    """On this connection, a `statement_timestamp()` that can be set ahead comes before PostgreSQL's own."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -153,29 +156,28 @@ def shift(committed: None) -> Iterator[None]:
         cursor.execute("RESET search_path; DROP SCHEMA shifted CASCADE")
 
 
-def it_is_later_by(length: str) -> None:
+def shift_time_by(interval: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('shifted.by', %s, false)", [length])
+        cursor.execute("SELECT set_config('shifted.by', %s, false)", [interval])
 
 
 @pytest.mark.fault(15, "a wait of thirty days")
-def test_a_wait_of_thirty_days(shift: None, trial: Trial) -> None:
+def test_a_wait_lasts_thirty_days(shiftable_time: None, diamond: Diamond) -> None:
     month = timedelta(days=30).total_seconds()
-    trial.behaviours["first"] = lambda _: Wait("Until next month.", month)
-    with transaction.atomic():
-        run: Run = trial.start()
-    work.turn(trial.rings.pop()[1])
-    waiting = trial.step(run, "first")
+    diamond.behaviours["first"] = lambda _: Wait("Until next month.", month)
+    run: Run = diamond.start()
+    execution.execute(diamond.next_notified())
+    waiting = diamond.step(run, "first")
     assert (waiting.state, waiting.lease_until) == (StepState.WAITING, None)
     for early in ("0", "1 day", "29 days 23 hours 59 minutes"):
-        it_is_later_by(early)
+        shift_time_by(early)
         assert waking.sweep() == 0
-        assert not work.turn(waiting.pk)
-    it_is_later_by("30 days 1 minute")
+        assert not execution.execute(waiting.pk)
+    shift_time_by("30 days 1 minute")
     assert waking.sweep() == 1
-    trial.behaviours.clear()
-    while trial.rings:
-        work.carry(trial.rings.pop()[1])
+    diamond.behaviours.clear()
+    while diamond.notifications:
+        execution.drain(diamond.next_notified())
     run.refresh_from_db()
     assert run.state == "done"
-    assert trial.performed.count("first") == 2
+    assert diamond.performed.count("first") == 2

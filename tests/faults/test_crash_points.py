@@ -1,7 +1,7 @@
-"""A worker dies (`kill -9`) at every named point of every kind of step, once each: all runs end as if nothing had been.
+"""A worker is killed (`kill -9`) once at every failpoint of every kind of step, and all runs end as they would have.
 
-One run a point: each of its steps kills its worker there the first time it comes by. Messages, the watch over what runs and
-a blocker's ticket are runs too, and die in the same way.
+There is one onboarding per failpoint: each of its steps kills its worker the first time it reaches that failpoint.
+Messages, the watch over an application and a blocker's ticket are runs too, and are killed in the same way.
 """
 
 import os
@@ -13,38 +13,40 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from engine import effects, failpoints, lease
+from engine.failpoints import Failpoint
+from engine.models import RunState, Step, StepState
 from integrations import http
-from onboarding.engine import effects, hold, points
-from onboarding.engine.points import Point
-from onboarding.models import Blocker, Message, Onboarding, RunState, Step, StepState
+from onboarding.models import Blocker, Message, Onboarding
 from tests.faults import invariants
-from tests.faults.workers import working
+from tests.faults.workers import worker_processes
+from tests.journey.actors import PLENTY, SERVICE, TIGHT
 from tests.journey.conftest import World
-from tests.journey.hands import PLENTY, SERVICE, TIGHT
 
-LONGEST = 240.0
-TALKATIVE = SERVICE | {
+TIMEOUT = 240.0
+LOGGING_SERVICE = SERVICE | {
     "app.py": SERVICE["app.py"].replace(
         "    ThreadingHTTPServer(", "    print('here', flush=True)\n    ThreadingHTTPServer("
     )
 }
 
 
-class Deaths:
-    """Which (run, step, point) has died already, in a file that all workers append to."""
+class Killer:
+    """Kills each (run, step, failpoint) once. A file that all workers append to keeps which were killed."""
 
-    def __init__(self, path: Path, wanted: dict[str, Point]) -> None:
+    def __init__(self, path: Path, failpoint_of: dict[str, Failpoint]) -> None:
         self.path = path
-        self.wanted = wanted
+        self.failpoint_of = failpoint_of
+        """Id of an onboarding's run → where its steps are killed."""
         path.touch()
 
-    def listen(self) -> None:
-        points.on_reached(self.die)
+    def subscribe(self) -> None:
+        failpoints.subscribe(self.kill)
 
-    def die(self, point: Point, step: Step) -> None:
-        """Where the run is one of another kind, every point is its turn, one after the other."""
-        wanted = self.wanted.get(str(step.run_id))
-        if wanted not in (None, point) or (wanted is None and step.losses):
+    def kill(self, point: Failpoint, step: Step) -> None:
+        """Runs of other kinds are killed at every failpoint, one after the other."""
+        chosen = self.failpoint_of.get(str(step.run_id))
+        if chosen not in (None, point) or (chosen is None and step.crashes):
             return
         line = f"{step.run.kind} {step.name} {point.name} {step.run_id}\n"
         if line in self.path.read_text():
@@ -53,72 +55,72 @@ class Deaths:
             file.write(line)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def of(self, kind: str, point: Point | None = None) -> set[str]:
-        """Names of the steps of this kind of run that died (at this point)."""
-        found = [line.split() for line in self.path.read_text().splitlines()]
-        return {step for run, step, at, _ in found if run == kind and (point is None or at == point.name)}
+    def killed(self, run_kind: str, point: Failpoint | None = None) -> set[str]:
+        """Names of the steps of this kind of run that were killed, at any failpoint or only at this one."""
+        lines = [line.split() for line in self.path.read_text().splitlines()]
+        return {step for kind, step, at, _ in lines if kind == run_kind and (point is None or at == point.name)}
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, busy_world: World) -> World:
-    """Leases and settling times that a test can wait for, in the same order as the real ones."""
-    monkeypatch.setattr(hold, "LEASE", timedelta(seconds=3))
+    """Leases, time-outs and `visible_after` that a test can wait for, in the same order as the real ones."""
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=3))
     monkeypatch.setattr(http, "TIMEOUT", 2.5)
-    monkeypatch.setattr(effects, "SETTLE", timedelta(seconds=2.8))
+    monkeypatch.setattr(effects, "VISIBLE_AFTER", timedelta(seconds=2.8))
     shorter = {"portal_poll_seconds": 0.5, "portal_watch_seconds": 2, "portal_issues_settle_seconds": 2.8}
     busy_world.settings.ENV = busy_world.settings.ENV.model_copy(update=shorter)
     return busy_world
 
 
-def merge_what_waits(world: World, runs: list[Onboarding]) -> None:
+def merge_waiting_pull_requests(world: World, runs: list[Onboarding]) -> None:
     for run in runs:
         if Step.objects.filter(run=run.pk, name="merge", state=StepState.WAITING).exists():
-            for pull in world.hands.pulls(run.repository.full_name):
+            for pull in world.actors.pulls(run.repository.full_name):
                 if pull["state"] == "open":
-                    world.hands.merge(run.repository.full_name, pull["number"])
+                    world.actors.merge(run.repository.full_name, pull["number"])
 
 
-def standing(runs: list[Onboarding]) -> str:
+def unfinished_steps(runs: list[Onboarding]) -> str:
     steps = Step.objects.filter(run__in=[run.pk for run in runs]).exclude(state=StepState.DONE)
     return "\n".join(f"{step.run_id} {step.name}: {step.state} {step.reason} {step.detail[-300:]}" for step in steps)
 
 
-@pytest.mark.fault(1, "at each named point")
-def test_every_point_of_every_step(impatient: World, tmp_path: Path) -> None:
+@pytest.mark.fault(1, "at every failpoint")
+def test_a_crash_at_any_failpoint_of_any_step_changes_nothing(impatient: World, tmp_path: Path) -> None:
     world = impatient
-    world.hands.grant("storefront", TIGHT)
-    runs = [world.start(world.hands.repository(files=TALKATIVE)) for _ in Point]
-    deaths = Deaths(tmp_path / "deaths", {str(run.pk): point for run, point in zip(runs, Point, strict=True)})
+    world.actors.grant("storefront", TIGHT)
+    runs = [world.start(world.actors.repository(files=LOGGING_SERVICE)) for _ in Failpoint]
+    killer = Killer(tmp_path / "killed", {str(run.pk): point for run, point in zip(runs, Failpoint, strict=True)})
     connection.close()
     granted = False
-    deadline = time.monotonic() + LONGEST
-    with working(3, deaths.listen) as workers:
+    deadline = time.monotonic() + TIMEOUT
+    with worker_processes(3, killer.subscribe) as workers:
         while Onboarding.objects.filter(run__state=RunState.DONE).count() < len(runs):
-            assert time.monotonic() < deadline, standing(runs)
-            workers.tend()
+            assert time.monotonic() < deadline, unfinished_steps(runs)
+            workers.replace_dead()
             if not granted and Blocker.objects.exclude(ticket_key="").exists():
-                world.hands.grant("storefront", PLENTY)
+                world.actors.grant("storefront", PLENTY)
                 granted = True
-            merge_what_waits(world, runs)
+            merge_waiting_pull_requests(world, runs)
             time.sleep(0.2)
         until = time.monotonic() + 60
         while Message.objects.filter(sent_at=None).exists() and time.monotonic() < until:
-            workers.tend()
+            workers.replace_dead()
             time.sleep(0.2)
 
     for run in runs:
-        invariants.hold_for(run, world.hands)
-    (cause,) = Blocker.objects.all()
-    assert len(world.hands.tickets("Onramp")) == 1
-    assert cause.closed_at is not None
-    invariants.mails_at_most_once(world.hands, runs)
+        invariants.assert_done_once(run, world.actors)
+    (blocker,) = Blocker.objects.all()
+    assert len(world.actors.tickets("Onramp")) == 1
+    assert blocker.closed_at is not None
+    invariants.assert_no_mail_was_sent_twice(world.actors, runs)
     steps = set(Step.objects.filter(run=runs[0].pk).values_list("name", flat=True))
-    for point in (Point.CLAIMED, Point.SETTLING, Point.SETTLED):
-        assert deaths.of("onboarding", point) == steps
-    effectful = {"access", "namespace", "logs", "pull_request"}
-    for point in (Point.INTENDED, Point.CALLED, Point.MADE):
-        assert deaths.of("onboarding", point) == effectful
-    assert deaths.of("blocker") == {"clear"}
-    assert deaths.of("message") == {"tell"}
-    assert deaths.of("observation") == {"observe"}
-    assert workers.deaths >= 3 * len(steps) + 3 * len(effectful)
+    for point in (Failpoint.CLAIMED, Failpoint.COMPLETING, Failpoint.COMPLETED):
+        assert killer.killed("onboarding", point) == steps
+    steps_with_effects = {"access", "namespace", "logs", "pull_request"}
+    for point in (Failpoint.INTENDED, Failpoint.CALLED, Failpoint.MADE):
+        assert killer.killed("onboarding", point) == steps_with_effects
+    assert killer.killed("blocker") == {"clear"}
+    assert killer.killed("message") == {"notify"}
+    assert killer.killed("watch") == {"watch"}
+    assert workers.deaths >= 3 * len(steps) + 3 * len(steps_with_effects)

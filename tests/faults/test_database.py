@@ -1,4 +1,4 @@
-"""PostgreSQL goes away under the engine: restarted without a word, connections cut, answers lost, deadlocks."""
+"""PostgreSQL fails under the engine: immediate restarts, cut connections, lost answers, deadlocks."""
 
 import threading
 import time
@@ -9,31 +9,32 @@ import psycopg
 import pytest
 from django.db import connection
 
+from engine import effects, execution, failpoints, lease, waking
+from engine.failpoints import Failpoint
+from engine.models import Run, Step, StepState
 from integrations import http
-from onboarding.engine import effects, hold, points, waking, work
-from onboarding.engine.points import Point
-from onboarding.models import Run, Step, StepState
-from tests.faults import shelf
-from tests.faults.own_database import OwnDatabase
-from tests.faults.proxy import Fault, FaultProxy, standing_before
-from tests.faults.shelf import Shelf
-from tests.faults.workers import forget_connections, until, working
+from tests.faults import fake_provider
+from tests.faults.dedicated_database import DedicatedDatabase
+from tests.faults.fake_provider import FakeProvider
+from tests.faults.proxy import Fault, FaultProxy, proxy_to
+from tests.faults.workers import forget_connections, wait_until, worker_processes
 
 
 @pytest.fixture
-def outside() -> Iterator[Shelf]:
-    with shelf.standing() as made:
-        yield made
+def provider() -> Iterator[FakeProvider]:
+    with fake_provider.serving() as provider:
+        yield provider
 
 
-def cut(database: OwnDatabase) -> None:
+def cut_connections(database: DedicatedDatabase) -> None:
     with psycopg.connect(database.url, autocommit=True) as other:
         other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'onramp' AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE usename = 'onramp' AND pid <> pg_backend_pid()"
         )
 
 
-def restart(database: OwnDatabase) -> None:
+def restart(database: DedicatedDatabase) -> None:
     database.restart_immediately()
 
 
@@ -41,142 +42,149 @@ def restart(database: OwnDatabase) -> None:
     "strike",
     [
         pytest.param(restart, marks=pytest.mark.fault(6, "restart -m immediate")),
-        pytest.param(cut, marks=pytest.mark.fault(6, "all connections cut")),
+        pytest.param(cut_connections, marks=pytest.mark.fault(6, "all connections cut")),
     ],
 )
-def test_runs_outlive_it(
-    database: OwnDatabase, outside: Shelf, monkeypatch: pytest.MonkeyPatch, strike: Callable[[OwnDatabase], None]
+def test_runs_survive_failures_of_the_database(
+    database: DedicatedDatabase,
+    provider: FakeProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    strike: Callable[[DedicatedDatabase], None],
 ) -> None:
-    """Struck three times while three workers carry forty runs."""
-    monkeypatch.setattr(hold, "LEASE", timedelta(seconds=2))
+    """The database fails three times while three workers execute forty runs."""
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=2))
     monkeypatch.setattr(http, "TIMEOUT", 1.6)
-    monkeypatch.setattr(effects, "SETTLE", timedelta(seconds=1.8))
-    runs = [shelf.begin() for _ in range(40)]
+    monkeypatch.setattr(effects, "VISIBLE_AFTER", timedelta(seconds=1.8))
+    runs = [fake_provider.start_run() for _ in range(40)]
     forget_connections()
-    with working(3) as workers:
-        workers.tend()
+    with worker_processes(3) as workers:
+        workers.replace_dead()
         for _ in range(3):
             time.sleep(0.3)
             strike(database)
         connection.close()
-        until(lambda: shelf.all_done(runs), "all runs to end")
-        workers.tend()
+        wait_until(lambda: fake_provider.all_done(runs), "all runs to end")
+        workers.replace_dead()
     assert workers.deaths == 0
-    shelf.once_each(outside, runs)
+    fake_provider.assert_each_done_once(provider, runs)
 
 
 @pytest.fixture
-def through(database: OwnDatabase) -> Iterator[FaultProxy]:
-    with standing_before(database.socket) as proxy:
+def proxy(database: DedicatedDatabase) -> Iterator[FaultProxy]:
+    """Between this process and the database."""
+    with proxy_to(database.socket) as proxy:
         database.use(HOST="127.0.0.1", PORT=str(proxy.port))
         yield proxy
         database.use()
 
 
 @pytest.mark.fault(6, "a commit that succeeded while the client saw an error")
-@pytest.mark.parametrize("point", [None, Point.CLAIMED, Point.INTENDED, Point.CALLED, Point.SETTLING])
-def test_a_commit_whose_answer_was_lost(through: FaultProxy, outside: Shelf, point: Point | None) -> None:
-    """The first thing that is written after each point (None: the claim itself) is committed, and nobody is told."""
-    run = shelf.begin()
-    step = run.steps.get(name="put").pk
+@pytest.mark.parametrize("point", [None, Failpoint.CLAIMED, Failpoint.INTENDED, Failpoint.CALLED, Failpoint.COMPLETING])
+def test_a_commit_whose_answer_was_lost_changes_nothing(
+    proxy: FaultProxy, provider: FakeProvider, point: Failpoint | None
+) -> None:
+    """The first write after the failpoint (None: the claim itself) is committed, but its answer is lost."""
+    run = fake_provider.start_run()
+    create = run.steps.get(name="create").pk
 
-    def strike(at: Point, _: Step) -> None:
+    def strike(at: Failpoint, _: Step) -> None:
         if at is point:
-            points._listeners.clear()
-            through.arm(Fault.SWALLOW, times=1)
+            failpoints._listeners.clear()
+            proxy.arm(Fault.SWALLOW, times=1)
 
-    points.on_reached(strike)
+    failpoints.subscribe(strike)
     try:
         if point is None:
-            through.arm(Fault.SWALLOW, times=1)
-        work.carry(step)
+            proxy.arm(Fault.SWALLOW, times=1)
+        execution.drain(create)
     finally:
-        points._listeners.clear()
-    assert through.fault is Fault.NONE, "it was struck"
+        failpoints._listeners.clear()
+    assert proxy.fault is Fault.NONE, "the fault has struck"
     connection.close()  # as Celery does after each task
     for _ in range(3):
-        for one in run.steps.values_list("pk", flat=True):
-            shelf.lease_ends(one)
-        for _, due in waking.overdue():
-            work.carry(due)
-    shelf.once_each(outside, [run])
+        for step_id in run.steps.values_list("pk", flat=True):
+            fake_provider.pass_time(step_id)
+        for _, step_id in waking.overdue():
+            execution.drain(step_id)
+    fake_provider.assert_each_done_once(provider, [run])
 
 
 def step_of(run: Run) -> Step:
-    return run.steps.get(name="put")
+    return run.steps.get(name="create")
 
 
 @pytest.mark.fault(6, "deadlock")
-def test_the_victim_of_a_deadlock_tries_again(database: OwnDatabase, outside: Shelf) -> None:
-    """Somebody holds the step's row and then wants the run's; the engine holds the run's and wants the step's, for longer."""
-    run = shelf.begin()
-    ours = threading.Event()
+def test_the_victim_of_a_deadlock_is_retried(database: DedicatedDatabase, provider: FakeProvider) -> None:
+    """Another session locks the step's row and then the run's; the engine locks them the other way round, and it has
+    waited for longer when they deadlock."""
+    run = fake_provider.start_run()
+    step_is_locked = threading.Event()
     with psycopg.connect(database.url) as other:
 
-        def stand_in_the_way() -> None:
-            ours.wait(10)
-            until(lambda: waits_for_a_lock(database), "the engine to wait")
-            other.execute("SELECT FROM onboarding_run WHERE id = %s FOR UPDATE", [run.pk])
+        def lock_the_run() -> None:
+            step_is_locked.wait(10)
+            wait_until(lambda: a_session_waits_for_a_lock(database), "the engine to wait")
+            other.execute("SELECT FROM engine_run WHERE id = %s FOR UPDATE", [run.pk])
             other.rollback()
 
-        def lock_the_step(at: Point, step: Step) -> None:
-            if at is Point.SETTLING and not ours.is_set():
-                other.execute("SELECT FROM onboarding_step WHERE id = %s FOR UPDATE", [step.pk])
-                ours.set()
+        def lock_the_step(at: Failpoint, step: Step) -> None:
+            if at is Failpoint.COMPLETING and not step_is_locked.is_set():
+                other.execute("SELECT FROM engine_step WHERE id = %s FOR UPDATE", [step.pk])
+                step_is_locked.set()
 
-        thread = threading.Thread(target=stand_in_the_way)
+        thread = threading.Thread(target=lock_the_run)
         thread.start()
-        points.on_reached(lock_the_step)
+        failpoints.subscribe(lock_the_step)
         try:
-            work.carry(step_of(run).pk)
+            execution.drain(step_of(run).pk)
         finally:
-            points._listeners.clear()
+            failpoints._listeners.clear()
             thread.join()
-    tried_again(run)
-    shelf.once_each(outside, [run])
+    retry_after_being_handed_back(run)
+    fake_provider.assert_each_done_once(provider, [run])
 
 
-def waits_for_a_lock(database: OwnDatabase) -> bool:
+def a_session_waits_for_a_lock(database: DedicatedDatabase) -> bool:
     with psycopg.connect(database.url) as other:
-        found = other.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall()
-        return bool(found)
+        waiting = other.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall()
+        return bool(waiting)
 
 
-def tried_again(run: Run) -> None:
-    """It was handed back at once: nobody takes it for a step whose worker died."""
+def retry_after_being_handed_back(run: Run) -> None:
+    """The worker handed the step back at once, so that it does not count as crashed."""
     step = step_of(run)
-    assert (step.state, step.losses, step.failures) == (StepState.WAITING, 0, 1), (step.state, step.reason)
+    assert (step.state, step.crashes, step.failures) == (StepState.WAITING, 0, 1), (step.state, step.reason)
     assert "database" in step.reason
-    shelf.lease_ends(step.pk)
-    work.carry(step.pk)
+    fake_provider.pass_time(step.pk)
+    execution.drain(step.pk)
 
 
 @pytest.mark.fault(6, "serialization failure")
-def test_a_serialization_failure_is_tried_again(database: OwnDatabase, outside: Shelf) -> None:
-    """The database's administrator wants every transaction serializable, and somebody changes the run meanwhile."""
-    run = shelf.begin()
+def test_a_serialization_failure_is_retried(database: DedicatedDatabase, provider: FakeProvider) -> None:
+    """The server makes every transaction serializable, and another session changes the run meanwhile."""
+    run = fake_provider.start_run()
     with connection.cursor() as cursor:
         cursor.execute("SET default_transaction_isolation = 'serializable'")
-    ours = threading.Event()
+    run_is_changed = threading.Event()
     with psycopg.connect(database.url) as other:
 
-        def change_the_run(at: Point, step: Step) -> None:
-            if at is Point.SETTLING and not ours.is_set():
-                other.execute("UPDATE onboarding_run SET version = version + 1 WHERE id = %s", [step.run_id])
-                ours.set()
+        def change_the_run(at: Failpoint, step: Step) -> None:
+            if at is Failpoint.COMPLETING and not run_is_changed.is_set():
+                other.execute("UPDATE engine_run SET version = version + 1 WHERE id = %s", [step.run_id])
+                run_is_changed.set()
 
         def commit() -> None:
-            ours.wait(10)
-            until(lambda: waits_for_a_lock(database), "the engine to wait")
+            run_is_changed.wait(10)
+            wait_until(lambda: a_session_waits_for_a_lock(database), "the engine to wait")
             other.commit()
 
         thread = threading.Thread(target=commit)
         thread.start()
-        points.on_reached(change_the_run)
+        failpoints.subscribe(change_the_run)
         try:
-            work.carry(step_of(run).pk)
+            execution.drain(step_of(run).pk)
         finally:
-            points._listeners.clear()
+            failpoints._listeners.clear()
             thread.join()
-    tried_again(run)
-    shelf.once_each(outside, [run])
+    retry_after_being_handed_back(run)
+    fake_provider.assert_each_done_once(provider, [run])

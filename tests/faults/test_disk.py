@@ -1,4 +1,4 @@
-"""PostgreSQL takes no more writes: a switch made it read-only, or its disk is full. What cannot be written is refused aloud."""
+"""PostgreSQL refuses writes: it is read-only, or its disk is full. Refused writes become visible errors."""
 
 import resource
 from collections.abc import Callable, Iterator
@@ -9,30 +9,31 @@ from django.db import connection
 from django.test import Client
 
 from catalog.models import Application
-from onboarding.engine import points, work
-from onboarding.engine.points import Point
-from onboarding.models import Effect, Onboarding, Run, Step
-from tests.faults import shelf
-from tests.faults.own_database import OwnDatabase
+from engine import execution, failpoints
+from engine.failpoints import Failpoint
+from engine.models import Effect, Run, Step
+from onboarding.models import Onboarding
+from tests.faults import fake_provider
+from tests.faults.dedicated_database import DedicatedDatabase
 from tests.journey.conftest import World
 
 MEGABYTE = 1 << 20
 FULL = 17 * MEGABYTE
-"""Bytes that a file may have: what is written ahead has 16 MB in each, and the record of events is larger."""
+"""Bytes that a file may have: a file of the write-ahead log has 16 MB, and the table of events is larger."""
 
 
-def read_only(database: OwnDatabase, refuses: bool) -> None:
+def read_only(database: DedicatedDatabase, refuses: bool) -> None:
     with psycopg.connect(database.url, autocommit=True) as other:
         other.execute("SET default_transaction_read_only = off")
         other.execute(f"ALTER DATABASE onramp SET default_transaction_read_only = {'on' if refuses else 'off'}")
 
 
-def full(database: OwnDatabase, refuses: bool) -> None:
-    """By a limit of the kernel for whatever the server starts from now on, as a quota would be."""
+def full(database: DedicatedDatabase, refuses: bool) -> None:
+    """Through a limit of the kernel for the processes that the server starts from now on, as a quota would do."""
     assert database.server.process is not None
     if refuses:
         with psycopg.connect(database.url, autocommit=True) as other:
-            # Nothing before, and one row a page: the next one needs a new page.
+            # One row fills a page, so the next row needs a new page.
             other.execute("TRUNCATE events_event; ALTER TABLE events_event SET (fillfactor = 10)")
             other.execute(
                 "INSERT INTO events_event (type, source, subject, data, person) SELECT 'x', 'x', '', "
@@ -43,34 +44,34 @@ def full(database: OwnDatabase, refuses: bool) -> None:
     resource.prlimit(database.server.process.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 
 
-Switch = Callable[[OwnDatabase, bool], None]
+Switch = Callable[[DedicatedDatabase, bool], None]
 BOTH = pytest.mark.parametrize("switch", [read_only, full])
 
 
 @pytest.fixture
-def refusing(database: OwnDatabase, switch: Switch) -> Iterator[Callable[[bool], None]]:
-    """Called with True and False; connections from then on meet it."""
+def refuse_writes(database: DedicatedDatabase, switch: Switch) -> Iterator[Callable[[bool], None]]:
+    """Call it with True or False; it holds for connections from then on."""
 
-    def now(refuses: bool) -> None:
+    def set_refusing(refuses: bool) -> None:
         switch(database, refuses)
         connection.close()
 
-    yield now
-    now(False)
+    yield set_refusing
+    set_refusing(False)
 
 
 @pytest.mark.fault(16, "disk full", "read-only database")
 @BOTH
-def test_a_run_is_started_whole_or_not_at_all(refusing: Callable[[bool], None], busy_world: World) -> None:
-    plan = busy_world.plan(busy_world.hands.repository())
+def test_a_run_starts_completely_or_not_at_all(refuse_writes: Callable[[bool], None], busy_world: World) -> None:
+    plan = busy_world.plan(busy_world.actors.repository())
     client = Client(raise_request_exception=False)
     client.force_login(busy_world.alice)
     before = Application.objects.count()
-    refusing(True)
+    refuse_writes(True)
     answer = client.post("/onboardings/", {"plan": plan.pk, "digest": plan.digest})
     assert answer.status_code == 500
-    assert b"Something broke on our side" in answer.content
-    refusing(False)
+    assert b"Something went wrong on our side" in answer.content
+    refuse_writes(False)
     assert [model.objects.count() for model in (Onboarding, Run, Step)] == [0, 0, 0]
     assert Application.objects.count() == before
     assert client.post("/onboardings/", {"plan": plan.pk, "digest": plan.digest}).status_code == 302
@@ -78,24 +79,26 @@ def test_a_run_is_started_whole_or_not_at_all(refusing: Callable[[bool], None], 
 
 @pytest.mark.fault(16, "disk full", "read-only database")
 @BOTH
-def test_a_step_under_way_is_finished_later(refusing: Callable[[bool], None], caplog: pytest.LogCaptureFixture) -> None:
-    """It strikes between the intent and what is written of the call."""
-    with shelf.standing() as outside:
-        run = shelf.begin()
-        put = run.steps.get(name="put").pk
+def test_an_interrupted_step_is_completed_later(
+    refuse_writes: Callable[[bool], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Writes are refused from after the intent until after the call."""
+    with fake_provider.serving() as provider:
+        run = fake_provider.start_run()
+        create = run.steps.get(name="create").pk
 
-        def strike(point: Point, step: Step) -> None:
-            if point is Point.INTENDED:
-                points._listeners.clear()
-                refusing(True)
+        def strike(point: Failpoint, step: Step) -> None:
+            if point is Failpoint.INTENDED:
+                failpoints._listeners.clear()
+                refuse_writes(True)
 
-        points.on_reached(strike)
-        work.carry(put)
-        assert outside.things[str(run.pk)] == 1
-        assert "the database failed under put" in caplog.text
-        refusing(False)
+        failpoints.subscribe(strike)
+        execution.drain(create)
+        assert provider.objects[str(run.pk)] == 1
+        assert "the database failed during create" in caplog.text
+        refuse_writes(False)
         assert not run.steps.filter(state="done").exists()
-        shelf.lease_ends(put)
-        work.carry(put)
-        shelf.once_each(outside, [run])
+        fake_provider.pass_time(create)
+        execution.drain(create)
+        fake_provider.assert_each_done_once(provider, [run])
         assert Effect.objects.get().tries == 1

@@ -1,4 +1,4 @@
-"""A worker is stopped for two leases and comes back believing that it still holds the step."""
+"""A worker is stopped for two leases, and continues as if it still held the step."""
 
 import logging
 import os
@@ -9,53 +9,56 @@ from pathlib import Path
 
 import pytest
 
+from engine import effects, failpoints, lease
+from engine.failpoints import Failpoint
+from engine.models import Step
 from integrations import http
-from onboarding.engine import effects, hold, points
-from onboarding.engine.points import Point
-from onboarding.models import Step
-from tests.faults import shelf
-from tests.faults.workers import forget_connections, until, working
+from tests.faults import fake_provider
+from tests.faults.workers import forget_connections, wait_until, worker_processes
 
-POINTS = [Point.CLAIMED, Point.INTENDED, Point.CALLED, Point.MADE, Point.SETTLING]
+POINTS = [Failpoint.CLAIMED, Failpoint.INTENDED, Failpoint.CALLED, Failpoint.MADE, Failpoint.COMPLETING]
 LEASE = 1.0
 
 
 @pytest.mark.fault(2, "before the call", "after the call", "before the result is written")
-def test_who_was_stopped_for_two_leases_changes_nothing(
+def test_a_worker_that_was_stopped_for_two_leases_changes_nothing(
     committed: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """One run a point; the first worker that comes there with it is stopped, and another one does its work."""
-    monkeypatch.setattr(hold, "LEASE", timedelta(seconds=LEASE))
+    """There is one run per failpoint: the first worker that reaches it is stopped, and another executes the step."""
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=LEASE))
     monkeypatch.setattr(http, "TIMEOUT", 0.8 * LEASE)
-    monkeypatch.setattr(effects, "SETTLE", timedelta(seconds=0.9 * LEASE))
-    stopped, lost = tmp_path / "stopped", tmp_path / "lost"
+    monkeypatch.setattr(effects, "VISIBLE_AFTER", timedelta(seconds=0.9 * LEASE))
+    stopped, warnings = tmp_path / "stopped", tmp_path / "warnings"
     stopped.touch()
-    lost.touch()
-    with shelf.standing() as outside:
-        wanted = {str(shelf.begin().pk): point for point in POINTS}
-        runs = [step.run for step in Step.objects.filter(name="put").select_related("run")]
+    warnings.touch()
+    with fake_provider.serving() as provider:
+        failpoint_of = {str(fake_provider.start_run().pk): point for point in POINTS}
+        runs = [step.run for step in Step.objects.filter(name="create").select_related("run")]
 
-        def stop(point: Point, step: Step) -> None:
-            line = f"{os.getpid()} {step.run_id}\n"
-            if step.name == "put" and wanted[str(step.run_id)] is point and str(step.run_id) not in stopped.read_text():
+        def stop(point: Failpoint, step: Step) -> None:
+            run = str(step.run_id)
+            if step.name == "create" and failpoint_of[run] is point and run not in stopped.read_text():
                 with stopped.open("a") as file:
-                    file.write(line)
+                    file.write(f"{os.getpid()} {run}\n")
                 os.kill(os.getpid(), signal.SIGSTOP)
 
         def prepare() -> None:
-            points.on_reached(stop)
-            logger = logging.getLogger("onboarding.engine.work")
-            logger.addHandler(logging.FileHandler(lost))
+            failpoints.subscribe(stop)
+            logger = logging.getLogger("engine.execution")
+            logger.addHandler(logging.FileHandler(warnings))
 
         forget_connections()
-        with working(len(POINTS) + 1, prepare) as workers:
-            workers.tend()
-            until(lambda: len(stopped.read_text().splitlines()) == len(POINTS), "each point to be reached")
+        with worker_processes(len(POINTS) + 1, prepare) as workers:
+            workers.replace_dead()
+            wait_until(lambda: len(stopped.read_text().splitlines()) == len(POINTS), "each failpoint to be reached")
             time.sleep(2 * LEASE)
-            until(lambda: shelf.all_done(runs), "others to do the work of those that are stopped")
+            wait_until(lambda: fake_provider.all_done(runs), "others to do the work of the stopped workers")
             for line in stopped.read_text().splitlines():
                 os.kill(int(line.split()[0]), signal.SIGCONT)
-            until(lambda: lost.read_text().count("somebody else holds it") == len(POINTS), "each to see that it lost")
-            workers.tend()
+            wait_until(
+                lambda: warnings.read_text().count("another worker holds it") == len(POINTS),
+                "each of them to see that it lost the step",
+            )
+            workers.replace_dead()
         assert workers.deaths == 0
-        shelf.once_each(outside, runs)
+        fake_provider.assert_each_done_once(provider, runs)

@@ -1,90 +1,93 @@
-"""The sweep finds what everybody forgot, however much of it there is and whatever is wrong with some of it."""
+"""The sweep finds every step whose notification was lost, among any number of steps and beside unreadable ones."""
 
 import logging
 
 import pytest
 from django.db import connection, transaction
 
-from onboarding.engine import registry, statements, waking
-from onboarding.models import Run
-from tests.engine.conftest import Trial, trial
+from engine import registry, statements, waking
+from engine.models import Run
+from tests.engine.conftest import KIND, Diamond, diamond
 
-__all__ = ["trial"]
+__all__ = ["diamond"]
 pytestmark = pytest.mark.usefixtures("committed")
 
 
-def statement(sql: str, *values: str) -> list[tuple[object, ...]]:
+def execute(sql: str, *values: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []
 
 
-def many(
-    count: int, *, lane: str, state: str = "waiting", due: str = "1 hour", topic: str = "'source:acme/' || number"
+def create_runs(
+    count: int, *, queue: str, state: str = "waiting", due: str = "1 hour", topic: str = "'source:acme/' || number"
 ) -> None:
-    """So many runs with one step each, which is due so much later than now."""
-    statement(
+    """Runs with one step each. `due` is an interval from now, and `topic` an expression; both are SQL."""
+    execute(
         f"""
         WITH numbers AS (SELECT number, gen_random_uuid() AS run FROM generate_series(1, {count}) number), runs AS (
-            INSERT INTO onboarding_run (id, kind, state, topic, version, share, trace) SELECT run, 'trial', 'active', {topic}, 0, '', '' FROM numbers
+            INSERT INTO engine_run (id, kind, state, topic, version, trace)
+            SELECT run, '{KIND}', 'active', {topic}, 0, '' FROM numbers
         )
-        INSERT INTO onboarding_step (run_id, name, position, needs, queue, state, move, attempt, failures, losses, epoch,
+        INSERT INTO engine_step (run_id, name, position, needs, queue, state, move, attempt, failures, crashes, epoch,
             due_at, woken, reason, detail, links, result)
         SELECT run, 'first', 0, '{{}}', %s, %s, 'machine', 1, 0, 0, 1,
             now() + interval '{due}' + number * interval '1 millisecond', false, '', '', '[]', '{{}}' FROM numbers
         """,
-        lane,
+        queue,
         state,
     )
 
 
 @pytest.mark.fault(7, "a row that the sweep cannot read")
-def test_a_row_that_cannot_be_rung_for_does_not_stop_the_others(trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
-    """One row in a lane that the bell chokes on, before and after others."""
-    many(2, lane="one", due="-20 seconds")
-    many(1, lane="torn", due="-15 seconds")
-    many(2, lane="two", due="-10 seconds")
-    rung: list[str] = []
+def test_a_step_whose_notification_fails_does_not_stop_the_others(
+    diamond: Diamond, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The notifier fails for a step that is due between the others."""
+    create_runs(2, queue="main", due="-20 seconds")
+    create_runs(1, queue="unreadable", due="-15 seconds")
+    create_runs(2, queue="side", due="-10 seconds")
+    notified: list[str] = []
 
-    def bell(lane: str, step: int) -> None:
-        if lane == "torn":
-            raise UnicodeError("nobody can read this")
-        rung.append(lane)
+    def notifier(queue: str, step_id: int) -> None:
+        if queue == "unreadable":
+            raise UnicodeError("this queue cannot be read")
+        notified.append(queue)
 
-    registry.hang(bell)
+    registry.set_notifier(notifier)
     with caplog.at_level(logging.ERROR):
         assert waking.sweep() == 4
-    assert rung == ["one", "one", "two", "two"]
-    assert "could not ring" in caplog.text
+    assert notified == ["main", "main", "side", "side"]
+    assert "could not notify of step" in caplog.text
 
 
 @pytest.mark.fault(7, "a row that the sweep cannot read")
-def test_a_lane_that_nobody_serves_does_not_hide_the_others(trial: Trial) -> None:
-    """More overdue steps than one sweep rings for lie in it, and they are the oldest."""
-    many(waking.BATCH + 100, lane="deserted", state="ready", due="-1 hour")
-    many(3, lane="one", state="ready", due="-1 minute")
+def test_a_queue_that_no_worker_serves_does_not_hide_the_others(diamond: Diamond) -> None:
+    """It has more overdue steps than one sweep notifies of, and they are the oldest."""
+    create_runs(waking.BATCH + 100, queue="deserted", state="ready", due="-1 hour")
+    create_runs(3, queue="main", state="ready", due="-1 minute")
     waking.sweep()
-    assert [lane for lane, _ in trial.rings].count("one") == 3
-    assert len(trial.rings) <= waking.BATCH + 3
+    assert [queue for queue, _ in diamond.notifications].count("main") == 3
+    assert len(diamond.notifications) <= waking.BATCH + 3
 
 
 @pytest.mark.fault(15, "10,000 waiting runs")
-def test_ten_thousand_that_wait_cost_nobody_anything(trial: Trial) -> None:
-    many(10_000, lane="one")
-    many(7, lane="two", due="-1 minute", topic="'source:acme/due'")
-    statement("ANALYZE onboarding_step, onboarding_run")
-    assert waking.sweep() == waking.BATCH, "a few rings are enough for all seven"
-    assert {lane for lane, _ in trial.rings} == {"two"}
-    trial.rings.clear()
+def test_ten_thousand_waiting_runs_cost_the_sweep_nothing(diamond: Diamond) -> None:
+    create_runs(10_000, queue="main")
+    create_runs(7, queue="side", due="-1 minute", topic="'source:acme/due'")
+    execute("ANALYZE engine_step, engine_run")
+    assert waking.sweep() == waking.BATCH, "a few notifications are enough for all seven"
+    assert {queue for queue, _ in diamond.notifications} == {"side"}
+    diamond.notifications.clear()
     with transaction.atomic():
-        assert waking.heard("source:acme/4711") == 1
-    assert len(trial.rings) == 1
+        assert waking.wake_topic("source:acme/4711") == 1
+    assert len(diamond.notifications) == 1
     assert Run.objects.filter(state="active").count() == 10_007
-    assert _reads_by_index()
+    assert _uses_the_index()
 
 
-def _reads_by_index() -> bool:
-    """The sweep looks at what is due and not at everything."""
-    plan = statement("EXPLAIN " + statements.SWEEP % {"grace": "1", "limit": "500"})
-    said = "\n".join(str(line) for (line,) in plan)
-    return "step_due" in said and "Seq Scan on onboarding_step" not in said
+def _uses_the_index() -> bool:
+    """The sweep reads what is due and not every step."""
+    rows = execute("EXPLAIN " + statements.OVERDUE % {"grace": "1", "limit": "500"})
+    plan = "\n".join(str(line) for (line,) in rows)
+    return "step_due" in plan and "Seq Scan on engine_step" not in plan

@@ -1,4 +1,4 @@
-"""A server on the loopback whose certificate it signed itself."""
+"""An HTTPS server on the loopback with a self-signed certificate."""
 
 import datetime
 import ssl
@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 @contextmanager
-def tls_answering() -> Iterator[str]:
-    """Its address. Nobody gets as far as a request."""
+def self_signed_server() -> Iterator[str]:
+    """Its URL. A client that verifies certificates never sends a request."""
     server = _Quiet(("127.0.0.1", 0), BaseHTTPRequestHandler)
     with tempfile.TemporaryDirectory() as folder:
         certificate = Path(folder, "certificate.pem")
@@ -34,7 +34,7 @@ def tls_answering() -> Iterator[str]:
 
 class _Quiet(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
-        """That the client hangs up is what is wanted."""
+        """The client is expected to hang up, so this is no error."""
 
 
 def _self_signed() -> bytes:
@@ -42,10 +42,10 @@ def _self_signed() -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = made.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
-    signed = made.sign(key, hashes.SHA256())
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+    certificate = builder.sign(key, hashes.SHA256())
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return private + signed.public_bytes(serialization.Encoding.PEM)
+    return private + certificate.public_bytes(serialization.Encoding.PEM)

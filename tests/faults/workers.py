@@ -1,4 +1,4 @@
-"""Workers as processes of their own, forked from the test: they die as real ones do, and are started again."""
+"""Workers as processes that are forked from the test: they die as real ones do, and others replace them."""
 
 import contextlib
 import os
@@ -11,25 +11,25 @@ from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, connection, connections
 
+from engine import execution, waking
 from integrations import providers
-from onboarding.engine import waking, work
 
 PAUSE = 0.05
 Prepare = Callable[[], None]
 
 
 def forget_connections() -> None:
-    """Before workers are forked: each opens its own."""
+    """Before workers are forked, because each of them must open its own."""
     connection.close()
 
 
-def work_for_ever() -> None:
-    """As Celery does it: a task that meets a database that is away ends with its error, and the worker goes on."""
+def work_forever() -> None:
+    """As Celery does: a task that cannot reach the database ends with its error, and the worker goes on."""
     while True:
         try:
             due = waking.overdue()
             for _, step in due:
-                work.carry(step)
+                execution.drain(step)
         except (OperationalError, InterfaceError):
             connection.close()
             due = []
@@ -39,7 +39,7 @@ def work_for_ever() -> None:
 
 @dataclass
 class Workers:
-    """So many workers; `tend` starts another one for each that died."""
+    """`count` worker processes; `replace_dead` starts another one for each that died."""
 
     count: int
     prepare: Prepare
@@ -47,13 +47,15 @@ class Workers:
     pids: set[int] = field(default_factory=set)
     deaths: int = 0
 
-    def tend(self) -> None:
+    def replace_dead(self) -> None:
         for pid in list(self.pids):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 self.pids.discard(pid)
                 self.deaths += 1
-                assert os.WIFSIGNALED(status), f"a worker ended by itself with {os.waitstatus_to_exitcode(status)}"
+                assert os.WIFSIGNALED(status), (
+                    f"a worker was not killed but ended with {os.waitstatus_to_exitcode(status)}"
+                )
         while len(self.pids) < self.count:
             self.pids.add(self._fork())
 
@@ -63,10 +65,10 @@ class Workers:
             return pid
         try:
             for connection in connections.all():
-                connection.connection = None  # the parent's: closing it here would end it there
-            providers.provider.cache_clear()
+                connection.connection = None  # closing the parent's connection here would end it there
+            providers.reset()
             self.prepare()
-            work_for_ever()
+            work_forever()
         except BaseException:
             traceback.print_exc()
             sys.stderr.flush()
@@ -78,7 +80,7 @@ class Workers:
 
 
 @contextlib.contextmanager
-def working(count: int, prepare: Prepare = lambda: None) -> Iterator[Workers]:
+def worker_processes(count: int, prepare: Prepare = lambda: None) -> Iterator[Workers]:
     workers = Workers(count, prepare)
     try:
         yield workers
@@ -88,8 +90,8 @@ def working(count: int, prepare: Prepare = lambda: None) -> Iterator[Workers]:
             os.waitpid(pid, 0)
 
 
-def until(holds: Callable[[], object], what: str, seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], object], description: str, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, what
+    while not condition():
+        assert time.monotonic() < deadline, f"timed out: {description}"
         time.sleep(0.05)

@@ -1,6 +1,6 @@
-"""A real Kubernetes control plane on the loopback, from the programs in KUBEBUILDER_ASSETS, as envtest has it.
+"""A real Kubernetes control plane on the loopback, from the programs in KUBEBUILDER_ASSETS, as with envtest.
 
-`etcd` and `kube-apiserver` are needed; `kube-controller-manager` is started where it is there too.
+`etcd` and `kube-apiserver` are required; `kube-controller-manager` is started if it is present.
 """
 
 import os
@@ -23,7 +23,7 @@ TOKENS = {"platform": "platform-token", "onramp": "onramp-token"}
 
 @dataclass
 class ControlPlane:
-    """Where it answers. `controllers`: what was created is also looked after."""
+    """A running control plane. `controllers`: the controller manager runs too."""
 
     folder: Path
     programs: Path
@@ -52,7 +52,7 @@ class ControlPlane:
         headers = {"Authorization": f"Bearer {TOKENS['platform']}"}
         try:
             return requests.get(f"{self.url}/readyz", headers=headers, verify=str(self.ca_file), timeout=2).ok
-        except OSError:  # not listening yet, or its certificate is not written yet
+        except OSError:  # it does not listen yet, or has not written its certificate
             return False
 
     def stop(self) -> None:
@@ -67,7 +67,7 @@ class ControlPlane:
 
 
 def programs() -> Path | None:
-    """The folder of the programs, where there is one with all that is needed."""
+    """The folder of the programs, or None if a required one is missing."""
     named = os.environ.get("KUBEBUILDER_ASSETS", "")
     folder = Path(named) if named else None
     complete = folder and all((folder / name).exists() for name in ("etcd", "kube-apiserver"))
@@ -75,9 +75,9 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running(found: Path, folder: Path) -> Iterator[ControlPlane]:
-    """A fresh control plane with its state in `folder`; users `platform` (administrator) and `onramp` (nobody yet)."""
-    plane = ControlPlane(folder, found)
+def running(programs: Path, folder: Path) -> Iterator[ControlPlane]:
+    """A fresh control plane with its state in `folder`; users `platform` (administrator) and `onramp` (no rights yet)."""
+    plane = ControlPlane(folder, programs)
     client, peer, api, manager = _free_ports(4)
     plane.url = f"https://127.0.0.1:{api}"
     (folder / "certificates").mkdir()
@@ -88,7 +88,7 @@ def running(found: Path, folder: Path) -> Iterator[ControlPlane]:
         _start_store(plane, client, peer)
         _start_api(plane, client, api, key, tokens)
         plane.wait_until_ready()
-        if (found / "kube-controller-manager").exists():
+        if (programs / "kube-controller-manager").exists():
             _start_controllers(plane, manager, key)
         yield plane
     finally:
@@ -96,10 +96,10 @@ def running(found: Path, folder: Path) -> Iterator[ControlPlane]:
 
 
 def _free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
+    servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [server.getsockname()[1] for server in servers]
+    for server in servers:
+        server.close()
     return ports
 
 

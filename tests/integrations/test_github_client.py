@@ -1,4 +1,4 @@
-"""GitHub's client by itself, before a server that answers as no sandbox would."""
+"""GitHub's client on its own, against a server whose answers the sandbox would not give."""
 
 import sys
 import threading
@@ -17,7 +17,7 @@ TOKEN = SecretStr("0123456789")
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with what was asked for; below /moved/ with where it lies now, below /later/ that it is not ready."""
+    """Answers with the method and path of the request; below /moved/ with a redirect, below /later/ with 202."""
 
     wbufsize = -1
 
@@ -37,7 +37,7 @@ class Echo(BaseHTTPRequestHandler):
     do_POST = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
-        """The test tells what it needs to know."""
+        """Stay silent."""
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def client() -> Iterator[GitHubClient]:
 
 
 @pytest.mark.fault(5, "two people")
-def test_who_asks_at_once_gets_their_own_answer(client: GitHubClient) -> None:
-    """Pages share one client between their threads: nobody is given what another one may see."""
+def test_concurrent_requests_get_their_own_answers(client: GitHubClient) -> None:
+    """The threads of the web process share one client: no request may get the answer of another person's."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -64,21 +64,21 @@ def test_who_asks_at_once_gets_their_own_answer(client: GitHubClient) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_what_moved_is_asked_for_where_it_lies_now(client: GitHubClient, method: str, status: int) -> None:
+def test_a_redirect_to_the_new_address_is_followed(client: GitHubClient, method: str, status: int) -> None:
     body = {"name": "web"} if method == "POST" else None
     assert client.call(method, f"/moved/{status}/repositories/7", body) == f"{method} /repositories/7"
 
 
 @pytest.mark.fault(9, "redirect loop")
-def test_what_moves_for_ever_is_given_up(client: GitHubClient) -> None:
+def test_an_endless_redirect_is_given_up(client: GitHubClient) -> None:
     path = "/moved/301" * 10
     with http.recording() as calls, pytest.raises(Transient) as refused:
         client.call("GET", path)
     assert len(calls) <= 5
-    assert refused.value.refused, "nothing was done"
+    assert refused.value.refused, "the request had no effect"
 
 
-def test_an_answer_that_is_not_ready_is_asked_for_later(client: GitHubClient) -> None:
+def test_an_answer_that_is_not_ready_is_transient_and_requested_once(client: GitHubClient) -> None:
     with http.recording() as calls, pytest.raises(Transient):
         client.call("GET", "/later/statistics")
-    assert len(calls) == 1, "a step asks again, when it is due"
+    assert len(calls) == 1, "the step tries again when it is due"

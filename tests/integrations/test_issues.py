@@ -1,4 +1,4 @@
-"""JIRA as provider of *issues*, against the sandbox's."""
+"""JIRA as the provider of *issues*, against the sandbox's; see also test_promises."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ from integrations import http
 from integrations.errors import Conflict, Denied, Invalid, Missing, Transient
 from integrations.issues import Category, Issues
 from integrations.issues.jira import Jira, Options
-from integrations.webhooks import Forged, Hears, Unreadable
+from integrations.webhooks import BadSignature, Unreadable, WebhookReceiver
 from tests.sandbox.process import Sandbox
 from tests.sandbox.receiver import receiving
 
@@ -36,65 +36,64 @@ def press(sandbox: Sandbox, key: str, button: str, **form: str) -> None:
     requests.post(f"{sandbox.url}/jira/browse/{key}/{button}", data=form, timeout=5).raise_for_status()
 
 
-def opened(issues: Issues, mark: str = "onramp-x-1") -> str:
-    return issues.create(project="PLAT", summary="Grant quota", body="Please", labels=["onramp"], mark=mark).id
+def create(issues: Issues, marker: str = "onramp-x-1") -> str:
+    return issues.create(project="PLAT", summary="Grant quota", body="Please", labels=["onramp"], marker=marker).id
 
 
-def test_it_keeps_both_promises(issues: Jira) -> None:
-    kept: tuple[Issues, Hears] = (issues, issues)
-    assert kept
+def test_it_implements_issues_and_webhook_receiver(issues: Jira) -> None:
+    implementations: tuple[Issues, WebhookReceiver] = (issues, issues)
+    assert implementations
     issues.ready()
 
 
-def test_creating_is_one_request_and_carries_the_mark(issues: Jira) -> None:
+def test_creating_a_ticket_is_one_request_with_the_marker(issues: Jira) -> None:
     with http.recording() as calls:
-        ticket = issues.create(project="PLAT", summary="Grant quota", body="Please", labels=["onramp"], mark="mark-one")
+        ticket = issues.create(project="PLAT", summary="Grant quota", body="Please", marker="marker-1")
     assert [(call.method, call.status) for call in calls] == [("POST", 201)]
     assert ticket.category is Category.NEW
-    found = issues.find("mark-one")
-    assert [one.id for one in found] == [ticket.id]
-    assert (found[0].summary, found[0].project, found[0].done, found[0].declined) == (
+    tickets = issues.find("marker-1")
+    assert [ticket.id for ticket in tickets] == [ticket.id]
+    assert (tickets[0].summary, tickets[0].project, tickets[0].done, tickets[0].declined) == (
         "Grant quota",
         "PLAT",
         False,
         False,
     )
-    assert found[0].url.endswith(f"/jira/browse/{ticket.key}")
+    assert tickets[0].url.endswith(f"/jira/browse/{ticket.key}")
 
 
-def test_two_with_the_same_mark_come_oldest_first(issues: Jira) -> None:
-    first, second = opened(issues, "twice"), opened(issues, "twice")
-    assert [one.id for one in issues.find("twice")] == [first, second]
+def test_tickets_with_the_same_marker_are_listed_oldest_first(issues: Jira) -> None:
+    first, second = create(issues, "twice"), create(issues, "twice")
+    assert [ticket.id for ticket in issues.find("twice")] == [first, second]
 
 
-def test_the_search_lags_and_reading_does_not(behaving: Sandbox, issues: Jira) -> None:
+def test_the_search_lags_but_reading_does_not(behaving: Sandbox, issues: Jira) -> None:
     lag = f"{behaving.url}/jira/_/lag"
     requests.post(lag, json={"seconds": 0.5}, timeout=5).raise_for_status()
     try:
-        number = opened(issues, "lagging")
+        number = create(issues, "lagging")
         assert issues.find("lagging") == []
         assert issues.read(number) is not None
         time.sleep(0.6)
-        assert [one.id for one in issues.find("lagging")] == [number]
+        assert [ticket.id for ticket in issues.find("lagging")] == [number]
     finally:
         requests.post(lag, json={"seconds": 0}, timeout=5).raise_for_status()
 
 
-def test_after_a_lost_answer_the_mark_tells_that_it_was_created(behaving: Sandbox, issues: Jira) -> None:
+def test_after_a_lost_answer_the_marker_finds_the_ticket(behaving: Sandbox, issues: Jira) -> None:
     behaving.fault("reset-after", "/jira/rest/api/2/issue", method="POST", times=1)
     with pytest.raises(Transient) as caught:
-        opened(issues, "lost")
+        create(issues, "lost")
     assert caught.value.ambiguous
     assert len(issues.find("lost")) == 1
-    posts = [one for one in behaving.requests(provider="jira", method="POST") if one["fault"] == "reset-after"]
+    requested = behaving.requests(provider="jira", method="POST")
+    posts = [request for request in requested if request["fault"] == "reset-after"]
     assert len(posts) == 1
 
 
 @pytest.mark.parametrize(("button", "declined"), [("done", False), ("wont-do", True)])
-def test_a_closed_ticket_says_whether_it_was_declined(
-    behaving: Sandbox, issues: Jira, button: str, declined: bool
-) -> None:
-    number = opened(issues)
+def test_a_closed_ticket_is_done_or_declined(behaving: Sandbox, issues: Jira, button: str, declined: bool) -> None:
+    number = create(issues)
     ticket = issues.read(number)
     assert ticket
     press(behaving, ticket.key, button, comment="As you wish")
@@ -104,7 +103,7 @@ def test_a_closed_ticket_says_whether_it_was_declined(
     assert ticket.changed
     assert closed.changed
     assert closed.changed > ticket.changed
-    issues.comment(number, "A word afterwards")
+    issues.comment(number, "One more thing")
     later = issues.read(number)
     assert later
     assert later.changed == closed.changed
@@ -114,12 +113,12 @@ def test_a_closed_ticket_says_whether_it_was_declined(
     assert again
     assert again.changed
     assert again.changed > closed.changed
-    said = [(one.author, one.body) for one in issues.comments(number)]
-    assert said == [("Pat Nakamura", "As you wish"), ("Onramp", "A word afterwards")]
+    comments = [(comment.author, comment.body) for comment in issues.comments(number)]
+    assert comments == [("Pat Nakamura", "As you wish"), ("Onramp", "One more thing")]
 
 
 def test_a_moved_ticket_is_followed_and_a_deleted_one_is_none(behaving: Sandbox, issues: Jira) -> None:
-    number = opened(issues)
+    number = create(issues)
     before = issues.read(number)
     assert before
     press(behaving, before.key, "move", project="ACME")
@@ -134,52 +133,52 @@ def test_a_moved_ticket_is_followed_and_a_deleted_one_is_none(behaving: Sandbox,
         issues.comment(number, "Anybody here?")
 
 
-def test_comments_since(issues: Jira) -> None:
-    number = opened(issues)
+def test_comments_can_be_limited_to_those_after_a_time(issues: Jira) -> None:
+    number = create(issues)
     first = issues.comment(number, "One")
     moment = issues.comments(number)[0].at
     time.sleep(0.01)
     second = issues.comment(number, "Two")
-    assert [one.id for one in issues.comments(number)] == [first, second]
-    assert [one.body for one in issues.comments(number, since=moment)] == ["Two"]
+    assert [comment.id for comment in issues.comments(number)] == [first, second]
+    assert [comment.body for comment in issues.comments(number, since=moment)] == ["Two"]
     assert issues.comments(number, since=datetime.now(UTC) + timedelta(hours=1)) == []
 
 
-def test_closing_twice_changes_once(issues: Jira) -> None:
-    number = opened(issues)
-    issues.close(number, "Cleared by itself")
+def test_closing_a_closed_ticket_changes_nothing(issues: Jira) -> None:
+    number = create(issues)
+    issues.close(number, "Cleared automatically")
     with http.recording() as calls:
-        issues.close(number, "Cleared by itself")
+        issues.close(number, "Cleared automatically")
     assert [call.method for call in calls] == ["GET"]
     ticket = issues.read(number)
     assert ticket
     assert (ticket.done, ticket.declined) == (True, False)
-    assert [one.body for one in issues.comments(number)] == ["Cleared by itself"]
+    assert [comment.body for comment in issues.comments(number)] == ["Cleared automatically"]
 
 
-def test_closing_takes_the_transition_that_is_named(behaving: Sandbox) -> None:
+def test_closing_uses_the_configured_transition(behaving: Sandbox) -> None:
     issues = provider(behaving, close_transition="Won't Do")
-    number = opened(issues)
+    number = create(issues)
     issues.close(number)
     ticket = issues.read(number)
     assert ticket
     assert ticket.declined
 
 
-def test_a_link_is_replaced_by_its_mark(behaving: Sandbox, issues: Jira) -> None:
-    number = opened(issues)
+def test_a_link_with_the_same_marker_is_replaced(behaving: Sandbox, issues: Jira) -> None:
+    number = create(issues)
     for title in ("Run 1", "Run 1, resumed"):
         issues.link(number, "http://127.0.0.1/run/1", title, "run-1")
     address = f"{behaving.url}/jira/rest/api/2/issue/{number}/remotelink"
     headers = {"Authorization": f"Bearer {TOKEN}"}
     links = requests.get(address, headers=headers, timeout=5).json()
-    assert [one["object"]["title"] for one in links] == ["Run 1, resumed"]
+    assert [link["object"]["title"] for link in links] == ["Run 1, resumed"]
 
 
-def test_wrong_input_is_invalid_and_says_what(issues: Jira) -> None:
+def test_wrong_input_is_invalid_and_named(issues: Jira) -> None:
     with pytest.raises(Invalid, match="valid project is required"):
-        issues.create(project="NOPE", summary="x", body="", mark="m")
-    with pytest.raises(ValueError, match="is no label"):
+        issues.create(project="NOPE", summary="x", body="", marker="m")
+    with pytest.raises(ValueError, match="is not a label"):
         issues.find('x" OR project = PLAT')
 
 
@@ -189,7 +188,7 @@ def test_a_wrong_token_is_denied(behaving: Sandbox) -> None:
     assert caught.value.credentials
 
 
-def test_a_refusal_keeps_jira_s_words(behaving: Sandbox, issues: Jira) -> None:
+def test_a_rate_limit_has_a_known_end(behaving: Sandbox, issues: Jira) -> None:
     behaving.fault("rate-limit", "/jira/", seconds=9, times=1)
     with pytest.raises(Transient) as caught:
         issues.ready()
@@ -197,7 +196,7 @@ def test_a_refusal_keeps_jira_s_words(behaving: Sandbox, issues: Jira) -> None:
 
 
 @pytest.mark.parametrize("kind", ["invalid-json", "half-body", "black-hole", "error-before"])
-def test_broken_answers_are_our_errors_and_one_request(
+def test_a_broken_answer_is_our_error_after_one_request(
     behaving: Sandbox, issues: Jira, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     behaving.fault(kind, "/jira/rest/api/2/myself", times=5)
@@ -208,13 +207,13 @@ def test_broken_answers_are_our_errors_and_one_request(
 
 
 def test_planning_reads_and_never_writes(issues: Jira) -> None:
-    number = opened(issues, "planned")
-    with http.reading():
+    number = create(issues, "planned")
+    with http.read_only():
         assert issues.read(number)
         assert issues.find("planned")
         assert issues.comments(number) == []
         with pytest.raises(http.EffectWhilePlanning):
-            opened(issues, "never")
+            create(issues, "never")
     assert issues.find("never") == []
 
 
@@ -224,40 +223,40 @@ def test_a_webhook_is_verified_and_translated(behaving: Sandbox, issues: Jira) -
     with receiving() as receiver:
         hook = {"name": "t", "url": receiver.url, "events": ["jira:issue_created"], "secret": SECRET}
         registered = requests.post(address, json=hook, headers=headers, timeout=5).json()
-        number = opened(issues)
+        number = create(issues)
         received = receiver.wait_for(1)[0]
         requests.delete(registered["self"], headers=headers, timeout=5)
     delivery = issues.verify(received.headers, received.body)
     assert delivery == received.headers["x-atlassian-webhook-identifier"]
-    (heard,) = issues.translate(received.headers, received.body)
+    (event,) = issues.translate(received.headers, received.body)
     ticket = issues.read(number)
     assert ticket
-    assert (heard.type, heard.topic, heard.subject) == ("jira.issue_created", f"issues:{number}", ticket.key)
-    with pytest.raises(Forged):
+    assert (event.type, event.topic, event.subject) == ("jira.issue_created", f"issues:{number}", ticket.key)
+    with pytest.raises(BadSignature):
         issues.verify(received.headers, received.body + b" ")
-    with pytest.raises(Forged):
+    with pytest.raises(BadSignature):
         issues.verify({}, received.body)
 
 
-def test_without_a_secret_nothing_is_believed() -> None:
+def test_without_a_secret_no_webhook_is_accepted() -> None:
     issues = Jira(Options(url="http://127.0.0.1:1", token=SecretStr("x")))
     empty = hmac.new(b"", b"{}", hashlib.sha256).hexdigest()
-    with pytest.raises(Forged):
+    with pytest.raises(BadSignature):
         issues.verify({"x-hub-signature": f"sha256={empty}"}, b"{}")
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"webhookEvent": 1}', b'{"webhookEvent": "x", "issue": {}}'])
-def test_a_body_that_is_none_of_jira_s(issues: Jira, body: bytes) -> None:
+def test_a_body_of_another_shape_is_unreadable(issues: Jira, body: bytes) -> None:
     with pytest.raises(Unreadable):
         issues.translate({}, body)
 
 
-def test_what_is_nothing_to_us(issues: Jira) -> None:
+def test_a_webhook_about_a_user_is_ignored(issues: Jira) -> None:
     assert issues.translate({}, json.dumps({"webhookEvent": "user_created"}).encode()) == []
 
 
-def test_a_workflow_without_a_way_out_is_a_conflict(issues: Jira, monkeypatch: pytest.MonkeyPatch) -> None:
-    number = opened(issues)
+def test_a_workflow_without_a_closing_transition_is_a_conflict(issues: Jira, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = create(issues)
     category = {"key": "indeterminate"}
     only = [{"id": "21", "name": "In Progress", "to": {"statusCategory": category}}]
     monkeypatch.setattr(issues._client, "transitions", lambda _: only)

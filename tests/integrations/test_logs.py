@@ -1,4 +1,4 @@
-"""Elasticsearch as provider of *logs*, against the sandbox's."""
+"""Elasticsearch as the provider of *logs*, against the sandbox's; see also test_promises."""
 
 import json
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ def logs(behaving: Sandbox) -> Elk:
 
 
 @contextmanager
-def saying(body: str, status: int = 200) -> Iterator[Elk]:
+def answering_logs(body: str, status: int = 200) -> Iterator[Elk]:
     with answering(body, status) as url:
         yield provider(url)
 
 
-def shipped(sandbox: Sandbox, namespace: str, application: str, message: str, ago: timedelta = timedelta()) -> None:
+def ship(sandbox: Sandbox, namespace: str, application: str, message: str, ago: timedelta = timedelta()) -> None:
     """A line as Filebeat ships it."""
     source = {
         "@timestamp": (datetime.now(UTC) - ago).isoformat(),
@@ -54,18 +54,18 @@ def shipped(sandbox: Sandbox, namespace: str, application: str, message: str, ag
     requests.post(f"{sandbox.url}/elasticsearch/_bulk", data=body, headers=HEADERS, timeout=5).raise_for_status()
 
 
-def test_it_keeps_the_promise(logs: Elk) -> None:
-    kept: Logs = logs
-    kept.ready()
+def test_it_implements_logs(logs: Elk) -> None:
+    implementation: Logs = logs
+    implementation.ready()
 
 
-def test_the_newest_line_of_that_application_in_that_namespace(behaving: Sandbox, logs: Elk) -> None:
-    shipped(behaving, "l-one", "greeter", "old", timedelta(hours=1))
+def test_line_is_the_newest_of_this_application_in_this_namespace(behaving: Sandbox, logs: Elk) -> None:
+    ship(behaving, "l-one", "greeter", "old", timedelta(hours=1))
     assert logs.line("l-one", "greeter", SHORT) is None
-    shipped(behaving, "l-one", "other", "another's")
-    shipped(behaving, "l-two", "greeter", "elsewhere")
+    ship(behaving, "l-one", "other", "another's")
+    ship(behaving, "l-two", "greeter", "elsewhere")
     assert logs.line("l-one", "greeter", SHORT) is None
-    shipped(behaving, "l-one", "greeter", "new")
+    ship(behaving, "l-one", "greeter", "new")
     line = logs.line("l-one", "greeter", SHORT)
     assert line
     assert (line.message, line.pod) == ("new", "greeter-1-2")
@@ -76,25 +76,25 @@ def test_the_newest_line_of_that_application_in_that_namespace(behaving: Sandbox
 
 
 def test_a_namespace_without_a_stream_has_no_line(logs: Elk) -> None:
-    assert logs.line("never-heard-of", "greeter", SHORT) is None
+    assert logs.line("never-created", "greeter", SHORT) is None
 
 
-def test_errors_newest_first(behaving: Sandbox, logs: Elk) -> None:
+def test_errors_are_listed_newest_first(behaving: Sandbox, logs: Elk) -> None:
     for message in ("started", "ERROR no such table", "GET / 200", "Traceback (most recent call last):", "terror"):
-        shipped(behaving, "l-err", "greeter", message)
-    found = [one.message for one in logs.errors("l-err", "greeter", SHORT)]
-    assert found == ["Traceback (most recent call last):", "ERROR no such table"]
+        ship(behaving, "l-err", "greeter", message)
+    messages = [line.message for line in logs.errors("l-err", "greeter", SHORT)]
+    assert messages == ["Traceback (most recent call last):", "ERROR no such table"]
     assert len(logs.errors("l-err", "greeter", SHORT, limit=1)) == 1
 
 
-def test_planning_may_search_but_not_set_retention(logs: Elk) -> None:
-    with http.reading():
+def test_planning_can_search_but_not_set_the_retention(logs: Elk) -> None:
+    with http.read_only():
         assert logs.line("l-plan", "greeter", SHORT) is None
         with pytest.raises(http.EffectWhilePlanning):
             logs.ensure_retention("l-plan", 30)
 
 
-def test_retention_is_set_once_and_changed_when_it_differs(behaving: Sandbox, logs: Elk) -> None:
+def test_the_retention_is_set_once_and_changed_if_it_differs(behaving: Sandbox, logs: Elk) -> None:
     logs.ensure_retention("l-keep", 30)
     address = f"{behaving.url}/elasticsearch/_index_template/onramp-l-keep"
     kept = requests.get(address, headers=HEADERS, timeout=5).json()["index_templates"][0]["index_template"]
@@ -108,44 +108,44 @@ def test_retention_is_set_once_and_changed_when_it_differs(behaving: Sandbox, lo
     assert kept["template"]["lifecycle"] == {"data_retention": "7d"}
 
 
-def test_somebody_else_s_template_is_left_alone(behaving: Sandbox, logs: Elk) -> None:
+def test_the_template_of_somebody_else_is_not_changed(behaving: Sandbox, logs: Elk) -> None:
     address = f"{behaving.url}/elasticsearch/_index_template/onramp-l-theirs"
     body = {"index_patterns": ["logs-*-l-theirs"], "_meta": {"managed_by": "ops"}}
     requests.put(address, json=body, headers=HEADERS, timeout=5).raise_for_status()
-    with pytest.raises(Conflict, match="somebody else's"):
+    with pytest.raises(Conflict, match="belongs to somebody else"):
         logs.ensure_retention("l-theirs", 30)
     assert requests.get(address, headers=HEADERS, timeout=5).json()["index_templates"][0]["index_template"][
         "_meta"
     ] == {"managed_by": "ops"}
 
 
-def test_a_server_that_acknowledges_and_forgets_is_found_out() -> None:
-    with saying('{"acknowledged": true, "index_templates": []}') as logs, pytest.raises(Invalid, match="although"):
+def test_a_retention_that_was_not_saved_is_noticed() -> None:
+    with (
+        answering_logs('{"acknowledged": true, "index_templates": []}') as logs,
+        pytest.raises(Invalid, match="does not have a retention of 30d"),
+    ):
         logs.ensure_retention("a", 30)
 
 
-def test_the_link_shows_the_lines(behaving: Sandbox, logs: Elk) -> None:
-    shipped(behaving, "l-link", "greeter", "find me")
+def test_the_link_leads_to_the_lines(behaving: Sandbox, logs: Elk) -> None:
+    ship(behaving, "l-link", "greeter", "find me")
     assert "find me" in requests.get(logs.link("l-link", "greeter"), timeout=5).text
     assert "find me" in requests.get(logs.link("l-link", ""), timeout=5).text
     assert "find me" not in requests.get(logs.link("l-link", "other"), timeout=5).text
 
 
-def test_refusals_are_told_apart(behaving: Sandbox) -> None:
-    with pytest.raises(Denied) as caught:
+def test_a_wrong_key_is_denied(behaving: Sandbox) -> None:
+    with pytest.raises(Denied) as denied:
         provider(behaving.url, key="nope").ready()
-    assert caught.value.credentials
+    assert denied.value.credentials
+
+
+def test_an_unavailable_server_is_transient(behaving: Sandbox) -> None:
     behaving.fault("error-before", "/elasticsearch/", status=503, times=1)
     with pytest.raises(Transient):
         provider(behaving.url).line("a", "b", SHORT)
 
 
-@pytest.mark.parametrize("body", ["<html>", "[]", '{"timed_out": false, "hits": {"hits": [{"_source": {}}]}}'])
-def test_an_unknown_answer_is_invalid(body: str) -> None:
-    with saying(body) as logs, pytest.raises(Invalid):
-        logs.line("a", "b", SHORT)
-
-
-def test_a_part_of_the_answer_is_not_taken_for_the_whole() -> None:
-    with saying('{"timed_out": true, "hits": {"hits": []}}') as logs, pytest.raises(Invalid, match="took too long"):
+def test_a_search_that_timed_out_is_not_taken_for_a_complete_one() -> None:
+    with answering_logs('{"timed_out": true, "hits": {"hits": []}}') as logs, pytest.raises(Invalid, match="timed out"):
         logs.line("a", "b", SHORT)

@@ -1,4 +1,4 @@
-"""Celery's part without Celery: every due step gets its turn, here and now."""
+"""The engine without Celery: executes every due step in this process."""
 
 import time
 from collections.abc import Callable
@@ -8,88 +8,87 @@ from datetime import timedelta
 from django.db.models import F
 from django.db.models.functions import Now
 
+from engine import execution, waking
+from engine.models import Effect, EffectState, Step, StepState
 from events import intake
-from onboarding.engine import waking, work
-from onboarding.models import Blocker, Effect, EffectState, Onboarding, Step, StepState
+from onboarding.models import Blocker, Onboarding
 from onboarding.steps import golden_path
 
-ROUNDS = 300
+MAX_ROUNDS = 300
 AN_HOUR = timedelta(hours=1)
 ALICE_IN_CHAT = "U00000001"
 
 
 @dataclass
 class Engine:
-    """`go` turns what is due; `look` does so after shortening every wait to nothing, as time and polls would."""
+    """`drain` executes what is due. `poll` makes every waiting step due first, as time would."""
 
-    held: frozenset[str] = frozenset()
-    """Names of steps that no worker takes at the moment."""
+    excluded: frozenset[str] = frozenset()
+    """Names of steps that no worker executes for now."""
 
-    def only(self, *names: str) -> None:
-        """Onboardings go as far as these steps and what they need."""
-        wanted, kinds = set(names), {kind.name: kind for kind in golden_path.ONBOARDING}
-        while missing := {need for name in wanted for need in kinds[name].needs} - wanted:
-            wanted |= missing
-        self.held = frozenset(set(kinds) - wanted)
+    def limit_to(self, *names: str) -> None:
+        """From now on only these steps of onboardings, and the steps that they need, are executed."""
+        allowed, kinds = set(names), {kind.name: kind for kind in golden_path.ONBOARDING}
+        while missing := {need for name in allowed for need in kinds[name].needs} - allowed:
+            allowed |= missing
+        self.excluded = frozenset(set(kinds) - allowed)
 
-    def go(self) -> None:
-        """Until nothing is due."""
-        for _ in range(ROUNDS):
-            self._hear()
-            due = Step.objects.filter(pk__in=[pk for _, pk in waking.overdue()]).exclude(name__in=self.held)
+    def drain(self) -> None:
+        """Handle webhooks and execute steps until nothing is due."""
+        for _ in range(MAX_ROUNDS):
+            self._handle_webhooks()
+            due = Step.objects.filter(pk__in=[pk for _, pk in waking.overdue()]).exclude(name__in=self.excluded)
             ids = list(due.order_by("position").values_list("pk", flat=True))
             if not ids:
                 return
             for pk in ids:
-                work.turn(pk)
-        raise AssertionError("the engine does not come to rest")
+                execution.execute(pk)
+        raise AssertionError(f"steps are still due after {MAX_ROUNDS} rounds")
 
-    def hurry(self) -> None:
-        """What waits is due at once."""
+    def skip_waits(self) -> None:
+        """Make every waiting step due."""
         Step.objects.filter(state=StepState.WAITING).update(due_at=Now())
 
     def age(self, onboarding: Onboarding, name: str) -> None:
-        """This step began an hour ago."""
+        """Record that this step began an hour ago."""
         Step.objects.filter(run=onboarding.pk, name=name).update(began_at=Now() - AN_HOUR)
 
-    def look(self, times: int = 1) -> None:
+    def poll(self, times: int = 1) -> None:
+        """Execute every waiting step again, and look for unanswered effects as if an hour had passed."""
         for _ in range(times):
-            self.hurry()
+            self.skip_waits()
             Effect.objects.filter(state=EffectState.INTENDED).update(tried_at=F("tried_at") - AN_HOUR)
-            self.go()
+            self.drain()
 
-    def until(self, holds: Callable[[], object], what: str, seconds: float = 60) -> None:
-        """Look again and again, for what others do in their own time."""
+    def poll_until(self, condition: Callable[[], object], description: str, seconds: float = 60) -> None:
+        """Poll until the condition holds, for what happens outside in its own time."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            self.look()
-            if holds():
+            self.poll()
+            if condition():
                 return
             time.sleep(0.3)
-        steps = [f"{one.run.kind} {one.name}: {one.state} {one.reason} {one.detail}" for one in _steps()]
-        raise AssertionError(f"{what}: not within {seconds:g} s\n" + "\n".join(steps))
+        steps = Step.objects.select_related("run").order_by("run__created_at", "position")
+        lines = [f"{step.run.kind} {step.name}: {step.state} {step.reason} {step.detail}" for step in steps]
+        raise AssertionError(f"{description}: not within {seconds:g} s\n" + "\n".join(lines))
 
-    def _hear(self) -> None:
+    def _handle_webhooks(self) -> None:
         for pk in intake.unhandled():
             intake.handle(pk)
 
 
-def _steps() -> list[Step]:
-    return list(Step.objects.select_related("run").order_by("run__created_at", "position"))
-
-
 def step(onboarding: Onboarding, name: str) -> Step:
-    return Step.objects.select_related("blocker", "run").get(run=onboarding.pk, name=name)
+    return Step.objects.select_related("blocked_by__blocker", "run").get(run=onboarding.pk, name=name)
 
 
 def blocker_of(onboarding: Onboarding, name: str) -> Blocker:
-    """What this step is blocked by; fails the test with the step's own words where it is not blocked."""
-    found = step(onboarding, name)
-    assert found.state == StepState.BLOCKED, (found.state, found.reason, found.detail)
-    assert found.blocker is not None
-    return found.blocker
+    """The blocker that this step waits for. Fails the test with the step's reason where it is not blocked."""
+    row = step(onboarding, name)
+    assert row.state == StepState.BLOCKED, (row.state, row.reason, row.detail)
+    assert row.blocked_by is not None
+    return row.blocked_by.blocker
 
 
 def watch_of(blocker: Blocker) -> Step:
-    """The step that watches over the cause."""
+    """The step that watches the blocker's condition and its ticket."""
     return Step.objects.select_related("run").get(run=blocker.pk)

@@ -1,9 +1,10 @@
-"""What lies with builds, rollouts and proofs: a real CI, a real deployment, and the watch that follows."""
+"""Builds, rollouts and verification with a real CI and a real deployment, and the watch that follows."""
 
 import requests
 
 from catalog.models import Application, Axis, Health, Status
-from onboarding.models import Move, Onboarding, RunState, StepState
+from engine.models import Move, RunState, StepState
+from onboarding.models import Onboarding
 from tests.journey.conftest import World
 from tests.journey.engine import ALICE_IN_CHAT, blocker_of, step, watch_of
 
@@ -12,28 +13,30 @@ def state(run: Onboarding, name: str) -> str:
     return step(run, name).state
 
 
-def wait_for(world: World, run: Onboarding, name: str, wanted: str, seconds: float = 120) -> None:
+def wait_for(world: World, run: Onboarding, name: str, expected: str, seconds: float = 120) -> None:
     def reached() -> bool:
-        found = step(run, name)
-        assert found.state != StepState.FAILED or wanted == StepState.FAILED, (found.reason, found.detail)
-        return found.state == wanted
+        row = step(run, name)
+        assert row.state != StepState.FAILED or expected == StepState.FAILED, (row.reason, row.detail)
+        return row.state == expected
 
-    world.engine.until(reached, f"{name} to be {wanted}", seconds)
+    world.engine.poll_until(reached, f"{name} to be {expected}", seconds)
 
 
-def break_twice(world: World, run: Onboarding, repository: str, name: str) -> None:
-    """The build breaks, and once more when it is run again by itself."""
+def fail_build_twice(world: World, run: Onboarding, repository: str, name: str) -> None:
+    """Wait until the build has failed, was re-run automatically and has failed again."""
 
-    def asked_again() -> bool:
-        return "run once more" in step(run, name).reason
+    def rerun() -> bool:
+        return "running again" in step(run, name).reason
 
-    world.engine.until(asked_again, "the failed jobs to be run again", 120)
+    world.engine.poll_until(rerun, "the failed jobs to be run again", 120)
     wait_for(world, run, name, StepState.BLOCKED)
-    assert world.hands.builds(repository)[0]["run_attempt"] == 2, "once more by itself, and no more often"
+    assert world.actors.builds(repository)[0]["run_attempt"] == 2, "one automatic re-run, and no more"
 
 
-def failing_test(words: str) -> dict[str, str]:
-    body = f"import unittest\n\n\nclass Red(unittest.TestCase):\n    def test_it(self):\n        self.fail({words!r})\n"
+def failing_test(message: str) -> dict[str, str]:
+    body = (
+        f"import unittest\n\n\nclass Red(unittest.TestCase):\n    def test_it(self):\n        self.fail({message!r})\n"
+    )
     return {"tests/test_red.py": body}
 
 
@@ -42,117 +45,123 @@ GREEN = {
 }
 
 
-def test_a_red_pull_request_is_run_again_once_and_is_then_the_teams(busy_world: World) -> None:
+def test_a_failed_build_is_rerun_once_and_then_blocks_until_the_team_fixes_it(busy_world: World) -> None:
     world = busy_world
-    name = world.hands.repository("red")
-    world.hands.push(name, failing_test("the till is empty"))
+    name = world.actors.repository("red")
+    world.actors.push(name, failing_test("the till is empty"))
     run = world.start(name)
-    world.engine.only("build")
-    break_twice(world, run, name, "build")
-    cause = blocker_of(run, "build")
-    assert (cause.kind, cause.owner, cause.ticket_key) == ("pull-request-red", Move.TEAM, "")
-    assert "the till is empty" in cause.explanation, "the log's last words"
-    assert not world.hands.tickets(name)
-    world.engine.look(2)
+    world.engine.limit_to("build")
+    fail_build_twice(world, run, name, "build")
+    blocker = blocker_of(run, "build")
+    assert (blocker.kind, blocker.owner, blocker.ticket_key) == ("pull-request-red", Move.TEAM, "")
+    assert "the till is empty" in blocker.explanation, "the last lines of the log"
+    assert not world.actors.tickets(name)
+    world.engine.poll(2)
     assert state(run, "build") == StepState.BLOCKED
-    assert "not green" in watch_of(cause).reason
-    pushed = world.hands.push(name, GREEN, branch=str(run.plan.content["branch"]))
+    assert "has not succeeded" in watch_of(blocker).reason
+    pushed = world.actors.push(name, GREEN, branch=str(run.plan.content["branch"]))
     wait_for(world, run, "build", StepState.DONE)
     assert f"Somebody pushed {pushed[:7]}" in step(run, "build").reason
-    assert world.hands.pulls(name)[0]["head"]["sha"] == pushed, "what people pushed is left as it is"
+    assert world.actors.pulls(name)[0]["head"]["sha"] == pushed, "a person's commit is not replaced"
 
 
-def axis(row: Application, name: Axis) -> Status:
-    return Status.objects.get(application=row, axis=name)
+def status(row: Application, axis: Axis) -> Status:
+    return Status.objects.get(application=row, axis=axis)
 
 
-def test_a_whole_onboarding_and_what_becomes_of_it(busy_world: World) -> None:
-    """From a red default branch over a missing proof to "ready", and then the watch over it: one world for all."""
+def test_a_whole_onboarding_is_verified_and_then_watched(busy_world: World) -> None:
+    """One world for a failing default branch, a failed verification, the ready message and the watch."""
     world = busy_world
-    name = world.hands.repository("quiet")
+    name = world.actors.repository("quiet")
     run = world.start(name)
-    world.engine.only("merge")
+    world.engine.limit_to("merge")
     wait_for(world, run, "merge", StepState.WAITING)
     assert step(run, "merge").move == Move.TEAM
 
-    _red_default_branch(world, run, name)
-    _missing_proof(world, run)
+    _fail_default_branch(world, run, name)
+    _fail_verification(world, run)
 
     run.run.refresh_from_db()
     assert run.run.state == RunState.DONE
-    world.engine.look(2)
-    assert len(world.hands.chats(ALICE_IN_CHAT, name)) == 2, "one for the move, one when ready"
-    letters = world.hands.letters("alice@acme.example", name)
-    assert len(letters) == 2
-    assert sum("is onboarded" in one for one in letters) == 1
+    world.engine.poll(2)
+    assert len(world.actors.chat_messages(ALICE_IN_CHAT, name)) == 2, "one for the team's move and one when it is ready"
+    subjects = world.actors.email_subjects("alice@acme.example", name)
+    assert len(subjects) == 2
+    assert sum("is onboarded" in subject for subject in subjects) == 1
 
     row = Application.objects.get(repository=run.repository)
     assert row.onboarded_at is not None
-    _watched(world, row, name)
+    _watch_health(world, row, name)
 
 
-def _red_default_branch(world: World, run: Onboarding, name: str) -> None:
-    """The merge brings what breaks: the default branch is the team's to mend."""
-    world.hands.push(name, failing_test("the shelf is bare"))
-    world.hands.merge(name, int(world.hands.pulls(name)[0]["number"]))
-    world.engine.only("release")
-    break_twice(world, run, name, "release")
-    cause = blocker_of(run, "release")
-    assert (cause.kind, cause.owner, cause.ticket_key) == ("default-branch-red", Move.TEAM, "")
-    assert "the shelf is bare" in cause.explanation
-    assert not world.hands.tickets(name)
-    world.engine.look()
+def _fail_default_branch(world: World, run: Onboarding, name: str) -> None:
+    """The merged commit fails: the team must fix its default branch."""
+    world.actors.push(name, failing_test("the shelf is bare"))
+    world.actors.merge(name, int(world.actors.pulls(name)[0]["number"]))
+    world.engine.limit_to("release")
+    fail_build_twice(world, run, name, "release")
+    blocker = blocker_of(run, "release")
+    assert (blocker.kind, blocker.owner, blocker.ticket_key) == ("default-branch-red", Move.TEAM, "")
+    assert "the shelf is bare" in blocker.explanation
+    assert not world.actors.tickets(name)
+    world.engine.poll()
     assert state(run, "release") == StepState.BLOCKED
-    world.hands.push(name, GREEN)
-    world.engine.only("deploy")
+    world.actors.push(name, GREEN)
+    world.engine.limit_to("deploy")
     wait_for(world, run, "deploy", StepState.DONE)
 
 
-def _missing_proof(world: World, run: Onboarding) -> None:
-    """It runs and says nothing: the log line is missing, by name, until it speaks."""
+def _fail_verification(world: World, run: Onboarding) -> None:
+    """The application runs but logs nothing: verification names the missing log line until one arrives."""
     row = Application.objects.get(repository=run.repository)
-    world.engine.only("proof")
-    world.engine.go()
-    assert state(run, "proof") == StepState.WAITING
-    assert "no log line" in step(run, "proof").reason
-    world.engine.age(run, "proof")
-    world.engine.until(lambda: step(run, "proof").blocker is not None, "the missing proof to be named")
-    cause = blocker_of(run, "proof")
-    assert (cause.kind, cause.owner, cause.ticket_key) == ("proof-missing", Move.TEAM, "")
-    assert f"{row.name}'s log" in cause.summary
-    world.engine.look()
-    assert state(run, "proof") == StepState.BLOCKED
+    world.engine.limit_to("verification")
+    world.engine.drain()
+    assert state(run, "verification") == StepState.WAITING
+    assert "no log line" in step(run, "verification").reason
+    world.engine.age(run, "verification")
+    world.engine.poll_until(
+        lambda: step(run, "verification").blocked_by is not None, "verification to name what is missing"
+    )
+    blocker = blocker_of(run, "verification")
+    assert (blocker.kind, blocker.owner, blocker.ticket_key) == ("verification-failed", Move.TEAM, "")
+    assert f"{row.name}'s log" in blocker.summary
+    world.engine.poll()
+    assert state(run, "verification") == StepState.BLOCKED
     assert visit(row, "speak") == 200
-    wait_for(world, run, "proof", StepState.DONE)
+    wait_for(world, run, "verification", StepState.DONE)
 
 
 def visit(row: Application, path: str) -> int:
-    """A GET at the application's address; names below .localhost are the loopback."""
+    """GET this path of the application, through the loopback interface."""
     host = row.address.split("/")[2]
     url = f"http://127.0.0.1:{host.rpartition(':')[2]}/{path}"
     return requests.get(url, headers={"Host": host}, timeout=10).status_code
 
 
-def _watched(world: World, row: Application, name: str) -> None:
-    world.engine.until(lambda: row.statuses.filter(health=Health.GOOD).count() == 3, "all three axes to be good", 30)
+def _watch_health(world: World, row: Application, name: str) -> None:
+    world.engine.poll_until(
+        lambda: row.statuses.filter(health=Health.GOOD).count() == 3, "all three axes to be good", 30
+    )
 
-    world.hands.push(name, failing_test("the door is stuck"))
-    world.engine.until(lambda: axis(row, Axis.BUILD).health == Health.BAD, "the broken build to show", 60)
-    build = axis(row, Axis.BUILD)
+    world.actors.push(name, failing_test("the door is stuck"))
+    world.engine.poll_until(
+        lambda: status(row, Axis.BUILD).health == Health.BAD, "the watch to show the failed build", 60
+    )
+    build = status(row, Axis.BUILD)
     assert "fails in job" in build.cause
     assert f"/{name}/actions/runs/" in build.url
-    assert axis(row, Axis.RUNTIME).health == Health.GOOD, "what runs is not broken by a build"
+    assert status(row, Axis.RUNTIME).health == Health.GOOD, "a failed build does not affect what runs"
 
     for _ in range(6):
-        if axis(row, Axis.RUNTIME).health == Health.BAD:
+        if status(row, Axis.RUNTIME).health == Health.BAD:
             break
         visit(row, "die")
-        world.engine.look()
-    world.engine.until(lambda: axis(row, Axis.RUNTIME).health == Health.BAD, "the crash to show", 30)
-    assert axis(row, Axis.RUNTIME).cause
-    assert axis(row, Axis.RUNTIME).url
+        world.engine.poll()
+    world.engine.poll_until(lambda: status(row, Axis.RUNTIME).health == Health.BAD, "the watch to show the crash", 30)
+    assert status(row, Axis.RUNTIME).cause
+    assert status(row, Axis.RUNTIME).url
 
-    world.hands.push(name, GREEN)
-    world.engine.until(
-        lambda: {one.health for one in row.statuses.all()} == {Health.GOOD}, "everything to be good again", 120
+    world.actors.push(name, GREEN)
+    world.engine.poll_until(
+        lambda: {status_.health for status_ in row.statuses.all()} == {Health.GOOD}, "everything to be good again", 120
     )

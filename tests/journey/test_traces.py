@@ -1,4 +1,4 @@
-"""One trace joins the click, the turns of its run and every call outside."""
+"""One trace joins the click, the execution of each step and every call to a provider."""
 
 from collections.abc import Iterator
 
@@ -14,55 +14,55 @@ from opentelemetry.trace import SpanKind
 from onboarding.models import Onboarding
 from tests.journey.conftest import World
 
-_heard = InMemorySpanExporter()
+_exporter = InMemorySpanExporter()
 
 
 @pytest.fixture
-def heard() -> Iterator[InMemorySpanExporter]:
-    """Everything that is traced meanwhile. A process has one provider of traces for good, so it stays."""
+def exporter() -> Iterator[InMemorySpanExporter]:
+    """Collects the spans of the test. A process cannot replace its tracer provider, so it is never removed."""
     if not isinstance(trace.get_tracer_provider(), TracerProvider):
         provider = TracerProvider()
-        provider.add_span_processor(SimpleSpanProcessor(_heard))
+        provider.add_span_processor(SimpleSpanProcessor(_exporter))
         trace.set_tracer_provider(provider)
     DjangoInstrumentor().instrument()
-    _heard.clear()
-    yield _heard
+    _exporter.clear()
+    yield _exporter
     DjangoInstrumentor().uninstrument()
 
 
-def facts(span: ReadableSpan) -> dict[str, object]:
+def attributes(span: ReadableSpan) -> dict[str, object]:
     return dict(span.attributes or {})
 
 
-def test_the_click_its_turns_and_their_calls_are_one_trace(world: World, heard: InMemorySpanExporter) -> None:
-    plan = world.plan(world.hands.repository())
+def test_the_click_its_steps_and_their_calls_are_one_trace(world: World, exporter: InMemorySpanExporter) -> None:
+    plan = world.plan(world.actors.repository())
     alice = Client()
     alice.force_login(world.alice)
-    heard.clear()
+    exporter.clear()
     alice.post("/onboardings/", {"plan": str(plan.pk), "digest": plan.digest})
     run = Onboarding.objects.get()
-    world.engine.only("access")
-    world.engine.go()
-    spans = heard.get_finished_spans()
-    (click,) = [one for one in spans if one.kind == SpanKind.SERVER]
-    ours = [one for one in spans if one.context.trace_id == click.context.trace_id]
-    (turn,) = [one for one in ours if one.name == "onboarding access"]
-    assert turn.parent is not None
-    assert turn.parent.span_id == click.context.span_id
-    assert (facts(turn)["onramp.run"], facts(turn)["onramp.ending"]) == (str(run.pk), "done")
-    calls = [one for one in ours if one.parent is not None and one.parent.span_id == turn.context.span_id]
-    assert {facts(one)["onramp.provider"] for one in calls} == {"github"}
-    assert {facts(one)["http.response.status_code"] for one in calls} <= {200, 201, 304}
-    assert not [one for one in calls if "?" in str(facts(one)["url.full"])]
+    world.engine.limit_to("access")
+    world.engine.drain()
+    spans = exporter.get_finished_spans()
+    (click,) = [span for span in spans if span.kind == SpanKind.SERVER]
+    related = [span for span in spans if span.context.trace_id == click.context.trace_id]
+    (execution,) = [span for span in related if span.name == "onboarding access"]
+    assert execution.parent is not None
+    assert execution.parent.span_id == click.context.span_id
+    assert (attributes(execution)["onramp.run"], attributes(execution)["onramp.ending"]) == (str(run.pk), "done")
+    calls = [span for span in related if span.parent is not None and span.parent.span_id == execution.context.span_id]
+    assert {attributes(call)["onramp.provider"] for call in calls} == {"github"}
+    assert {attributes(call)["http.response.status_code"] for call in calls} <= {200, 201, 304}
+    assert not [call for call in calls if "?" in str(attributes(call)["url.full"])]
 
 
-def test_a_call_without_an_answer_is_an_error_of_its_span(world: World, heard: InMemorySpanExporter) -> None:
-    name = world.hands.repository()
+def test_a_call_without_an_answer_is_recorded_as_an_error(world: World, exporter: InMemorySpanExporter) -> None:
+    name = world.actors.repository()
     run = world.start(name)
     world.sandbox.fault("reset-before", "/github/api/v3/repos/*/hooks", times=1)
-    world.engine.only("access")
-    world.engine.go()
-    (turn,) = [one for one in heard.get_finished_spans() if one.name == "onboarding access"]
-    assert facts(turn)["onramp.ending"] == "paused", run
-    failed = [one for one in heard.get_finished_spans() if one.status.status_code == trace.StatusCode.ERROR]
-    assert [one.name for one in failed] == ["GET github"]
+    world.engine.limit_to("access")
+    world.engine.drain()
+    (execution,) = [span for span in exporter.get_finished_spans() if span.name == "onboarding access"]
+    assert attributes(execution)["onramp.ending"] == "paused", run
+    failed = [span for span in exporter.get_finished_spans() if span.status.status_code == trace.StatusCode.ERROR]
+    assert [span.name for span in failed] == ["GET github"]

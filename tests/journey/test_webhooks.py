@@ -1,4 +1,4 @@
-"""Webhooks end waits at once: delivered for real, verified, and looked into; without a poll."""
+"""Webhooks end waits at once: really delivered and verified, without polling."""
 
 import time
 from collections.abc import Callable
@@ -6,56 +6,64 @@ from collections.abc import Callable
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from events.models import Delivery
-from integrations import providers
-from onboarding.models import RunState, StepState
+from engine.models import RunState, StepState
+from events.models import WebhookDelivery
+from integrations.issues import issues
+from tests.journey.actors import PLENTY
 from tests.journey.conftest import World
 from tests.journey.engine import blocker_of, step
-from tests.journey.hands import PLENTY
 
 
 @pytest.fixture
-def heard(busy_world: World, live_server: LiveServer) -> World:
-    """The world with a door for webhooks."""
-    world = busy_world
-    world.settings.ENV = world.settings.ENV.model_copy(update={"portal_url": live_server.url})
-    return world
+def reachable_world(busy_world: World, live_server: LiveServer) -> World:
+    """A world whose webhooks reach Onramp."""
+    settings = busy_world.settings
+    settings.ENV = settings.ENV.model_copy(update={"portal_url": live_server.url})
+    return busy_world
 
 
-def arrived(kind: Callable[[Delivery], bool], seconds: float = 10) -> None:
+def wait_for_delivery(matches: Callable[[WebhookDelivery], bool], seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if any(kind(one) for one in Delivery.objects.filter(handled_at=None)):
+        if any(matches(delivery) for delivery in WebhookDelivery.objects.filter(handled_at=None)):
             return
         time.sleep(0.05)
-    seen = [f"{one} {one.headers} handled {one.handled_at}" for one in Delivery.objects.all()]
-    raise AssertionError(f"nothing of that kind arrived within {seconds:g} s, but {seen}")
+    deliveries = [
+        f"{delivery} {delivery.headers} handled {delivery.handled_at}" for delivery in WebhookDelivery.objects.all()
+    ]
+    raise AssertionError(f"no such webhook arrived within {seconds:g} s, only {deliveries}")
 
 
-def test_closing_the_ticket_ends_the_wait(heard: World) -> None:
-    providers.provider("issues").ensure_webhook(f"{heard.settings.ENV.portal_url}/events/jira/")
-    (run,) = heard.blocked_by_its_allowance()
-    cause = blocker_of(run, "namespace")
-    heard.hands.grant("storefront", PLENTY)
-    heard.engine.go()
-    assert step(run, "namespace").state == StepState.BLOCKED, "nothing told of it yet"
-    heard.hands.press(cause.ticket_key, "done")
-    arrived(lambda one: one.source == "jira" and b'"Done"' in bytes(one.body))
-    heard.engine.go()
+def test_closing_the_ticket_ends_the_wait(reachable_world: World) -> None:
+    world = reachable_world
+    issues().ensure_webhook(f"{world.settings.ENV.portal_url}/events/jira/")
+    (run,) = world.blocked_by_allowance()
+    blocker = blocker_of(run, "namespace")
+    world.actors.grant("storefront", PLENTY)
+    world.engine.drain()
+    assert step(run, "namespace").state == StepState.BLOCKED, "no webhook has reported it yet"
+    world.actors.press(blocker.ticket_key, "done")
+    wait_for_delivery(lambda delivery: delivery.source == "jira" and b'"Done"' in bytes(delivery.body))
+    world.engine.drain()
     assert step(run, "namespace").state == StepState.DONE
 
 
 @pytest.mark.fault(10, "closes the pull request")
-def test_closing_the_pull_request_declines_the_onboarding(heard: World) -> None:
-    name = heard.hands.repository()
-    run = heard.start(name)
-    heard.engine.only("build")
-    heard.engine.go()
+def test_closing_the_pull_request_declines_the_onboarding(reachable_world: World) -> None:
+    world = reachable_world
+    name = world.actors.repository()
+    run = world.start(name)
+    world.engine.limit_to("build")
+    world.engine.drain()
     assert step(run, "build").state == StepState.WAITING
-    (pull,) = heard.hands.pulls(name)
-    heard.hands.github("PATCH", f"/repos/{name}/pulls/{pull['number']}", {"state": "closed"})
-    arrived(lambda one: one.headers.get("x-github-event") == "pull_request" and b'"closed"' in bytes(one.body))
-    heard.engine.go()
+    (pull,) = world.actors.pulls(name)
+    world.actors.github("PATCH", f"/repos/{name}/pulls/{pull['number']}", {"state": "closed"})
+    wait_for_delivery(
+        lambda delivery: (
+            delivery.headers.get("x-github-event") == "pull_request" and b'"closed"' in bytes(delivery.body)
+        )
+    )
+    world.engine.drain()
     run.run.refresh_from_db()
-    assert run.run.state == RunState.REFUSED
+    assert run.run.state == RunState.DECLINED
     assert "closed without being merged" in step(run, "build").reason

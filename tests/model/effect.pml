@@ -1,31 +1,31 @@
-/* The protocol of an effect (onboarding/engine/effects.py): never twice, never zero.
+/* The protocol of an effect (engine/effects.py): never twice, never zero.
  *
- * Two workers may hold the step one after the other, die or stand still at any point, and lose any answer. A call lands at
- * some moment before its time is over, or never; what landed is found by looking only after the index's lag. Time is a
- * counter that goes on whenever nothing must happen before.
+ * Two workers hold the step one after the other. Each can die or be stopped at any point, and lose any answer. A call
+ * arrives at some moment before its deadline, or never; the object that it created is found only after the lag of the
+ * provider's search. Time is a counter that proceeds whenever nothing has to happen first.
  *
- * Without a define the assertions hold. Each of NO_SETTLE, LOOK_BEFORE_CLOCK, NO_BOUND and NO_FENCE takes one rule out, and
- * then two objects are made.
+ * Without a define the assertions hold. Each of NO_VISIBLE_AFTER, FIND_BEFORE_CLOCK, NO_DEADLINE and NO_FENCE removes
+ * one rule, and then two objects are created.
  */
 
 #define MAXIMUM 7    /* ticks of the clock */
-#define BOUND 1      /* a call lands within so many ticks of its fence */
-#define LAG 1        /* and is found so many ticks after it landed */
+#define DEADLINE 1   /* a call arrives within this many ticks of its fence */
+#define LAG 1        /* its object is found this many ticks after the call arrived */
 #define LEASE 2      /* longer than a call */
-#define SETTLE 3     /* longer than BOUND + LAG */
-#define CALLS 3      /* calls under way at the most */
-#define CLAIMS 3     /* how often the step is taken at the most */
+#define VISIBLE_AFTER 3  /* longer than DEADLINE + LAG */
+#define CALLS 3      /* calls in progress, at most */
+#define CLAIMS 3     /* claims of the step, at most */
 
 byte clock;
 byte epoch;          /* the fencing token of the step */
-byte lease;          /* until when it is held */
+byte lease;          /* when the lease of its holder expires */
 bool running, finished;
 bool intended;       /* the effect's row */
-byte tried;          /* when it was tried last */
-byte made;           /* how many objects there are outside */
-byte landed;         /* when the first one came to be */
-bool under_way[CALLS];
-byte until[CALLS];   /* the last moment at which a call may land */
+byte tried;          /* the time of the last try */
+byte objects;        /* how many objects exist outside */
+byte created;        /* when the first of them was created */
+bool in_progress[CALLS];
+byte until[CALLS];   /* the last moment at which a call can arrive */
 
 inline claim() {
     atomic {
@@ -34,7 +34,7 @@ inline claim() {
     }
 }
 
-inline release() {   /* a wait: the step is free, and may be taken again */
+inline release() {   /* a wait: the step is free, and can be claimed again */
     atomic {
         if
         :: epoch == mine -> running = false
@@ -43,8 +43,8 @@ inline release() {   /* a wait: the step is free, and may be taken again */
     }
 }
 
-inline look() {
-    found = (made > 0 && clock >= landed + LAG)
+inline find() {
+    exists = (objects > 0 && clock >= created + LAG)
 }
 
 inline fence_and_try() {
@@ -61,20 +61,20 @@ inline fence_and_try() {
     }
 }
 
-inline send() {      /* only while the time that began at the fence is not over */
+inline send() {      /* only before the deadline, which counts from the fence */
     atomic {
         if
-#ifndef NO_BOUND
-        :: clock > fenced + BOUND -> skip
+#ifndef NO_DEADLINE
+        :: clock > fenced + DEADLINE -> skip
 #endif
         :: else ->
             slot = 0;
             do
-            :: slot < CALLS && under_way[slot] -> slot++
+            :: slot < CALLS && in_progress[slot] -> slot++
             :: else -> break
             od;
             if
-            :: slot < CALLS -> under_way[slot] = true; until[slot] = fenced + BOUND
+            :: slot < CALLS -> in_progress[slot] = true; until[slot] = fenced + DEADLINE
             :: else
             fi
         fi
@@ -83,36 +83,36 @@ inline send() {      /* only while the time that began at the fence is not over 
 
 active [2] proctype worker() {
     byte mine, now, fenced, slot;
-    bool found, held, uncertain;
+    bool exists, held, uncertain;
 again:
-    atomic { mine = 0; now = 0; fenced = 0; slot = 0; found = false; held = false; uncertain = false };
+    atomic { mine = 0; now = 0; fenced = 0; slot = 0; exists = false; held = false; uncertain = false };
     if
     :: finished -> goto end
     :: clock >= MAXIMUM || epoch >= CLAIMS -> goto end
     :: claim()
     fi;
     uncertain = intended;
-#ifdef LOOK_BEFORE_CLOCK
-    look();
+#ifdef FIND_BEFORE_CLOCK
+    find();
     now = clock;
 #else
     now = clock;
-    look();
+    find();
 #endif
     if
-    :: found -> goto done
+    :: exists -> goto done
     :: else
     fi;
     if
-#ifndef NO_SETTLE
-    :: uncertain && now < tried + SETTLE -> release(); goto again
+#ifndef NO_VISIBLE_AFTER
+    :: uncertain && now < tried + VISIBLE_AFTER -> release(); goto again
 #endif
     :: else
     fi;
     fenced = clock;
     fence_and_try();
     if
-    :: !held -> goto again                 /* lost: drop everything */
+    :: !held -> goto again                 /* the step was lost: stop */
     :: else
     fi;
     if
@@ -120,16 +120,16 @@ again:
     :: true -> send()
     fi;
     if
-    :: goto again                          /* died, or the answer was lost and its wait was not even stored */
+    :: goto again                          /* died, or the answer was lost and the wait was not stored either */
     :: true -> release(); goto again       /* the answer was lost */
-    :: made > 0 -> goto done               /* the answer came */
+    :: objects > 0 -> goto done            /* the answer arrived */
     fi;
 done:
     atomic {
         if
         :: epoch == mine -> finished = true; running = false;
-            assert(made >= 1)              /* never zero */
-        :: else                            /* recorded all the same; the next holder finds it */
+            assert(objects >= 1)           /* never zero */
+        :: else                            /* the effect is recorded anyway; the next holder finds it */
         fi
     };
     goto again;
@@ -137,36 +137,36 @@ end:
     skip
 }
 
-inline land() {
-    made++;
-    assert(made == 1);                         /* never twice */
-    landed = clock
+inline arrive() {
+    objects++;
+    assert(objects == 1);                      /* never twice */
+    created = clock
 }
 
 active proctype outside() {
 end:
     do
-    :: atomic { under_way[0] -> under_way[0] = false; land() }
-    :: atomic { under_way[1] -> under_way[1] = false; land() }
-    :: atomic { under_way[2] -> under_way[2] = false; land() }
-    :: atomic { under_way[0] -> under_way[0] = false }            /* it never arrived */
-    :: atomic { under_way[1] -> under_way[1] = false }
-    :: atomic { under_way[2] -> under_way[2] = false }
+    :: atomic { in_progress[0] -> in_progress[0] = false; arrive() }
+    :: atomic { in_progress[1] -> in_progress[1] = false; arrive() }
+    :: atomic { in_progress[2] -> in_progress[2] = false; arrive() }
+    :: atomic { in_progress[0] -> in_progress[0] = false }            /* it never arrives */
+    :: atomic { in_progress[1] -> in_progress[1] = false }
+    :: atomic { in_progress[2] -> in_progress[2] = false }
     :: clock >= MAXIMUM -> break
     od
 }
 
-#ifdef NO_BOUND
-#define LANDS_LATER(i) true
+#ifdef NO_DEADLINE
+#define CAN_ARRIVE_LATER(i) true
 #else
-#define LANDS_LATER(i) (!under_way[i] || clock < until[i])
+#define CAN_ARRIVE_LATER(i) (!in_progress[i] || clock < until[i])
 #endif
 
 active proctype time() {
 end:
     do
     :: atomic {
-        clock < MAXIMUM && LANDS_LATER(0) && LANDS_LATER(1) && LANDS_LATER(2) -> clock++
+        clock < MAXIMUM && CAN_ARRIVE_LATER(0) && CAN_ARRIVE_LATER(1) && CAN_ARRIVE_LATER(2) -> clock++
        }
     :: clock >= MAXIMUM -> break
     od

@@ -1,4 +1,4 @@
-"""Pages in tests: static files as they lie, no bell, and a variable that a template does not know is an error."""
+"""Pages in tests: static files from their folder, no notifier, and an error for a variable that a template does not know."""
 
 from collections.abc import Iterator
 
@@ -8,21 +8,21 @@ from django.test import Client
 from pytest_django import Settings
 
 from catalog.models import Person
-from onboarding.engine import registry
+from engine import registry
 from tests.conftest import Cast
 from tests.pages.source import acme, sandbox
 
 __all__ = ["acme", "sandbox"]
 
 
-class Unknown(str):
-    """What an undefined variable renders as: it fails the test that met it."""
+class Undefined(str):
+    """What an undefined variable renders as: it fails the test that renders it."""
 
     def __contains__(self, key: object) -> bool:
         return key == "%s"
 
     def __mod__(self, name: object) -> str:
-        raise AssertionError(f"a template uses {name}, which its view does not give it")
+        raise AssertionError(f"a template uses {name}, which its view does not pass")
 
 
 @pytest.fixture(autouse=True)
@@ -30,13 +30,13 @@ def _pages(settings: Settings) -> Iterator[None]:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    bell = list(registry._bell)
-    registry._bell.clear()
+    notifier = list(registry._notifier)
+    registry._notifier.clear()
     engine = engines["django"].engine  # type: ignore[attr-defined]
-    before, engine.string_if_invalid = engine.string_if_invalid, Unknown("%s")
+    before, engine.string_if_invalid = engine.string_if_invalid, Undefined("%s")
     yield
     engine.string_if_invalid = before
-    registry._bell[:] = bell
+    registry._notifier[:] = notifier
 
 
 def signed_in(person: Person | None) -> Client:

@@ -1,23 +1,32 @@
-"""Rows for the pages to show, made as the product makes them: real plans, real turns of the real engine."""
+"""Rows for the pages to show, created as the product creates them: real plans, steps executed by the real engine."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.models import Application, Person, Repository, Status
-from events.models import Event
-from onboarding import blocking, causes_room, intervening, ticketing
-from onboarding.allowance import Account, total
-from onboarding.content import Because, Content, Foreseen, PlannedComponent, PlannedFile, PlannedObject, PlannedSetting
-from onboarding.engine import progress, registry, work
-from onboarding.engine.effects import Made
-from onboarding.engine.outcomes import Done, Outcome
-from onboarding.engine.work import Work
-from onboarding.models import Attempt, Blocker, Onboarding, Plan, Run, RunState, Step, StepState, TicketComment
+from engine import execution, interventions, registry, runs
+from engine.context import Work
+from engine.effects import Made
+from engine.models import Attempt, Move, Run, RunState, Step, StepState
+from engine.outcomes import Done, Outcome
+from onboarding.blockers import lifecycle, namespace, tickets
+from onboarding.models import Blocker, Onboarding, Plan, TicketComment
+from onboarding.plans.content import (
+    Change,
+    Content,
+    PlannedComponent,
+    PlannedEvidence,
+    PlannedFile,
+    PlannedObject,
+    PlannedSetting,
+    PredictedBlocker,
+)
+from onboarding.tenancy.allowance import Account, total
 from tests.conftest import Cast
 
 HOST = "http://127.0.0.1:8801/github"
@@ -34,9 +43,9 @@ ORDER = [
     "merge",
     "release",
     "deploy",
-    "proof",
+    "verification",
 ]
-"""The steps in an order in which they can be played."""
+"""The steps in an order in which they can be executed."""
 
 
 def component(name: str, port: int = 8080, *, included: bool = True) -> PlannedComponent:
@@ -52,10 +61,10 @@ def component(name: str, port: int = 8080, *, included: bool = True) -> PlannedC
         port=port,
         health_path="/healthz",
         metrics_path="/metrics",
-        confidence="sure",
+        confidence="certain",
         evidence=[
-            Because(path="Procfile", line=1, says="web: python tracker.py"),
-            Because(path="tracker.py", line=42, says="listens on PORT, 8080 by default"),
+            PlannedEvidence(path="Procfile", line=1, message="web: python tracker.py"),
+            PlannedEvidence(path="tracker.py", line=42, message="listens on PORT, 8080 by default"),
         ],
         settings=[PlannedSetting(name="CARRIER_TOKEN", default=None, secret=True, path="tracker.py")],
         address=f"http://{name}.storefront.localhost:8801",
@@ -64,12 +73,14 @@ def component(name: str, port: int = 8080, *, included: bool = True) -> PlannedC
     )
 
 
-def file(path: str, text: str, why: str) -> PlannedFile:
+def file(path: str, text: str, purpose: str) -> PlannedFile:
     diff = f"--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{len(text.splitlines())} @@\n"
-    return PlannedFile(path=path, text=text, why=why, diff=diff + "".join(f"+{one}\n" for one in text.splitlines()))
+    return PlannedFile(
+        path=path, text=text, purpose=purpose, diff=diff + "".join(f"+{line}\n" for line in text.splitlines())
+    )
 
 
-def object_(kind: str, name: str, change: str = "new") -> PlannedObject:
+def cluster_object(kind: str, name: str, change: Change = Change.CREATE) -> PlannedObject:
     manifest = {
         "apiVersion": "v1",
         "kind": kind,
@@ -88,7 +99,7 @@ def object_(kind: str, name: str, change: str = "new") -> PlannedObject:
 def content(repository: Repository, **changes: object) -> Content:
     """The plan of a Python service; `changes` replace fields."""
     name = repository.name
-    made = Content(
+    content = Content(
         repository=repository.full_name,
         head="4f6d1c3a9b8e7d6c5b4a39281706f5e4d3c2b1a0",
         tree="a" * 40,
@@ -105,27 +116,27 @@ def content(repository: Repository, **changes: object) -> Content:
             file("Dockerfile", "FROM python:3.11-slim\nCOPY . /app\n", "how the image is built"),
             file(f"deploy/{name}.yaml", "kind: Deployment\n", "what runs in the namespace"),
         ],
-        clashes=[],
+        conflicts=[],
         objects=[
-            object_("Namespace", "storefront"),
-            object_("NetworkPolicy", "default-deny"),
-            object_("Deployment", name, "by the pipeline"),
+            cluster_object("Namespace", "storefront"),
+            cluster_object("NetworkPolicy", "default-deny"),
+            cluster_object("Deployment", name, Change.BY_PIPELINE),
         ],
-        foreseen=[],
+        predicted_blockers=[],
         warnings=[],
         title=f"Onboard {name}",
         body="This adds a pipeline.",
         message=f"Onboard {name}",
     )
-    return made.model_copy(update=changes)
+    return content.model_copy(update=changes)
 
 
-def foreseen() -> Foreseen:
-    return Foreseen(
+def predicted_blocker() -> PredictedBlocker:
+    return PredictedBlocker(
         kind="allowance",
         summary="The allowance of Storefront on production/local is used up",
-        explanation="Storefront needs more than it was granted: requests.cpu: 300m asked, 900m in use, 1 granted.",
-        owner="platform",
+        explanation="Storefront needs more than it was granted: requests.cpu: 300m requested, 900m in use, 1 granted.",
+        owner=Move.PLATFORM,
         ticket=True,
     )
 
@@ -139,28 +150,28 @@ def repository(cast: Cast, name: str = "parcel-tracker") -> Repository:
 
 def plan(cast: Cast, name: str = "parcel-tracker", **changes: object) -> Plan:
     row = repository(cast, name)
-    made = content(row, **changes)
+    planned = content(row, **changes)
     return Plan.objects.create(
         repository=row,
         person=cast.alice,
         team=cast.storefront,
         target=cast.target,
-        head=made.head,
-        digest=made.digest(),
-        content=made.model_dump(mode="json"),
+        head=planned.head,
+        digest=planned.digest(),
+        content=planned.model_dump(mode="json"),
     )
 
 
 def onboarding(cast: Cast, name: str = "parcel-tracker", person: Person | None = None) -> Onboarding:
-    """A run that has just begun, with its application."""
-    made = plan(cast, name)
+    """A run that has just started, with its application."""
+    row = plan(cast, name)
     with transaction.atomic():
-        run = progress.start("onboarding", topic=made.repository.topic, names=ORDER)
-        row = Onboarding.objects.create(
-            run=run, repository=made.repository, plan=made, team=cast.storefront, person=person or cast.alice
+        run = runs.start("onboarding", topic=row.repository.topic, names=ORDER)
+        onboarding = Onboarding.objects.create(
+            run=run, repository=row.repository, plan=row, team=cast.storefront, person=person or cast.alice
         )
         application(cast, name)
-    return row
+    return onboarding
 
 
 def application(cast: Cast, name: str) -> Application:
@@ -178,47 +189,48 @@ def application(cast: Cast, name: str) -> Application:
     return row
 
 
-def play(row: Onboarding, name: str, behave: Outcome | Callable[[Work], Outcome]) -> Step:
-    """One turn of a step by the engine, which ends as told (an outcome, or a function of the work)."""
+def execute(row: Onboarding, name: str, behaviour: Outcome | Callable[[Work], Outcome]) -> Step:
+    """One execution of a step by the engine; it ends with this outcome, or with what this function returns or raises."""
     kind = registry.kind("onboarding", name)
     if row.run.steps.get(name=name).state == StepState.FAILED:
-        intervening.retry(row.pk, name, person="somebody")
+        interventions.retry(row.pk, name, person="somebody")
     Step.objects.filter(run=row.run, name=name).update(due_at=Now())
-    registry.register("onboarding", [replace(kind, perform=behave if callable(behave) else lambda _: behave)])
+    perform = behaviour if callable(behaviour) else lambda _: behaviour
+    registry.register("onboarding", [replace(kind, perform=perform)])
     try:
-        assert work.turn(row.run.steps.get(name=name).pk), f"{name} was not due"
+        assert execution.execute(row.run.steps.get(name=name).pk), f"{name} was not due"
     finally:
         registry.register("onboarding", [kind])
     return row.run.steps.get(name=name)
 
 
 def made(url: str) -> Made:
-    """What an effect of a test left outside."""
+    """An effect that a test created outside."""
     return Made({}, url)
 
 
 def done(name: str) -> Callable[[Work], Outcome]:
-    def perform(given: Work) -> Outcome:
-        given.log(f"looked at {name}")
-        given.log("all is well")
+    def perform(work: Work) -> Outcome:
+        work.log(f"checked {name}")
+        work.log("all good")
         return Done(f"The step {name} is done.", {}, [("Build", f"{HOST}/acme/shop/actions/runs/1")])
 
     return perform
 
 
-def until(row: Onboarding, last: str) -> None:
-    """Play every step before `last` to its end."""
+def execute_until(row: Onboarding, last: str) -> None:
+    """Finish every step before `last`."""
     for name in ORDER[: ORDER.index(last)]:
-        play(row, name, done(name))
+        execute(row, name, done(name))
 
 
 def finish(row: Onboarding) -> Onboarding:
-    until(row, "proof")
+    execute_until(row, "verification")
     name = row.repository.name
     address = f"http://{name}.storefront.localhost:8801"
     links = [(f"{name}: address", address), (f"{name}: metrics", f"{address}/m"), (f"{name}: logs", f"{address}/l")]
     Application.objects.filter(repository=row.repository).update(onboarded_at=timezone.now())
-    play(row, "proof", Done("Onboarded.", {}, links))
+    execute(row, "verification", Done("Onboarded.", {}, links))
     row.refresh_from_db()
     row.run.refresh_from_db()
     return row
@@ -226,13 +238,12 @@ def finish(row: Onboarding) -> Onboarding:
 
 def block(cast: Cast, row: Onboarding) -> Blocker:
     """The namespace step meets an allowance that is used up."""
-    play(row, "access", done("access"))
-    granted, held, asked = (total([{"requests.cpu": amount}]) for amount in ("1", "900m", "300m"))
-    account = Account(granted, held, asked)
-    cause = causes_room.allowance(cast.storefront, cast.target, account)
-    step = play(row, "namespace", lambda _: blocking.blocked(cause, detail=account.says()))
-    assert step.blocker is not None
-    return step.blocker
+    execute(row, "access", done("access"))
+    granted, held, requested = (total([{"requests.cpu": amount}]) for amount in ("1", "900m", "300m"))
+    account = Account(granted, held, requested)
+    cause = namespace.allowance(cast.storefront, cast.target, account)
+    step = execute(row, "namespace", lambda _: lifecycle.blocked(cause, detail=account.describe()))
+    return Blocker.objects.get(pk=step.blocked_by_id)
 
 
 def ticket(blocker: Blocker, key: str = "PLAT-1") -> None:
@@ -242,7 +253,7 @@ def ticket(blocker: Blocker, key: str = "PLAT-1") -> None:
     )
     blocker.refresh_from_db()
     with transaction.atomic():
-        ticketing.show_on_steps(blocker)
+        tickets.link_from_steps(blocker)
 
 
 def comment(blocker: Blocker, body: str, number: int = 1) -> None:
@@ -251,17 +262,17 @@ def comment(blocker: Blocker, body: str, number: int = 1) -> None:
     )
 
 
-def seen(row: Application, axis: str, health: str, cause: str = "", url: str = "http://ci.example/1") -> None:
+def note_status(row: Application, axis: str, health: str, cause: str = "", url: str = "http://ci.example/1") -> None:
     """What the watch saw of one axis of an application."""
     with transaction.atomic():
         Status.note(row, axis, health, cause=cause, url=url)
 
 
 def history(cast: Cast, minutes: list[int]) -> None:
-    """Finished runs that took so long."""
-    for place, took in enumerate(minutes):
-        row = onboarding(cast, f"past-{place}")
-        end = timezone.now() - timedelta(hours=place)
+    """Finished runs that took this many minutes each."""
+    for number, took in enumerate(minutes):
+        row = onboarding(cast, f"past-{number}")
+        end = timezone.now() - timedelta(hours=number)
         Step.objects.filter(run=row.run).update(
             state=StepState.DONE, began_at=end - timedelta(minutes=took), ended_at=end
         )
@@ -271,18 +282,11 @@ def history(cast: Cast, minutes: list[int]) -> None:
         Onboarding.objects.filter(pk=row.pk).update(active=False)
 
 
-def say(step: Step, lines: int) -> None:
+def append_log(step: Step, lines: int) -> None:
     """The step's latest attempt logs further lines."""
     attempt = Attempt.objects.filter(step=step).latest("number")
     begin = len(attempt.log.splitlines())
     attempt.log += "".join(f"10:00:{n % 60:02} line {begin + n} of the log\n" for n in range(lines))
     attempt.save(update_fields=["log"])
     with transaction.atomic():
-        progress.touch(step.run)
-
-
-def happened(row: Onboarding, step: str, what: str, at: datetime, **data: str) -> Event:
-    """An event of the past about a step."""
-    return Event.objects.create(
-        type=f"onramp.step.{what}", source="/onramp", subject=f"run:{row.pk}", time=at, data={"step": step} | data
-    )
+        runs.touch(step.run)

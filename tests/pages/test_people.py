@@ -1,4 +1,4 @@
-"""Sign-in, tokens, health, and the pages of what went wrong."""
+"""Sign-in, tokens, health, and the error pages."""
 
 import pytest
 from django.test import Client
@@ -15,14 +15,14 @@ def test_the_demo_offers_three_people(client: Client, db: None) -> None:
     assert "next=%2Fqueue%2F" in content
 
 
-def test_elsewhere_there_is_one_button(client: Client, db: None, settings: Settings) -> None:
+def test_outside_the_demo_there_is_one_button(client: Client, db: None, settings: Settings) -> None:
     settings.ENV = settings.ENV.model_copy(update={"onramp_demo": False})
-    said = words(client.get("/sign-in/").content)
-    assert "Sign in with GitHub" in said
-    assert "Alice" not in said
+    text = words(client.get("/sign-in/").content)
+    assert "Sign in with GitHub" in text
+    assert "Alice" not in text
 
 
-def test_the_hint_who_to_be_reaches_the_source_host(client: Client, db: None) -> None:
+def test_the_chosen_demo_person_reaches_the_source_host(client: Client, db: None) -> None:
     answer = client.post("/accounts/github/login/?auth_params=login%3Dalice")
     assert answer.status_code == 302
     assert "login=alice" in answer["Location"]
@@ -33,7 +33,7 @@ def test_signing_in_needs_a_post(client: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "javascript:alert(1)"])
-def test_after_sign_in_nobody_is_led_elsewhere(alice: Client, client: Client, target: str) -> None:
+def test_sign_in_never_redirects_to_another_site(alice: Client, client: Client, target: str) -> None:
     assert alice.get("/sign-in/", {"next": target})["Location"] == "/"
     assert "evil" not in client.get("/sign-in/", {"next": target}).content.decode()
 
@@ -44,53 +44,53 @@ def test_signing_out_ends_the_session(alice: Client) -> None:
 
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(cast: Cast, alice: Client) -> None:
-    made = alice.post("/people/me/tokens/", {"name": "my script", "days": "30", "writes": "on"})
-    value = made.context["value"]
-    assert value in made.content.decode()
+    response = alice.post("/people/me/tokens/", {"name": "my script", "days": "30", "writes": "on"})
+    value = response.context["value"]
+    assert value in response.content.decode()
     assert value not in alice.get("/people/me/tokens/").content.decode()
-    found = ApiToken.find(value)
-    assert found is not None
-    assert (found.person, found.writes) == (cast.alice, True)
-    alice.post(f"/people/me/tokens/{found.pk}/revocation/")
+    token = ApiToken.find(value)
+    assert token is not None
+    assert (token.person, token.writes) == (cast.alice, True)
+    alice.post(f"/people/me/tokens/{token.pk}/revocation/")
     assert ApiToken.find(value) is None
 
 
-@pytest.mark.parametrize("given", [{"name": "", "days": "30"}, {"name": "x", "days": "9999"}, {"name": "x"}])
-def test_a_token_without_a_name_or_an_end_is_not_made(alice: Client, given: dict[str, str]) -> None:
-    assert "A token needs a name" in words(alice.post("/people/me/tokens/", given).content)
+@pytest.mark.parametrize("form", [{"name": "", "days": "30"}, {"name": "x", "days": "9999"}, {"name": "x"}])
+def test_a_token_without_a_purpose_or_an_expiry_is_not_created(alice: Client, form: dict[str, str]) -> None:
+    assert "The token was not created." in words(alice.post("/people/me/tokens/", form).content)
     assert ApiToken.objects.count() == 0
 
 
-def test_health_names_what_does_not_answer(client: Client, db: None, settings: Settings) -> None:
+def test_health_names_what_does_not_respond(client: Client, db: None, settings: Settings) -> None:
     settings.ENV = settings.ENV.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (503, {"database": True, "broker": False})
 
 
-def test_health_is_good_while_both_answer(client: Client, db: None) -> None:
+def test_health_is_good_while_both_respond(client: Client, db: None) -> None:
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"database": True, "broker": True})
 
 
-def test_what_is_not_there_says_so_in_words(alice: Client) -> None:
+def test_a_missing_page_says_so_in_words(alice: Client) -> None:
     answer = alice.get("/nothing/")
     assert answer.status_code == 404
-    assert "There is nothing here that you may see" in words(answer.content)
+    assert "Not found, or you don’t have access" in words(answer.content)
 
 
-def test_a_refusal_names_the_missing_right(alice: Client) -> None:
-    assert "membership" in words(alice.get("/queue/").content)
+def test_a_denied_page_names_the_missing_right(alice: Client) -> None:
+    assert "Only members of a platform team" in words(alice.get("/queue/").content)
 
 
 def test_a_page_that_breaks_says_whose_fault_it_is(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     alice.raise_request_exception = False
-    monkeypatch.setattr("onboarding.reading.lists.SHOWN", "not a number")
+    monkeypatch.setattr("onboarding.pages.lists.MAX_RECENT", "not a number")
     answer = alice.get("/")
     assert answer.status_code == 500
-    assert "Something broke on our side" in words(answer.content)
+    assert "Something went wrong on our side" in words(answer.content)
 
 
-def test_every_answer_carries_the_policy(alice: Client) -> None:
+def test_every_response_has_the_content_security_policy(alice: Client) -> None:
     policy = alice.get("/")["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy

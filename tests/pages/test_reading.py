@@ -1,4 +1,4 @@
-"""How a run reads: words, lengths of time, whose time it took, what is usual."""
+"""The words for a run: lengths of time, whose time it took, usual durations, diffs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.models import Run, RunState, Step
 from events.models import Event
-from onboarding.models import Run, RunState, Step
-from onboarding.reading import plans, turns, usual, words
-from onboarding.reading.usual import Range
+from onboarding.pages import diffs, durations, time_spent, wording
+from onboarding.pages.durations import Range
 from tests.conftest import Cast
 from tests.pages import rows
 
@@ -21,7 +21,7 @@ def at(minutes: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "says"),
+    ("seconds", "message"),
     [
         (0.4, "under 1 s"),
         (59, "59 s"),
@@ -33,12 +33,12 @@ def at(minutes: float) -> datetime:
         (172_800, "2 days"),
     ],
 )
-def test_a_length_of_time(seconds: float, says: str) -> None:
-    assert words.span(timedelta(seconds=seconds)) == says
+def test_a_length_of_time_has_two_units_at_most(seconds: float, message: str) -> None:
+    assert wording.span(timedelta(seconds=seconds)) == message
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "says"),
+    ("low", "high", "message"),
     [
         (360, 530, "6 to 9 minutes"),
         (12, 48, "10 to 50 seconds"),
@@ -47,63 +47,65 @@ def test_a_length_of_time(seconds: float, says: str) -> None:
         (300, 300, "about 5 minutes"),
     ],
 )
-def test_a_range(low: int, high: int, says: str) -> None:
-    assert str(Range.around(timedelta(seconds=low), timedelta(seconds=high))) == says
+def test_a_range_is_rounded_outwards(low: int, high: int, message: str) -> None:
+    assert str(Range.around(timedelta(seconds=low), timedelta(seconds=high))) == message
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("took", [[6, 7, 7, 8, 9, 9, 8, 7, 6, 90], [1, 2, 3, 4, 5], [30] * 4])
 def test_four_of_five_finished_runs_fall_inside_the_usual_range(cast: Cast, took: list[int]) -> None:
     rows.history(cast, took)
-    found = usual.whole_run()
-    assert found is not None
-    inside = [one for one in took if found.low <= timedelta(minutes=one) <= found.high]
+    usual = durations.whole_run()
+    assert usual is not None
+    inside = [minutes for minutes in took if usual.low <= timedelta(minutes=minutes) <= usual.high]
     assert len(inside) >= 0.8 * len(took)
-    assert set(usual.each_step()) == set(rows.ORDER)
+    assert set(durations.each_step()) == set(rows.ORDER)
 
 
 @pytest.mark.django_db
-def test_too_little_history_says_nothing(cast: Cast) -> None:
+def test_too_little_history_gives_no_range(cast: Cast) -> None:
     rows.history(cast, [5, 6])
-    assert usual.whole_run() is None
-    assert usual.each_step() == {}
-    assert usual.to_clear("allowance") is None
+    assert durations.whole_run() is None
+    assert durations.each_step() == {}
+    assert durations.to_clear("allowance") is None
 
 
 def run(*steps: tuple[str, float]) -> tuple[Run, list[Step]]:
-    """A run that ended after 60 minutes, with steps that began so many minutes after it."""
-    made = Run(kind="onboarding", state=RunState.DONE, created_at=at(0), ended_at=at(60))
-    return made, [Step(run=made, name=name, began_at=at(begin)) for name, begin in steps]
+    """A run that took 60 minutes, with steps that began this many minutes after it."""
+    row = Run(kind="onboarding", state=RunState.DONE, created_at=at(0), ended_at=at(60))
+    return row, [Step(run=row, name=name, began_at=at(begin)) for name, begin in steps]
 
 
-def event(step: str, what: str, minutes: float, move: str = "machine") -> Event:
-    return Event(type=f"onramp.step.{what}", time=at(minutes), data={"step": step, "move": move})
+def event(step: str, word: str, minutes: float, move: str = "machine") -> Event:
+    return Event(type=f"onramp.step.{word}", time=at(minutes), data={"step": step, "move": move})
 
 
-def split(made: tuple[Run, list[Step]], *events: Event) -> tuple[int, int, int]:
-    found = turns.split(*made, events, at(600))
-    return tuple(int(one.total_seconds() // 60) for one in (found.machine, found.team, found.platform))  # type: ignore[return-value]
+def split(run_and_steps: tuple[Run, list[Step]], *events: Event) -> tuple[int, int, int]:
+    """The minutes of the machine, the team and the platform."""
+    parts = time_spent.split(*run_and_steps, events, at(600))
+    machine, team, platform = (int(part.total_seconds() // 60) for part in (parts.machine, parts.team, parts.platform))
+    return machine, team, platform
 
 
-def test_a_block_is_the_platform_s_time_until_it_resumes() -> None:
+def test_a_blocked_step_takes_the_platforms_time_until_it_resumes() -> None:
     events = event("a", "blocked", 10, "platform"), event("a", "resumed", 40), event("a", "done", 45)
     assert split(run(("a", 0)), *events) == (30, 0, 30)
 
 
-def test_while_anything_works_nobody_is_waited_for() -> None:
+def test_time_counts_as_the_machines_while_any_step_works() -> None:
     events = event("a", "blocked", 5, "platform"), event("b", "done", 25), event("a", "resumed", 30)
     assert split(run(("a", 0), ("b", 0)), *events) == (55, 0, 5)
 
 
-def test_a_failure_is_the_team_s_time_until_it_is_tried_again() -> None:
-    events = event("a", "failed", 10), event("a", "retry_asked", 50), event("a", "done", 55)
+def test_a_failed_step_takes_the_teams_time_until_it_is_retried() -> None:
+    events = event("a", "failed", 10), event("a", "retry_requested", 50), event("a", "done", 55)
     assert split(run(("a", 0)), *events) == (20, 40, 0)
 
 
-def test_waits_for_both_are_the_platform_s() -> None:
+def test_waiting_for_both_counts_as_the_platforms_time() -> None:
     events = event("a", "waiting", 0, "team"), event("b", "blocked", 0, "platform"), event("b", "resumed", 20)
-    found = split(run(("a", 0), ("b", 0)), *events, event("b", "done", 20), event("a", "done", 60))
-    assert found == (0, 40, 20)
+    parts = split(run(("a", 0), ("b", 0)), *events, event("b", "done", 20), event("a", "done", 60))
+    assert parts == (0, 40, 20)
 
 
 @given(
@@ -117,15 +119,15 @@ def test_waits_for_both_are_the_platform_s() -> None:
         max_size=12,
     )
 )
-def test_every_moment_is_counted_once(happened: list[tuple[str, str, float, str]]) -> None:
-    events = sorted((event(*one) for one in happened), key=lambda one: one.time)
-    found = turns.split(*run(("a", 0), ("b", 3), ("c", 30)), events, at(600))
-    assert found.whole == timedelta(minutes=60)
+def test_every_moment_is_counted_once(history: list[tuple[str, str, float, str]]) -> None:
+    events = sorted((event(*fields) for fields in history), key=lambda event: event.time)
+    parts = time_spent.split(*run(("a", 0), ("b", 3), ("c", 30)), events, at(600))
+    assert parts.total == timedelta(minutes=60)
 
 
-def test_a_diff_line_by_line() -> None:
-    found = plans.diff_lines("--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n same\n-old\n+new\n+\n\\ No newline at end of file\n")
-    assert [(one.kind, one.sign, one.text) for one in found] == [
+def test_a_diff_is_read_line_by_line() -> None:
+    lines = diffs.diff_lines("--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n same\n-old\n+new\n+\n\\ No newline at end of file\n")
+    assert [(line.kind, line.sign, line.text) for line in lines] == [
         ("place", " ", "@@ -1,2 +1,2 @@"),
         ("same", " ", "same"),
         ("remove", "-", "old"),
@@ -134,5 +136,10 @@ def test_a_diff_line_by_line() -> None:
     ]
 
 
-def test_lists_in_words() -> None:
-    assert [words.listed(one) for one in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+def test_names_are_listed_in_words() -> None:
+    assert [wording.listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]

@@ -1,4 +1,4 @@
-"""Every address × every role: Alice owns, Bob is on the team, Charlie is of another team, Pat is the platform."""
+"""Every route × every role: Alice owns, Bob is on the team, Charlie is on another team, Pat is on the platform team."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ SIGN_IN = 302
 
 @dataclass(frozen=True)
 class Things:
-    """One of everything that an address may name; Alice's, on storefront."""
+    """One of everything that a route may name; Alice's, on storefront."""
 
     plan: Plan
     onboarding: Onboarding
@@ -38,20 +38,20 @@ def things(cast: Cast) -> Things:
 
 
 EXPECTED: dict[str, tuple[str, tuple[int, int, int, int, int]]] = {
-    # route: method, then what alice, bob, charlie, pat and nobody get
+    # route: (method, statuses for alice, bob, charlie, pat and nobody)
     "home": ("get", (200, 200, 200, 200, SIGN_IN)),
     "plan": ("get", (200, 200, 404, 200, SIGN_IN)),
     "onboardings": ("get", (200, 200, 200, 200, SIGN_IN)),
     "onboarding": ("get", (200, 200, 404, 200, SIGN_IN)),
     "retries": ("post", (302, 302, 404, 302, SIGN_IN)),
-    "repetitions": ("get", (200, 200, 404, 200, SIGN_IN)),
+    "reruns": ("get", (200, 200, 404, 200, SIGN_IN)),
     "settings": ("get", (200, 200, 404, 200, SIGN_IN)),
     "cancellation": ("get", (200, 200, 404, 200, SIGN_IN)),
     "undo": ("get", (200, 200, 404, 200, SIGN_IN)),
     "log": ("get", (200, 200, 404, 200, SIGN_IN)),
     "departures": ("post", (302, 302, 404, 302, SIGN_IN)),
     "queue": ("get", (403, 403, 403, 200, SIGN_IN)),
-    "looks": ("post", (403, 403, 403, 302, SIGN_IN)),
+    "checks": ("post", (403, 403, 403, 302, SIGN_IN)),
     "operations": ("get", (403, 403, 403, 200, SIGN_IN)),
     "teams": ("get", (302, 302, 302, 200, SIGN_IN)),
     "team": ("get", (200, 200, 404, 200, SIGN_IN)),
@@ -61,12 +61,12 @@ EXPECTED: dict[str, tuple[str, tuple[int, int, int, int, int]]] = {
     "sign_out": ("post", (302, 302, 302, 302, SIGN_IN)),
 }
 ELSEWHERE = {
-    "addresses": "test_addresses: it asks the source host",
-    "plans": "test_addresses: it asks the source host",
+    "addresses": "test_addresses: it reads from the source host",
+    "plans": "test_addresses: it reads from the source host",
     "healthz": "test_people: open to all",
-    "metrics": "test_operations: for whoever bears the token",
+    "metrics": "test_operations: it requires a token",
 }
-"""Routes whose rights another test tries."""
+"""Routes whose rights are tested elsewhere."""
 
 
 def address(route: str, things: Things) -> str:
@@ -77,14 +77,14 @@ def address(route: str, things: Things) -> str:
         "onboardings": "/onboardings/",
         "onboarding": f"/onboardings/{things.onboarding.pk}/",
         "retries": f"/onboardings/{things.onboarding.pk}/retries/",
-        "repetitions": f"/onboardings/{things.onboarding.pk}/repetitions/",
+        "reruns": f"/onboardings/{things.onboarding.pk}/reruns/",
         "settings": f"/onboardings/{things.onboarding.pk}/settings/",
         "undo": f"/onboardings/{things.onboarding.pk}/undo/",
         "cancellation": f"/onboardings/{things.onboarding.pk}/cancellation/",
         "log": f"/onboardings/{things.onboarding.pk}/attempts/{things.attempt}/log",
         "queue": "/queue/",
         "operations": "/operations/",
-        "looks": f"/blockers/{things.blocker.pk}/looks/",
+        "checks": f"/blockers/{things.blocker.pk}/checks/",
         "teams": "/teams/",
         "team": "/teams/storefront/",
         "tokens": "/people/me/tokens/",
@@ -96,7 +96,7 @@ def address(route: str, things: Things) -> str:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("route", EXPECTED)
-def test_every_role_gets_what_is_its_own(route: str, role: str, cast: Cast, things: Things) -> None:
+def test_every_role_sees_only_its_own(route: str, role: str, cast: Cast, things: Things) -> None:
     client = signed_in(getattr(cast, role, None))
     method, expected = EXPECTED[route]
     answer = getattr(client, method)(address(route, things), {"step": "namespace"})
@@ -108,7 +108,7 @@ def test_every_role_gets_what_is_its_own(route: str, role: str, cast: Cast, thin
 @pytest.mark.parametrize("role", ["charlie", "nobody"])
 def test_an_outsider_changes_nothing(role: str, cast: Cast, things: Things) -> None:
     client = signed_in(getattr(cast, role, None))
-    for noun in ("cancellation", "undo", "repetitions", "settings"):
+    for noun in ("cancellation", "undo", "reruns", "settings"):
         client.post(f"/onboardings/{things.onboarding.pk}/{noun}/", {"step": "access"})
     assert things.onboarding.run.steps.get(name="access").state == "done"
     client.post("/onboardings/", {"plan": things.plan.pk, "digest": things.plan.digest})
@@ -126,36 +126,36 @@ def test_no_page_of_an_outsider_names_the_run(cast: Cast, things: Things, charli
         assert "The allowance of Storefront" not in answer
 
 
-def test_nobody_asking_for_a_fragment_is_sent_to_sign_in_as_a_whole_page(client: Client, things: Things) -> None:
+def test_a_fragment_without_a_session_redirects_the_whole_page_to_sign_in(client: Client, things: Things) -> None:
     answer = client.get(address("onboarding", things), headers={"HX-Request": "true"})
     assert (answer.status_code, answer["HX-Redirect"]) == (401, "/sign-in/")
 
 
 def test_a_state_is_never_changed_by_get(cast: Cast, things: Things, pat: Client) -> None:
-    for route in ("retries", "departures", "looks", "revocation", "sign_out"):
+    for route in ("retries", "departures", "checks", "revocation", "sign_out"):
         assert pat.get(address(route, things)).status_code == 405
 
 
-def test_without_its_token_a_form_does_nothing(cast: Cast, things: Things) -> None:
+def test_a_form_without_its_csrf_token_does_nothing(cast: Cast, things: Things) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.alice)
     answer = client.post(f"/onboardings/{things.onboarding.pk}/cancellation/")
     assert answer.status_code == 403
-    assert "Please try that again" in answer.content.decode()
+    assert "Form expired" in answer.content.decode()
 
 
 def test_every_route_is_in_the_matrix() -> None:
-    named = {one.name for one in _patterns(get_resolver().url_patterns) if one.name}
+    named = {pattern.name for pattern in _patterns(get_resolver().url_patterns) if pattern.name}
     ours = {name for name in named if not name.startswith(("account_", "socialaccount_", "github_", "api", "openapi"))}
     assert ours - {"webhook"} - set(EXPECTED) - set(ELSEWHERE) == set()
 
 
-def _patterns(found: list[URLPattern | URLResolver]) -> list[URLPattern]:
-    """The patterns that are ours: those of the API are named in its own tests."""
+def _patterns(patterns: list[URLPattern | URLResolver]) -> list[URLPattern]:
+    """The patterns of pages; those of the API have their own tests."""
     flat: list[URLPattern] = []
-    for one in found:
-        if isinstance(one, URLResolver):
-            flat += [] if one.app_name == "ninja" else _patterns(one.url_patterns)
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            flat += [] if pattern.app_name == "ninja" else _patterns(pattern.url_patterns)
         else:
-            flat.append(one)
+            flat.append(pattern)
     return flat

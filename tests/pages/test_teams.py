@@ -1,4 +1,4 @@
-"""A team's page: the broken first, three axes apart, nothing guessed, no query per row."""
+"""A team's page: broken applications first, three separate axes, nothing guessed, no query per row."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ PAGE = "/teams/storefront/"
 
 
 def application(cast: Cast, name: str, **health: str) -> Application:
-    """An onboarded application with what was seen of its axes."""
+    """An onboarded application with the health of its axes."""
     row = rows.application(cast, name)
     Application.objects.filter(pk=row.pk).update(onboarded_at=timezone.now())
     for axis, value in health.items():
@@ -27,36 +27,36 @@ def application(cast: Cast, name: str, **health: str) -> Application:
 
 
 def test_an_empty_page_says_what_to_do_first(cast: Cast, alice: Client) -> None:
-    assert "Nothing to watch yet" in words(alice.get(PAGE).content)
+    assert "No applications yet" in words(alice.get(PAGE).content)
 
 
-def test_what_is_broken_comes_first_with_cause_and_link(cast: Cast, alice: Client) -> None:
+def test_broken_applications_come_first_with_cause_and_link(cast: Cast, alice: Client) -> None:
     application(cast, "aaa", build=Health.GOOD, delivery=Health.GOOD, runtime=Health.GOOD)
     application(cast, "zzz", build=Health.BAD, delivery=Health.GOOD, runtime=Health.GOOD)
     content = alice.get(PAGE).content
-    said = words(content)
-    assert said.index("zzz") < said.index("aaa")
-    assert "1 of 2 applications is broken." in said
-    assert "Build: “test” fails in job “test” Look at it" in said
+    text = words(content)
+    assert text.index("zzz") < text.index("aaa")
+    assert "1 of 2 applications is broken." in text
+    assert "Build: “test” fails in job “test” View details" in text
     assert b'href="http://ci.example/1"' in content
-    assert "(1) Storefront" in said
+    assert "(1) Storefront" in text
 
 
-def test_each_axis_is_said_on_its_own(cast: Cast, alice: Client) -> None:
+def test_each_axis_is_shown_separately(cast: Cast, alice: Client) -> None:
     application(cast, "shop", build=Health.BAD, delivery=Health.BUSY)
-    said = words(alice.get(PAGE).content)
-    assert re.search(r"Build Red since .*? Delivery Deploying since .*? Runtime Unknown not seen yet", said)
+    text = words(alice.get(PAGE).content)
+    assert re.search(r"Build Failing changed .*? Delivery Deploying changed .*? Runtime Unknown not checked yet", text)
 
 
-def test_what_was_seen_long_ago_is_not_called_good(cast: Cast, alice: Client) -> None:
+def test_an_old_status_is_not_shown_as_good(cast: Cast, alice: Client) -> None:
     row = application(cast, "shop", build=Health.GOOD, delivery=Health.GOOD, runtime=Health.GOOD)
     Status.objects.filter(application=row, axis=Axis.RUNTIME).update(seen_at=timezone.now() - timedelta(days=1))
     content = alice.get(PAGE).content.decode()
-    assert "Running, last we saw" in words(content.encode())
+    assert "Running when last checked" in words(content.encode())
     assert content.count("axis-unknown") == 1
 
 
-def test_what_was_removed_is_gone(cast: Cast, alice: Client) -> None:
+def test_a_removed_application_is_not_shown(cast: Cast, alice: Client) -> None:
     row = application(cast, "shop")
     Application.objects.filter(pk=row.pk).update(removed_at=timezone.now())
     assert "shop" not in words(alice.get(PAGE).content)
@@ -68,16 +68,26 @@ def test_it_links_to_the_run(cast: Cast, alice: Client) -> None:
     assert "Being onboarded" in words(alice.get(PAGE).content)
 
 
-def test_a_poll_without_news_is_204(cast: Cast, alice: Client) -> None:
+def test_a_poll_without_changes_is_204(cast: Cast, alice: Client) -> None:
     row = application(cast, "shop", build=Health.GOOD)
-    found = re.search(r"version=(\w+)", alice.get(PAGE).content.decode())
-    assert found is not None
-    assert alice.get(f"{PAGE}?version={found[1]}", headers=FRAGMENT).status_code == 204
+    version = re.search(r"version=(\w+)", alice.get(PAGE).content.decode())
+    assert version is not None
+    assert alice.get(f"{PAGE}?version={version[1]}", headers=FRAGMENT).status_code == 204
     Status.note(row, Axis.BUILD, Health.BAD, cause="“lint” fails")
-    answer = alice.get(f"{PAGE}?version={found[1]}", headers=FRAGMENT)
+    answer = alice.get(f"{PAGE}?version={version[1]}", headers=FRAGMENT)
     assert answer.status_code == 200
     assert "“lint” fails" in words(answer.content)
     assert b"<html" not in answer.content
+
+
+def test_the_passing_of_time_is_no_change(cast: Cast, alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    application(cast, "shop", build=Health.GOOD)
+    version = re.search(r"version=(\w+)", alice.get(PAGE).content.decode())
+    assert version is not None
+    later = timezone.now() + timedelta(minutes=5)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert "changed 5 min ago" in words(alice.get(PAGE).content)
+    assert alice.get(f"{PAGE}?version={version[1]}", headers=FRAGMENT).status_code == 204
 
 
 @pytest.mark.parametrize("many", [3, 60])
@@ -93,14 +103,14 @@ def test_no_query_per_row(
 def test_a_filter_finds_by_name(cast: Cast, alice: Client) -> None:
     for name in ("shop", "greeter"):
         application(cast, name)
-    said = words(alice.get(f"{PAGE}?q=gree").content)
-    assert "greeter" in said
-    assert "acme/shop" not in said
-    assert "No application is called that" in words(alice.get(f"{PAGE}?q=nothing").content)
+    text = words(alice.get(f"{PAGE}?q=gree").content)
+    assert "greeter" in text
+    assert "acme/shop" not in text
+    assert "No applications match" in words(alice.get(f"{PAGE}?q=nothing").content)
 
 
-def test_the_platform_sees_the_teams_of_its_company_the_broken_first(cast: Cast, pat: Client) -> None:
+def test_the_platform_team_sees_all_teams_broken_ones_first(cast: Cast, pat: Client) -> None:
     application(cast, "shop", build=Health.BAD)
-    said = words(pat.get("/teams/").content)
-    assert said.index("Storefront") < said.index("Payments")
-    assert "1 broken" in said
+    text = words(pat.get("/teams/").content)
+    assert text.index("Storefront") < text.index("Payments")
+    assert "1 broken" in text

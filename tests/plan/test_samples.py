@@ -1,20 +1,20 @@
-"""The plan of every sample: its files, its objects, its foreseen causes, and the evidence for all of it."""
+"""The plan of every sample: its files, objects and predicted blockers, with evidence for all of it."""
 
 import pytest
 import yaml
 
-from onboarding.content import Content
+from onboarding.plans.content import Change, Content
 from tests.plan.world import World
 
 WORKFLOW = ".github/workflows/onramp.yml"
 
 
 def paths(content: Content) -> set[str]:
-    return {one.path for one in content.files}
+    return {file.path for file in content.files}
 
 
 def kinds(content: Content, change: str) -> set[str]:
-    return {one.kind for one in content.objects if one.change == change}
+    return {planned.kind for planned in content.objects if planned.change == change}
 
 
 @pytest.mark.parametrize(
@@ -25,68 +25,82 @@ def kinds(content: Content, change: str) -> set[str]:
         ("greeter", "JavaScript", "server.js", 8080, "/healthz", ""),
     ],
 )
-def test_a_service(world: World, name: str, language: str, start: str, port: int, health: str, metrics: str) -> None:
+def test_a_service_is_recognised(
+    world: World, name: str, language: str, start: str, port: int, health: str, metrics: str
+) -> None:
     content = world.content(f"acme/{name}")
-    (one,) = content.components
-    assert (one.name, one.root, one.port, one.health_path, one.metrics_path) == (name, "", port, health, metrics)
-    assert language.lower() in one.language.lower()
-    assert start in " ".join(one.start)
+    (component,) = content.components
+    assert (component.name, component.root, component.port, component.health_path, component.metrics_path) == (
+        name,
+        "",
+        port,
+        health,
+        metrics,
+    )
+    assert language.lower() in component.language.lower()
+    assert start in " ".join(component.start)
     assert paths(content) >= {WORKFLOW}
     assert any(path.startswith("deploy/") for path in paths(content))
     assert content.can_start
-    assert not content.foreseen
+    assert not content.predicted_blockers
     assert not content.warnings
     assert content.namespace == "storefront"
 
 
 @pytest.mark.parametrize("name", ["parcel-tracker", "greeter", "shop"])
-def test_what_decided_is_shown_and_is_there(world: World, name: str) -> None:
+def test_the_evidence_names_files_that_exist(world: World, name: str) -> None:
     content = world.content(f"acme/{name}")
     tree = world.github("GET", f"/repos/acme/{name}/git/trees/main?recursive=1")["tree"]
-    there = {one["path"] for one in tree}
+    existing = {entry["path"] for entry in tree}
     for component in content.components:
         assert component.evidence
-        assert {because.path for because in component.evidence} - {".", component.root} <= there
-        assert all(because.says for because in component.evidence)
+        assert {evidence.path for evidence in component.evidence} - {".", component.root} <= existing
+        assert all(evidence.message for evidence in component.evidence)
 
 
-def test_every_file_comes_with_its_reason_and_its_difference(world: World) -> None:
-    for one in world.content("acme/parcel-tracker").files:
-        assert one.why
-        added = [line[1:] for line in one.diff.splitlines() if line.startswith("+") and not line.startswith("+++")]
-        assert added == one.text.splitlines()
+def test_every_file_has_a_purpose_and_a_diff(world: World) -> None:
+    for file in world.content("acme/parcel-tracker").files:
+        assert file.purpose
+        added = [line[1:] for line in file.diff.splitlines() if line.startswith("+") and not line.startswith("+++")]
+        assert added == file.text.splitlines()
 
 
-def test_the_objects_of_the_files_are_the_objects_that_are_shown(world: World) -> None:
+def test_the_objects_of_the_files_are_the_objects_of_the_plan(world: World) -> None:
     content = world.content("acme/parcel-tracker")
-    written = [
-        one for file in content.files if file.path.startswith("deploy/") for one in yaml.safe_load_all(file.text)
-    ]
-    shown = [one for one in content.objects if one.change == "by the pipeline"]
-    assert {(one["kind"], one["metadata"]["name"]) for one in written if one} == {(one.kind, one.name) for one in shown}
-    assert {"Deployment", "Service", "Ingress"} <= kinds(content, "by the pipeline")
-    assert {"Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding"} <= kinds(content, "new")
+    deployed = [file for file in content.files if file.path.startswith("deploy/")]
+    manifests = [manifest for file in deployed for manifest in yaml.safe_load_all(file.text) if manifest]
+    planned = [planned for planned in content.objects if planned.change == Change.BY_PIPELINE]
+    assert {(manifest["kind"], manifest["metadata"]["name"]) for manifest in manifests} == {
+        (each.kind, each.name) for each in planned
+    }
+    assert {"Deployment", "Service", "Ingress"} <= kinds(content, Change.BY_PIPELINE)
+    assert {"Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding"} <= kinds(
+        content, Change.CREATE
+    )
 
 
-def test_a_plan_holds_no_secret(world: World) -> None:
-    shown = world.content("acme/parcel-tracker").model_dump_json()
+def test_a_plan_contains_no_secret(world: World) -> None:
+    text = world.content("acme/parcel-tracker").model_dump_json()
     for secret in ("sandbox-onramp-token", "sandbox-onramp-cluster-token", "sandbox-webhook-secret"):
-        assert secret not in shown
+        assert secret not in text
 
 
 def test_the_shop_has_three_components(world: World) -> None:
     content = world.content("acme/shop")
-    found = {one.name: (one.root, one.language.lower(), one.metrics_path) for one in content.components}
-    assert set(found) == {"web", "api", "worker"}
-    assert found["api"] == ("api", "python", "/metrics")
-    assert found["web"][1].startswith(("node", "javascript"))
-    assert found["worker"][:2] == ("worker", "python")
+    components = {
+        component.name: (component.root, component.language.lower(), component.metrics_path)
+        for component in content.components
+    }
+    assert set(components) == {"web", "api", "worker"}
+    assert components["api"] == ("api", "python", "/metrics")
+    assert components["web"][1].startswith(("node", "javascript"))
+    assert components["worker"][:2] == ("worker", "python")
     assert [path for path in paths(content) if path.startswith(".github/")] == [WORKFLOW]
-    for name in found:
+    for name in components:
         assert any(path.startswith(f"deploy/{name}/") for path in paths(content))
 
 
-def test_the_attic_is_unknown_and_says_what_was_looked_at(world: World) -> None:
+def test_the_attic_is_unidentified_and_lists_the_files_that_were_read(world: World) -> None:
     content = world.content("acme/attic")
     assert not content.components
     assert not content.files
@@ -95,27 +109,27 @@ def test_the_attic_is_unknown_and_says_what_was_looked_at(world: World) -> None:
     assert {"Makefile", "README.txt"} <= set(content.looked_at)
 
 
-def test_the_museum_is_archived_and_that_is_foreseen(world: World) -> None:
-    (cause,) = world.content("acme/museum").foreseen
-    assert (cause.kind, cause.owner, cause.ticket) == ("repository-archived", "team", False)
-    assert "archived" in cause.summary
+def test_the_archived_museum_has_a_predicted_blocker(world: World) -> None:
+    (blocker,) = world.content("acme/museum").predicted_blockers
+    assert (blocker.kind, blocker.owner, blocker.ticket) == ("repository-archived", "team", False)
+    assert "archived" in blocker.summary
 
 
-def test_the_orphan_has_no_owner_and_that_is_foreseen(world: World) -> None:
+def test_the_unowned_orphan_has_a_predicted_blocker(world: World) -> None:
     content = world.content("acme/orphan")
-    (cause,) = content.foreseen
-    assert (cause.kind, cause.owner, cause.ticket) == ("no-owning-team", "platform", True)
-    assert "Storefront" in cause.explanation, "the plan says whose namespace it assumes"
+    (blocker,) = content.predicted_blockers
+    assert (blocker.kind, blocker.owner, blocker.ticket) == ("no-owning-team", "platform", True)
+    assert "Storefront" in blocker.explanation, "the plan says whose namespace it assumes"
 
 
-def test_the_vault_is_nothing_that_alice_may_know_of(world: World) -> None:
-    seen = world.refused(world.url("acme/vault"))
-    absent = world.refused(world.url("acme/no-such-thing"))
-    assert (seen.kind, seen.says.replace("vault", "no-such-thing")) == (absent.kind, absent.says)
+def test_the_vault_looks_missing_to_alice(world: World) -> None:
+    private = world.rejection(world.url("acme/vault"))
+    absent = world.rejection(world.url("acme/no-such-thing"))
+    assert (private.kind, private.message.replace("vault", "no-such-thing")) == (absent.kind, absent.message)
     assert world.content("acme/vault", world.cast.charlie).namespace == "payments"
 
 
-def test_any_repository_that_is_pushed_can_be_planned(world: World) -> None:
+def test_any_pushed_repository_can_be_planned(world: World) -> None:
     head = world.push(
         "till",
         {
@@ -125,17 +139,17 @@ def test_any_repository_that_is_pushed_can_be_planned(world: World) -> None:
         },
     )
     content = world.content("acme/till")
-    (one,) = content.components
+    (component,) = content.components
     assert (content.head, content.branch) == (head, f"onramp/onboard-{head[:7]}")
-    assert (one.port, one.health_path) == (9000, "/livez")
+    assert (component.port, component.health_path) == (9000, "/livez")
     assert content.can_start
 
 
-def test_the_pipeline_is_let_in_by_its_default_branch(world: World) -> None:
-    """Before the repository is known to the catalog as well as afterwards."""
+def test_the_pipeline_of_the_default_branch_may_deploy(world: World) -> None:
+    """Both before the repository is in the catalog and afterwards."""
     for _ in range(2):
-        bindings = [one.manifest for one in world.content("acme/shop").objects if one.kind == "RoleBinding"]
-        subjects = [subject["name"] for one in bindings for subject in one["subjects"]]
+        bindings = [planned.manifest for planned in world.content("acme/shop").objects if planned.kind == "RoleBinding"]
+        subjects = [subject["name"] for binding in bindings for subject in binding["subjects"]]
         assert "github:repo:acme/shop:ref:refs/heads/main" in subjects
 
 

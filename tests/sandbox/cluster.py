@@ -1,4 +1,4 @@
-"""What the tests of the sandbox's cluster need again and again: requests to its API, and manifests that run."""
+"""Requests and manifests for the tests of the sandbox's cluster."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ APPS, NETWORKING = "apis/apps/v1", "apis/networking.k8s.io/v1"
 
 @dataclass
 class Api:
-    """The API server as one user sees it."""
+    """A client of the API server, with the token of one user."""
 
     url: str
     token: str = PLATFORM
@@ -29,9 +29,9 @@ class Api:
         return requests.request(method, f"{self.url}/{path}", json=body, headers=headers, timeout=20, **options)
 
     def get(self, path: str, **query: str) -> Body:
-        answer = self.send("GET", path, params=query)
-        assert answer.ok, answer.text
-        return dict(answer.json())
+        response = self.send("GET", path, params=query)
+        assert response.ok, response.text
+        return dict(response.json())
 
     def apply(self, path: str, body: Body, manager: str = "tests", **query: str) -> requests.Response:
         headers = {"Content-Type": "application/apply-patch+yaml"}
@@ -39,57 +39,57 @@ class Api:
 
 
 @dataclass
-class Room:
-    """A namespace with a pull secret in which applications run."""
+class Namespace:
+    """A namespace with a pull secret, in which applications can run."""
 
     sandbox: Sandbox
-    name: str = field(default_factory=lambda: f"room-{uuid.uuid4().hex[:8]}")
+    name: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex[:8]}")
 
     def __post_init__(self) -> None:
         self.api = Api(f"{self.sandbox.url}/kubernetes")
         labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-        self._made(f"api/v1/namespaces/{self.name}", "v1", "Namespace", self.name, labels=labels)
+        self._apply(f"api/v1/namespaces/{self.name}", "v1", "Namespace", self.name, labels=labels)
         auth = base64.b64encode(b"onramp-bot:sandbox-onramp-token").decode()
         config = json.dumps({"auths": {f"127.0.0.1:{self.sandbox.port}/registry": {"auth": auth}}})
         data = {".dockerconfigjson": base64.b64encode(config.encode()).decode()}
-        self.make("api/v1", "Secret", "secrets", "registry", type="kubernetes.io/dockerconfigjson", data=data)
+        self.create("api/v1", "Secret", "secrets", "registry", type="kubernetes.io/dockerconfigjson", data=data)
 
-    def make(self, prefix: str, kind: str, plural: str, name: str, **rest: Any) -> Body:
+    def create(self, prefix: str, kind: str, plural: str, name: str, **fields: Any) -> Body:
         path = f"{prefix}/namespaces/{self.name}/{plural}/{name}"
-        return self._made(path, prefix.removeprefix("apis/").removeprefix("api/"), kind, name, **rest)
+        return self._apply(path, prefix.removeprefix("apis/").removeprefix("api/"), kind, name, **fields)
 
-    def _made(self, path: str, version: str, kind: str, name: str, **rest: Any) -> Body:
-        metadata = {"name": name, "labels": rest.pop("labels", {})}
-        body = {"apiVersion": version, "kind": kind, "metadata": metadata, **rest}
-        answer = self.api.apply(path, body)
-        assert answer.ok, answer.text
-        return dict(answer.json())
+    def _apply(self, path: str, version: str, kind: str, name: str, **fields: Any) -> Body:
+        metadata = {"name": name, "labels": fields.pop("labels", {})}
+        body = {"apiVersion": version, "kind": kind, "metadata": metadata, **fields}
+        response = self.api.apply(path, body)
+        assert response.ok, response.text
+        return dict(response.json())
 
-    def deploy(self, image: str, port: int = 8080, env: dict[str, str] | None = None, **more: Any) -> None:
-        """The Deployment `web` of one container; `container`, `pod`, `spec` and `secret` change parts of it."""
-        container = _container(image, port, env or {}) | more.get("container", {})
+    def deploy(self, image: str, port: int = 8080, env: dict[str, str] | None = None, **overrides: Any) -> None:
+        """Create the Deployment `web`. `container`, `pod`, `spec` and `secret` override parts of it."""
+        container = _container(image, port, env or {}) | overrides.get("container", {})
         security = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
-        pod: Body = {"securityContext": security, "imagePullSecrets": [{"name": more.get("secret", "registry")}]}
+        pod: Body = {"securityContext": security, "imagePullSecrets": [{"name": overrides.get("secret", "registry")}]}
         labels = {"app.kubernetes.io/name": "web"}
-        noted = {"prometheus.io/scrape": "true", "prometheus.io/port": str(port), "prometheus.io/path": "/metrics"}
-        annotations = {**noted, "co.elastic.logs/enabled": "true"}
-        inner = {**pod, **more.get("pod", {}), "containers": [container]}
-        template = {"metadata": {"labels": labels, "annotations": annotations}, "spec": inner}
-        spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template, **more.get("spec", {})}
-        self.make(APPS, "Deployment", "deployments", "web", spec=spec)
+        scraping = {"prometheus.io/scrape": "true", "prometheus.io/port": str(port), "prometheus.io/path": "/metrics"}
+        annotations = {**scraping, "co.elastic.logs/enabled": "true"}
+        pod_spec = {**pod, **overrides.get("pod", {}), "containers": [container]}
+        template = {"metadata": {"labels": labels, "annotations": annotations}, "spec": pod_spec}
+        spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template, **overrides.get("spec", {})}
+        self.create(APPS, "Deployment", "deployments", "web", spec=spec)
 
     def expose(self) -> str:
-        """A Service and an Ingress in front of `web`; the host."""
+        """Create a Service and an Ingress for `web`. Returns the host."""
         ports = [{"port": 80, "targetPort": "http"}]
         spec = {"selector": {"app.kubernetes.io/name": "web"}, "ports": ports}
-        self.make("api/v1", "Service", "services", "web", spec=spec)
+        self.create("api/v1", "Service", "services", "web", spec=spec)
         host = f"web.{self.name}.localhost"
         path = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}
         rules = [{"host": host, "http": {"paths": [path]}}]
-        self.make(NETWORKING, "Ingress", "ingresses", "web", spec={"rules": rules})
+        self.create(NETWORKING, "Ingress", "ingresses", "web", spec={"rules": rules})
         return host
 
-    def ask(self, host: str, path: str = "/") -> requests.Response:
+    def request(self, host: str, path: str = "/") -> requests.Response:
         headers = {"Host": f"{host}:{self.sandbox.port}"}
         return requests.get(f"{self.sandbox.url}{path}", headers=headers, timeout=10)
 
@@ -100,28 +100,28 @@ class Room:
         return self.objects("api/v1", "pods")
 
     def container(self) -> Body:
-        """The status of the one container of the one pod, once it has one."""
-        found = [one for pod in self.pods() for one in pod.get("status", {}).get("containerStatuses", [])]
-        return found[0] if found else {"state": {}, "ready": False}
+        """The status of the first container; empty until it has one."""
+        statuses = [status for pod in self.pods() for status in pod.get("status", {}).get("containerStatuses", [])]
+        return statuses[0] if statuses else {"state": {}, "ready": False}
 
-    def waiting(self, reason: str) -> Body:
-        """The container's state once it waits for this reason."""
-        return dict(eventually(lambda: self._waits(reason)))
+    def wait_for_waiting(self, reason: str) -> Body:
+        """Wait until the container is waiting for this reason. Returns its status."""
+        return dict(eventually(lambda: self._waiting(reason)))
 
-    def _waits(self, reason: str) -> Body | None:
-        found = self.container()
-        return found if found["state"].get("waiting", {}).get("reason") == reason else None
+    def _waiting(self, reason: str) -> Body | None:
+        status = self.container()
+        return status if status["state"].get("waiting", {}).get("reason") == reason else None
 
-    def ready(self) -> Body:
-        return dict(eventually(lambda: found if (found := self.container())["ready"] else None))
+    def wait_until_ready(self) -> Body:
+        """Wait until the container is ready. Returns its status."""
+        return dict(eventually(lambda: status if (status := self.container())["ready"] else None))
 
-    def told(self, reason: str) -> str:
-        """The message of the first event of this reason, once there is one."""
-        return str(
-            eventually(lambda: [one["message"] for one in self.objects("api/v1", "events") if one["reason"] == reason])[
-                0
-            ]
-        )
+    def wait_for_event(self, reason: str) -> str:
+        """Wait for an event with this reason. Returns the message of the first one."""
+        return str(eventually(lambda: self._messages(reason))[0])
+
+    def _messages(self, reason: str) -> list[str]:
+        return [event["message"] for event in self.objects("api/v1", "events") if event["reason"] == reason]
 
     def deployment(self) -> Body:
         return self.api.get(f"{APPS}/namespaces/{self.name}/deployments/web")
@@ -143,10 +143,10 @@ def _container(image: str, port: int, env: dict[str, str]) -> Body:
     }
 
 
-def eventually(look: Callable[[], Any], seconds: float = 20) -> Any:
-    """What `look` finds, once it finds something."""
+def eventually(probe: Callable[[], Any], seconds: float = 20) -> Any:
+    """Call `probe` until its result is true, and return that. Raises AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"it did not come about within {seconds} s"
+    while not (result := probe()):
+        assert time.monotonic() < deadline, f"the condition did not become true within {seconds} s"
         time.sleep(0.1)
-    return found
+    return result

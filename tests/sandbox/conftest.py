@@ -1,4 +1,4 @@
-"""The fixtures of a running sandbox: see `process`."""
+"""The fixtures of a running sandbox; see `process`."""
 
 from tests.sandbox.process import behaving, sandbox
 

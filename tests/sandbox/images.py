@@ -1,6 +1,6 @@
-"""Images for the tests of the sandbox's cluster, put into its registry's store as a pipeline's push would leave them.
+"""Images for the tests of the sandbox's cluster, stored in its registry as if a pipeline had pushed them.
 
-Run as a program inside the sandbox's settings: the tests themselves live in the product's.
+This module runs as a program with the sandbox's settings, because the tests run with the product's.
 """
 
 import json
@@ -27,7 +27,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-    def log_message(self, *said):
+    def log_message(self, *arguments):
         print("answered", self.path, flush=True)
 address = os.environ.get("BIND", "0.0.0.0")
 http.server.ThreadingHTTPServer((address, int(os.environ["PORT"])), Handler).serve_forever()
@@ -35,8 +35,8 @@ http.server.ThreadingHTTPServer((address, int(os.environ["PORT"])), Handler).ser
 
 
 @dataclass(frozen=True)
-class Pushed:
-    """An image and the tag that names it."""
+class ImageSpec:
+    """The content of an image, and its name and tag."""
 
     name: str = "acme/greeter"
     tag: str = "one"
@@ -51,12 +51,12 @@ class Pushed:
         return "sha256:" + (self.tag.encode().hex() * 64)[:64]
 
 
-def push(sandbox: Sandbox, image: Pushed) -> str:
-    """The reference under which a pod can name it."""
+def push(sandbox: Sandbox, image: ImageSpec) -> str:
+    """Store the image in the registry. Returns its reference for a pod's spec."""
     settings = {"DJANGO_SETTINGS_MODULE": "sandbox.settings", "SANDBOX_DATA": str(sandbox.data)}
-    described = json.dumps({**asdict(image), "digest": image.digest})
+    spec = json.dumps({**asdict(image), "digest": image.digest})
     command = [sys.executable, "-m", "tests.sandbox.images"]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, input=described.encode(), check=True, timeout=60)
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, input=spec.encode(), check=True, timeout=60)
     return f"127.0.0.1:{sandbox.port}/registry/{image.name}:{image.tag}"
 
 
@@ -66,15 +66,15 @@ def main() -> None:
     django.setup()
     from sandbox.registry.models import Image, Tag  # noqa: PLC0415 - needs the apps loaded
 
-    given = json.load(sys.stdin)
-    kept = {key: given[key] for key in ("command", "environment", "stack", "user")}
-    defaults = {**kept, "workdir": "/app"}
-    image, _ = Image._default_manager.get_or_create(name=given["name"], digest=given["digest"], defaults=defaults)
-    for path, text in given["files"].items():
+    spec = json.load(sys.stdin)
+    columns = {key: spec[key] for key in ("command", "environment", "stack", "user")}
+    defaults = {**columns, "workdir": "/app"}
+    image, _ = Image._default_manager.get_or_create(name=spec["name"], digest=spec["digest"], defaults=defaults)
+    for path, text in spec["files"].items():
         file = Path(image.root, path)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    Tag._default_manager.update_or_create(name=given["name"], tag=given["tag"], defaults={"image": image})
+    Tag._default_manager.update_or_create(name=spec["name"], tag=spec["tag"], defaults={"image": image})
 
 
 if __name__ == "__main__":

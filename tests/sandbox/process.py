@@ -1,4 +1,4 @@
-"""The real sandbox process for the tests: started once, on free ports, with a folder of its own."""
+"""The sandbox process for the tests, started once, on free ports and with its own data folder."""
 
 import os
 import signal
@@ -29,18 +29,18 @@ class Sandbox:
     process: subprocess.Popen[bytes]
 
     def fault(self, kind: str, path: str, **rule: Any) -> int:
-        """Make the requests below `path` (for webhooks: of this source) misbehave; returns the rule's id."""
+        """Add a fault rule for requests under `path` (for webhooks: of this source). Returns the rule's id."""
         answer = requests.post(f"{self.url}/_/faults", json={"kind": kind, "path": path, **rule}, timeout=10)
         assert answer.status_code == 201, answer.text
         return int(answer.json()["id"])
 
     def behave(self) -> None:
-        """Remove every rule of misbehaviour."""
+        """Remove all fault rules."""
         requests.delete(f"{self.url}/_/faults", timeout=10).raise_for_status()
 
-    def requests(self, **wanted: str) -> list[dict[str, Any]]:
-        """The request log: `provider`, `method`, `since`, `limit`."""
-        answer = requests.get(f"{self.url}/_/requests", params=wanted, timeout=10)
+    def requests(self, **query: str) -> list[dict[str, Any]]:
+        """The request log. The query takes `provider`, `method`, `since` and `limit`."""
+        answer = requests.get(f"{self.url}/_/requests", params=query, timeout=10)
         answer.raise_for_status()
         return list(answer.json()["requests"])
 
@@ -57,7 +57,7 @@ def free_port() -> int:
 def start(
     data: Path, *options: str, port: int | None = None, background: bool = True, jobs_at_once: int = 2
 ) -> Sandbox:
-    """Start `python -m sandbox` and wait until it answers. Raises RuntimeError with its output where it does not."""
+    """Start `python -m sandbox` and wait until it is ready. Raises RuntimeError with its output if it fails."""
     port = port or free_port()
     smtp_port = free_port()
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--smtp-port", str(smtp_port), "--data", str(data)]
@@ -82,7 +82,7 @@ def start(
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask it to stop, by its process id; insist after ten seconds."""
+    """Terminate the process, and kill it after ten seconds."""
     if process.poll() is not None:
         return
     process.send_signal(signal.SIGTERM)
@@ -95,21 +95,21 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """One sandbox for the whole session; a test that breaks it should start its own with `start`."""
-    made = start(tmp_path_factory.mktemp("sandbox"))
-    yield made
-    stop(made.process)
+    """One sandbox for the whole session. A test that breaks its sandbox should start another with `start`."""
+    running = start(tmp_path_factory.mktemp("sandbox"))
+    yield running
+    stop(running.process)
 
 
 @pytest.fixture
 def behaving(sandbox: Sandbox) -> Iterator[Sandbox]:
-    """The sandbox without rules of misbehaviour, before and after."""
+    """The sandbox, without fault rules before and after the test."""
     sandbox.behave()
     yield sandbox
     sandbox.behave()
 
 
 def recorded(sandbox: Sandbox, name: str, labels: dict[str, str], value: float, ago: float = 0) -> None:
-    """Hand the sandbox's Prometheus one sample, as if it had scraped it."""
+    """Add one sample to the sandbox's Prometheus, as if it had been scraped `ago` seconds ago."""
     sample = {"name": name, "labels": labels, "value": value, "ago": ago}
     requests.post(f"{sandbox.url}/_/samples", json=sample, timeout=10).raise_for_status()

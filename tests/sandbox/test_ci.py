@@ -1,4 +1,4 @@
-"""The sandbox's CI really runs what was pushed, and what is wrong with it fails as it would at GitHub."""
+"""The sandbox's CI runs the workflows that are pushed to it, and errors in them fail as at GitHub."""
 
 import signal
 from pathlib import Path
@@ -12,7 +12,7 @@ from github.WorkflowRun import WorkflowRun
 
 from tests.sandbox import process
 from tests.sandbox.process import Sandbox
-from tests.sandbox.test_github_contract import branch_with, new_repository, until
+from tests.sandbox.test_github_contract import create_branch, create_repository, until
 
 HEAD = """\
 name: ci
@@ -97,20 +97,20 @@ CMD ["app.py"]
 """
 
 
-def a_repository(sandbox: Sandbox, files: dict[str, str | None]) -> tuple[Repository, str]:
-    made = new_repository(sandbox)
-    return made, branch_with(made, "work", files)
+def repository_with(sandbox: Sandbox, files: dict[str, str | None]) -> tuple[Repository, str]:
+    repository = create_repository(sandbox)
+    return repository, create_branch(repository, "work", files)
 
 
 def finished(repository: Repository, sha: str) -> WorkflowRun:
-    return until(lambda: next((one for one in repository.get_workflow_runs(head_sha=sha) if one.conclusion), None))
+    return until(lambda: next((run for run in repository.get_workflow_runs(head_sha=sha) if run.conclusion), None))
 
 
-def ran(sandbox: Sandbox, flow: str, **files: str) -> tuple[WorkflowRun, dict[str, WorkflowJob]]:
-    named = {
+def run_workflow(sandbox: Sandbox, flow: str, **files: str) -> tuple[WorkflowRun, dict[str, WorkflowJob]]:
+    paths = {
         name.replace("__", "/").replace("_txt", ".txt").replace("_py", ".py"): text for name, text in files.items()
     }
-    repository, sha = a_repository(sandbox, {".github/workflows/ci.yml": flow, **named})
+    repository, sha = repository_with(sandbox, {".github/workflows/ci.yml": flow, **paths})
     run = finished(repository, sha)
     return run, {job.name: job for job in run.jobs()}
 
@@ -119,9 +119,9 @@ def log_of(job: WorkflowJob) -> str:
     return requests.get(f"{job.url}/logs", headers={"Authorization": "token sandbox-alice-token"}, timeout=10).text
 
 
-def test_jobs_steps_outputs_and_conditions(sandbox: Sandbox) -> None:
+def test_jobs_steps_outputs_and_conditions_work_as_at_github(sandbox: Sandbox) -> None:
     files = {"deep__script_py": "import sys; print('args', sys.argv[1:])", "requirements_txt": "# nothing yet\n"}
-    run, jobs = ran(sandbox, FLOW, **files)
+    run, jobs = run_workflow(sandbox, FLOW, **files)
     assert run.conclusion == "failure"
     assert {name: job.conclusion for name, job in jobs.items()} == {
         "first": "success",
@@ -142,16 +142,16 @@ def test_jobs_steps_outputs_and_conditions(sandbox: Sandbox) -> None:
     ]  # fmt: skip
 
 
-def built(sandbox: Sandbox, dockerfile: str = DOCKERFILE, packages: str = "write") -> tuple[WorkflowRun, str]:
+def run_build(sandbox: Sandbox, dockerfile: str = DOCKERFILE, packages: str = "write") -> tuple[WorkflowRun, str]:
     registry = f"127.0.0.1:{sandbox.port}/registry"
     flow = IMAGE.replace("REGISTRY", registry).replace("PACKAGES", packages)
     files = {"Dockerfile": dockerfile, "requirements_txt": "\n", "app_py": "print('up')\n"}
-    run, jobs = ran(sandbox, flow, **files)
+    run, jobs = run_workflow(sandbox, flow, **files)
     return run, log_of(jobs["image"])
 
 
-def test_what_lies_above_a_job_is_not_its_tests_configuration(sandbox: Sandbox) -> None:
-    """The demo keeps the sandbox's data below Onramp's own checkout, whose options for pytest are nobody else's."""
+def test_a_jobs_tests_ignore_the_configuration_of_parent_folders(sandbox: Sandbox) -> None:
+    """The demo stores the sandbox's data below Onramp's checkout, whose pytest options must not affect jobs."""
     flow = f"""{HEAD}  test:
     runs-on: ubuntu-latest
     steps:
@@ -162,27 +162,27 @@ def test_what_lies_above_a_job_is_not_its_tests_configuration(sandbox: Sandbox) 
       - run: printf '[pytest]\\naddopts = --nobody-knows-this\\n' > ../../pytest.ini
       - run: python -m pytest
 """
-    run, jobs = ran(sandbox, flow, test_it_py="def test_it() -> None: ...\n")
+    run, jobs = run_workflow(sandbox, flow, test_it_py="def test_it() -> None: ...\n")
     assert run.conclusion == "success", log_of(jobs["test"])
     assert "1 passed" in log_of(jobs["test"])
 
 
-def test_an_image_is_built_pushed_and_kept(sandbox: Sandbox) -> None:
-    run, log = built(sandbox)
+def test_an_image_is_built_pushed_and_stored(sandbox: Sandbox) -> None:
+    run, log = run_build(sandbox)
     assert run.conclusion == "success", log
     digest = next(line.rpartition("@")[2] for line in log.splitlines() if "pushed 127.0.0.1" in line)
     root = sandbox.data / "images" / digest.removeprefix("sha256:")
     assert (root / "app/app.py").read_text() == "print('up')\n"
     assert (root / "data").is_dir()
-    assert "pretended, not run: apt-get update" in log
+    assert "simulated, not run: apt-get update" in log
 
 
-def test_the_jobs_own_identity(sandbox: Sandbox) -> None:
-    run, log = built(sandbox)
+def test_a_job_receives_a_valid_oidc_token(sandbox: Sandbox) -> None:
+    run, log = run_build(sandbox)
     token = next(line.split()[-1] for line in log.splitlines() if line.split()[-1].count(".") == 2 and "eyJ" in line)
     issuer = f"{sandbox.url}/github/_oidc"
-    described = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
-    keys = requests.get(described["jwks_uri"], timeout=10).json()
+    configuration = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
+    keys = requests.get(configuration["jwks_uri"], timeout=10).json()
     key = jwt.PyJWK(keys["keys"][0])
     claims = jwt.decode(token, key.key, algorithms=["RS256"], audience="onramp-cluster", issuer=issuer)
     assert claims["sub"] == f"repo:{run.repository.full_name}:ref:refs/heads/work"
@@ -191,20 +191,20 @@ def test_the_jobs_own_identity(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dockerfile", "packages", "said"),
+    ("dockerfile", "packages", "message"),
     [
         (DOCKERFILE.replace("*.py", "missing.py"), "write", '"/missing.py": not found'),
         (DOCKERFILE.replace("WORKDIR", "WORKDIRR"), "write", "unknown instruction: WORKDIRR"),
         (DOCKERFILE, "read", "permission_denied: write_package"),
     ],
 )
-def test_a_build_that_fails(sandbox: Sandbox, dockerfile: str, packages: str, said: str) -> None:
-    run, log = built(sandbox, dockerfile, packages)
+def test_an_invalid_build_fails(sandbox: Sandbox, dockerfile: str, packages: str, message: str) -> None:
+    run, log = run_build(sandbox, dockerfile, packages)
     assert run.conclusion == "failure"
-    assert said in log
+    assert message in log
 
 
-def test_an_unknown_action_and_a_time_limit(sandbox: Sandbox) -> None:
+def test_an_unknown_action_and_a_timeout_fail_the_step(sandbox: Sandbox) -> None:
     jobs_text = """\
   unknown:
     runs-on: x
@@ -215,65 +215,71 @@ def test_an_unknown_action_and_a_time_limit(sandbox: Sandbox) -> None:
       - run: sleep 60
         timeout-minutes: 0.01
 """
-    _, jobs = ran(sandbox, HEAD + jobs_text)
+    _, jobs = run_workflow(sandbox, HEAD + jobs_text)
     assert "The sandbox has no stand-in for the action some/thing@v1" in log_of(jobs["unknown"])
     assert "has timed out after 0.01 minutes" in log_of(jobs["slow"])
     assert {job.conclusion for job in jobs.values()} == {"failure"}
 
 
 def test_an_invalid_workflow_fails_without_jobs(sandbox: Sandbox) -> None:
-    run, jobs = ran(sandbox, HEAD + "  a: {steps: []}\n")
+    run, jobs = run_workflow(sandbox, HEAD + "  a: {steps: []}\n")
     assert (run.conclusion, jobs) == ("failure", {})
     assert "Required property is missing: runs-on" in requests.get(run.html_url, timeout=10).text
 
 
-def test_a_cancelled_run_ends(sandbox: Sandbox) -> None:
+def test_a_cancelled_run_stops(sandbox: Sandbox) -> None:
     steps = "  a:\n    runs-on: x\n    steps:\n      - run: sleep 60\n      - run: echo never\n"
-    repository, sha = a_repository(sandbox, {".github/workflows/ci.yml": HEAD + steps})
+    repository, sha = repository_with(sandbox, {".github/workflows/ci.yml": HEAD + steps})
     run = until(lambda: next(iter(repository.get_workflow_runs(head_sha=sha)), None))
-    until(lambda: True if [j for j in run.jobs() if j.status == "in_progress"] else None)
+    until(lambda: True if [job for job in run.jobs() if job.status == "in_progress"] else None)
     assert run.cancel()
-    done = finished(repository, sha)
-    assert done.conclusion == "cancelled"
-    assert "never" not in log_of(next(iter(done.jobs())))
+    cancelled = finished(repository, sha)
+    assert cancelled.conclusion == "cancelled"
+    assert "never" not in log_of(next(iter(cancelled.jobs())))
 
 
-def test_breaking_the_next_build_breaks_one(sandbox: Sandbox) -> None:
-    made = new_repository(sandbox)
-    page = f"{sandbox.url}/github/{made.full_name}/_settings/break"
+def test_breaking_the_next_build_breaks_only_that_one(sandbox: Sandbox) -> None:
+    repository = create_repository(sandbox)
+    page = f"{sandbox.url}/github/{repository.full_name}/_settings/break"
     assert requests.post(page, data={"value": "It fell over"}, timeout=10).ok
-    sha = branch_with(made, "work", {".github/workflows/ci.yml": HEAD + "  a: {runs-on: x, steps: [{run: echo ok}]}\n"})
-    run = finished(made, sha)
+    sha = create_branch(
+        repository, "work", {".github/workflows/ci.yml": HEAD + "  a: {runs-on: x, steps: [{run: echo ok}]}\n"}
+    )
+    run = finished(repository, sha)
     assert run.conclusion == "failure"
     assert "It fell over" in log_of(next(iter(run.jobs())))
     run.rerun()
-    again = until(
-        lambda: found if (found := made.get_workflow_run(run.id)).run_attempt == 2 and found.conclusion else None
+    second = until(
+        lambda: (
+            attempt
+            if (attempt := repository.get_workflow_run(run.id)).run_attempt == 2 and attempt.conclusion
+            else None
+        )
     )
-    assert again.conclusion == "success"
+    assert second.conclusion == "success"
 
 
-def test_of_one_concurrency_group_the_older_run_gives_way(sandbox: Sandbox) -> None:
+def test_a_newer_run_cancels_the_older_run_of_its_concurrency_group(sandbox: Sandbox) -> None:
     flow = HEAD.replace("jobs:", "concurrency: {group: one, cancel-in-progress: true}\njobs:")
     flow += "  a: {runs-on: x, steps: [{run: 'test -e fast || sleep 30'}]}\n"
     quick = flow.replace("test -e fast || sleep 30", "echo quick")
-    repository, sha = a_repository(sandbox, {".github/workflows/ci.yml": flow})
+    repository, sha = repository_with(sandbox, {".github/workflows/ci.yml": flow})
     until(
-        lambda: next((one for one in repository.get_workflow_runs(head_sha=sha) if one.status == "in_progress"), None)
+        lambda: next((run for run in repository.get_workflow_runs(head_sha=sha) if run.status == "in_progress"), None)
     )
-    later = branch_with(repository, "other", {".github/workflows/ci.yml": quick})
+    later = create_branch(repository, "other", {".github/workflows/ci.yml": quick})
     repository.get_git_ref("heads/work").edit(later, force=True)
     assert finished(repository, sha).conclusion == "cancelled"
     assert finished(repository, later).conclusion == "success"
 
 
-def test_a_run_begins_again_after_the_sandbox_was_killed(tmp_path: Path) -> None:
+def test_a_run_starts_again_after_the_sandbox_is_killed(tmp_path: Path) -> None:
     first = process.start(tmp_path, "--empty")
     try:
         marker = tmp_path / "tries"
         steps = f"echo try >> {marker}; test $(wc -l < {marker}) -gt 1 || sleep 300"
         flow = HEAD + f"  a: {{runs-on: x, steps: [{{run: '{steps}'}}]}}\n"
-        repository, sha = a_repository(first, {".github/workflows/ci.yml": flow})
+        repository, sha = repository_with(first, {".github/workflows/ci.yml": flow})
         until(lambda: True if marker.exists() else None)
         first.process.send_signal(signal.SIGKILL)
         first.process.wait(10)
@@ -281,20 +287,20 @@ def test_a_run_begins_again_after_the_sandbox_was_killed(tmp_path: Path) -> None
         try:
             assert finished(repository, sha).conclusion == "success"
             assert marker.read_text().count("try") == 2
-            assert sleeping(str(tmp_path)) == []
+            assert leftover_processes(str(tmp_path)) == []
         finally:
             process.stop(second.process)
     finally:
         process.stop(first.process)
 
 
-def sleeping(folder: str) -> list[str]:
-    """The processes that a job of this sandbox left behind."""
-    found = []
+def leftover_processes(folder: str) -> list[str]:
+    """The ids of the processes that jobs of this sandbox left behind."""
+    ids = []
     for path in Path("/proc").glob("[0-9]*/cwd"):
         try:
             if str(path.readlink()).startswith(f"{folder}/jobs"):
-                found.append(path.parent.name)
+                ids.append(path.parent.name)
         except OSError:
             continue
-    return found
+    return ids

@@ -1,12 +1,12 @@
-"""Workflow files and expressions, as GitHub reads them."""
+"""The syntax of workflow files, expressions and patterns."""
 
 from typing import Any
 
 import pytest
 
-from sandbox.github.workflows import expressions, patterns, syntax
+from sandbox.github.workflows import expressions, parser, patterns, syntax
 from sandbox.github.workflows.document import WorkflowError
-from sandbox.github.workflows.expressions import ExpressionError, Scope
+from sandbox.github.workflows.parser import ExpressionError, Scope
 
 SCOPE = Scope(
     {
@@ -38,19 +38,19 @@ SCOPE = Scope(
         ("(true || false) && 'x'", "x"),
     ],
 )
-def test_expressions(text: str, value: Any) -> None:
+def test_expressions_are_evaluated_as_at_github(text: str, value: Any) -> None:
     assert expressions.evaluate(text, SCOPE) == value
 
 
 @pytest.mark.parametrize(
     "text", ["github.ref ==", "nothing.x", "made_up()", "'open", "a b", "", "github.ref = 1", "contains(1, 2) ||"]
 )
-def test_wrong_expressions(text: str) -> None:
+def test_invalid_expressions_are_rejected(text: str) -> None:
     with pytest.raises(ExpressionError):
-        expressions.parse(text)
+        parser.parse(text)
 
 
-def test_conditions_ask_for_success_unless_they_ask_themselves() -> None:
+def test_conditions_require_success_unless_they_use_a_status_function() -> None:
     assert not expressions.condition("true", SCOPE)
     assert expressions.condition("always()", SCOPE)
     assert expressions.condition("${{ failure() && github.event_name == 'push' }}", SCOPE)
@@ -58,11 +58,11 @@ def test_conditions_ask_for_success_unless_they_ask_themselves() -> None:
 
 
 def test_interpolation_keeps_types_and_text() -> None:
-    assert expressions.deep({"a": "${{ 1 == 1 }}", "b": "x ${{ env.N }}"}, SCOPE) == {"a": True, "b": "x 3"}
+    assert expressions.interpolate_deep({"a": "${{ 1 == 1 }}", "b": "x ${{ env.N }}"}, SCOPE) == {"a": True, "b": "x 3"}
 
 
 @pytest.mark.parametrize(
-    ("globs", "name", "found"),
+    ("globs", "name", "expected"),
     [
         (["main"], "main", True),
         (["release/*"], "release/1/2", False),
@@ -74,8 +74,8 @@ def test_interpolation_keeps_types_and_text() -> None:
         (["*.py"], "src/a.py", False),
     ],
 )
-def test_patterns(globs: list[str], name: str, found: bool) -> None:
-    assert patterns.matches(globs, name) is found
+def test_patterns_match_as_at_github(globs: list[str], name: str, expected: bool) -> None:
+    assert patterns.matches(globs, name) is expected
 
 
 VALID = """\
@@ -100,16 +100,16 @@ jobs:
 """
 
 
-def test_a_valid_workflow() -> None:
-    read = syntax.read("w.yml", VALID)
-    assert list(read.on) == ["push", "pull_request"]
-    assert read.permissions_of(read.jobs["one"]) == {}
-    assert read.permissions_of(read.jobs["two"]) == {"id-token": "write"}
-    assert read.jobs["two"].needs == ["one"]
+def test_a_valid_workflow_is_parsed() -> None:
+    workflow = syntax.parse("w.yml", VALID)
+    assert list(workflow.on) == ["push", "pull_request"]
+    assert workflow.permissions_of(workflow.jobs["one"]) == {}
+    assert workflow.permissions_of(workflow.jobs["two"]) == {"id-token": "write"}
+    assert workflow.jobs["two"].needs == ["one"]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("run: echo", "runn: echo", r"jobs\.one\.steps\.0: Unexpected value 'runn'"),
         ("    needs: one\n", "    needs: zero\n", "depends on unknown job 'zero'"),
@@ -125,7 +125,7 @@ def test_a_valid_workflow() -> None:
         ("jobs:\n", "job:\n", "Unexpected value 'job'"),
     ],
 )
-def test_invalid_workflows(old: str, new: str, said: str) -> None:
+def test_invalid_workflows_are_rejected(old: str, new: str, message: str) -> None:
     assert old in VALID
-    with pytest.raises(WorkflowError, match=said):
-        syntax.read("w.yml", VALID.replace(old, new, 1))
+    with pytest.raises(WorkflowError, match=message):
+        syntax.parse("w.yml", VALID.replace(old, new, 1))

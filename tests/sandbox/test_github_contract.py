@@ -1,4 +1,4 @@
-"""The sandbox's GitHub, driven by PyGithub, says nothing that GitHub's own description does not allow."""
+"""The sandbox's GitHub, driven by PyGithub, conforms to GitHub's published API description."""
 
 import base64
 import hashlib
@@ -36,18 +36,18 @@ jobs:
 """
 
 
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 
-def until(ask: Callable[[], Found | None], seconds: float = 30.0) -> Found:
-    """The first answer that is not None. Raises AssertionError when there is none in time."""
+def until(condition: Callable[[], Value | None], seconds: float = 30.0) -> Value:
+    """The first value that is not None. Raises AssertionError when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = ask()
-        if found is not None:
-            return found
+        value = condition()
+        if value is not None:
+            return value
         time.sleep(0.1)
-    raise AssertionError(f"it did not happen within {seconds:g} seconds")
+    raise AssertionError(f"the condition was not met within {seconds:g} seconds")
 
 
 def token(login: str) -> str:
@@ -66,24 +66,24 @@ def client(sandbox: Sandbox, login: str = "alice") -> Github:
 
 @pytest.fixture
 def exchanges() -> Iterator[list[Exchange]]:
-    with contract.recording() as found:
-        yield found
+    with contract.recording() as recorded:
+        yield recorded
 
 
 @pytest.fixture
 def repository(sandbox: Sandbox) -> Repository:
-    """A repository of its own for the test, with one commit."""
-    return new_repository(sandbox)
+    """A new repository for the test, with one commit."""
+    return create_repository(sandbox)
 
 
-def new_repository(sandbox: Sandbox, login: str = "alice", **options: Any) -> Repository:
+def create_repository(sandbox: Sandbox, login: str = "alice", **options: Any) -> Repository:
     body = {"name": f"c-{uuid.uuid4().hex[:10]}", "auto_init": True, **options}
-    made = said_plainly("POST", f"{sandbox.url}/github/api/v3/orgs/acme/repos", body, login)
-    return client(sandbox, login).get_repo(str(made["full_name"]))
+    created = request_json("POST", f"{sandbox.url}/github/api/v3/orgs/acme/repos", body, login)
+    return client(sandbox, login).get_repo(str(created["full_name"]))
 
 
-def branch_with(repository: Repository, name: str, files: dict[str, str | None]) -> str:
-    """A branch with one more commit; returns the commit."""
+def create_branch(repository: Repository, name: str, files: dict[str, str | None]) -> str:
+    """Create a branch with one more commit. A file of None is deleted. Returns the commit's SHA."""
     head = repository.get_branch("main").commit.sha
     elements = [
         InputGitTreeElement(path, "100644", "blob", content=NotSet if text is None else text, sha=None)
@@ -97,35 +97,36 @@ def branch_with(repository: Repository, name: str, files: dict[str, str | None])
     return commit.sha
 
 
-def said_plainly(method: str, url: str, body: dict[str, Any] | None = None, login: str = "onramp-bot") -> Any:
-    """Without PyGithub, where it asks for more, or sends what GitHub does not describe."""
+def request_json(method: str, url: str, body: dict[str, Any] | None = None, login: str = "onramp-bot") -> Any:
+    """A request without PyGithub, where PyGithub makes extra requests or sends an undocumented body."""
     headers = {"Authorization": f"token {token(login)}"}
-    answer = requests.request(method, url, json=body, headers=headers, timeout=10)
-    answer.raise_for_status()
-    return answer.json()
+    response = requests.request(method, url, json=body, headers=headers, timeout=10)
+    response.raise_for_status()
+    return response.json()
 
 
-def refused(status: int, call: Callable[[], Any]) -> dict[str, Any]:
+def expect_error(status: int, call: Callable[[], Any]) -> dict[str, Any]:
+    """The body of the error response that the call receives."""
     with pytest.raises(GithubException) as caught:
         call()
     assert caught.value.status == status
     return dict(caught.value.data)
 
 
-def test_people_and_teams(sandbox: Sandbox, exchanges: list[Exchange]) -> None:
+def test_people_and_teams_are_listed(sandbox: Sandbox, exchanges: list[Exchange]) -> None:
     github = client(sandbox)
     assert github.get_user().login == "alice"
     api = f"{sandbox.url}/github/api/v3/orgs/acme/teams"
-    assert {one["slug"] for one in said_plainly("GET", api)} >= {"storefront", "payments"}
-    assert {one["login"] for one in said_plainly("GET", f"{api}/storefront/members")} == {"alice", "bob"}
-    seen = {login: said_plainly("GET", f"{api}/payments/repos", login=login) for login in ("alice", "charlie")}
-    assert "acme/vault" in {one["full_name"] for one in seen["charlie"]}
-    assert "acme/vault" not in {one["full_name"] for one in seen["alice"]}
+    assert {team["slug"] for team in request_json("GET", api)} >= {"storefront", "payments"}
+    assert {member["login"] for member in request_json("GET", f"{api}/storefront/members")} == {"alice", "bob"}
+    visible = {login: request_json("GET", f"{api}/payments/repos", login=login) for login in ("alice", "charlie")}
+    assert "acme/vault" in {repository["full_name"] for repository in visible["charlie"]}
+    assert "acme/vault" not in {repository["full_name"] for repository in visible["alice"]}
     assert github.get_rate_limit().rate.limit == 5000
     contract.check(exchanges)
 
 
-def test_reading_a_repository(sandbox: Sandbox, exchanges: list[Exchange]) -> None:
+def test_a_repository_can_be_read(sandbox: Sandbox, exchanges: list[Exchange]) -> None:
     repository = client(sandbox).get_repo("acme/shop")
     assert repository.permissions.push
     assert not repository.permissions.admin
@@ -133,8 +134,8 @@ def test_reading_a_repository(sandbox: Sandbox, exchanges: list[Exchange]) -> No
     assert [team.slug for team in repository.get_teams()] == ["storefront"]
     head = repository.get_branch("main").commit.sha
     tree = repository.get_git_tree(head, recursive=True)
-    listed = {entry.path: entry for entry in tree.tree}
-    blob = repository.get_git_blob(listed["web/server.js"].sha)
+    entries = {entry.path: entry for entry in tree.tree}
+    blob = repository.get_git_blob(entries["web/server.js"].sha)
     file = repository.get_contents("web/server.js")
     assert not isinstance(file, list)
     assert base64.b64decode(blob.content) == file.decoded_content
@@ -142,132 +143,142 @@ def test_reading_a_repository(sandbox: Sandbox, exchanges: list[Exchange]) -> No
     contract.check(exchanges)
 
 
-def test_a_pull_request_from_branch_to_merge(
+def test_a_pull_request_is_opened_reviewed_and_merged(
     sandbox: Sandbox, exchanges: list[Exchange], repository: Repository
 ) -> None:
-    branch_with(repository, "onramp/change", {"a/b.txt": "hello\n", "README.md": None})
+    create_branch(repository, "onramp/change", {"a/b.txt": "hello\n", "README.md": None})
     pull = repository.create_pull("main", "onramp/change", title="A change", body="Why")
-    assert [one.number for one in repository.get_pulls(state="all", head="acme:onramp/change")] == [pull.number]
+    assert [match.number for match in repository.get_pulls(state="all", head="acme:onramp/change")] == [pull.number]
     client(sandbox, "bob").get_repo(repository.full_name).get_pull(pull.number).create_review(event="APPROVE")
-    assert [one.state for one in pull.get_reviews()] == ["APPROVED"]
+    assert [review.state for review in pull.get_reviews()] == ["APPROVED"]
     pull.edit(title="Another change")
-    assert [one.commit.message for one in pull.get_commits()] == ["A change"]
+    assert [commit.commit.message for commit in pull.get_commits()] == ["A change"]
     assert (pull.additions, pull.deletions, pull.changed_files) == (1, 3, 2)
     assert pull.merge().merged
     assert repository.get_pull(pull.number).merged
     contract.check(exchanges)
 
 
-def test_refusals(sandbox: Sandbox, exchanges: list[Exchange], repository: Repository) -> None:
-    sha = branch_with(repository, "again", {"x": "1"})
+def test_invalid_requests_are_refused(sandbox: Sandbox, exchanges: list[Exchange], repository: Repository) -> None:
+    sha = create_branch(repository, "again", {"x": "1"})
     repository.create_pull("main", "again", title="One", body="")
-    said = refused(422, lambda: repository.create_pull("main", "again", title="Two", body=""))
-    assert said["errors"][0]["message"] == "A pull request already exists for acme:again."
-    assert refused(422, lambda: repository.create_git_ref("refs/heads/again", sha))["message"].startswith(
-        "Reference al"
-    )
-    refused(422, lambda: repository.create_pull("main", "nowhere", title="Three", body=""))
-    refused(404, lambda: client(sandbox).get_repo("acme/vault"))
-    refused(404, lambda: repository.get_contents("nothing"))
+    error = expect_error(422, lambda: repository.create_pull("main", "again", title="Two", body=""))
+    assert error["errors"][0]["message"] == "A pull request already exists for acme:again."
+    error = expect_error(422, lambda: repository.create_git_ref("refs/heads/again", sha))
+    assert error["message"].startswith("Reference al")
+    expect_error(422, lambda: repository.create_pull("main", "nowhere", title="Three", body=""))
+    expect_error(404, lambda: client(sandbox).get_repo("acme/vault"))
+    expect_error(404, lambda: repository.get_contents("nothing"))
     museum = client(sandbox).get_repo("acme/museum")
-    archived = refused(403, lambda: museum.create_git_ref("refs/heads/x", museum.get_branch("main").commit.sha))
-    assert archived["message"] == "Repository was archived so is read-only."
-    refused(403, lambda: client(sandbox, "charlie").get_repo(repository.full_name).create_git_ref("refs/heads/c", sha))
+    error = expect_error(403, lambda: museum.create_git_ref("refs/heads/x", museum.get_branch("main").commit.sha))
+    assert error["message"] == "Repository was archived so is read-only."
+    expect_error(
+        403, lambda: client(sandbox, "charlie").get_repo(repository.full_name).create_git_ref("refs/heads/c", sha)
+    )
     contract.check(exchanges)
 
 
-def test_an_empty_repository(sandbox: Sandbox, exchanges: list[Exchange]) -> None:
-    empty = new_repository(sandbox, auto_init=False)
+def test_an_empty_repository_has_no_content(sandbox: Sandbox, exchanges: list[Exchange]) -> None:
+    empty = create_repository(sandbox, auto_init=False)
     assert empty.size == 0
-    assert refused(409, lambda: empty.get_git_tree("main"))["message"] == "Git Repository is empty."
-    assert refused(404, lambda: empty.get_contents("README.md"))["message"] == "This repository is empty."
-    refused(404, lambda: empty.get_branch("main"))
+    assert expect_error(409, lambda: empty.get_git_tree("main"))["message"] == "Git Repository is empty."
+    assert expect_error(404, lambda: empty.get_contents("README.md"))["message"] == "This repository is empty."
+    expect_error(404, lambda: empty.get_branch("main"))
     contract.check(exchanges)
 
 
-def test_bad_credentials(sandbox: Sandbox) -> None:
-    answer = requests.get(f"{sandbox.url}/github/api/v3/user", headers={"Authorization": "token wrong"}, timeout=10)
-    assert answer.status_code == 401
-    contract.validate("GET", "/user", None, 401, answer.json())
+def test_bad_credentials_are_refused(sandbox: Sandbox) -> None:
+    response = requests.get(f"{sandbox.url}/github/api/v3/user", headers={"Authorization": "token wrong"}, timeout=10)
+    assert response.status_code == 401
+    contract.validate("GET", "/user", None, 401, response.json())
 
 
-def test_branch_protection(sandbox: Sandbox, exchanges: list[Exchange], repository: Repository) -> None:
+def test_a_protected_branch_requires_a_review(
+    sandbox: Sandbox, exchanges: list[Exchange], repository: Repository
+) -> None:
     rule = {
         "required_status_checks": None,
         "enforce_admins": True,
         "required_pull_request_reviews": {"required_approving_review_count": 1},
         "restrictions": None,
     }
-    said_plainly("PUT", f"{repository.url}/branches/main/protection", rule)
-    assert [one["type"] for one in said_plainly("GET", f"{repository.url}/rules/branches/main")] == ["pull_request"]
-    sha = branch_with(repository, "wants-review", {"x": "1"})
-    refused(422, lambda: repository.get_git_ref("heads/main").edit(sha))
+    request_json("PUT", f"{repository.url}/branches/main/protection", rule)
+    rules = request_json("GET", f"{repository.url}/rules/branches/main")
+    assert [rule["type"] for rule in rules] == ["pull_request"]
+    sha = create_branch(repository, "wants-review", {"x": "1"})
+    expect_error(422, lambda: repository.get_git_ref("heads/main").edit(sha))
     pull = repository.create_pull("main", "wants-review", title="One", body="")
-    assert refused(405, pull.merge)["message"].startswith("At least 1 approving review")
+    assert expect_error(405, pull.merge)["message"].startswith("At least 1 approving review")
     assert pull.mergeable_state == "blocked"
     client(sandbox, "bob").get_repo(repository.full_name).get_pull(pull.number).create_review(event="APPROVE")
     assert pull.merge().merged
     contract.check(exchanges)
 
 
-def test_runs_jobs_and_checks(sandbox: Sandbox, exchanges: list[Exchange], repository: Repository) -> None:
-    sha = branch_with(repository, "with-ci", {".github/workflows/build.yml": WORKFLOW})
-    run = until(lambda: next((one for one in repository.get_workflow_runs(head_sha=sha) if one.conclusion), None))
+def test_a_push_creates_runs_jobs_and_checks(
+    sandbox: Sandbox, exchanges: list[Exchange], repository: Repository
+) -> None:
+    sha = create_branch(repository, "with-ci", {".github/workflows/build.yml": WORKFLOW})
+    run = until(lambda: next((run for run in repository.get_workflow_runs(head_sha=sha) if run.conclusion), None))
     assert run.conclusion == "success"
     jobs = {job.name: job for job in run.jobs()}
     assert jobs["test"].conclusion == "success"
     assert jobs["later"].conclusion == "skipped"
-    checks = said_plainly("GET", f"{repository.url}/commits/{sha}/check-runs")["check_runs"]
-    assert {one["name"] for one in checks} == {"test", "later"}
+    checks = request_json("GET", f"{repository.url}/commits/{sha}/check-runs")["check_runs"]
+    assert {check["name"] for check in checks} == {"test", "later"}
     log = requests.get(f"{jobs['test'].url}/logs", headers={"Authorization": "token sandbox-alice-token"}, timeout=10)
     assert "hello" in log.text
-    made = repository.create_check_run("ours", sha, status="completed", conclusion="success")
-    assert repository.get_check_run(made.id).conclusion == "success"
+    created = repository.create_check_run("ours", sha, status="completed", conclusion="success")
+    assert repository.get_check_run(created.id).conclusion == "success"
     run.rerun()
-    again = until(lambda: found if (found := repository.get_workflow_run(run.id)).conclusion else None)
-    assert again.run_attempt == 2
+    second = until(lambda: attempt if (attempt := repository.get_workflow_run(run.id)).conclusion else None)
+    assert second.run_attempt == 2
     contract.check(exchanges)
 
 
-def event_of(one: Received) -> str:
-    return one.headers["x-github-event"]
+def event_name(webhook: Received) -> str:
+    return webhook.headers["x-github-event"]
 
 
 def count(received: list[Received], event: str, action: str) -> int:
-    return sum(event_of(one) == event and json.loads(one.body).get("action") == action for one in received)
+    return sum(
+        event_name(webhook) == event and json.loads(webhook.body).get("action") == action for webhook in received
+    )
 
 
-def test_webhooks_in_githubs_words(sandbox: Sandbox, exchanges: list[Exchange], repository: Repository) -> None:
-    owned = client(sandbox, "onramp-bot").get_repo(repository.full_name)
+def test_webhooks_conform_to_githubs_description(
+    sandbox: Sandbox, exchanges: list[Exchange], repository: Repository
+) -> None:
+    as_bot = client(sandbox, "onramp-bot").get_repo(repository.full_name)
     with receiving() as receiver:
         config = {"url": receiver.url, "content_type": "json", "secret": "s3"}
-        hook = owned.create_hook("web", config, ["*"])
-        branch_with(repository, "hooked", {".github/workflows/build.yml": WORKFLOW})
+        hook = as_bot.create_hook("web", config, ["*"])
+        create_branch(repository, "hooked", {".github/workflows/build.yml": WORKFLOW})
         pull = repository.create_pull("main", "hooked", title="One", body="")
-        theirs = client(sandbox, "bob").get_repo(repository.full_name).get_pull(pull.number)
-        theirs.create_review(body="Fine", event="COMMENT")
+        as_bob = client(sandbox, "bob").get_repo(repository.full_name).get_pull(pull.number)
+        as_bob.create_review(body="Fine", event="COMMENT")
         until(lambda: count(receiver.received, "workflow_run", "completed") >= 2 or None)
         pull.merge()
         until(lambda: count(receiver.received, "pull_request", "closed") or None)
-        got = list(receiver.received)
-    for one in got:
-        contract.validate_webhook(event_of(one), json.loads(one.body))
-        expected = hmac.new(b"s3", one.body, hashlib.sha256).hexdigest()
-        assert one.headers["x-hub-signature-256"] == f"sha256={expected}"
-        assert uuid.UUID(one.headers["x-github-delivery"])
-    assert {event_of(one) for one in got} >= {
+        received = list(receiver.received)
+    for webhook in received:
+        contract.validate_webhook(event_name(webhook), json.loads(webhook.body))
+        expected = hmac.new(b"s3", webhook.body, hashlib.sha256).hexdigest()
+        assert webhook.headers["x-hub-signature-256"] == f"sha256={expected}"
+        assert uuid.UUID(webhook.headers["x-github-delivery"])
+    assert {event_name(webhook) for webhook in received} >= {
         "ping", "push", "pull_request", "pull_request_review", "workflow_run",
     }  # fmt: skip
-    delivered = list(owned.get_hook_deliveries(hook.id))
-    assert 202 in {one.status_code for one in delivered}
-    request = owned.get_hook_delivery(hook.id, delivered[0].id or 0).request
+    deliveries = list(as_bot.get_hook_deliveries(hook.id))
+    assert 202 in {delivery.status_code for delivery in deliveries}
+    request = as_bot.get_hook_delivery(hook.id, deliveries[0].id or 0).request
     assert request is not None
     assert request.payload
     contract.check(exchanges)
 
 
-def test_the_recorder_finds_what_is_wrong(sandbox: Sandbox) -> None:
-    me = said_plainly("GET", f"{sandbox.url}/github/api/v3/user")
+def test_the_validator_rejects_what_github_does_not_describe(sandbox: Sandbox) -> None:
+    me = request_json("GET", f"{sandbox.url}/github/api/v3/user")
     contract.validate("GET", "/user", None, 200, me)
     with pytest.raises(ContractBroken, match="'login' is a required property"):
         contract.validate("GET", "/users/alice", None, 200, {name: me[name] for name in me if name != "login"})

@@ -1,4 +1,4 @@
-"""JIRA as the `jira` library and a person at the board see it."""
+"""The simulated JIRA, through the `jira` library and through the board's pages."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ import requests
 from jira import JIRA, JIRAError
 
 from tests.sandbox.process import Sandbox
-from tests.sandbox.receiver import Receiver, receiving
+from tests.sandbox.receiver import Received, Receiver, receiving
 
 TOKEN = "sandbox-jira-token"
 SECRET = "whispered"
@@ -24,15 +24,15 @@ def jira(behaving: Sandbox) -> JIRA:
 
 @pytest.fixture
 def receiver(behaving: Sandbox) -> Iterator[Receiver]:
-    """Hears everything that JIRA tells, signed."""
+    """Receives every event of JIRA, signed."""
     events = ["jira:issue_created", "jira:issue_updated", "jira:issue_deleted", "comment_created"]
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with receiving() as made:
-        hook = {"name": "test", "url": made.url, "events": events, "secret": SECRET}
+    with receiving() as receiver:
+        hook = {"name": "test", "url": receiver.url, "events": events, "secret": SECRET}
         address = f"{behaving.url}/jira/rest/webhooks/1.0/webhook"
         answer = requests.post(address, json=hook, headers=headers, timeout=5)
         assert answer.status_code == 201
-        yield made
+        yield receiver
         requests.delete(answer.json()["self"], headers=headers, timeout=5).raise_for_status()
 
 
@@ -41,30 +41,35 @@ def press(sandbox: Sandbox, key: str, button: str, **form: str) -> requests.Resp
     return requests.post(address, data=form, timeout=5, allow_redirects=False)
 
 
-def made(jira: JIRA, summary: str = "Grant quota", labels: tuple[str, ...] = (), project: str = "PLAT") -> str:
+def create_issue(jira: JIRA, summary: str = "Grant quota", labels: tuple[str, ...] = (), project: str = "PLAT") -> str:
     fields = {"project": {"key": project}, "issuetype": {"name": "Task"}, "summary": summary, "labels": list(labels)}
     return str(jira.create_issue(fields=fields, prefetch=False).key)
 
 
-def found(jira: JIRA, query: str) -> list[str]:
-    return [one.key for one in jira.search_issues(query)]
+def search(jira: JIRA, query: str) -> list[str]:
+    return [issue.key for issue in jira.search_issues(query)]
 
 
-def test_server_and_account(jira: JIRA) -> None:
+def summaries(received: list[Received]) -> list[str]:
+    """The summary of the issue in each webhook."""
+    return [json.loads(delivery.body)["issue"]["fields"]["summary"] for delivery in received]
+
+
+def test_server_info_and_own_account(jira: JIRA) -> None:
     assert jira.server_info()["deploymentType"] == "Server"
     assert jira.myself()["name"] == "onramp-bot"
 
 
-def test_an_issue_is_made_read_and_found_by_its_label(jira: JIRA) -> None:
-    key = made(jira, "Read me", ("onramp", "mark-1"))
+def test_an_issue_is_created_read_and_found_by_its_label(jira: JIRA) -> None:
+    key = create_issue(jira, "Read me", ("onramp", "mark-1"))
     issue = jira.issue(key)
     assert issue.fields.status.statusCategory.key == "new"
     assert issue.fields.resolution is None
     assert set(jira.issue(key, fields="labels").raw["fields"]) == {"labels"}
-    assert found(jira, 'project = PLAT AND labels = "mark-1"') == [key]
+    assert search(jira, 'project = PLAT AND labels = "mark-1"') == [key]
 
 
-def test_create_names_every_field_that_is_wrong(behaving: Sandbox) -> None:
+def test_an_error_on_creation_names_every_invalid_field(behaving: Sandbox) -> None:
     body = {"fields": {"labels": ["a b"], "summary": "", "colour": "red"}}
     headers = {"Authorization": f"Bearer {TOKEN}"}
     answer = requests.post(f"{behaving.url}/jira/rest/api/2/issue", json=body, headers=headers, timeout=5)
@@ -73,7 +78,7 @@ def test_create_names_every_field_that_is_wrong(behaving: Sandbox) -> None:
     assert answer.json()["errorMessages"] == []
 
 
-def test_properties_are_set_with_the_issue_and_later(behaving: Sandbox) -> None:
+def test_properties_are_set_on_creation_and_later(behaving: Sandbox) -> None:
     fields = {"project": {"key": "PLAT"}, "issuetype": {"name": "Task"}, "summary": "With a property"}
     body = {"fields": fields, "properties": [{"key": "onramp", "value": {"cause": {"id": "c-7"}}}]}
     headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -95,15 +100,15 @@ def test_properties_are_set_with_the_issue_and_later(behaving: Sandbox) -> None:
         ("labels != other ORDER BY created DESC, key ASC", True),
     ],
 )
-def test_search(jira: JIRA, query: str, matches: bool) -> None:
-    key = made(jira, "A zebra", ("striped",))
+def test_a_search_by_jql(jira: JIRA, query: str, matches: bool) -> None:
+    key = create_issue(jira, "A zebra", ("striped",))
     clause, _, order = query.partition(" ORDER BY ")
     text = f"key = {key} AND {clause}" + (f" ORDER BY {order}" if order else "")
-    assert found(jira, text) == ([key] if matches else [])
+    assert search(jira, text) == ([key] if matches else [])
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("project = NOPE", "does not exist for the field 'project'"),
         ("colour = red", "Field 'colour' does not exist"),
@@ -113,41 +118,41 @@ def test_search(jira: JIRA, query: str, matches: bool) -> None:
         ("project = PLAT ORDER BY colour", "Not able to sort"),
     ],
 )
-def test_a_query_that_makes_no_sense_is_a_400(jira: JIRA, query: str, said: str) -> None:
+def test_an_invalid_query_is_a_400(jira: JIRA, query: str, message: str) -> None:
     with pytest.raises(JIRAError) as caught:
         jira.search_issues(query)
     assert caught.value.status_code == 400
-    assert said in str(caught.value.text)
+    assert message in str(caught.value.text)
 
 
 def test_a_new_issue_is_found_only_after_the_lag(behaving: Sandbox, jira: JIRA) -> None:
     lag = f"{behaving.url}/jira/_/lag"
     requests.post(lag, json={"seconds": 0.7}, timeout=5).raise_for_status()
     try:
-        key = made(jira, "Late", ("late-one",))
-        assert found(jira, "labels = late-one") == []
+        key = create_issue(jira, "Late", ("late-one",))
+        assert search(jira, "labels = late-one") == []
         assert jira.issue(key).key == key
         time.sleep(0.8)
-        assert found(jira, "labels = late-one") == [key]
+        assert search(jira, "labels = late-one") == [key]
     finally:
         requests.post(lag, json={"seconds": 0}, timeout=5).raise_for_status()
 
 
-def test_done_won_t_do_and_reopened(jira: JIRA) -> None:
-    key = made(jira)
+def test_an_issue_is_closed_as_wont_do_and_reopened(jira: JIRA) -> None:
+    key = create_issue(jira)
     jira.transition_issue(key, "Won't Do", comment="No budget")
     closed = jira.issue(key)
     assert closed.fields.status.statusCategory.key == "done"
     assert str(closed.fields.resolution) == "Won't Do"
-    assert [one.body for one in jira.comments(key)] == ["No budget"]
+    assert [comment.body for comment in jira.comments(key)] == ["No budget"]
     jira.transition_issue(key, "To Do")
     assert jira.issue(key).fields.resolution is None
     jira.transition_issue(key, "Done", fields={"resolution": {"name": "Duplicate"}})
     assert str(jira.issue(key).fields.resolution) == "Duplicate"
 
 
-def test_a_moved_issue_keeps_its_id_and_answers_to_its_old_key(behaving: Sandbox, jira: JIRA) -> None:
-    key = made(jira)
+def test_a_moved_issue_keeps_its_id_and_is_found_by_its_former_key(behaving: Sandbox, jira: JIRA) -> None:
+    key = create_issue(jira)
     before = jira.issue(key)
     press(behaving, key, "move", project="ACME")
     after = jira.issue(key)
@@ -158,8 +163,8 @@ def test_a_moved_issue_keeps_its_id_and_answers_to_its_old_key(behaving: Sandbox
     assert page.headers["Location"] == f"/jira/browse/{after.key}"
 
 
-def test_a_deleted_issue_is_a_404_and_its_number_is_not_given_again(behaving: Sandbox, jira: JIRA) -> None:
-    key = made(jira)
+def test_a_deleted_issue_is_a_404_and_its_number_is_not_reused(behaving: Sandbox, jira: JIRA) -> None:
+    key = create_issue(jira)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     refused = requests.delete(f"{behaving.url}/jira/rest/api/2/issue/{key}", headers=headers, timeout=5)
     assert (refused.status_code, "permission to delete" in refused.text) == (403, True)
@@ -168,84 +173,83 @@ def test_a_deleted_issue_is_a_404_and_its_number_is_not_given_again(behaving: Sa
     with pytest.raises(JIRAError) as caught:
         jira.issue(key)
     assert caught.value.status_code == 404
-    assert made(jira) != key
+    assert create_issue(jira) != key
 
 
-def test_who_may_not(behaving: Sandbox) -> None:
+def test_missing_and_wrong_credentials_are_refused(behaving: Sandbox) -> None:
     address = f"{behaving.url}/jira/rest/api/2/issue/PLAT-1"
     assert requests.get(address, timeout=5).json()["errorMessages"][1] == "Login Required"
     wrong = requests.get(address, headers={"Authorization": "Bearer nope"}, timeout=5)
     assert (wrong.status_code, wrong.headers["X-Seraph-LoginReason"]) == (401, "AUTHENTICATED_FAILED")
 
 
-def test_remote_links_with_the_same_global_id_are_one(behaving: Sandbox, jira: JIRA) -> None:
-    key = made(jira)
+def test_a_remote_link_with_the_same_global_id_is_updated(behaving: Sandbox, jira: JIRA) -> None:
+    key = create_issue(jira)
     address = f"{behaving.url}/jira/rest/api/2/issue/{key}/remotelink"
     headers = {"Authorization": f"Bearer {TOKEN}"}
     for title, status in (("one", 201), ("two", 200)):
         body = {"globalId": "g", "object": {"url": "http://127.0.0.1/", "title": title}}
         assert requests.post(address, json=body, headers=headers, timeout=5).status_code == status
-    assert [one.object.title for one in jira.remote_links(key)] == ["two"]
+    assert [link.object.title for link in jira.remote_links(key)] == ["two"]
 
 
-def test_webhooks_are_signed_over_the_raw_body_and_say_what_changed(
+def test_webhooks_are_signed_over_the_raw_body_and_carry_the_changes(
     behaving: Sandbox, jira: JIRA, receiver: Receiver
 ) -> None:
-    key = made(jira, "Tell me")
+    key = create_issue(jira, "Tell me")
     receiver.wait_for(1)
     press(behaving, key, "done", comment="Granted")
     received = receiver.wait_for(4)
-    events = [json.loads(one.body)["webhookEvent"] for one in received]
+    events = [json.loads(delivery.body)["webhookEvent"] for delivery in received]
     assert events[0] == "jira:issue_created"
     assert sorted(events[1:]) == ["comment_created", "jira:issue_updated", "jira:issue_updated"]
-    for one in received:
-        expected = hmac.new(SECRET.encode(), one.body, hashlib.sha256).hexdigest()
-        assert one.headers["x-hub-signature"] == f"sha256={expected}"
-    assert len({one.headers["x-atlassian-webhook-identifier"] for one in received}) == 4
-    changes = [item for one in received for item in json.loads(one.body).get("changelog", {}).get("items", [])]
-    assert {"field": "status", "to": "Done"} in [{"field": c["field"], "to": c["toString"]} for c in changes]
+    for delivery in received:
+        expected = hmac.new(SECRET.encode(), delivery.body, hashlib.sha256).hexdigest()
+        assert delivery.headers["x-hub-signature"] == f"sha256={expected}"
+    assert len({delivery.headers["x-atlassian-webhook-identifier"] for delivery in received}) == 4
+    changelogs = [json.loads(delivery.body).get("changelog", {}) for delivery in received]
+    changes = [(item["field"], item["toString"]) for changelog in changelogs for item in changelog.get("items", [])]
+    assert ("status", "Done") in changes
 
 
-def test_a_webhook_is_dropped_doubled_or_overtaken(behaving: Sandbox, jira: JIRA, receiver: Receiver) -> None:
+def test_webhooks_are_dropped_doubled_and_delayed(behaving: Sandbox, jira: JIRA, receiver: Receiver) -> None:
     behaving.fault("webhook-dropped", "jira", times=1)
-    made(jira, "dropped")
+    create_issue(jira, "dropped")
     behaving.fault("webhook-doubled", "jira", times=1)
     time.sleep(0.2)
-    made(jira, "doubled")
+    create_issue(jira, "doubled")
     assert len(receiver.wait_for(2)) == 2
     behaving.fault("webhook-delayed", "jira", seconds=1, times=1)
-    made(jira, "first")
+    create_issue(jira, "first")
     time.sleep(0.2)
-    made(jira, "second")
-    summaries = [json.loads(one.body)["issue"]["fields"]["summary"] for one in receiver.wait_for(4)]
-    assert summaries == ["doubled", "doubled", "second", "first"]
+    create_issue(jira, "second")
+    assert summaries(receiver.wait_for(4)) == ["doubled", "doubled", "second", "first"]
 
 
 def test_a_reordered_webhook_is_sent_after_the_next_one(behaving: Sandbox, jira: JIRA, receiver: Receiver) -> None:
     behaving.fault("webhook-reordered", "jira", seconds=5, times=1)
-    made(jira, "first")
+    create_issue(jira, "first")
     time.sleep(0.2)
-    made(jira, "second")
-    summaries = [json.loads(one.body)["issue"]["fields"]["summary"] for one in receiver.wait_for(2)]
-    assert summaries == ["second", "first"]
+    create_issue(jira, "second")
+    assert summaries(receiver.wait_for(2)) == ["second", "first"]
 
 
 def test_an_early_webhook_arrives_before_the_answer(behaving: Sandbox, jira: JIRA, receiver: Receiver) -> None:
     behaving.fault("webhook-early", "jira", times=1)
-    made(jira, "early")
+    create_issue(jira, "early")
     assert len(receiver.received) == 1
 
 
-def test_a_delayed_webhook_comes_later(behaving: Sandbox, jira: JIRA, receiver: Receiver) -> None:
+def test_a_delayed_webhook_does_not_delay_the_response(behaving: Sandbox, jira: JIRA, receiver: Receiver) -> None:
     behaving.fault("webhook-delayed", "jira", seconds=0.5, times=1)
     began = time.monotonic()
-    made(jira, "late")
+    create_issue(jira, "late")
     assert time.monotonic() - began < 0.5
     assert receiver.wait_for(1)[0].at - began >= 0.5
 
 
 def test_the_buttons_of_the_board(behaving: Sandbox, jira: JIRA) -> None:
-    key = made(jira, "<script>alert(1)</script>")
+    key = create_issue(jira, "<script>alert(1)</script>")
     page = requests.get(f"{behaving.url}/jira/browse/{key}", timeout=5).text
     assert "&lt;script&gt;" in page
     assert "<script>" not in page

@@ -1,4 +1,4 @@
-"""The sandbox's API server as the official client and a person meet it."""
+"""The sandbox's API server, through the official client, plain HTTP and the pages."""
 
 import json
 import threading
@@ -46,7 +46,7 @@ def official(api: Api) -> Iterator[ApiClient]:
 
 @pytest.fixture
 def namespace(api: Api) -> Iterator[str]:
-    name = f"room-{uuid.uuid4().hex[:8]}"
+    name = f"test-{uuid.uuid4().hex[:8]}"
     answer = api.send("POST", NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     assert answer.status_code == 201, answer.text
     yield name
@@ -68,7 +68,7 @@ def test_the_official_client_discovers_every_kind(official: ApiClient, tmp_path:
         ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
     ):
         assert dynamic.resources.get(api_version=version, kind=kind).name == plural
-    names = {one.metadata.name for one in dynamic.resources.get(api_version="v1", kind="Namespace").get().items}
+    names = {item.metadata.name for item in dynamic.resources.get(api_version="v1", kind="Namespace").get().items}
     assert {"default", "kube-system", "onramp-allowances", "payments"} <= names
 
 
@@ -78,33 +78,33 @@ def _reason(error: ApiException) -> str:
 
 def test_the_official_client_writes_and_reads(official: ApiClient, namespace: str) -> None:
     core: Any = CoreV1Api(official)
-    made = core.create_namespaced_config_map(namespace, _configmap("settings", one="1", two="2"))
-    assert made.metadata.managed_fields[0].operation == "Update"
+    created = core.create_namespaced_config_map(namespace, _configmap("settings", one="1", two="2"))
+    assert created.metadata.managed_fields[0].operation == "Update"
     patched = core.patch_namespaced_config_map("settings", namespace, {"data": {"one": None, "three": "3"}})
     assert patched.data == {"two": "2", "three": "3"}
-    with pytest.raises(ApiException) as taken:
+    with pytest.raises(ApiException) as duplicate:
         core.create_namespaced_config_map(namespace, _configmap("settings"))
-    assert (taken.value.status, _reason(taken.value)) == (409, "AlreadyExists")
-    made.data = {"late": "yes"}
+    assert (duplicate.value.status, _reason(duplicate.value)) == (409, "AlreadyExists")
+    created.data = {"late": "yes"}
     with pytest.raises(ApiException) as stale:
-        core.replace_namespaced_config_map("settings", namespace, made)
+        core.replace_namespaced_config_map("settings", namespace, created)
     assert _reason(stale.value) == "Conflict"
     core.delete_namespaced_config_map("settings", namespace)
-    with pytest.raises(ApiException) as gone:
+    with pytest.raises(ApiException) as missing:
         core.read_namespaced_config_map("settings", namespace)
-    assert gone.value.status == 404
+    assert missing.value.status == 404
 
 
-def test_a_watch_tells_what_changes(official: ApiClient, api: Api, namespace: str) -> None:
+def test_a_watch_streams_changes(official: ApiClient, api: Api, namespace: str) -> None:
     core = CoreV1Api(official)
     path = f"{NAMESPACES}/{namespace}/configmaps"
-    seen: list[tuple[str, str]] = []
+    received: list[tuple[str, str]] = []
 
     def follow() -> None:
         watch = Watch()  # type: ignore[no-untyped-call]
         events = watch.stream(core.list_namespaced_config_map, namespace, timeout_seconds=5)  # type: ignore[no-untyped-call]
         for event in events:
-            seen.append((event["type"], event["object"].metadata.name))
+            received.append((event["type"], event["object"].metadata.name))
             if event["type"] == "DELETED":
                 return
 
@@ -116,28 +116,28 @@ def test_a_watch_tells_what_changes(official: ApiClient, api: Api, namespace: st
     time.sleep(0.6)
     api.send("DELETE", f"{path}/a")
     follower.join(10)
-    assert seen == [("ADDED", "a"), ("MODIFIED", "a"), ("DELETED", "a")]
+    assert received == [("ADDED", "a"), ("MODIFIED", "a"), ("DELETED", "a")]
 
 
 @pytest.mark.parametrize(
-    ("selector", "found"),
+    ("selector", "names"),
     [
         ("team=a", {"one"}),
         ("team!=a", {"two", "three"}),
         ("team=b,tier=x", {"two"}),
     ],
 )
-def test_label_selectors(api: Api, namespace: str, selector: str, found: set[str]) -> None:
+def test_a_list_is_filtered_by_labels(api: Api, namespace: str, selector: str, names: set[str]) -> None:
     path = f"{NAMESPACES}/{namespace}/secrets"
     for name, labels in (("one", {"team": "a"}), ("two", {"team": "b", "tier": "x"}), ("three", {})):
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "labels": labels}}
         assert api.send("POST", path, body).status_code == 201
     listed = api.get(path, labelSelector=selector)
-    assert {one["metadata"]["name"] for one in listed["items"]} == found
+    assert {item["metadata"]["name"] for item in listed["items"]} == names
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "headers", "code", "says"),
+    ("method", "path", "body", "headers", "code", "message"),
     [
         ("GET", "api/v1/gadgets", None, {}, 404, "the server could not find the requested resource"),
         (
@@ -166,29 +166,30 @@ def test_label_selectors(api: Api, namespace: str, selector: str, found: set[str
     ],
 )
 def test_bad_requests_get_a_status(
-    api: Api, method: str, path: str, body: Any, headers: dict[str, str], code: int, says: str
+    api: Api, method: str, path: str, body: Any, headers: dict[str, str], code: int, message: str
 ) -> None:
     answer = api.send(method, path, body, headers=headers)
     status = answer.json()
     assert (answer.status_code, status["code"], status["kind"], status["status"]) == (code, code, "Status", "Failure")
-    assert says in status["message"]
+    assert message in status["message"]
 
 
-def test_the_allowances_can_be_read_and_not_written(onramp: Api) -> None:
+def test_onramp_can_read_but_not_write_allowances(onramp: Api) -> None:
     path = f"{NAMESPACES}/onramp-allowances/resourcequotas/storefront"
-    found = onramp.get(path)
-    assert set(found["spec"]["hard"]) == {"requests.cpu", "requests.memory", "pods"}
-    assert {one["manager"] for one in found["metadata"]["managedFields"] if "subresource" not in one} == {"platform"}
-    more = {
+    quota = onramp.get(path)
+    assert set(quota["spec"]["hard"]) == {"requests.cpu", "requests.memory", "pods"}
+    entries = quota["metadata"]["managedFields"]
+    assert {entry["manager"] for entry in entries if "subresource" not in entry} == {"platform"}
+    increased = {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
         "metadata": {"name": "storefront"},
         "spec": {"hard": {"pods": "99"}},
     }
-    refused = onramp.apply(path, more, force="true")
+    refused = onramp.apply(path, increased, force="true")
     assert refused.status_code == 403
-    says = 'User "onramp" cannot patch resource "resourcequotas" in API group "" in the namespace "onramp-allowances"'
-    assert refused.json()["message"] == f'resourcequotas "storefront" is forbidden: {says}'
+    reason = 'User "onramp" cannot patch resource "resourcequotas" in API group "" in the namespace "onramp-allowances"'
+    assert refused.json()["message"] == f'resourcequotas "storefront" is forbidden: {reason}'
     review = {
         "spec": {
             "resourceAttributes": {"verb": "patch", "resource": "resourcequotas", "namespace": "onramp-allowances"}
@@ -205,28 +206,28 @@ def test_the_page_changes_an_allowance_as_the_platform(sandbox: Sandbox, api: Ap
     answer = requests.post(f"{page}allowances/payments/", data=form, timeout=10)
     assert answer.status_code == 200
     assert 'value="4Gi"' in answer.text
-    found = api.get(f"{NAMESPACES}/onramp-allowances/resourcequotas/payments")
-    assert found["spec"]["hard"] == {"requests.cpu": "4", "requests.memory": "4Gi", "pods": "20"}
-    bad = requests.post(f"{page}allowances/payments/", data={**form, "pods": "many"}, timeout=10)
-    assert bad.status_code == 422
-    assert "quantities must match the regular expression" in bad.text
-    shown = requests.get(f"{page}namespaces/payments/", timeout=10)
-    assert shown.status_code == 200
+    quota = api.get(f"{NAMESPACES}/onramp-allowances/resourcequotas/payments")
+    assert quota["spec"]["hard"] == {"requests.cpu": "4", "requests.memory": "4Gi", "pods": "20"}
+    invalid = requests.post(f"{page}allowances/payments/", data={**form, "pods": "many"}, timeout=10)
+    assert invalid.status_code == 422
+    assert "quantities must match the regular expression" in invalid.text
+    page_of_namespace = requests.get(f"{page}namespaces/payments/", timeout=10)
+    assert page_of_namespace.status_code == 200
     assert requests.get(f"{page}namespaces/nowhere/", timeout=10).status_code == 404
 
 
-def test_deleting_honours_preconditions(api: Api, namespace: str) -> None:
+def test_a_deletion_honours_its_preconditions(api: Api, namespace: str) -> None:
     path = f"{NAMESPACES}/{namespace}/configmaps"
-    made = api.send("POST", path, _configmap("kept", a="1")).json()
-    old = made["metadata"]["resourceVersion"]
+    created = api.send("POST", path, _configmap("kept", a="1")).json()
+    old = created["metadata"]["resourceVersion"]
     api.apply(f"{path}/kept", _configmap("kept", b="1"))
     refused = api.send("DELETE", f"{path}/kept", {"preconditions": {"resourceVersion": old}})
     assert (refused.status_code, refused.json()["reason"]) == (409, "Conflict")
-    assert api.send("DELETE", f"{path}/kept", {"preconditions": {"uid": made["metadata"]["uid"]}}).ok
+    assert api.send("DELETE", f"{path}/kept", {"preconditions": {"uid": created["metadata"]["uid"]}}).ok
     assert api.send("GET", f"{path}/kept").status_code == 404
 
 
-def test_what_owns_takes_what_is_owned_with_it(api: Api, namespace: str) -> None:
+def test_deleting_an_owner_deletes_what_it_owns(api: Api, namespace: str) -> None:
     path = f"{NAMESPACES}/{namespace}/configmaps"
     owner = api.send("POST", path, _configmap("owner")).json()["metadata"]
     reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["uid"]}
@@ -245,44 +246,44 @@ def test_a_host_without_a_rule_gets_the_default_backend(sandbox: Sandbox) -> Non
 
 @dataclass
 class Issuer:
-    """Signs as the pretend GitHub does, with its own key."""
+    """Signs tokens like the simulated GitHub, with its own key."""
 
     sandbox: Sandbox
 
     def token(self, key: rsa.RSAPrivateKey | None = None, **claims: Any) -> str:
         requests.get(f"{self.sandbox.url}/github/_oidc/.well-known/jwks", timeout=10).raise_for_status()
-        own = serialization.load_pem_private_key((self.sandbox.data / "oidc.pem").read_bytes(), None)
-        assert isinstance(own, rsa.RSAPrivateKey)
-        said: dict[str, Any] = {
+        issuer_key = serialization.load_pem_private_key((self.sandbox.data / "oidc.pem").read_bytes(), None)
+        assert isinstance(issuer_key, rsa.RSAPrivateKey)
+        defaults: dict[str, Any] = {
             "iss": f"{self.sandbox.url}/github/_oidc",
             "aud": "onramp-cluster",
             "sub": "repo:acme/greeter:ref:refs/heads/main",
             "iat": int(time.time()),
             "exp": int(time.time()) + 60,
         }
-        return jwt.encode({**said, **claims}, key or own, algorithm="RS256", headers={"kid": "sandbox-1"})
+        return jwt.encode({**defaults, **claims}, key or issuer_key, algorithm="RS256", headers={"kid": "sandbox-1"})
 
 
-def test_a_ci_run_is_a_user_that_only_bindings_let_in(sandbox: Sandbox, api: Api, namespace: str) -> None:
+def test_a_ci_run_is_a_user_that_needs_a_binding(sandbox: Sandbox, api: Api, namespace: str) -> None:
     run = Api(api.url, Issuer(sandbox).token())
     review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
-    who = run.send("POST", "apis/authentication.k8s.io/v1/selfsubjectreviews", review).json()["status"]["userInfo"]
-    assert who["username"] == "github:repo:acme/greeter:ref:refs/heads/main"
+    user = run.send("POST", "apis/authentication.k8s.io/v1/selfsubjectreviews", review).json()["status"]["userInfo"]
+    assert user["username"] == "github:repo:acme/greeter:ref:refs/heads/main"
     path = f"{NAMESPACES}/{namespace}/configmaps/settings"
     assert run.apply(path, _configmap("settings")).status_code == 403
     group = "rbac.authorization.k8s.io"
-    for kind, plural, rest in (
+    for kind, plural, fields in (
         ("Role", "roles", {"rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["patch", "create"]}]}),
         (
             "RoleBinding",
             "rolebindings",
             {
                 "roleRef": {"apiGroup": group, "kind": "Role", "name": "deployer"},
-                "subjects": [{"apiGroup": group, "kind": "User", "name": who["username"]}],
+                "subjects": [{"apiGroup": group, "kind": "User", "name": user["username"]}],
             },
         ),
     ):
-        body = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": {"name": "deployer"}, **rest}
+        body = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": {"name": "deployer"}, **fields}
         assert api.apply(f"{RBAC}/namespaces/{namespace}/{plural}/deployer", body).ok
     assert run.apply(path, _configmap("settings")).status_code == 201
     assert run.send("GET", path).status_code == 403
@@ -290,13 +291,13 @@ def test_a_ci_run_is_a_user_that_only_bindings_let_in(sandbox: Sandbox, api: Api
 
 @pytest.mark.parametrize(
     "claims",
-    [{"aud": "somebody-else"}, {"exp": 1}, {"iss": "https://token.actions.githubusercontent.com"}, {"sub": None}],
+    [{"aud": "another-audience"}, {"exp": 1}, {"iss": "https://token.actions.githubusercontent.com"}, {"sub": None}],
 )
-def test_a_token_for_somebody_else_or_of_yesterday_is_refused(sandbox: Sandbox, api: Api, claims: Body) -> None:
+def test_a_token_with_wrong_claims_is_refused(sandbox: Sandbox, api: Api, claims: Body) -> None:
     assert Api(api.url, Issuer(sandbox).token(**claims)).send("GET", NAMESPACES).status_code == 401
 
 
-def test_a_token_signed_by_somebody_else_is_refused(sandbox: Sandbox, api: Api) -> None:
+def test_a_token_with_another_signature_is_refused(sandbox: Sandbox, api: Api) -> None:
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     assert Api(api.url, Issuer(sandbox).token(other)).send("GET", NAMESPACES).status_code == 401
 
@@ -306,5 +307,5 @@ def test_a_pod_of_an_unknown_account_is_refused(api: Api, namespace: str) -> Non
     spec = {"serviceAccountName": "nobody", "containers": [container]}
     body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": spec}
     refused = api.send("POST", f"{NAMESPACES}/{namespace}/pods", body)
-    says = f'error looking up service account {namespace}/nobody: serviceaccount "nobody" not found'
-    assert (refused.status_code, refused.json()["message"]) == (403, f'pods "web" is forbidden: {says}')
+    reason = f'error looking up service account {namespace}/nobody: serviceaccount "nobody" not found'
+    assert (refused.status_code, refused.json()["message"]) == (403, f'pods "web" is forbidden: {reason}')

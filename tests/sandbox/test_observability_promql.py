@@ -1,4 +1,4 @@
-"""The evaluation of PromQL over samples, inside the sandbox's own Django."""
+"""The evaluation of PromQL over samples, in a process with the sandbox's own settings."""
 
 import json
 import os
@@ -17,17 +17,17 @@ from django.core.management import call_command
 django.setup()
 call_command("migrate", verbosity=0)
 from sandbox.observability.promql import evaluate
-from sandbox.observability.intake import record_sample
+from sandbox.observability.ingestion import record_sample
 for second in range(0, 61, 10):
     record_sample("hits_total", {"namespace": "a", "pod": "x-1-1", "path": "/"}, second * 2, 1000.0 + second)
     record_sample("hits_total", {"namespace": "a", "pod": "x-1-2", "path": "/"}, second, 1000.0 + second)
     record_sample("container_cpu", {"namespace": "a", "pod": "x-1-1"}, 0.5, 1000.0 + second)
 record_sample("old_total", {"namespace": "a"}, 100, 700.0)
-found = {}
+results = {}
 for query in json.load(sys.stdin):
     result = evaluate(query, 1060.0)
-    found[query] = result if isinstance(result, float) else sorted([sorted(p.labels.items()), p.value] for p in result)
-print(json.dumps(found))
+    results[query] = result if isinstance(result, float) else sorted([sorted(p.labels.items()), p.value] for p in result)
+print(json.dumps(results))
 """
 CASES: dict[str, Any] = {
     "sum(hits_total)": [[[], 180.0]],
@@ -46,18 +46,18 @@ CASES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """All cases evaluated in one process of the sandbox's own settings."""
+    """The results of all cases, evaluated in one process."""
     data: Path = tmp_path_factory.mktemp("promql")
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "sandbox.settings", "SANDBOX_DATA": str(data)}
     command = [sys.executable, "-c", SCRIPT]
-    said = subprocess.run(
+    process = subprocess.run(
         command, input=json.dumps(list(CASES)), env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert said.returncode == 0, said.stderr
-    found: dict[str, Any] = json.loads(said.stdout)
-    return found
+    assert process.returncode == 0, process.stderr
+    results: dict[str, Any] = json.loads(process.stdout)
+    return results
 
 
 @pytest.mark.parametrize("query", list(CASES))
-def test_evaluation(results: dict[str, Any], query: str) -> None:
+def test_a_query_evaluates_to_the_expected_result(results: dict[str, Any], query: str) -> None:
     assert results[query] == CASES[query]

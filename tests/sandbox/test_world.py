@@ -1,4 +1,4 @@
-"""The request log, the faults on the socket, and starting again from what was stored."""
+"""The request log, fault injection, and a restart with the stored data."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ from tests.sandbox.process import Sandbox, start, stop
 JIRA = {"Authorization": "Bearer sandbox-jira-token"}
 
 
-def issue(sandbox: Sandbox, summary: str) -> requests.Response:
+def create_issue(sandbox: Sandbox, summary: str) -> requests.Response:
     fields = {"project": {"key": "PLAT"}, "issuetype": {"name": "Task"}, "summary": summary}
     return requests.post(f"{sandbox.url}/jira/rest/api/2/issue", json={"fields": fields}, headers=JIRA, timeout=5)
 
@@ -22,7 +22,7 @@ def issue(sandbox: Sandbox, summary: str) -> requests.Response:
 def summaries(sandbox: Sandbox) -> list[str]:
     query = {"jql": "project = PLAT", "maxResults": "500"}
     answer = requests.get(f"{sandbox.url}/jira/rest/api/2/search", params=query, headers=JIRA, timeout=5)
-    return [one["fields"]["summary"] for one in answer.json()["issues"]]
+    return [issue["fields"]["summary"] for issue in answer.json()["issues"]]
 
 
 @pytest.mark.parametrize(
@@ -38,74 +38,74 @@ def summaries(sandbox: Sandbox) -> list[str]:
         "/mailbox/",
     ],
 )
-def test_every_small_page_answers_in_html(behaving: Sandbox, page: str) -> None:
+def test_every_page_is_html(behaving: Sandbox, page: str) -> None:
     answer = requests.get(behaving.url + page, timeout=5)
     assert answer.status_code == 200
     assert "<h1>" in answer.text
 
 
-def test_every_request_is_written_down(behaving: Sandbox) -> None:
+def test_every_request_is_logged(behaving: Sandbox) -> None:
     headers = {"User-Agent": "a test", "X-Request-Id": "abc-1"}
     requests.get(f"{behaving.url}/prometheus/-/ready", params={"a": "b"}, headers=headers, timeout=5)
-    seen = behaving.requests(provider="prometheus", method="GET")[-1]
-    assert (seen["path"], seen["query"], seen["status"]) == ("/prometheus/-/ready", "a=b", 200)
-    assert (seen["agent"], seen["request_id"]) == ("a test", "abc-1")
+    logged = behaving.requests(provider="prometheus", method="GET")[-1]
+    assert (logged["path"], logged["query"], logged["status"]) == ("/prometheus/-/ready", "a=b", 200)
+    assert (logged["agent"], logged["request_id"]) == ("a test", "abc-1")
 
 
-def test_the_log_can_be_read_from_a_moment_on_and_emptied(behaving: Sandbox) -> None:
+def test_the_log_is_filtered_by_time_and_cleared(behaving: Sandbox) -> None:
     requests.get(f"{behaving.url}/prometheus/-/ready", timeout=5)
     moment = behaving.requests(provider="prometheus")[-1]["at"]
     requests.get(f"{behaving.url}/prometheus/-/ready?later", timeout=5)
     later = behaving.requests(provider="prometheus", since=moment)
-    assert [one["query"] for one in later] == ["later"]
+    assert [entry["query"] for entry in later] == ["later"]
     behaving.forget_requests()
     assert behaving.requests() == []
 
 
-def test_a_connection_is_used_again(behaving: Sandbox) -> None:
+def test_a_connection_is_reused(behaving: Sandbox) -> None:
     with requests.Session() as session:
         for _ in range(3):
             assert session.get(f"{behaving.url}/_/requests", timeout=5).headers.get("Connection") != "close"
 
 
-def test_a_body_in_chunks_is_taken(behaving: Sandbox) -> None:
-    def pieces() -> list[bytes]:
+def test_a_chunked_body_is_accepted(behaving: Sandbox) -> None:
+    def chunks() -> list[bytes]:
         return [b'{"fields": {"project": {"key": "PLAT"}, "issuetype": {"name": "Task"},', b'"summary": "in chunks"}}']
 
     address = f"{behaving.url}/jira/rest/api/2/issue"
-    answer = requests.post(address, data=iter(pieces()), headers=JIRA, timeout=5)
+    answer = requests.post(address, data=iter(chunks()), headers=JIRA, timeout=5)
     assert answer.status_code == 201
     assert "in chunks" in summaries(behaving)
 
 
-def test_an_error_before_does_nothing(behaving: Sandbox) -> None:
+def test_an_error_before_has_no_effect(behaving: Sandbox) -> None:
     behaving.fault("error-before", "/jira/rest/api/2/issue", method="POST", status=502, times=1)
-    assert issue(behaving, "error before").status_code == 502
+    assert create_issue(behaving, "error before").status_code == 502
     assert "error before" not in summaries(behaving)
-    assert issue(behaving, "the next one").status_code == 201
+    assert create_issue(behaving, "the next one").status_code == 201
 
 
-def test_an_error_after_has_its_effect(behaving: Sandbox) -> None:
+def test_an_error_after_has_an_effect(behaving: Sandbox) -> None:
     behaving.fault("error-after", "/jira/rest/api/2/issue", method="POST", times=1)
-    assert issue(behaving, "error after").status_code == 503
+    assert create_issue(behaving, "error after").status_code == 503
     assert "error after" in summaries(behaving)
 
 
-def test_a_reset_after_has_its_effect_and_resets_the_connection(behaving: Sandbox) -> None:
+def test_a_reset_after_has_an_effect_and_resets_the_connection(behaving: Sandbox) -> None:
     behaving.fault("reset-after", "/jira/rest/api/2/issue", method="POST", times=1)
     with pytest.raises(requests.ConnectionError, match="reset by peer"):
-        issue(behaving, "reset after")
+        create_issue(behaving, "reset after")
     assert "reset after" in summaries(behaving)
 
 
-def test_a_reset_before_does_nothing(behaving: Sandbox) -> None:
+def test_a_reset_before_has_no_effect(behaving: Sandbox) -> None:
     behaving.fault("reset-before", "/jira/rest/api/2/issue", method="POST", times=1)
     with pytest.raises(requests.ConnectionError, match="reset by peer"):
-        issue(behaving, "reset before")
+        create_issue(behaving, "reset before")
     assert "reset before" not in summaries(behaving)
 
 
-def test_a_black_hole_takes_the_request_and_says_nothing(behaving: Sandbox) -> None:
+def test_a_black_hole_accepts_the_request_and_never_answers(behaving: Sandbox) -> None:
     behaving.fault("black-hole", "/prometheus/", times=1)
     with pytest.raises(requests.ReadTimeout):
         requests.get(f"{behaving.url}/prometheus/-/ready", timeout=0.5)
@@ -113,30 +113,30 @@ def test_a_black_hole_takes_the_request_and_says_nothing(behaving: Sandbox) -> N
     assert requests.get(f"{behaving.url}/prometheus/-/ready", timeout=5).status_code == 200
 
 
-def test_half_a_body_breaks_off(behaving: Sandbox) -> None:
+def test_a_half_body_ends_early(behaving: Sandbox) -> None:
     behaving.fault("half-body", "/jira/rest/api/2/serverInfo", times=1)
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         requests.get(f"{behaving.url}/jira/rest/api/2/serverInfo", headers=JIRA, timeout=5)
 
 
-def test_a_slow_drip_comes_whole_in_the_end_and_keeps_nobody_else_waiting(behaving: Sandbox) -> None:
+def test_a_slow_drip_is_complete_and_does_not_delay_others(behaving: Sandbox) -> None:
     address = f"{behaving.url}/jira/rest/api/2/serverInfo"
     whole = requests.get(address, headers=JIRA, timeout=5).content
     behaving.fault("slow-drip", "/jira/rest/api/2/serverInfo", seconds=0.01, times=2)
-    with requests.get(address, headers=JIRA, timeout=5, stream=True) as given_up:
-        assert next(given_up.iter_content(1)) == whole[:1]
+    with requests.get(address, headers=JIRA, timeout=5, stream=True) as abandoned:
+        assert next(abandoned.iter_content(1)) == whole[:1]
     began = time.monotonic()
     assert len(requests.get(address, headers=JIRA, timeout=5).content) == len(whole)
     assert time.monotonic() - began >= 0.01 * len(whole)
 
 
-def test_invalid_json(behaving: Sandbox) -> None:
+def test_invalid_json_cannot_be_decoded(behaving: Sandbox) -> None:
     behaving.fault("invalid-json", "/jira/", times=1)
     with pytest.raises(requests.JSONDecodeError):
         requests.get(f"{behaving.url}/jira/rest/api/2/serverInfo", headers=JIRA, timeout=5).json()
 
 
-def test_a_rate_limit_is_worded_as_each_tool_does(behaving: Sandbox) -> None:
+def test_a_rate_limit_has_the_form_of_each_tool(behaving: Sandbox) -> None:
     behaving.fault("rate-limit", "/jira/", seconds=7, times=1)
     refused = requests.get(f"{behaving.url}/jira/rest/api/2/serverInfo", headers=JIRA, timeout=5)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "7")
@@ -149,19 +149,19 @@ def test_a_rate_limit_is_worded_as_each_tool_does(behaving: Sandbox) -> None:
     assert (secondary.status_code, secondary.headers["retry-after"]) == (429, "7")
 
 
-def test_a_rule_for_n_times_is_taken_n_times_even_by_many_at_once(behaving: Sandbox) -> None:
+def test_a_limited_rule_applies_exactly_that_often_under_concurrency(behaving: Sandbox) -> None:
     behaving.fault("error-before", "/prometheus/", times=5)
 
-    def ask(_: int) -> int:
+    def status(_: int) -> int:
         return requests.get(f"{behaving.url}/prometheus/-/ready", timeout=10).status_code
 
     with ThreadPoolExecutor(8) as pool:
-        statuses = list(pool.map(ask, range(24)))
+        statuses = list(pool.map(status, range(24)))
     assert statuses.count(503) == 5
     assert statuses.count(200) == 19
 
 
-def test_a_rule_for_a_share_strikes_about_as_often(behaving: Sandbox) -> None:
+def test_a_rule_with_a_share_applies_about_that_often(behaving: Sandbox) -> None:
     behaving.fault("error-before", "/prometheus/", share=0.25)
     statuses = [requests.get(f"{behaving.url}/prometheus/-/ready", timeout=10).status_code for _ in range(80)]
     assert 5 <= statuses.count(503) <= 40
@@ -186,13 +186,13 @@ def test_a_rule_matches_method_and_glob_and_can_be_removed(behaving: Sandbox) ->
         {"kind": "delay", "share": 2},
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(behaving: Sandbox, rule: object) -> None:
+def test_an_invalid_rule_is_refused(behaving: Sandbox, rule: object) -> None:
     answer = requests.post(f"{behaving.url}/_/faults", json=rule, timeout=5)
     assert answer.status_code == 400
     assert answer.json()["error"]
 
 
-def test_a_held_connection_ends_when_the_other_side_hangs_up(behaving: Sandbox) -> None:
+def test_a_held_connection_ends_when_the_client_hangs_up(behaving: Sandbox) -> None:
     behaving.fault("black-hole", "/prometheus/", times=1)
     with socket.create_connection(("127.0.0.1", behaving.port)) as connection:
         connection.sendall(b"GET /prometheus/-/ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -202,10 +202,10 @@ def test_a_held_connection_ends_when_the_other_side_hangs_up(behaving: Sandbox) 
     assert threading.active_count() < 50
 
 
-def test_it_carries_on_from_its_store_after_being_killed(tmp_path: Path) -> None:
+def test_a_killed_sandbox_restarts_with_its_data(tmp_path: Path) -> None:
     first = start(tmp_path / "store", background=False)
     try:
-        assert issue(first, "before the crash").status_code == 201
+        assert create_issue(first, "before the crash").status_code == 201
         first.fault("error-before", "/prometheus/", status=500)
     finally:
         first.process.kill()
@@ -214,6 +214,6 @@ def test_it_carries_on_from_its_store_after_being_killed(tmp_path: Path) -> None
     try:
         assert "before the crash" in summaries(second)
         assert requests.get(f"{second.url}/prometheus/-/ready", timeout=5).status_code == 500
-        assert issue(second, "after it").json()["key"] == "PLAT-2"
+        assert create_issue(second, "after it").json()["key"] == "PLAT-2"
     finally:
         stop(second.process)

@@ -1,4 +1,4 @@
-"""The one door to the outside: what must hold of every exchange, whatever the provider."""
+"""The rules of every exchange with a provider."""
 
 import time
 
@@ -8,45 +8,45 @@ from integrations import http
 from integrations.errors import Transient
 from integrations.http import Call
 
-NOBODY = "http://127.0.0.1:9/"
+NOWHERE = "http://127.0.0.1:9/"
 
 
-def test_after_the_deadline_nothing_is_sent() -> None:
-    with http.recording() as calls, http.until(time.monotonic()), pytest.raises(Transient) as refused:
-        http.session("github").post(NOBODY)
-    assert refused.value.refused, "what was not sent needs no looking for"
+def test_nothing_is_sent_after_the_deadline() -> None:
+    with http.recording() as calls, http.deadline(time.monotonic()), pytest.raises(Transient) as refused:
+        http.session("github").post(NOWHERE)
+    assert refused.value.refused, "a request that was not sent had no effect"
     assert calls == []
 
 
-def test_before_the_deadline_it_is_tried() -> None:
-    with http.recording() as calls, http.until(time.monotonic() + 5), pytest.raises(Transient) as failed:
-        http.session("github").post(NOBODY)
+def test_a_request_is_sent_before_the_deadline() -> None:
+    with http.recording() as calls, http.deadline(time.monotonic() + 5), pytest.raises(Transient) as failed:
+        http.session("github").post(NOWHERE)
     assert not failed.value.refused
     assert len(calls) == 1
 
 
-class Slow:
-    """A gate at which everybody waits a moment."""
+class SlowGate:
+    """Delays every exchange."""
 
     def enter(self, provider: str, *, changes: bool) -> None:
         time.sleep(0.2)
 
     def leave(self, provider: str, call: Call) -> None:
-        """Nothing to note."""
+        """Records nothing."""
 
 
-def test_waiting_for_a_turn_counts_against_the_deadline() -> None:
-    http.keep_gate(Slow())
+def test_waiting_at_the_gate_counts_against_the_deadline() -> None:
+    http.set_gate(SlowGate())
     try:
-        with http.recording() as calls, http.until(time.monotonic() + 0.1), pytest.raises(Transient) as refused:
-            http.session("github").post(NOBODY)
+        with http.recording() as calls, http.deadline(time.monotonic() + 0.1), pytest.raises(Transient) as refused:
+            http.session("github").post(NOWHERE)
     finally:
-        http.keep_gate(None)
+        http.set_gate(None)
     assert refused.value.refused, "nothing was sent"
     assert calls == []
 
 
-def test_planning_sends_only_questions() -> None:
-    with http.recording() as calls, http.reading(), pytest.raises(http.EffectWhilePlanning):
-        http.session("github").post(NOBODY)
+def test_a_call_with_an_effect_is_refused_while_planning() -> None:
+    with http.recording() as calls, http.read_only(), pytest.raises(http.EffectWhilePlanning):
+        http.session("github").post(NOWHERE)
     assert calls == []

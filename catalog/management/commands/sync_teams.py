@@ -12,7 +12,7 @@ from integrations.errors import IntegrationError
 
 
 class Command(BaseCommand):
-    help = "Take over organisations, teams and repositories from a file (and, where it says so, from the source host's teams)."
+    help = "Import organisations, teams and repositories from a file (and, where it says so, from the source host's teams)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -24,9 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["file"]:
-            raise CommandError("Name a file, or set PORTAL_ORGANISATION_FILE.")
+            raise CommandError("Name a file or set PORTAL_ORGANISATION_FILE.")
         try:
             count = sync.synchronise(sync.read_file(Path(options["file"])))
         except (sync.SyncFailed, IntegrationError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{count} teams are as the file says.")
+        self.stdout.write(f"Imported {count} teams.")

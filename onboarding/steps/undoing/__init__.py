@@ -1,28 +1,59 @@
-"""What became of what a run made outside, and taking it back: only what the run's effects say, and only while it is still ours.
+"""What became of what a run created outside, and undoing it: only what the run's effects list, and only while nobody
+else uses it.
 
-The same look serves the previews of an undo and of a retry, and the undo itself.
+The same inspection serves the previews of an undo and of a re-run, and the undo itself.
 """
 
 from collections.abc import Iterable
 
+from engine.models import Effect, EffectState
 from integrations import http
 from integrations.errors import IntegrationError
 from integrations.providers import NotConfigured
 from integrations.secrets import redact
-from onboarding.models import Effect, EffectState, Onboarding
-from onboarding.steps.journey import Journey
-from onboarding.steps.undoing.cluster import OnCluster
-from onboarding.steps.undoing.leftover import Hand, Leftover, Standing
-from onboarding.steps.undoing.logs import InLogs
-from onboarding.steps.undoing.source import AtSource
+from onboarding.models import EffectKind, Onboarding
+from onboarding.steps.subject import Subject
+from onboarding.steps.undoing.cluster import ClusterUndoer
+from onboarding.steps.undoing.logs import LogsUndoer
+from onboarding.steps.undoing.source import SourceUndoer
+from onboarding.steps.undoing.undoer import Leftover, LeftoverState, Undoer
 
-HANDS: dict[str, type[Hand]] = {"source": AtSource, "cluster": OnCluster, "logs": InLogs}
-"""Capability → who knows its effects."""
+UNDOERS: dict[str, type[Undoer]] = {"source": SourceUndoer, "cluster": ClusterUndoer, "logs": LogsUndoer}
+"""Capability → who undoes its effects."""
 
-__all__ = ["HANDS", "Hand", "Leftover", "Standing", "leftovers", "made"]
+NOTHING_TO_UNDO = {
+    EffectKind.PULL_REQUEST_UPDATE: "it is part of the pull request",
+    EffectKind.PULL_REQUEST_CLOSING: "an earlier pull request that was closed stays closed",
+    EffectKind.BUILD_RERUN: "a build that ran again leaves nothing behind",
+    EffectKind.TICKET: "a ticket is a record of what happened",
+    EffectKind.TICKET_COMMENT: "a comment is a record of what happened",
+    EffectKind.TICKET_CLOSING: "a closed ticket is a record of what happened",
+    EffectKind.TICKET_DUPLICATE: "a closed duplicate is a record of what happened",
+    EffectKind.CHAT: "a message that was sent cannot be recalled",
+    EffectKind.MAIL: "a message that was sent cannot be recalled",
+    EffectKind.UNDO: "an undo is not undone",
+}
+"""Effect kinds that no undoer handles, each with the reason."""
+
+__all__ = [
+    "NOTHING_TO_UNDO",
+    "UNDOERS",
+    "Leftover",
+    "LeftoverState",
+    "Undoer",
+    "effects_of",
+    "leftovers",
+    "unhandled_kinds",
+]
 
 
-def made(onboarding: Onboarding, steps: Iterable[str] | None = None) -> list[Effect]:
+def unhandled_kinds() -> set[EffectKind]:
+    """Effect kinds that an undo would not know what to do with; must be empty."""
+    handled = {kind for undoer in UNDOERS.values() for kind in undoer.kinds}  # type: ignore[attr-defined]
+    return set(EffectKind) - handled - set(NOTHING_TO_UNDO)
+
+
+def effects_of(onboarding: Onboarding, steps: Iterable[str] | None = None) -> list[Effect]:
     """Everything that the run (or these steps of it) changed outside, or may have; the newest first."""
     effects = Effect.objects.filter(step__run=onboarding.pk).exclude(state=EffectState.REFUSED).select_related("step")
     if steps is not None:
@@ -31,18 +62,18 @@ def made(onboarding: Onboarding, steps: Iterable[str] | None = None) -> list[Eff
 
 
 def leftovers(onboarding: Onboarding, steps: Iterable[str] | None = None) -> list[Leftover]:
-    """What of it is there now, by reading only. What a provider does not tell is said to be unseen."""
-    own = Journey(onboarding)
-    hands = [kind(own) for kind in HANDS.values()]
-    with http.reading():
-        return [_seen(hands, effect) for effect in made(onboarding, steps)]
+    """What of it exists now. Only reads; what a provider does not answer is UNKNOWN."""
+    subject = Subject(onboarding)
+    undoers = [undoer(subject) for undoer in UNDOERS.values()]
+    with http.read_only():
+        return [_inspect(undoers, effect) for effect in effects_of(onboarding, steps)]
 
 
-def _seen(hands: list[Hand], effect: Effect) -> Leftover:
-    hand = next((one for one in hands if effect.kind in one.kinds), None)
-    if hand is None:
-        return Leftover(effect, Standing.STAYS, "it was done, and leaves nothing that could be taken back")
+def _inspect(undoers: list[Undoer], effect: Effect) -> Leftover:
+    undoer = next((undoer for undoer in undoers if effect.kind in undoer.kinds), None)
+    if undoer is None:
+        return Leftover(effect, LeftoverState.KEPT, NOTHING_TO_UNDO[EffectKind(effect.kind)])
     try:
-        return hand.look(effect)
+        return undoer.inspect(effect)
     except (IntegrationError, NotConfigured) as error:
-        return Leftover(effect, Standing.UNSEEN, f"could not be seen: {redact(str(error))}")
+        return Leftover(effect, LeftoverState.UNKNOWN, f"could not be checked: {redact(str(error))}")

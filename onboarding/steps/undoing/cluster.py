@@ -1,139 +1,158 @@
-"""On the cluster: the team's room. It goes as a whole, and only where it began with this run and holds nothing else."""
+"""On the cluster: the tenant namespace. It is deleted as a whole, and only where this run created it and nothing else is in
+it."""
 
 import functools
 from typing import Any
 
-from onboarding import causes_room, generate, tenancy
-from onboarding.models import Effect
-from onboarding.steps.journey import Journey, cluster
-from onboarding.steps.undoing.leftover import Leftover, Standing, others
+import generate
+from engine.models import Effect
+from integrations.cluster import cluster
+from onboarding.models import EffectKind
+from onboarding.steps.subject import Subject
+from onboarding.steps.undoing.undoer import Leftover, LeftoverState, remaining_applications
+from onboarding.tenancy import namespace as tenant
+from onboarding.tenancy import secret_values
 
 OURS = "onramp"
-ALWAYS_THERE = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
-"""What every namespace has, made by the cluster."""
-TENANTS = ("Pod", "Deployment", "Service", "Ingress", "ConfigMap")
-"""Where a team's own things would be found. Secrets may not be listed, by Onramp least of all: the preview says so."""
+DEFAULT_OBJECTS = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
+"""What the cluster creates in every namespace."""
+TENANT_KINDS = ("Pod", "Deployment", "Service", "Ingress", "ConfigMap")
+"""Where a team's own objects would be found. Onramp cannot list Secrets; the preview says so."""
 
 
-class OnCluster:
-    kinds = ("Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding", "Secret")
+class ClusterUndoer:
+    kinds = (
+        EffectKind.NAMESPACE,
+        EffectKind.RESOURCE_QUOTA,
+        EffectKind.LIMIT_RANGE,
+        EffectKind.NETWORK_POLICY,
+        EffectKind.ROLE,
+        EffectKind.ROLE_BINDING,
+        EffectKind.SECRET,
+    )
 
-    def __init__(self, own: Journey) -> None:
-        self.own = own
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.namespace = subject.content.namespace
 
-    def look(self, effect: Effect) -> Leftover:
-        if self._namespace is None:
-            return Leftover(effect, Standing.GONE, "is gone with its namespace")
-        if effect.kind == "Namespace":
-            if not self._goes:
-                why = self._used_by if self._begun_with_us(effect) else "it was there before this run"
-                return Leftover(effect, Standing.STAYS, why)
-            return Leftover(
-                effect,
-                Standing.THERE,
-                "is deleted with everything in it, secrets that somebody put there by hand included: Onramp may not list those",
-            )
-        if cluster().get(effect.kind, self.own.content.namespace, effect.name.rpartition("/")[2]) is None:
-            return Leftover(effect, Standing.GONE, "is deleted already")
-        if self._goes:
-            return Leftover(effect, Standing.WITH, "goes with its namespace")
-        application = self._whose_settings(effect)
+    def inspect(self, effect: Effect) -> Leftover:
+        if self._manifest is None:
+            return Leftover(effect, LeftoverState.GONE, "gone with its namespace")
+        if effect.kind == EffectKind.NAMESPACE:
+            return self._inspect_namespace(effect)
+        if cluster().get(effect.kind, self.namespace, _object_name(effect)) is None:
+            return Leftover(effect, LeftoverState.GONE, "already deleted")
+        if self._is_deleted:
+            return Leftover(effect, LeftoverState.INCLUDED, "deleted with its namespace")
+        application = self._application_of_secret(effect)
         if application:
-            return self._settings(effect, application)
-        if self._changed(effect):
-            return Leftover(effect, Standing.THERE, "stays for the team’s other applications, without this one")
-        return Leftover(effect, Standing.STAYS, "belongs to the namespace, which stays")
+            return self._inspect_secret(effect, application)
+        if self._needs_update(effect):
+            return Leftover(effect, LeftoverState.EXISTS, "stays for the team’s other applications, without this one")
+        return Leftover(effect, LeftoverState.KEPT, "belongs to the namespace, which stays")
 
-    def take_back(self, effect: Effect) -> None:
-        if effect.kind == "Namespace":
-            cluster().delete("Namespace", None, self.own.content.namespace)
-        elif self._whose_settings(effect):
-            cluster().forget(self.own.content.namespace, effect.name.rpartition("/")[2])
+    def undo(self, effect: Effect) -> None:
+        if effect.kind == EffectKind.NAMESPACE:
+            cluster().delete("Namespace", None, self.namespace)
+        elif self._application_of_secret(effect):
+            cluster().delete_secret(self.namespace, _object_name(effect))
         else:
-            cluster().apply(self._remaining[effect.kind, effect.name.rpartition("/")[2]])
+            cluster().apply(self._remaining_objects[effect.kind, _object_name(effect)])
 
-    def _whose_settings(self, effect: Effect) -> str:
-        """The application of this run whose variables' values it holds; nothing where it is something else."""
-        names = {generate.settings_of(one.name): one.name for one in self.own.content.applications}
-        return names.get(effect.name.rpartition("/")[2], "") if effect.kind == "Secret" else ""
+    def _inspect_namespace(self, effect: Effect) -> Leftover:
+        if not self._is_deleted:
+            reason = self._used_by if self._created_by_this_run(effect) else "it existed before this run"
+            return Leftover(effect, LeftoverState.KEPT, reason)
+        reason = "deleted with everything in it, including Secrets that people created: Onramp cannot list those"
+        return Leftover(effect, LeftoverState.EXISTS, reason)
 
-    def _settings(self, effect: Effect, application: str) -> Leftover:
-        """It goes with the values that were entered for this run; of others nobody knows where else they are."""
-        if self._runs:
-            return Leftover(effect, Standing.STAYS, "what runs of this application reads its values")
-        keys = cluster().keys(self.own.content.namespace, generate.settings_of(application))
-        more = sorted(keys - set(self.own.content.to_enter.get(application, ())))
-        if more:
-            return Leftover(
-                effect, Standing.STAYS, f"it holds values that were not entered for this run: {', '.join(more)}"
-            )
-        return Leftover(effect, Standing.THERE, "is deleted with the values that were entered")
+    def _application_of_secret(self, effect: Effect) -> str:
+        """The application of this run whose values the Secret holds; empty for anything else."""
+        names = {generate.settings_of(each.name): each.name for each in self.subject.content.applications}
+        return names.get(_object_name(effect), "") if effect.kind == EffectKind.SECRET else ""
+
+    def _inspect_secret(self, effect: Effect, application: str) -> Leftover:
+        """It is deleted with the values that were entered for this run; other values may exist nowhere else."""
+        if self._has_pods:
+            return Leftover(effect, LeftoverState.KEPT, "running pods of this application read its values")
+        names = secret_values.names(self.namespace, application)
+        others = sorted(names - set(self.subject.content.required_values.get(application, ())))
+        if others:
+            reason = f"it holds values that were not entered for this run: {', '.join(others)}"
+            return Leftover(effect, LeftoverState.KEPT, reason)
+        return Leftover(effect, LeftoverState.EXISTS, "deleted with the values that were entered")
 
     @functools.cached_property
-    def _namespace(self) -> dict[str, Any] | None:
-        """None where it is gone, going, or another team's."""
-        found = cluster().get("Namespace", None, self.own.content.namespace)
-        if found is None or found["metadata"].get("deletionTimestamp"):
+    def _manifest(self) -> dict[str, Any] | None:
+        """The namespace; None where it is gone, being deleted, or another team's."""
+        manifest = cluster().get("Namespace", None, self.namespace)
+        if manifest is None or manifest["metadata"].get("deletionTimestamp"):
             return None
-        return found if causes_room.owned_by(found) == self.own.team.slug else None
+        return manifest if tenant.owner_of(manifest) == self.subject.team.slug else None
 
     @functools.cached_property
-    def _goes(self) -> bool:
-        """Whether an undo deletes the namespace. Asked before it does: a cluster takes its time with what is in it."""
-        mine = Effect.objects.filter(step__run=self.own.onboarding.pk, kind="Namespace").first()
-        return mine is not None and self._begun_with_us(mine) and not self._used_by
+    def _is_deleted(self) -> bool:
+        """Whether an undo deletes the namespace. Read before it does: a cluster takes its time with the contents."""
+        runs_own = Effect.objects.filter(step__run=self.subject.onboarding.pk, kind=EffectKind.NAMESPACE).first()
+        return runs_own is not None and self._created_by_this_run(runs_own) and not self._used_by
 
-    def _begun_with_us(self, effect: Effect) -> bool:
-        assert self._namespace is not None
-        uid = self._namespace["metadata"].get("uid")
+    def _created_by_this_run(self, effect: Effect) -> bool:
+        assert self._manifest is not None
+        uid = self._manifest["metadata"].get("uid")
         return bool(effect.reference.get("created")) and effect.reference.get("uid") == uid
 
     @functools.cached_property
     def _used_by(self) -> str:
         """What would be lost with the namespace, in words; empty where nothing would."""
-        names = [row.name for row in others(self.own).order_by("name")]
+        names = [row.name for row in remaining_applications(self.subject).order_by("name")]
         if names:
-            return f"{', '.join(names)} of {self.own.team.name} {'live' if len(names) > 1 else 'lives'} in it"
-        found = [
+            verb = "run" if len(names) > 1 else "runs"
+            return f"{', '.join(names)} of {self.subject.team.name} {verb} in it"
+        objects = [
             f"{kind} {name}"
-            for kind in TENANTS
-            for one in cluster().list(kind, self.own.content.namespace)
-            if (kind, name := str(one["metadata"]["name"])) not in ALWAYS_THERE
-            and (one["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by") != OURS
+            for kind in TENANT_KINDS
+            for manifest in cluster().list(kind, self.namespace)
+            if (kind, name := str(manifest["metadata"]["name"])) not in DEFAULT_OBJECTS
+            and (manifest["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by") != OURS
         ]
-        return f"something else is in it: {', '.join(found[:5])}{' …' if len(found) > 5 else ''}" if found else ""
+        more = " …" if len(objects) > 5 else ""
+        return f"it contains other objects: {', '.join(objects[:5])}{more}" if objects else ""
 
     @functools.cached_property
-    def _remaining(self) -> dict[tuple[str, str], dict[str, Any]]:
+    def _remaining_objects(self) -> dict[tuple[str, str], dict[str, Any]]:
         """The objects that name or count the team's applications, as they are without this run's."""
-        room = tenancy.room(self.own.team, self.own.target, self.own.content.namespace, None)
+        objects = tenant.objects(self.subject.team, self.subject.target, self.namespace, None)
         return {
-            (one["kind"], one["metadata"]["name"]): one
-            for one in room
-            if one["kind"] in ("ResourceQuota", "RoleBinding")
+            (manifest["kind"], manifest["metadata"]["name"]): manifest
+            for manifest in objects
+            if manifest["kind"] in (EffectKind.RESOURCE_QUOTA, EffectKind.ROLE_BINDING)
         }
 
-    def _changed(self, effect: Effect) -> bool:
-        """Whether the object still counts or names what this run brought. While its pods run nothing is taken from them."""
-        name = effect.name.rpartition("/")[2]
-        wanted = self._remaining.get((effect.kind, name))
-        elsewhere = others(self.own).exclude(repository=self.own.repository)
-        if wanted is None or not elsewhere.exists() or self._runs:
+    def _needs_update(self, effect: Effect) -> bool:
+        """Whether the object still counts or names what this run added. While its pods run, nothing is taken from them."""
+        name = _object_name(effect)
+        wanted = self._remaining_objects.get((effect.kind, name))
+        elsewhere = remaining_applications(self.subject).exclude(repository=self.subject.repository)
+        if wanted is None or not elsewhere.exists() or self._has_pods:
             return False
-        if self.own.onboarding.active:  # the room is only counted anew once its own are out of it
+        if self.subject.onboarding.active:  # the quota only shrinks once the run's own applications are removed
             return True
-        found = cluster().get(effect.kind, self.own.content.namespace, name)
-        if found is None:
+        existing = cluster().get(effect.kind, self.namespace, name)
+        if existing is None:
             return False
-        if effect.kind == "RoleBinding":
-            return _subjects(found) != _subjects(wanted)
-        return bool(found.get("spec", {}).get("hard") != wanted["spec"]["hard"])
+        if effect.kind == EffectKind.ROLE_BINDING:
+            return _subjects(existing) != _subjects(wanted)
+        return bool(existing.get("spec", {}).get("hard") != wanted["spec"]["hard"])
 
     @functools.cached_property
-    def _runs(self) -> bool:
-        mine = [{"app.kubernetes.io/name": one.name} for one in self.own.content.applications]
-        return any(cluster().list("Pod", self.own.content.namespace, labels) for labels in mine)
+    def _has_pods(self) -> bool:
+        labels = [{"app.kubernetes.io/name": each.name} for each in self.subject.content.applications]
+        return any(cluster().list("Pod", self.namespace, each) for each in labels)
+
+
+def _object_name(effect: Effect) -> str:
+    return effect.name.rpartition("/")[2]
 
 
 def _subjects(binding: dict[str, Any]) -> set[str]:
-    return {one["name"] for one in binding.get("subjects") or []}
+    return {subject["name"] for subject in binding.get("subjects") or []}

@@ -1,24 +1,26 @@
 """In the log store: how long the namespace's lines are kept."""
 
-from onboarding.models import Effect
-from onboarding.steps.journey import Journey, logs
-from onboarding.steps.undoing.leftover import Leftover, Standing, others
+from engine.models import Effect
+from integrations.logs import logs
+from onboarding.models import EffectKind
+from onboarding.steps.subject import Subject
+from onboarding.steps.undoing.undoer import Leftover, LeftoverState, remaining_applications
 
 
-class InLogs:
-    kinds = ("log retention",)
+class LogsUndoer:
+    kinds = (EffectKind.LOG_RETENTION,)
 
-    def __init__(self, own: Journey) -> None:
-        self.own = own
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
 
-    def look(self, effect: Effect) -> Leftover:
+    def inspect(self, effect: Effect) -> Leftover:
         if not logs().retained(effect.name):
-            return Leftover(effect, Standing.GONE, "is taken back already")
-        if others(self.own).exists():
-            return Leftover(effect, Standing.STAYS, "the team’s applications log there")
+            return Leftover(effect, LeftoverState.GONE, "already removed")
+        if remaining_applications(self.subject).exists():
+            return Leftover(effect, LeftoverState.KEPT, "the team’s applications log there")
         if not effect.reference.get("created"):
-            return Leftover(effect, Standing.STAYS, "it was set before this run")
-        return Leftover(effect, Standing.THERE, "is taken back; lines that are there stay")
+            return Leftover(effect, LeftoverState.KEPT, "it was set before this run")
+        return Leftover(effect, LeftoverState.EXISTS, "removed; existing log lines stay")
 
-    def take_back(self, effect: Effect) -> None:
-        logs().forget_retention(effect.name)
+    def undo(self, effect: Effect) -> None:
+        logs().delete_retention(effect.name)

@@ -1,65 +1,75 @@
 """At the source host: the pull request, its branch, the webhook."""
 
-from onboarding.models import Effect, Observation
-from onboarding.steps.journey import Journey, commits_of, source
-from onboarding.steps.undoing.leftover import Leftover, Standing
+from engine.models import Effect
+from integrations.source import source
+from onboarding.models import EffectKind, Watch
+from onboarding.steps.subject import Subject, commits_of
+from onboarding.steps.undoing.undoer import Leftover, LeftoverState
 
 
-class AtSource:
-    kinds = ("pull request", "branch", "commit", "webhook")
+class SourceUndoer:
+    kinds = (EffectKind.PULL_REQUEST, EffectKind.BRANCH, EffectKind.COMMIT, EffectKind.WEBHOOK)
 
-    def __init__(self, own: Journey) -> None:
-        self.own = own
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
 
-    def look(self, effect: Effect) -> Leftover:
-        looks = {"pull request": self._pull, "branch": self._branch, "commit": self._commit, "webhook": self._webhook}
-        return looks[effect.kind](effect)
+    def inspect(self, effect: Effect) -> Leftover:
+        inspect = {
+            EffectKind.PULL_REQUEST: self._pull_request,
+            EffectKind.BRANCH: self._branch,
+            EffectKind.COMMIT: self._commit,
+            EffectKind.WEBHOOK: self._webhook,
+        }
+        return inspect[EffectKind(effect.kind)](effect)
 
-    def take_back(self, effect: Effect) -> None:
-        name = self.own.name
-        if effect.kind == "branch":
-            source().delete_branch(name, self.own.content.branch)
-        elif effect.kind == "webhook":
-            source().delete_hook(name, str(source().hook(name, self._hears_at(effect))))
-        elif effect.kind == "pull request":
-            pull = source().pull_of(name, self.own.content.branch)
+    def undo(self, effect: Effect) -> None:
+        name = self.subject.name
+        if effect.kind == EffectKind.BRANCH:
+            source().delete_branch(name, self.subject.content.branch)
+        elif effect.kind == EffectKind.WEBHOOK:
+            source().delete_hook(name, str(source().hook(name, _url(effect))))
+        elif effect.kind == EffectKind.PULL_REQUEST:
+            pull = source().pull_of(name, self.subject.content.branch)
             if pull is not None and pull.open:
-                says = "Closed by Onramp: the onboarding that proposed this was undone."
-                source().close_pull(name, pull.number, f"{says}\n\n{pull.body}")
+                reason = "Closed by Onramp: the onboarding that proposed this was undone."
+                source().close_pull(name, pull.number, f"{reason}\n\n{pull.body}")
 
-    def _pull(self, effect: Effect) -> Leftover:
-        found = source().pull_of(self.own.name, self.own.content.branch)
-        if found is None or (not found.open and not found.merged):
-            return Leftover(effect, Standing.GONE, "is closed")
-        if f"run {self.own.onboarding.pk}" not in found.body:
-            return Leftover(effect, Standing.STAYS, "it is not this run’s: somebody else opened it, or an earlier run")
-        if found.merged:
-            says = f"#{found.number} is merged and a part of {self.own.content.default_branch}: what it brought goes only by a commit of yours"
-            return Leftover(effect, Standing.STAYS, says)
-        return Leftover(effect, Standing.THERE, f"#{found.number} is closed, with a word why")
+    def _pull_request(self, effect: Effect) -> Leftover:
+        pull = source().pull_of(self.subject.name, self.subject.content.branch)
+        if pull is None or (not pull.open and not pull.merged):
+            return Leftover(effect, LeftoverState.GONE, "already closed")
+        if f"run {self.subject.onboarding.pk}" not in pull.body:
+            return Leftover(effect, LeftoverState.KEPT, "somebody else or an earlier run opened it")
+        if pull.merged:
+            branch = self.subject.content.default_branch
+            reason = f"#{pull.number} is merged into {branch}: only a commit of yours can remove its files"
+            return Leftover(effect, LeftoverState.KEPT, reason)
+        return Leftover(effect, LeftoverState.EXISTS, f"#{pull.number} is closed, with a comment why")
 
     def _branch(self, effect: Effect) -> Leftover:
-        found = source().branch_commit(self.own.name, self.own.content.branch)
-        if found is None:
-            return Leftover(effect, Standing.GONE, "is deleted already")
+        commit = source().branch_commit(self.subject.name, self.subject.content.branch)
+        if commit is None:
+            return Leftover(effect, LeftoverState.GONE, "already deleted")
         if effect.tries == 0:  # it was only ever found
-            return Leftover(effect, Standing.STAYS, "it was there before this run")
-        if found not in commits_of(effect.step.run):
-            says = f"somebody pushed to it ({found[:7]}): deleting it would lose their work"
-            return Leftover(effect, Standing.STAYS, says)
-        return Leftover(effect, Standing.THERE, "is deleted")
+            return Leftover(effect, LeftoverState.KEPT, "it existed before this run")
+        if commit not in commits_of(effect.step.run):
+            reason = f"somebody pushed to it ({commit[:7]}): deleting it would lose their work"
+            return Leftover(effect, LeftoverState.KEPT, reason)
+        return Leftover(effect, LeftoverState.EXISTS, "deleted")
 
     def _commit(self, effect: Effect) -> Leftover:
-        return Leftover(effect, Standing.STAYS, "a commit that no branch holds is forgotten by the host itself")
+        return Leftover(effect, LeftoverState.KEPT, "the host deletes commits that are on no branch")
 
     def _webhook(self, effect: Effect) -> Leftover:
-        if source().hook(self.own.name, self._hears_at(effect)) is None:
-            return Leftover(effect, Standing.GONE, "is deleted already")
+        if source().hook(self.subject.name, _url(effect)) is None:
+            return Leftover(effect, LeftoverState.GONE, "already deleted")
         if effect.tries == 0:  # it was only ever found
-            return Leftover(effect, Standing.STAYS, "it was there before this run")
-        if Observation.objects.filter(repository=self.own.repository).exists():
-            return Leftover(effect, Standing.STAYS, "Onramp watches what runs of this repository")
-        return Leftover(effect, Standing.THERE, "is deleted; Onramp hears no more of this repository")
+            return Leftover(effect, LeftoverState.KEPT, "it existed before this run")
+        if Watch.objects.filter(repository=self.subject.repository).exists():
+            return Leftover(effect, LeftoverState.KEPT, "Onramp watches what runs from this repository")
+        return Leftover(effect, LeftoverState.EXISTS, "deleted; Onramp no longer receives events of this repository")
 
-    def _hears_at(self, effect: Effect) -> str:
-        return effect.name.partition(" → ")[2]
+
+def _url(effect: Effect) -> str:
+    """The address that the webhook sends to; see `steps.access`."""
+    return effect.name.partition(" → ")[2]

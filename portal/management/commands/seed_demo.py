@@ -5,35 +5,39 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
 from catalog import sync
-from integrations import providers
+from integrations import cluster
 from integrations.errors import IntegrationError
+from integrations.issues import issues
 
 
 class Command(BaseCommand):
-    help = (
-        "Fill in the demo: the sandbox's organisation with its teams and target, and JIRA's webhook. May be repeated."
-    )
+    help = "Fill the demo: the sandbox's organisation with its teams and target, and the issue tracker's webhook. Repeatable."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.ENV.onramp_demo:
-            raise CommandError("This is for the demo alone; use sync_teams with your own file.")
-        given = providers.options("cluster", providers.offered("cluster")[0])
-        cluster = str(dict(given or {})["api_url"])
-        port = urlsplit(cluster).port
+            raise CommandError("This is only for the demo; use sync_teams with your own file.")
+        name = cluster.CAPABILITY.offered()[0]
+        configured = cluster.CAPABILITY.registrations()[name].read_options()
+        cluster_url = str(dict(configured or {})["api_url"])
+        port = urlsplit(cluster_url).port
         entry = sync.OrganisationEntry(
             slug="acme",
             name="Acme",
             issues_project="PLAT",
             teams_from_source=True,
             targets=[
-                sync.TargetEntry(cluster_url=cluster, address=f"http://{{application}}.{{namespace}}.localhost:{port}/")
+                sync.TargetEntry(
+                    cluster_url=cluster_url, address=f"http://{{application}}.{{namespace}}.localhost:{port}/"
+                )
             ],
         )
         try:
             count = sync.synchronise([entry])
-            providers.provider("issues").ensure_webhook(f"{settings.ENV.portal_url}/events/jira/")
+            address = reverse("webhook", args=[issues().name])
+            issues().ensure_webhook(f"{settings.ENV.origin}{address}")
         except (sync.SyncFailed, IntegrationError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"The demo has {count} teams; tickets and pull requests report back.")
+        self.stdout.write(f"The demo has {count} teams; webhooks report tickets and pull requests.")

@@ -1,1 +1,1 @@
-"""REST v3 as far as PyGithub and Onramp use it. https://docs.github.com/rest"""
+"""The part of REST v3 that PyGithub and Onramp use. https://docs.github.com/rest"""

@@ -1,20 +1,20 @@
-"""The addresses below `/github/api/v3/`."""
+"""The URLs below `/github/api/v3/`."""
 
 from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from sandbox.github.api import actions, git_data, hooks, people, pulls, repositories
-from sandbox.github.api.door import route
+from sandbox.github.api import actions, checks, git_objects, git_refs, hooks, people, pulls, repositories
+from sandbox.github.api.routing import route
 
 
-def repo(below: str, **views: Any) -> URLPattern:
-    return path(f"repos/<str:owner>/<str:name>{below}", route(repository=True, **views))
+def repo(suffix: str, **views: Any) -> URLPattern:
+    return path(f"repos/<str:owner>/<str:name>{suffix}", route(repository=True, **views))
 
 
-def branch(below: str, **views: Any) -> URLPattern:
-    """Branch names hold slashes."""
-    pattern = rf"^repos/(?P<owner>[^/]+)/(?P<name>[^/]+)/branches/(?P<branch>.+?){below}$"
+def branch(suffix: str, **views: Any) -> URLPattern:
+    """A separate pattern, because branch names can contain slashes."""
+    pattern = rf"^repos/(?P<owner>[^/]+)/(?P<name>[^/]+)/branches/(?P<branch>.+?){suffix}$"
     return re_path(pattern, route(repository=True, **views))
 
 
@@ -42,25 +42,25 @@ urlpatterns = [
     repo("/branches", GET=repositories.branches),
     branch("/protection", PUT=repositories.protect, DELETE=repositories.unprotect),
     branch("", GET=repositories.branch),
-    repo("/git/ref/<path:ref>", GET=git_data.ref),
-    repo("/git/refs", POST=git_data.create_ref),
-    repo("/git/refs/<path:ref>", GET=git_data.ref, PATCH=git_data.update_ref, DELETE=git_data.delete_ref),
-    repo("/git/trees", POST=git_data.create_tree),
-    repo("/git/trees/<path:sha>", GET=git_data.tree),
-    repo("/git/blobs", POST=git_data.create_blob),
-    repo("/git/blobs/<str:sha>", GET=git_data.blob),
-    repo("/git/commits", POST=git_data.create_commit),
-    repo("/git/commits/<str:sha>", GET=git_data.commit),
-    repo("/commits/<path:ref>/check-runs", GET=actions.check_runs),
-    repo("/contents/<path:path>", GET=git_data.file),
+    repo("/git/ref/<path:ref>", GET=git_refs.ref),
+    repo("/git/refs", POST=git_refs.create_ref),
+    repo("/git/refs/<path:ref>", GET=git_refs.ref, PATCH=git_refs.update_ref, DELETE=git_refs.delete_ref),
+    repo("/git/trees", POST=git_objects.create_tree),
+    repo("/git/trees/<path:sha>", GET=git_objects.tree),
+    repo("/git/blobs", POST=git_objects.create_blob),
+    repo("/git/blobs/<str:sha>", GET=git_objects.blob),
+    repo("/git/commits", POST=git_objects.create_commit),
+    repo("/git/commits/<str:sha>", GET=git_objects.commit),
+    repo("/commits/<path:ref>/check-runs", GET=checks.check_runs),
+    repo("/contents/<path:path>", GET=git_objects.file),
     repo("/pulls", GET=pulls.listing, POST=pulls.create),
     repo("/pulls/<int:number>", GET=pulls.show, PATCH=pulls.change),
     repo("/pulls/<int:number>/commits", GET=pulls.commits_of),
     repo("/pulls/<int:number>/merge", PUT=pulls.merge),
     repo("/pulls/<int:number>/update-branch", PUT=pulls.update_branch),
     repo("/pulls/<int:number>/reviews", GET=pulls.reviews, POST=pulls.review),
-    repo("/check-runs", POST=actions.create_check_run),
-    repo("/check-runs/<int:number>", GET=actions.check_run, PATCH=actions.change_check_run),
+    repo("/check-runs", POST=checks.create_check_run),
+    repo("/check-runs/<int:number>", GET=checks.check_run, PATCH=checks.change_check_run),
     repo("/actions/permissions", GET=actions.permissions, PUT=actions.set_permissions),
     repo("/rules/branches/<path:branch>", GET=repositories.rules),
     repo("/actions/runs", GET=actions.runs),

@@ -1,4 +1,4 @@
-"""Runs what workflow files say: see `engine` for which job is next and `runner` for what happens inside of one."""
+"""Executes workflow runs: `engine` chooses the next job and `runner` executes it."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,8 @@ from sandbox.github.ci.engine import Engine
 
 
 def start() -> Callable[[], None]:
-    """Start what works behind GitHub's answers, and tell what a crash kept back; returns what stops it again."""
-    pushes.settle_everything()
+    """Start GitHub's background work and announce missed changes. Returns a function that stops it."""
+    pushes.announce_missed_changes()
     stop_webhooks = webhooks.start()
     engine = Engine()
     engine.start()

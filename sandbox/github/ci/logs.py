@@ -1,4 +1,4 @@
-"""What the steps of a job printed: a file a step, each line with its time, as GitHub serves them."""
+"""The logs of a job: one file per step, each line with a timestamp, as GitHub serves them."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,32 +19,32 @@ def exists(job: Job) -> bool:
     return job.log.is_dir()
 
 
-def step(job: Job, number: int) -> str:
-    """The log of one step; empty while it has none."""
+def step_text(job: Job, number: int) -> str:
+    """The log of one step; empty if there is none yet."""
     path = _file(job, number)
     return path.read_text(errors="replace") if path.is_file() else ""
 
 
-def whole(job: Job) -> str:
-    """The log of the job: its steps one after the other."""
+def job_text(job: Job) -> str:
+    """The logs of all steps, in order."""
     return "".join(path.read_text(errors="replace") for path in sorted(job.log.glob("*.txt")))
 
 
 def ticket(job: Job) -> str:
-    """A word that lets its bearer read this log for a minute."""
+    """A signed string that gives access to this job's log for a minute."""
     return signing.dumps(job.pk, salt=SALT)
 
 
-def ticket_holder(word: str) -> int | None:
-    """The job of a ticket, or None when it has expired or was made up."""
+def job_of_ticket(text: str) -> int | None:
+    """The id of the ticket's job, or None if the ticket is expired or forged."""
     try:
-        return int(signing.loads(word, salt=SALT, max_age=60))
+        return int(signing.loads(text, salt=SALT, max_age=60))
     except signing.BadSignature:
         return None
 
 
 class StepLog:
-    """Writes the log of one step; secrets become `***`."""
+    """Writes the log of one step, with secrets replaced by `***`."""
 
     def __init__(self, job: Job, number: int, secrets: set[str]) -> None:
         job.log.mkdir(parents=True, exist_ok=True)
@@ -61,12 +61,12 @@ class StepLog:
     def line(self, text: str) -> None:
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
-        self._stream.write(f"{stamp} {text}\n")
+        timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+        self._stream.write(f"{timestamp} {text}\n")
         self._stream.flush()
 
     def error(self, text: str) -> None:
-        """A line marked as an error; it becomes an annotation of the check run too."""
+        """Write a line marked as an error. It also becomes an annotation of the check run."""
         self.errors.append(text)
         self.line(f"##[error]{text}")
 

@@ -1,4 +1,4 @@
-"""pip for jobs and image builds: the one that Python brings, unpacked once, since nothing is downloaded to have it."""
+"""pip for jobs and image builds: the copy bundled with Python, unpacked once, so that nothing is downloaded."""
 
 import shutil
 from pathlib import Path
@@ -9,27 +9,27 @@ from sandbox.world import machine
 
 
 def folder() -> Path:
-    """Where `import pip` works from."""
-    place: Path = settings.DATA / "programs" / "lib"
-    return place
+    """The folder from which pip can be imported."""
+    path: Path = settings.DATA / "programs" / "lib"
+    return path
 
 
 def unpack() -> None:
-    """Of the wheel of ensurepip, or of the one that Debian keeps apart; nothing happens where there is none."""
+    """Unpack the wheel of ensurepip, or Debian's separate one. Does nothing if there is neither."""
     python = machine.python().resolve()
-    places = (python.parent.parent / "lib" / python.name / "ensurepip" / "_bundled", Path("/usr/share/python-wheels"))
-    wheels = [wheel for place in places for wheel in sorted(place.glob("pip-*.whl"), reverse=True)]
+    folders = (python.parent.parent / "lib" / python.name / "ensurepip" / "_bundled", Path("/usr/share/python-wheels"))
+    wheels = [wheel for parent in folders for wheel in sorted(parent.glob("pip-*.whl"), reverse=True)]
     for wheel in wheels[:1]:
         shutil.unpack_archive(wheel, folder(), "zip")
 
 
 def command() -> list[str]:
-    """pip as a command, outside of any virtual environment."""
+    """pip as a command, outside any virtual environment."""
     return ["env", f"PYTHONPATH={folder()}", str(machine.python()), "-m", "pip"]
 
 
 def install(environment: Path) -> None:
-    """Put `pip` and `python -m pip` into a virtual environment."""
+    """Add `pip` and `python -m pip` to a virtual environment."""
     (next((environment / "lib").glob("python*")) / "site-packages" / "pip.pth").write_text(f"{folder()}\n")
     for name in ("pip", "pip3"):
         script = environment / "bin" / name

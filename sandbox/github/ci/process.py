@@ -1,4 +1,4 @@
-"""A command of a job: its lines go to the log, and it ends when the job must."""
+"""A command of a job: its output goes to the log, and it is ended when the job is cancelled or times out."""
 
 import subprocess
 import threading
@@ -9,7 +9,7 @@ from typing import IO
 
 from sandbox.world import processes
 
-GRACE = 2.0  # seconds between asking a group to end and ending it
+GRACE_SECONDS = 2.0  # between asking a process group to end and killing it
 
 
 class Cancelled(Exception):
@@ -17,7 +17,7 @@ class Cancelled(Exception):
 
 
 class TimedOut(Exception):
-    """The command ran longer than it may."""
+    """The command ran past its deadline."""
 
 
 def run(
@@ -28,15 +28,15 @@ def run(
     deadline: float,
     cancelled: threading.Event,
 ) -> int:
-    """The exit code. `deadline` is of the monotonic clock. Raises Cancelled, TimedOut and OSError."""
+    """The exit code. `deadline` is in time.monotonic(). Raises Cancelled, TimedOut and OSError."""
     process = processes.start(command, folder, environment, owner=f"a job in {folder}")
-    reader = threading.Thread(target=_read, args=(process.stdout, line), daemon=True)
+    reader = threading.Thread(target=_copy_lines, args=(process.stdout, line), daemon=True)
     reader.start()
     try:
         return _wait(process, deadline, cancelled)
     finally:
-        processes.end(process, GRACE)
-        reader.join(timeout=GRACE)
+        processes.end(process, GRACE_SECONDS)
+        reader.join(timeout=GRACE_SECONDS)
 
 
 def _wait(process: subprocess.Popen[bytes], deadline: float, cancelled: threading.Event) -> int:
@@ -50,7 +50,7 @@ def _wait(process: subprocess.Popen[bytes], deadline: float, cancelled: threadin
                 raise TimedOut from None
 
 
-def _read(stream: IO[bytes], line: Callable[[str], None]) -> None:
+def _copy_lines(stream: IO[bytes], line: Callable[[str], None]) -> None:
     with stream:
         for text in stream:
             line(text.decode(errors="replace").rstrip("\r\n"))

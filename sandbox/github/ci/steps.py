@@ -10,7 +10,7 @@ from sandbox.github.ci import process
 from sandbox.github.ci.logs import StepLog
 from sandbox.github.ci.state import JobState
 from sandbox.github.workflows import expressions
-from sandbox.github.workflows.syntax import Step
+from sandbox.github.workflows.schema import Step
 
 SHELLS = {
     "": ["bash", "--noprofile", "--norc", "-eo", "pipefail", "{0}"],
@@ -24,7 +24,7 @@ ESCAPES = {"%0A": "\n", "%0D": "\r", "%25": "%"}
 
 
 class StepFailed(Exception):
-    """The step ends here; the text is the error that its log shows."""
+    """Ends the step. The message is the error in its log."""
 
 
 @dataclass
@@ -40,53 +40,57 @@ class StepRun:
 
     @property
     def deadline(self) -> float:
-        """Of the monotonic clock: the job's, or the step's own where that comes first."""
+        """In time.monotonic(): the earlier of the job's deadline and the step's own."""
         if self.step.timeout_minutes is None:
             return self.state.deadline
         minutes = expressions.number(self.step.timeout_minutes, self.state.scope(self.env))
         return min(self.state.deadline, time.monotonic() + 60 * minutes)
 
     def execute(self, command: list[str], folder: Path | None = None, extra: dict[str, str] | None = None) -> int:
-        """Run a command with the step's variables, its lines in the log; returns the exit code."""
+        """Run a command with the step's variables, and log its output. Returns the exit code."""
         environment = self.state.environment(self.env) | (extra or {})
-        where = folder or self.state.work
-        return process.run(command, where, environment, self._line, self.deadline, self.state.cancelled)
+        folder = folder or self.state.work
+        return process.run(command, folder, environment, self._log_line, self.deadline, self.state.cancelled)
 
-    def must(self, command: list[str], folder: Path | None = None, extra: dict[str, str] | None = None) -> None:
-        """The same; raises StepFailed when it fails."""
+    def execute_checked(
+        self, command: list[str], folder: Path | None = None, extra: dict[str, str] | None = None
+    ) -> None:
+        """Like `execute`, but raises StepFailed when the command fails."""
         self.log.line(f"[command]{' '.join(command)}")
         code = self.execute(command, folder, extra)
         if code:
             raise StepFailed(f"The process '{command[0]}' failed with exit code {code}")
 
-    def script(self) -> None:
-        """The step's `run`. Raises StepFailed."""
+    def run_script(self) -> None:
+        """Execute the step's `run`. Raises StepFailed."""
         scope = self.state.scope(self.env)
         text = expressions.interpolate(self.step.run, scope)
-        self._heading(text)
-        shell, place = self._usual("shell"), expressions.interpolate(self._usual("working_directory"), scope)
+        self._log_heading(text)
+        shell = self._with_defaults("shell")
+        directory = expressions.interpolate(self._with_defaults("working_directory"), scope)
         if shell not in SHELLS:
-            raise StepFailed(f"The sandbox has no shell '{shell}'; it knows bash, sh and python.")
-        folder = self.state.work / place
+            raise StepFailed(f"The sandbox has no shell '{shell}'; it supports bash, sh and python.")
+        folder = self.state.work / directory
         if not folder.is_dir():
-            raise StepFailed(f"The working directory {place} does not exist.")
-        path = self.state.folder / "temp" / f"{uuid.uuid4()}.sh"
-        path.write_text(text)
-        files = {name: self.state.folder / "temp" / f"{name.lower()}_{uuid.uuid4()}" for name in FILES}
+            raise StepFailed(f"The working directory {directory} does not exist.")
+        temp = self.state.folder / "temp"
+        script = temp / f"{uuid.uuid4()}.sh"
+        script.write_text(text)
+        files = {name: temp / f"{name.lower()}_{uuid.uuid4()}" for name in FILES}
         for file in files.values():
             file.touch()
-        command = [word.replace("{0}", str(path)) for word in SHELLS[shell]]
+        command = [word.replace("{0}", str(script)) for word in SHELLS[shell]]
         code = self.execute(command, folder, {name: str(file) for name, file in files.items()})
-        self._collect(files)
+        self._read_command_files(files)
         if code:
             raise StepFailed(f"Process completed with exit code {code}.")
 
-    def _usual(self, name: str) -> str:
-        """What the step says, or else the defaults of its job, or of the workflow."""
-        said = (self.step, self.state.spec.defaults.run, self.state.workflow.defaults.run)
-        return next((text for one in said if (text := getattr(one, name))), "")
+    def _with_defaults(self, name: str) -> str:
+        """The step's setting, or the default of its job, or that of the workflow."""
+        sources = (self.step, self.state.spec.defaults.run, self.state.workflow.defaults.run)
+        return next((text for source in sources if (text := getattr(source, name))), "")
 
-    def _heading(self, text: str) -> None:
+    def _log_heading(self, text: str) -> None:
         lines = text.rstrip("\n").splitlines() or [""]
         self.log.line(f"##[group]Run {lines[0]}")
         for line in lines:
@@ -97,33 +101,34 @@ class StepRun:
                 self.log.line(f"  {name}: {value}")
         self.log.line("##[endgroup]")
 
-    def _line(self, text: str) -> None:
+    def _log_line(self, text: str) -> None:
+        """Log a line of output, and execute the workflow command that it may contain."""
         match = COMMAND.match(text.strip())
         if not match:
             self.log.line(text)
             return
-        said = match["text"]
-        for code, meaning in ESCAPES.items():
-            said = said.replace(code, meaning)
+        value = match["text"]
+        for code, character in ESCAPES.items():
+            value = value.replace(code, character)
         match match["name"]:
             case "add-mask":
-                self.log.mask(said)
+                self.log.mask(value)
             case "error":
-                self.log.error(said)
-            case kind:
-                self.log.line(f"##[{kind}]{said}")
+                self.log.error(value)
+            case name:
+                self.log.line(f"##[{name}]{value}")
 
-    def _collect(self, files: dict[str, Path]) -> None:
-        """Read what the script left in the files for outputs, variables, PATH and the summary."""
-        self.outputs |= assignments(files["GITHUB_OUTPUT"].read_text(errors="replace"))
-        self.state.env |= assignments(files["GITHUB_ENV"].read_text(errors="replace"))
+    def _read_command_files(self, files: dict[str, Path]) -> None:
+        """Read the outputs, variables, PATH entries and summary that the script wrote."""
+        self.outputs |= parse_assignments(files["GITHUB_OUTPUT"].read_text(errors="replace"))
+        self.state.env |= parse_assignments(files["GITHUB_ENV"].read_text(errors="replace"))
         self.state.path += files["GITHUB_PATH"].read_text(errors="replace").split("\n")[:-1]
         self.summary = files["GITHUB_STEP_SUMMARY"].read_text(errors="replace")
 
 
-def assignments(text: str) -> dict[str, str]:
+def parse_assignments(text: str) -> dict[str, str]:
     """`name=value` lines and `name<<END … END` blocks. Raises StepFailed for anything else."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     lines = iter(text.splitlines())
     for line in lines:
         if not line.strip():
@@ -138,9 +143,9 @@ def assignments(text: str) -> dict[str, str]:
                 block.append(inner)
             else:
                 raise StepFailed(f"Invalid value. Matching delimiter not found '{end}'")
-            found[name] = "\n".join(block)
+            values[name] = "\n".join(block)
         elif equals > 0:
-            found[line[:equals]] = line[equals + 1 :]
+            values[line[:equals]] = line[equals + 1 :]
         else:
             raise StepFailed(f"Unable to process file command successfully. Invalid format '{line}'")
-    return found
+    return values

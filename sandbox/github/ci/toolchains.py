@@ -1,6 +1,6 @@
-"""Compilers of this machine for jobs and image builds: what is there really runs, what is not is pretended and says so.
+"""Compilers for jobs and image builds. Those that this machine has are run; the others are simulated and say so.
 
-Caches lie below the sandbox's own data, so that a second build takes seconds and a job's HOME stays its own.
+Caches are stored with the sandbox's data, so that a second build takes seconds and a job's HOME stays clean.
 """
 
 import shutil
@@ -9,15 +9,15 @@ from pathlib import Path
 from django.conf import settings
 
 PROGRAMS = {"go": ("go",), "java": ("java", "mvn")}
-"""Stack → the programs that its builds need; without one of them all of them are pretended."""
+"""Stack → the programs that its builds need. If one is missing, all of them are simulated."""
 
 
-def there(stack: str) -> bool:
+def is_available(stack: str) -> bool:
     return all(shutil.which(program) for program in PROGRAMS[stack])
 
 
 def environment(stack: str) -> dict[str, str]:
-    """What keeps a build within the sandbox: no other toolchain is fetched."""
+    """The variables that keep a build inside the sandbox: caches, and no download of other toolchains."""
     cache: Path = settings.DATA / "caches" / stack
     cache.mkdir(parents=True, exist_ok=True)
     if stack == "go":
@@ -25,7 +25,7 @@ def environment(stack: str) -> dict[str, str]:
             "GOCACHE": str(cache / "build"),
             "GOPATH": str(cache / "path"),
             "GOTOOLCHAIN": "local",
-            # As images are built: what the tests compiled is then not compiled once more.
+            # The flags of image builds, so that what the tests compiled is not compiled again.
             "GOFLAGS": "-modcacherw -trimpath",
             "CGO_ENABLED": "0",
         }
@@ -33,15 +33,15 @@ def environment(stack: str) -> dict[str, str]:
 
 
 def stack_of(program: str) -> str:
-    """Whose program this is; nothing for one of no such stack."""
+    """The stack that a program belongs to; empty if there is none."""
     return next((stack for stack, programs in PROGRAMS.items() if program in programs), "")
 
 
-def stubs(stack: str, folder: Path) -> Path:
-    """A folder with programs that only say what they would do, for a machine without them."""
+def write_stubs(stack: str, folder: Path) -> Path:
+    """Fill a folder with programs that only print what they would run, for a machine without them."""
     folder.mkdir(parents=True, exist_ok=True)
     for program in PROGRAMS[stack]:
         script = folder / program
-        script.write_text(f'#!/bin/sh\necho "pretended, not run: this machine has no {program}: {program} $*"\n')
+        script.write_text(f'#!/bin/sh\necho "simulated, not run: this machine has no {program}: {program} $*"\n')
         script.chmod(0o755)
     return folder

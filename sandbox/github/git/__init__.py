@@ -1,1 +1,1 @@
-"""Bare git repositories, read and written by the git program itself. Knows nothing of pull requests or HTTP."""
+"""Bare git repositories, read and written through the git program. Knows nothing of pull requests or HTTP."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sandbox.github.git.program import ZERO, GitError, git, text
+from sandbox.github.git.program import NULL_SHA, GitError, git, text
 
 FORMAT = "%n".join(("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B"))
 
@@ -35,7 +35,7 @@ class Commit:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a tree; `size` only for blobs."""
+    """An entry of a tree; only blobs have a `size`."""
 
     path: str
     mode: str
@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Change:
-    """A path that a new tree changes: its object, or None to take it away."""
+    """A change of one path in a tree: its new object, or None to delete it."""
 
     path: str
     mode: str
@@ -54,17 +54,21 @@ class Change:
 
 
 def commits(path: Path, shas: Iterable[str]) -> list[Commit]:
-    """These commits, in this order. Raises GitError for one that is none."""
-    named = "".join(f"{sha}\n" for sha in shas)
-    if not named:
+    """These commits, in this order. Raises GitError when one of the ids is not a commit."""
+    lines = "".join(f"{sha}\n" for sha in shas)
+    if not lines:
         return []
-    told = git(path, "log", "--no-walk=unsorted", "--stdin", "-z", f"--format={FORMAT}", stdin=named.encode())
-    return [_commit(*one.split("\n", 9)) for one in told.decode(errors="replace").removesuffix("\0").split("\0")]
+    output = git(path, "log", "--no-walk=unsorted", "--stdin", "-z", f"--format={FORMAT}", stdin=lines.encode())
+    return [
+        _commit(*record.split("\n", 9)) for record in output.decode(errors="replace").removesuffix("\0").split("\0")
+    ]
 
 
 def _commit(sha: str, tree: str, parents: str, *rest: str) -> Commit:
-    people = [Signature(name, email, datetime.fromtimestamp(int(at), UTC)) for name, email, at in (rest[:3], rest[3:6])]
-    return Commit(sha, tree, tuple(parents.split()), people[0], people[1], rest[6].rstrip("\n"))
+    signatures = [
+        Signature(name, email, datetime.fromtimestamp(int(at), UTC)) for name, email, at in (rest[:3], rest[3:6])
+    ]
+    return Commit(sha, tree, tuple(parents.split()), signatures[0], signatures[1], rest[6].rstrip("\n"))
 
 
 def commit(path: Path, sha: str) -> Commit:
@@ -72,7 +76,7 @@ def commit(path: Path, sha: str) -> Commit:
 
 
 def type_of(path: Path, sha: str) -> str | None:
-    """`commit`, `tree`, `blob` or `tag`; None where there is no such object."""
+    """`commit`, `tree`, `blob` or `tag`, or None if there is no such object."""
     try:
         return text(path, "cat-file", "-t", sha)
     except GitError:
@@ -80,7 +84,7 @@ def type_of(path: Path, sha: str) -> str | None:
 
 
 def tree_of(path: Path, name: str) -> str | None:
-    """The tree of a commit, or the tree itself."""
+    """The tree of a commit or of a tree, or None if there is neither."""
     try:
         return text(path, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{tree}}")
     except GitError:
@@ -88,7 +92,7 @@ def tree_of(path: Path, name: str) -> str | None:
 
 
 def entries(path: Path, tree: str, *, recursive: bool = False, below: str = "") -> list[Entry]:
-    """The lines of a tree; recursively with the folders themselves, as GitHub lists them."""
+    """The entries of a tree. A recursive listing includes the folders themselves, as at GitHub."""
     flags = ["-r", "-t"] if recursive else []
     where = ["--", below] if below else []
     listing = git(path, "ls-tree", "-z", "--long", *flags, tree, *where)
@@ -106,7 +110,7 @@ def blob(path: Path, sha: str) -> bytes:
 
 
 def file(path: Path, commit_sha: str, name: str) -> bytes | None:
-    """The content of a file at a commit, or None where there is none."""
+    """The content of a file at a commit, or None if it does not exist."""
     try:
         return git(path, "cat-file", "blob", f"{commit_sha}:{name}")
     except GitError:
@@ -118,15 +122,15 @@ def write_blob(path: Path, content: bytes) -> str:
 
 
 def write_tree(path: Path, base: str | None, changes: Iterable[Change]) -> str:
-    """A new tree: `base` (or nothing) with the changes. Raises GitError for impossible paths or missing objects."""
+    """A new tree: `base`, or an empty tree, with the changes. Raises GitError for invalid paths or missing objects."""
     handle, index = tempfile.mkstemp(prefix="index-", dir=path)
     os.close(handle)
-    os.unlink(index)  # git wants to make the index itself; an empty file is a broken one
+    os.unlink(index)  # git must create the index itself: it rejects an empty file
     env = {"GIT_INDEX_FILE": index}
     try:
         git(path, "read-tree", *([base] if base else ["--empty"]), env=env)
         lines = (
-            f"{change.mode} {change.sha}\t{change.path}\0" if change.sha else f"0 {ZERO}\t{change.path}\0"
+            f"{change.mode} {change.sha}\t{change.path}\0" if change.sha else f"0 {NULL_SHA}\t{change.path}\0"
             for change in changes
         )
         git(path, "update-index", "-z", "--index-info", stdin="".join(lines).encode(), env=env)
@@ -138,8 +142,8 @@ def write_tree(path: Path, base: str | None, changes: Iterable[Change]) -> str:
 def write_commit(
     path: Path, tree: str, parents: Iterable[str], message: str, author: Signature, committer: Signature | None = None
 ) -> str:
-    """A new commit; nothing names it yet. Raises GitError where the tree or a parent is missing."""
-    names = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE")]
+    """A new commit, on no branch yet. Raises GitError when the tree or a parent is missing."""
+    names = [f"GIT_{role}_{field}" for role in ("AUTHOR", "COMMITTER") for field in ("NAME", "EMAIL", "DATE")]
     values = (*author.variables, *(committer or author).variables)
     env: Mapping[str, str] = dict(zip(names, values, strict=True))
     flags = [word for parent in parents for word in ("-p", parent)]

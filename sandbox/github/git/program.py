@@ -1,4 +1,4 @@
-"""Running git, apart from any configuration of the machine's user."""
+"""Running git, isolated from the configuration of the machine's user."""
 
 import os
 import subprocess
@@ -7,19 +7,19 @@ from pathlib import Path
 
 from sandbox.world import cast
 
-ZERO = "0" * 40
-SECONDS = 60
+NULL_SHA = "0" * 40
+TIMEOUT_SECONDS = 60
 
 
 class GitError(Exception):
-    """git refused; the text is what it said."""
+    """git failed; the message is its standard error output."""
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables for git: no configuration but the repository's own, no questions."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """The environment for git: no configuration except the repository's, and no prompts."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {
-        **kept,
+        **inherited,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
@@ -33,22 +33,22 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def git(path: Path, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
-    """What `git <arguments>` prints, run in the repository at `path`. Raises GitError when it fails."""
+    """The output of `git <arguments>`, run in the repository at `path`. Raises GitError when it fails."""
     command = ["git", f"--git-dir={path}", *arguments]
-    done = subprocess.run(  # noqa: S603 - a list, no shell
-        command, input=stdin, capture_output=True, env=environment(env), timeout=SECONDS, check=False
+    process = subprocess.run(  # noqa: S603 - a list, no shell
+        command, input=stdin, capture_output=True, env=environment(env), timeout=TIMEOUT_SECONDS, check=False
     )
-    if done.returncode:
-        raise GitError(done.stderr.decode(errors="replace").strip() or f"git {arguments[0]} failed")
-    return done.stdout
+    if process.returncode:
+        raise GitError(process.stderr.decode(errors="replace").strip() or f"git {arguments[0]} failed")
+    return process.stdout
 
 
 def text(path: Path, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
     return git(path, *arguments, stdin=stdin, env=env).decode(errors="replace").strip()
 
 
-def asks(path: Path, *arguments: str) -> bool:
-    """Whether a question to git (`merge-base --is-ancestor`, …) is answered with yes."""
+def succeeds(path: Path, *arguments: str) -> bool:
+    """Whether a git command exits with 0, for commands that test something (`merge-base --is-ancestor`, …)."""
     try:
         git(path, *arguments)
     except GitError:

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from sandbox.github.git.program import ZERO, GitError, asks, git, text
+from sandbox.github.git.program import NULL_SHA, GitError, git, succeeds, text
 
 HOOK = """#!/bin/sh
-# Refuses pushes to protected branches; the server names them, each between spaces.
+# Rejects pushes to protected branches. The server lists them in SANDBOX_PROTECTED, each between spaces.
 case "$SANDBOX_PROTECTED" in
 *" $1 "*)
     echo "error: GH006: Protected branch update failed for $1." >&2
@@ -18,7 +18,7 @@ SHA = re.compile(r"[0-9a-f]{40}")
 
 
 def create_repository(path: Path, default_branch: str) -> None:
-    """Make the bare repository at `path`; nothing happens where it is there already."""
+    """Create the bare repository at `path` unless it exists."""
     if (path / "HEAD").exists():
         return
     path.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def create_repository(path: Path, default_branch: str) -> None:
 
 
 def all_refs(path: Path, prefix: str = "refs") -> dict[str, str]:
-    """Every ref below `prefix` with the object that it names, sorted by name."""
+    """Every ref below `prefix` with the object that it points to, sorted by name."""
     lines = text(path, "for-each-ref", "--format=%(objectname) %(refname)", prefix).splitlines()
     return {name: sha for sha, name in (line.split(" ", 1) for line in lines)}
 
@@ -48,7 +48,7 @@ def is_empty(path: Path) -> bool:
 
 
 def resolve(path: Path, name: str) -> str | None:
-    """The commit of a branch, a tag, a full ref or a commit id; None where there is none."""
+    """The commit of a branch, a tag, a full ref or a commit id, or None if it does not exist."""
     for candidate in (f"refs/heads/{name}", f"refs/tags/{name}", f"refs/{name.removeprefix('refs/')}", name):
         if candidate == name and not re.fullmatch(r"[0-9a-f]{4,40}|HEAD", name):
             continue
@@ -59,21 +59,24 @@ def resolve(path: Path, name: str) -> str | None:
     return None
 
 
-def of(path: Path, ref: str) -> str | None:
-    """The object that this full ref names, or None."""
+def lookup(path: Path, ref: str) -> str | None:
+    """The object that this full ref points to, or None."""
     try:
         return text(path, "rev-parse", "--verify", "--quiet", "--end-of-options", ref)
     except GitError:
         return None
 
 
-def valid(path: Path, ref: str) -> bool:
-    return ref.startswith("refs/") and ref.count("/") >= 2 and asks(path, "check-ref-format", ref)
+def is_valid(path: Path, ref: str) -> bool:
+    return ref.startswith("refs/") and ref.count("/") >= 2 and succeeds(path, "check-ref-format", ref)
 
 
-def update(path: Path, ref: str, new: str, old: str = ZERO) -> None:
-    """Move `ref` from `old` to `new` (ZERO: it is not there, or shall be gone). Raises GitError when it moved."""
-    if new == ZERO:
+def update(path: Path, ref: str, new: str, old: str = NULL_SHA) -> None:
+    """Move `ref` from `old` to `new`. Raises GitError when the ref is not at `old`.
+
+    NULL_SHA as `old` creates the ref, and as `new` deletes it.
+    """
+    if new == NULL_SHA:
         git(path, "update-ref", "-d", ref, old)
     else:
         git(path, "update-ref", ref, new, old)
@@ -84,5 +87,5 @@ def set_default(path: Path, branch: str) -> None:
 
 
 def contains(path: Path, newer: str, older: str) -> bool:
-    """Whether `newer` has `older` among its ancestors (or is the same)."""
-    return asks(path, "merge-base", "--is-ancestor", older, newer)
+    """Whether `older` is an ancestor of `newer`, or the same commit."""
+    return succeeds(path, "merge-base", "--is-ancestor", older, newer)

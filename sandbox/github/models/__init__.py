@@ -1,4 +1,4 @@
-"""What the pretend GitHub remembers besides the git repositories themselves."""
+"""The database of the simulated GitHub. File contents and history are in the git repositories."""
 
 from sandbox.github.models.hooks import Delivery, Hook
 from sandbox.github.models.pulls import Pull, Review

@@ -1,4 +1,4 @@
-"""Webhooks and what became of each delivery."""
+"""Webhooks and their deliveries."""
 
 from django.db import models
 from django.utils import timezone
@@ -19,12 +19,15 @@ class Hook(models.Model):
     def __str__(self) -> str:
         return self.url
 
-    def wants(self, event: str) -> bool:
+    def subscribes_to(self, event: str) -> bool:
         return event == "ping" or "*" in self.events or event in self.events
 
 
 class Delivery(models.Model):
-    """One webhook sent, or to be sent: `sent_at` is empty until then, `status` empty when nobody answered."""
+    """A webhook that was sent or is queued.
+
+    `sent_at` is empty until it is sent; `status` is empty if there was no response.
+    """
 
     hook = models.ForeignKey(Hook, models.CASCADE, related_name="deliveries")
     guid = models.UUIDField()

@@ -13,7 +13,7 @@ class Pull(models.Model):
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="pulls")
     number = models.IntegerField()
     title = models.TextField()
-    body = models.TextField(null=True)  # noqa: DJ001 - GitHub tells an empty body from none
+    body = models.TextField(null=True)  # noqa: DJ001 - GitHub distinguishes an empty body from a missing one
     author = models.CharField(max_length=100)
     head = models.CharField(max_length=250)
     base = models.CharField(max_length=250)
@@ -43,7 +43,7 @@ class Pull(models.Model):
 
 
 class Review(models.Model):
-    """What somebody said about a pull request's commit: APPROVED, CHANGES_REQUESTED or COMMENTED."""
+    """A review of a pull request's commit: APPROVED, CHANGES_REQUESTED or COMMENTED."""
 
     pull = models.ForeignKey(Pull, models.CASCADE, related_name="reviews")
     author = models.CharField(max_length=100)

@@ -1,4 +1,4 @@
-"""Repositories, who may do what in them, and the rules of their branches."""
+"""Repositories, access to them, and the protection of their branches."""
 
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class Repository(models.Model):
-    """A repository; its content is a bare git repository at `path`."""
+    """A repository. Its content is a bare git repository at `path`."""
 
     owner = models.CharField(max_length=100)
     name = models.CharField(max_length=100)
@@ -20,9 +20,9 @@ class Repository(models.Model):
     default_branch = models.CharField(max_length=200, default="main")
     actions_enabled = models.BooleanField(default=True)
     break_next = models.TextField(blank=True)
-    """What the first job of the next run prints before it fails; empty: nothing is broken on purpose."""
+    """Printed by the first job of the next run before it fails on purpose; normally empty."""
     seen_refs = models.JSONField(default=dict)
-    """The refs whose changes were told to everybody; what differs after a crash is told then."""
+    """The refs as they were last announced. Differences that remain after a crash are announced at the next start."""
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     pushed_at = models.DateTimeField(default=timezone.now)
@@ -43,13 +43,13 @@ class Repository(models.Model):
         return folder
 
     def protection_of(self, branch: str) -> "BranchProtection | None":
-        """The rule of this branch: an exact name counts before a pattern."""
+        """The rule of this branch; an exact name takes precedence over a pattern."""
         rules = sorted(self.protections.all(), key=lambda rule: "*" in rule.pattern)
         return next((rule for rule in rules if fnmatchcase(branch, rule.pattern)), None)
 
 
 class Access(models.Model):
-    """What a team or a person may do in a repository; a person's own row counts before everything else."""
+    """The permission of a team or a person in a repository. A person's row overrides those of their teams."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="accesses")
     team = models.CharField(max_length=100, blank=True)
@@ -99,15 +99,15 @@ class BranchProtection(models.Model):
 
     @property
     def strict(self) -> bool:
-        """A pull request must hold all of its base before it is merged."""
+        """Whether a pull request must be up to date with its base before it is merged."""
         return bool((self.rules.get("required_status_checks") or {}).get("strict"))
 
     @property
-    def wants_pull_request(self) -> bool:
+    def requires_pull_request(self) -> bool:
         return self.rules.get("required_pull_request_reviews") is not None
 
-    def lets_push(self, login: str, teams: set[str]) -> bool:
-        """Whether the rule's restrictions let this person push at all."""
+    def allows_push(self, login: str, teams: set[str]) -> bool:
+        """Whether the rule's restrictions allow this person to push at all."""
         restrictions = self.rules.get("restrictions")
         if restrictions is None:
             return True

@@ -11,7 +11,7 @@ from sandbox.github.models.repositories import Repository
 
 
 class Workflow(models.Model):
-    """A workflow file, known from its first run on."""
+    """A workflow file, recorded at its first run."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="workflows")
     path = models.CharField(max_length=300)
@@ -26,7 +26,7 @@ class Workflow(models.Model):
 
 
 class WorkflowRun(models.Model):
-    """One run of a workflow; `event` is the webhook payload's name that started it and `payload` what it said."""
+    """One run of a workflow; `event` names the webhook event that started it, and `payload` is its content."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="runs")
     workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="runs")
@@ -42,12 +42,12 @@ class WorkflowRun(models.Model):
     status = models.CharField(max_length=20, default="queued")
     conclusion = models.CharField(max_length=20, blank=True)
     message = models.TextField(blank=True)
-    """Why the workflow file was refused, in a sentence; empty as a rule."""
+    """Why the workflow file is invalid; normally empty."""
     group = models.CharField(max_length=300, blank=True)
-    """Its concurrency group: of one group only one run is in progress."""
+    """Its concurrency group: only one run of a group is in progress at a time."""
     cancelled = models.BooleanField(default=False)
     broken = models.TextField(blank=True)
-    """What its first job prints before it fails, because somebody asked for that; empty as a rule."""
+    """Printed by its first job before it fails on purpose; normally empty."""
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
@@ -57,7 +57,7 @@ class WorkflowRun(models.Model):
 
 
 class CheckRun(models.Model):
-    """A check on a commit: made through the API, or the outside of a job."""
+    """A check on a commit: created through the API, or part of a job."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="check_runs")
     name = models.CharField(max_length=300)
@@ -76,14 +76,14 @@ class CheckRun(models.Model):
 
 
 class Job(CheckRun):
-    """A job of a workflow run; its id is that of its check run, as at GitHub."""
+    """A job of a workflow run. Its id is that of its check run, as at GitHub."""
 
     run = models.ForeignKey(WorkflowRun, models.CASCADE, related_name="jobs")
     attempt = models.IntegerField()
     key = models.CharField(max_length=200)
     position = models.IntegerField()
     steps = models.JSONField(default=list)
-    """`{name, number, status, conclusion, started_at, completed_at}`, as GitHub answers them."""
+    """`{name, number, status, conclusion, started_at, completed_at}`, as GitHub returns them."""
     outputs = models.JSONField(default=dict)
     group = models.CharField(max_length=300, blank=True)
 
@@ -95,6 +95,6 @@ class Job(CheckRun):
 
     @property
     def log(self) -> Path:
-        """The folder of its logs, one file a step."""
+        """The folder of its logs, one file per step."""
         folder: Path = settings.DATA / "logs" / str(self.pk)
         return folder

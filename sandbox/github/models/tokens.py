@@ -1,4 +1,4 @@
-"""Tokens other than the cast's constant ones."""
+"""Tokens that are issued at run time, unlike the constant ones of the cast."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,7 +7,7 @@ from sandbox.github.models.runs import Job
 
 
 class OAuthCode(models.Model):
-    """What the browser carries back after "Authorize"; good for ten minutes and one use."""
+    """The code that the browser carries back after "Authorize". It can be used once, within ten minutes."""
 
     code = models.CharField(max_length=60, unique=True)
     login = models.CharField(max_length=100)
@@ -22,15 +22,15 @@ class OAuthCode(models.Model):
 
 
 class JobToken(models.Model):
-    """The GITHUB_TOKEN of a job, good until the job ends."""
+    """The GITHUB_TOKEN of a job, valid until the job ends."""
 
     token = models.CharField(max_length=60, unique=True)
     job = models.OneToOneField(Job, models.CASCADE, related_name="token")
     permissions = models.JSONField(default=dict)
-    """`{"contents": "read", …}`: what is not named is not allowed."""
+    """`{"contents": "read", …}`; scopes that are not listed are not allowed."""
 
     def __str__(self) -> str:
         return f"for {self.job}"
 
-    def may(self, scope: str, level: str = "read") -> bool:
+    def allows(self, scope: str, level: str = "read") -> bool:
         return self.permissions.get(scope) in ({"read", "write"} if level == "read" else {"write"})

@@ -1,4 +1,4 @@
-"""The JSON of GitHub's answers and webhooks, one module per noun."""
+"""The JSON of GitHub's responses and webhooks, one module per noun."""
 
 from typing import Any
 

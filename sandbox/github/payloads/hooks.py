@@ -2,27 +2,27 @@
 
 import json
 
-from sandbox.github.addresses import api_of, iso
+from sandbox.github.formats import iso, repository_api
 from sandbox.github.models import Delivery, Hook
 from sandbox.github.payloads import JSON
 
 
-def hook(one: Hook) -> JSON:
+def hook(hook: Hook) -> JSON:
     """`hook`."""
-    url = api_of(one.repository, "hooks", one.pk)
-    config = {"url": one.url, "content_type": "json", "insecure_ssl": "0"}
-    last = one.deliveries.filter(sent_at__isnull=False).order_by("-sent_at").first()
+    url = repository_api(hook.repository, "hooks", hook.pk)
+    config = {"url": hook.url, "content_type": "json", "insecure_ssl": "0"}
+    last = hook.deliveries.filter(sent_at__isnull=False).order_by("-sent_at").first()
     code = last.status if last else None
     status = "unused" if last is None else "active" if code else "timeout"
     return {
         "type": "Repository",
-        "id": one.pk,
+        "id": hook.pk,
         "name": "web",
-        "active": one.active,
-        "events": one.events,
-        "config": config | ({"secret": "********"} if one.secret else {}),
-        "updated_at": iso(one.created_at),
-        "created_at": iso(one.created_at),
+        "active": hook.active,
+        "events": hook.events,
+        "config": config | ({"secret": "********"} if hook.secret else {}),
+        "updated_at": iso(hook.created_at),
+        "created_at": iso(hook.created_at),
         "url": url,
         "ping_url": f"{url}/pings",
         "test_url": f"{url}/tests",
@@ -31,28 +31,32 @@ def hook(one: Hook) -> JSON:
     }
 
 
-def delivery_item(one: Delivery) -> JSON:
-    """`hook-delivery-item`; a status code of 0 is GitHub's for nobody answered."""
-    good = one.status is not None and one.status < 400
+def delivery_item(delivery: Delivery) -> JSON:
+    """`hook-delivery-item`; GitHub reports a missing response as the status code 0."""
+    succeeded = delivery.status is not None and delivery.status < 400
     return {
-        "id": one.pk,
-        "guid": str(one.guid),
-        "delivered_at": iso(one.sent_at or one.created_at),
-        "redelivery": one.redelivery,
-        "duration": round(one.seconds, 2),
-        "status": "OK" if good else f"Invalid HTTP Response: {one.status}" if one.status else "timed out",
-        "status_code": one.status or 0,
-        "event": one.event,
-        "action": one.action or None,
+        "id": delivery.pk,
+        "guid": str(delivery.guid),
+        "delivered_at": iso(delivery.sent_at or delivery.created_at),
+        "redelivery": delivery.redelivery,
+        "duration": round(delivery.seconds, 2),
+        "status": "OK"
+        if succeeded
+        else f"Invalid HTTP Response: {delivery.status}"
+        if delivery.status
+        else "timed out",
+        "status_code": delivery.status or 0,
+        "event": delivery.event,
+        "action": delivery.action or None,
         "installation_id": None,
-        "repository_id": one.hook.repository_id,
+        "repository_id": delivery.hook.repository_id,
     }
 
 
-def delivery(one: Delivery) -> JSON:
+def delivery(delivery: Delivery) -> JSON:
     """`hook-delivery`."""
-    return delivery_item(one) | {
-        "url": one.hook.url,
-        "request": {"headers": one.headers, "payload": json.loads(bytes(one.payload))},
+    return delivery_item(delivery) | {
+        "url": delivery.hook.url,
+        "request": {"headers": delivery.headers, "payload": json.loads(bytes(delivery.payload))},
         "response": {"headers": {}, "payload": ""},
     }

@@ -1,12 +1,12 @@
 """Pull requests and reviews."""
 
-from sandbox.github.addresses import api_of, iso, iso_or_none, node_id, page_of
+from sandbox.github.formats import iso, iso_or_none, node_id, repository_api, repository_page
 from sandbox.github.git import history
 from sandbox.github.models import Pull, Repository, Review
 from sandbox.github.payloads import JSON, people, repositories
 from sandbox.world import cast
 
-NOT_HERE = ("active_lock_reason", "milestone", "assignee", "auto_merge")
+ALWAYS_NULL = ("active_lock_reason", "milestone", "assignee", "auto_merge")
 
 
 def _side(repository: Repository, branch: str, sha: str, repo: JSON) -> JSON:
@@ -19,22 +19,22 @@ def association(login: str) -> str:
 
 
 def _links(pull: Pull) -> dict[str, str]:
-    url = api_of(pull.repository, "pulls", pull.number)
-    issue = api_of(pull.repository, "issues", pull.number)
+    url = repository_api(pull.repository, "pulls", pull.number)
+    issue = repository_api(pull.repository, "issues", pull.number)
     return {
         "self": url,
-        "html": page_of(pull.repository, "pull", pull.number),
+        "html": repository_page(pull.repository, "pull", pull.number),
         "issue": issue,
         "comments": f"{issue}/comments",
         "review_comments": f"{url}/comments",
-        "review_comment": f"{api_of(pull.repository, 'pulls', 'comments')}{{/number}}",
+        "review_comment": f"{repository_api(pull.repository, 'pulls', 'comments')}{{/number}}",
         "commits": f"{url}/commits",
-        "statuses": api_of(pull.repository, "statuses", pull.head_sha),
+        "statuses": repository_api(pull.repository, "statuses", pull.head_sha),
     }
 
 
 def simple(pull: Pull, login: str | None = None) -> JSON:
-    """`pull-request-simple`, as lists carry it."""
+    """`pull-request-simple`, the form used in lists."""
     links, repo = _links(pull), repositories.full(pull.repository, login)
     return {
         "url": links["self"],
@@ -59,15 +59,15 @@ def simple(pull: Pull, login: str | None = None) -> JSON:
         "_links": {name: {"href": href} for name, href in links.items()},
         "author_association": association(pull.author),
         "draft": False,
-        **dict.fromkeys(NOT_HERE),
+        **dict.fromkeys(ALWAYS_NULL),
         **{name: [] for name in ("labels", "assignees", "requested_reviewers", "requested_teams")},
     }
 
 
 def full(pull: Pull, mergeable: bool | None, mergeable_state: str, login: str | None = None) -> JSON:
-    """`pull-request`, as asking for one answers it."""
+    """`pull-request`, the form used for a single pull request."""
     path = pull.repository.path
-    files, added, removed = history.size_of_changes(path, pull.base_sha, pull.head_sha)
+    files, added, removed = history.diff_stat(path, pull.base_sha, pull.head_sha)
     return simple(pull, login) | {
         "merged": pull.merged_at is not None,
         "mergeable": mergeable,
@@ -85,32 +85,32 @@ def full(pull: Pull, mergeable: bool | None, mergeable_state: str, login: str | 
 
 
 def minimal(pull: Pull) -> JSON:
-    """`pull-request-minimal`, as runs and checks name theirs."""
+    """`pull-request-minimal`, the form used in runs and checks."""
     repository = pull.repository
-    repo = {"id": repository.pk, "url": api_of(repository), "name": repository.name}
+    repo = {"id": repository.pk, "url": repository_api(repository), "name": repository.name}
     return {
         "id": pull.pk,
         "number": pull.number,
-        "url": api_of(repository, "pulls", pull.number),
+        "url": repository_api(repository, "pulls", pull.number),
         "head": {"ref": pull.head, "sha": pull.head_sha, "repo": repo},
         "base": {"ref": pull.base, "sha": pull.base_sha, "repo": repo},
     }
 
 
-def review(one: Review) -> JSON:
+def review(review: Review) -> JSON:
     """`pull-request-review`."""
-    links = _links(one.pull)
-    page = f"{links['html']}#pullrequestreview-{one.pk}"
+    links = _links(review.pull)
+    page = f"{links['html']}#pullrequestreview-{review.pk}"
     return {
-        "id": one.pk,
-        "node_id": node_id("PullRequestReview", one.pk),
-        "user": people.simple(one.author),
-        "body": one.body,
-        "state": one.state,
+        "id": review.pk,
+        "node_id": node_id("PullRequestReview", review.pk),
+        "user": people.simple(review.author),
+        "body": review.body,
+        "state": review.state,
         "html_url": page,
         "pull_request_url": links["self"],
         "_links": {"html": {"href": page}, "pull_request": {"href": links["self"]}},
-        "submitted_at": iso(one.submitted_at),
-        "commit_id": one.commit,
-        "author_association": association(one.author),
+        "submitted_at": iso(review.submitted_at),
+        "commit_id": review.commit,
+        "author_association": association(review.author),
     }

@@ -1,1 +1,1 @@
-"""Workflow files: what they say, whether they are valid, and which events start them. Runs nothing: see `ci`."""
+"""GitHub's workflow files: their syntax and expressions, and the events that start runs. `ci` executes the runs."""

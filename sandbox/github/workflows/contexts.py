@@ -1,17 +1,17 @@
-"""The `github` context of a run and the variables that its steps find in their environment.
+"""The `github` context of a run, and the environment variables of its steps.
 
 https://docs.github.com/actions/reference/accessing-contextual-information-about-workflow-runs
 """
 
 from typing import Any
 
-from sandbox.github.addresses import API, WEB
+from sandbox.github.formats import API, WEB
 from sandbox.github.models import WorkflowRun
 from sandbox.github.payloads import people, repositories
 
 
 def github_context(run: WorkflowRun) -> dict[str, Any]:
-    """What `github.*` is for a run; a job adds its own `job`, `token` and `workspace`."""
+    """The `github` context of a run. A job adds `job`, `token` and `workspace`."""
     repository = run.repository
     ref = f"refs/pull/{run.pull.number}/merge" if run.pull else f"refs/heads/{run.head_branch}"
     account = people.simple(run.actor)
@@ -43,5 +43,5 @@ def github_context(run: WorkflowRun) -> dict[str, Any]:
 
 def variables(context: dict[str, Any]) -> dict[str, str]:
     """The GITHUB_* variables of a context."""
-    kept = {name: value for name, value in context.items() if isinstance(value, str) and name != "token"}
-    return {"CI": "true", "GITHUB_ACTIONS": "true"} | {f"GITHUB_{name.upper()}": text for name, text in kept.items()}
+    strings = {name: value for name, value in context.items() if isinstance(value, str) and name != "token"}
+    return {"CI": "true", "GITHUB_ACTIONS": "true"} | {f"GITHUB_{name.upper()}": text for name, text in strings.items()}

@@ -1,44 +1,17 @@
-"""GitHub's expression language: `${{ … }}`.
+"""Evaluating the expressions `${{ … }}` in the texts of a workflow.
 
 https://docs.github.com/actions/reference/evaluate-expressions-in-workflows-and-actions
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
-from sandbox.github.workflows.tokens import Tokens
-from sandbox.github.workflows.values import OPERATORS, PURE, as_number, as_string, element, truthy
+from sandbox.github.workflows.parser import ExpressionError, Scope, parse
+from sandbox.github.workflows.values import as_number, as_string, truthy
 
-CONTEXTS = frozenset(
-    "github env vars job jobs steps runner secrets strategy matrix needs inputs".split()  # noqa: SIM905 - a list of words
-)
-FUNCTIONS = frozenset(
-    "contains startswith endswith format join tojson fromjson hashfiles success failure always cancelled".split()  # noqa: SIM905
-)
 STATUS_FUNCTIONS = ("success", "failure", "always", "cancelled")
-TOKEN = re.compile(
-    r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|(?P<string>'(?:[^']|'')*')"
-    r"|(?P<name>[A-Za-z_][\w-]*)|(?P<mark>==|!=|&&|\|\||[!().,\[\]]))"
-)
 EMBEDDED = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
-
-
-class ExpressionError(ValueError):
-    """The expression is no valid one, or a function refuses its arguments."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What an expression can see: the contexts, and the functions that depend on the job (its status)."""
-
-    contexts: Mapping[str, Any] = field(default_factory=dict)
-    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-
-
-Node = Callable[[Scope], Any]
 
 
 def evaluate(text: str, scope: Scope) -> Any:
@@ -47,12 +20,12 @@ def evaluate(text: str, scope: Scope) -> Any:
 
 
 def condition(text: str, scope: Scope) -> bool:
-    """The value of an `if`: with or without `${{ }}`, and `success()` unless it asks for a status itself."""
-    inner = _whole(text) or text
+    """The value of an `if`, with or without `${{ }}`; `success()` is required unless it uses a status function."""
+    inner = _single_expression(text) or text
     if EMBEDDED.search(inner):
         return truthy(interpolate(inner, scope))
-    asks = re.search(rf"\b(?:{'|'.join(STATUS_FUNCTIONS)})\s*\(", inner, re.IGNORECASE)
-    return truthy(evaluate(inner if asks else f"success() && ({inner})", scope))
+    uses_status = re.search(rf"\b(?:{'|'.join(STATUS_FUNCTIONS)})\s*\(", inner, re.IGNORECASE)
+    return truthy(evaluate(inner if uses_status else f"success() && ({inner})", scope))
 
 
 def interpolate(text: str, scope: Scope) -> str:
@@ -60,33 +33,33 @@ def interpolate(text: str, scope: Scope) -> str:
     return EMBEDDED.sub(lambda match: as_string(evaluate(match[1], scope)), text)
 
 
-def deep(value: Any, scope: Scope) -> Any:
-    """Interpolates every string in a structure; a string that is one expression becomes its value."""
+def interpolate_deep(value: Any, scope: Scope) -> Any:
+    """Interpolate every string in a structure. A string that is a single expression becomes its value."""
     if isinstance(value, str):
-        inner = _whole(value)
+        inner = _single_expression(value)
         return evaluate(inner, scope) if inner is not None else interpolate(value, scope)
     if isinstance(value, dict):
-        return {key: deep(item, scope) for key, item in value.items()}
+        return {key: interpolate_deep(item, scope) for key, item in value.items()}
     if isinstance(value, list):
-        return [deep(item, scope) for item in value]
+        return [interpolate_deep(item, scope) for item in value]
     return value
 
 
-def holds(value: Any, scope: Scope) -> bool:
-    return truthy(deep(value, scope))
+def is_true(value: Any, scope: Scope) -> bool:
+    return truthy(interpolate_deep(value, scope))
 
 
 def number(value: Any, scope: Scope) -> float:
-    return as_number(deep(value, scope))
+    return as_number(interpolate_deep(value, scope))
 
 
-def texts(values: Mapping[str, Any], scope: Scope) -> dict[str, str]:
-    """An `env:` or a `with:`. Raises ExpressionError."""
-    return {name: as_string(deep(value, scope)) for name, value in values.items()}
+def string_values(values: Mapping[str, Any], scope: Scope) -> dict[str, str]:
+    """The values of an `env:` or a `with:`, as strings. Raises ExpressionError."""
+    return {name: as_string(interpolate_deep(value, scope)) for name, value in values.items()}
 
 
 def check(text: str, *, bare: bool = False) -> None:
-    """Raises ExpressionError when an expression in the text cannot be right; `bare` for an `if` without `${{ }}`."""
+    """Raises ExpressionError for an invalid expression. With `bare`, text without `${{ }}` is an expression too."""
     if bare and not EMBEDDED.search(text):
         parse(text)
     if "${{" in EMBEDDED.sub("", text):
@@ -95,116 +68,7 @@ def check(text: str, *, bare: bool = False) -> None:
         parse(match[1])
 
 
-def _whole(text: str) -> str | None:
+def _single_expression(text: str) -> str | None:
+    """The expression inside `${{ }}` when it is the whole text."""
     match = EMBEDDED.fullmatch(text.strip())
     return match[1] if match and "}}" not in match[1] else None
-
-
-LEVELS = (("||",), ("&&",), tuple(OPERATORS))
-"""The binary operators; those that stand later bind closer."""
-
-
-def parse(text: str) -> Node:
-    """The expression as a function of a scope. Raises ExpressionError."""
-    return _Parser(text.strip()).parse()
-
-
-def _combined(operator: str, left: Node, right: Node) -> Node:
-    if operator == "||":
-        return lambda scope: value if truthy(value := left(scope)) else right(scope)
-    if operator == "&&":
-        return lambda scope: right(scope) if truthy(value := left(scope)) else value
-    return lambda scope: OPERATORS[operator](left(scope), right(scope))
-
-
-def _indexed(value: Node, key: Node) -> Node:
-    return lambda scope: element(value(scope), key(scope))
-
-
-class _Parser:
-    """A recursive descent over the tokens."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = Tokens(TOKEN, text, self._unexpected)
-
-    def _unexpected(self, symbol: str, place: int) -> ExpressionError:
-        if not symbol:
-            return ExpressionError(f"Unexpected end of expression: {self._text}")
-        where = f"Located at position {place + 1} within expression: {self._text}"
-        return ExpressionError(f"Unexpected symbol: '{symbol}'. {where}")
-
-    def parse(self) -> Node:
-        node = self._binary()
-        if self._tokens.kind != "end":
-            raise self._tokens.unexpected()
-        return node
-
-    def _binary(self, level: int = 0) -> Node:
-        """The operators of this level and of those that bind closer."""
-        if level == len(LEVELS):
-            return self._unary()
-        node = self._binary(level + 1)
-        while self._tokens.sees(*LEVELS[level]):
-            node = _combined(self._tokens.take("mark"), node, self._binary(level + 1))
-        return node
-
-    def _unary(self) -> Node:
-        if self._tokens.accept("!"):
-            node = self._unary()
-            return lambda scope: not truthy(node(scope))
-        return self._postfix(self._primary())
-
-    def _postfix(self, node: Node) -> Node:
-        while self._tokens.sees(".", "["):
-            if self._tokens.accept("."):
-                node = _indexed(node, _constant(self._tokens.take("name")))
-            else:
-                self._tokens.expect("[")
-                node = _indexed(node, self._binary())
-                self._tokens.expect("]")
-        return node
-
-    def _primary(self) -> Node:
-        if self._tokens.accept("("):
-            node = self._binary()
-            self._tokens.expect(")")
-            return node
-        kind = self._tokens.kind
-        value = self._tokens.take("number", "string", "name")
-        if kind == "number":
-            return _constant(as_number(value))
-        if kind == "string":
-            return _constant(value[1:-1].replace("''", "'"))
-        if value.lower() in LITERALS:
-            return _constant(LITERALS[value.lower()])
-        return self._call(value) if self._tokens.accept("(") else self._context(value)
-
-    def _context(self, name: str) -> Node:
-        if name.lower() not in CONTEXTS:
-            raise ExpressionError(f"Unrecognized named-value: '{name}'. Located within expression: {self._text}")
-        return lambda scope: scope.contexts.get(name.lower())
-
-    def _call(self, name: str) -> Node:
-        if name.lower() not in FUNCTIONS:
-            raise ExpressionError(f"Unrecognized function: '{name}'. Located within expression: {self._text}")
-        arguments: list[Node] = []
-        while not self._tokens.accept(")"):
-            arguments.append(self._binary())
-            if not self._tokens.sees(")"):
-                self._tokens.expect(",")
-
-        def call(scope: Scope) -> Any:
-            function = PURE.get(name.lower()) or scope.functions.get(name.lower())
-            if function is None:
-                raise ExpressionError(f"The function '{name}' cannot be used here: {self._text}")
-            try:
-                return function(*(argument(scope) for argument in arguments))
-            except (TypeError, ValueError) as error:
-                raise ExpressionError(f"Wrong parameters for '{name}': {self._text}") from error
-
-        return call
-
-
-def _constant(value: Any) -> Node:
-    return lambda scope: value

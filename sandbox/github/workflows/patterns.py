@@ -25,10 +25,10 @@ def _meaning(part: str) -> str:
 
 
 def matches(globs: Iterable[str], name: str) -> bool:
-    """Whether the patterns, taken one after the other with `!` taking back, end up matching the name."""
-    found = False
+    """Whether the name matches the patterns, applied in order; a pattern with `!` excludes it again."""
+    matched = False
     for glob in globs:
         negative = glob.startswith("!")
         if _pattern(glob.removeprefix("!")).fullmatch(name):
-            found = not negative
-    return found
+            matched = not negative
+    return matched

@@ -1,4 +1,4 @@
-"""The values of GitHub's expressions: how they become text and numbers, how they compare, and the functions on them."""
+"""The values of GitHub's expressions: their conversion, comparison and functions."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -48,15 +48,15 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-PURE: dict[str, Callable[..., Any]] = {
-    "contains": lambda where, what: as_string(what).casefold() in as_string(where).casefold(),
+PURE_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "contains": lambda text, part: as_string(part).casefold() in as_string(text).casefold(),
     "startswith": lambda text, start: as_string(text).casefold().startswith(as_string(start).casefold()),
     "endswith": lambda text, end: as_string(text).casefold().endswith(as_string(end).casefold()),
 }
 
 
 def element(value: Any, key: Any) -> Any:
-    """What a mapping has below a key in any case; None where there is none such."""
-    below = value if isinstance(value, Mapping) else {}
+    """The value of a key in a mapping, ignoring case; None if there is none."""
+    mapping = value if isinstance(value, Mapping) else {}
     name = as_string(key).casefold()
-    return next((item for own, item in below.items() if own.casefold() == name), None)
+    return next((item for candidate, item in mapping.items() if candidate.casefold() == name), None)

@@ -1,4 +1,4 @@
-"""Fills an empty sandbox with the pretend company's repositories, projects and cluster. Safe to repeat."""
+"""Fills an empty sandbox with the simulated company's repositories, projects and cluster. Safe to repeat."""
 
 from pathlib import Path
 
@@ -12,16 +12,16 @@ PROJECTS = (("PLAT", "Platform"), ("ACME", "Acme platform"))
 
 
 def fill() -> None:
-    """Create what is missing of the samples; what is there stays as people left it."""
+    """Create the missing samples. Existing ones are left unchanged."""
     for key, name in PROJECTS:
         Project.objects.get_or_create(key=key, defaults={"name": name})
     seed.fill()
-    for one in cast.REPOSITORIES:
-        repositories.ensure(one, files_of(one.name))
+    for repository in cast.REPOSITORIES:
+        repositories.ensure(repository, files_of(repository.name))
 
 
 def files_of(name: str) -> dict[str, bytes]:
-    """The first content of a sample repository: path → bytes."""
+    """The initial content of a sample repository: path → bytes."""
     root = FILES / name
-    found = (path for path in sorted(root.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
+    files = (path for path in sorted(root.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}

@@ -1,13 +1,23 @@
-"""A repository's files in, the proposal's files out."""
+"""Small repositories of all stacks, and the files that are generated for them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+import generate
+import stacks
 from bench.judging import run
-from onboarding import generate, stacks
-from onboarding.stacks import Component
+from stacks import Component
 
-PLACEMENT = replace(run.PLACEMENT, repository="Shop")
+PLACEMENT = replace(
+    run.PLACEMENT,
+    repository="Shop",
+    log_annotations={"co.elastic.logs/enabled": "true"},
+    metrics_annotations={
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": "{port}",
+        "prometheus.io/path": "{path}",
+    },
+)
 WORKFLOW = ".github/workflows/onramp.yml"
 MAIN = "if __name__ == '__main__': ...\n"
 TESTED = {"app.py": MAIN, "tests/__init__.py": "", "tests/test_app.py": ""}
@@ -128,12 +138,12 @@ def components(files: Mapping[str, str], name: str = "shop") -> tuple[Component,
     return stacks.read(sorted(files), files, name).components
 
 
-def made(files: Mapping[str, str], **placement: object) -> dict[str, str]:
-    """Path → text of what is proposed for a repository with these files."""
-    placed = replace(PLACEMENT, **placement)  # type: ignore[arg-type]
-    return {one.path: one.text for one in generate.files(components(files), placed)}
+def generated(files: Mapping[str, str], **placement: object) -> dict[str, str]:
+    """Path → text of the files that are proposed for a repository with these files."""
+    proposal = generate.files(components(files), replace(PLACEMENT, **placement))  # type: ignore[arg-type]
+    return {file.path: file.text for file in proposal}
 
 
-def together() -> dict[str, str]:
-    """A monorepo with a folder of each stack."""
+def monorepo() -> dict[str, str]:
+    """A repository with a folder for each stack."""
     return {f"{folder}/{path}": text for folder, files in STACKS.items() for path, text in files.items()}

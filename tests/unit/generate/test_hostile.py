@@ -1,4 +1,4 @@
-"""Whatever a repository says, what is generated stays a workflow, a Dockerfile and manifests, and says nothing of its own."""
+"""Whatever a repository contains, the generated files keep their shape and contain nothing hostile."""
 
 import json
 import re
@@ -7,10 +7,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding import generate, stacks
+import generate
+import stacks
 from tests.unit.generate.proposals import PLACEMENT
 
-NASTY = st.sampled_from(
+HOSTILE = st.sampled_from(
     [
         "a\nRUN evil",
         "x'; rm -rf /",
@@ -31,13 +32,13 @@ NASTY = st.sampled_from(
         "",
     ]
 )
-WORDS = st.one_of(NASTY, st.text(max_size=12))
+WORDS = st.one_of(HOSTILE, st.text(max_size=12))
 INSTRUCTION = re.compile(r"(#|FROM|WORKDIR|COPY|RUN|ENV|EXPOSE|USER|CMD)\b.*|\s&& .*|#.*|")
 
 
 @st.composite
 def repositories(draw: st.DrawFn) -> dict[str, str]:
-    """Each manifest with something nasty where a name, a path or a command is expected."""
+    """Each manifest with hostile text in place of a name, a path or a command."""
 
     def word() -> str:
         return draw(WORDS)
@@ -82,9 +83,11 @@ def repositories(draw: st.DrawFn) -> dict[str, str]:
 
 @settings(deadline=None, max_examples=15)
 @given(repositories())
-def test_what_is_generated_keeps_its_shape(files: dict[str, str]) -> None:
-    found = [one for one in stacks.read(sorted(files), files, "x").components if not generate.refusal(one)]
-    for file in generate.files(found, PLACEMENT) if found else ():
+def test_generated_files_keep_their_shape(files: dict[str, str]) -> None:
+    components = stacks.read(sorted(files), files, "x").components
+    buildable = [component for component in components if not generate.refusal(component)]
+    proposal = generate.files(buildable, PLACEMENT) if buildable else ()
+    for file in proposal:
         if file.path.endswith("Dockerfile"):
             for line in file.text.split("\n"):
                 assert INSTRUCTION.fullmatch(line), line
@@ -93,17 +96,16 @@ def test_what_is_generated_keeps_its_shape(files: dict[str, str]) -> None:
             for document in yaml.safe_load_all(file.text):
                 assert isinstance(document, dict)
         expressions = set(re.findall(r"\$\{\{.*?\}\}", file.text))
-        assert not any("secrets." in one and "GITHUB_TOKEN" not in one for one in expressions)
+        assert not any("secrets." in text and "GITHUB_TOKEN" not in text for text in expressions)
         assert file.path.endswith("onramp.yml") or not expressions
-    manifests = generate.objects(generate.files(found, PLACEMENT)) if found else []
-    assert generate.check(manifests) == []
+    assert generate.check(generate.objects(proposal)) == []
 
 
 @given(WORDS, WORDS)
-def test_settings_with_strange_names_are_no_settings(name: str, default: str) -> None:
+def test_variables_with_unusual_names_are_ignored(name: str, default: str) -> None:
     files = {
         "requirements.txt": "",
         "app.py": f"import os\nos.environ.get({name!r}, {default!r})\nif __name__ == '__main__': ...\n",
     }
-    for one in stacks.read(sorted(files), files, "x").components:
-        assert all(re.fullmatch(r"[A-Z][A-Z0-9_]+", each.name) for each in one.settings)
+    for component in stacks.read(sorted(files), files, "x").components:
+        assert all(re.fullmatch(r"[A-Z][A-Z0-9_]+", setting.name) for setting in component.settings)

@@ -1,4 +1,4 @@
-"""Kubernetes' quantities: exact in, exact out."""
+"""Kubernetes quantities are parsed and written exactly."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.generate import quantity
+from generate import quantity
 
 
 @pytest.mark.parametrize(
@@ -21,17 +21,17 @@ from onboarding.generate import quantity
         ("2e3", "2000"),
     ],
 )
-def test_quantities(text: str, amount: str) -> None:
+def test_a_quantity_is_parsed_exactly(text: str, amount: str) -> None:
     assert quantity.parse(text) == Decimal(amount)
 
 
 @given(st.integers(0, 10**6))
-def test_an_amount_survives_being_shown(thousandths: int) -> None:
+def test_an_amount_survives_writing_and_parsing(thousandths: int) -> None:
     amount = Decimal(thousandths) / 1000
     assert quantity.parse(quantity.show("requests.cpu", amount)) == amount
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1 Gi", "1gb", "--1", "1e"])
-def test_what_is_no_quantity_is_refused(text: str) -> None:
+def test_other_text_is_rejected(text: str) -> None:
     with pytest.raises(quantity.NotAQuantity):
         quantity.parse(text)

@@ -1,55 +1,59 @@
-"""The pipeline: judged by the schema and by a security lint, and its script run with real git."""
+"""The generated workflow: checked by its schema and a security lint; its script runs with real git."""
 
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 import yaml
 
+import generate
 from bench.judging import judges
-from onboarding.generate.actions import PINNED
-from onboarding.generate.scripts import CHANGED
-from tests.unit.generate.proposals import STACKS, WORKFLOW, made, together
+from generate.pinned_actions import PinnedAction
+from generate.scripts import CHANGED
+from tests.unit.generate.proposals import STACKS, WORKFLOW, generated, monorepo
 
 
 def jobs(files: dict[str, str], **placement: object) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(made(files, **placement)[WORKFLOW])["jobs"]
-    return found
+    document: dict[str, Any] = yaml.safe_load(generated(files, **placement)[WORKFLOW])["jobs"]
+    return document
 
 
 def commands(job: dict[str, Any]) -> list[str]:
     return [step["run"] for step in job["steps"] if "run" in step]
 
 
-def judged(path: Path, *command: str) -> str:
+def findings(path: Path, *command: str) -> str:
+    """The output of a program that rejects the file; empty if it accepts it."""
     program = str(Path(sys.executable).parent / command[0])
-    done = subprocess.run([program, *command[1:], str(path)], capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
+    result = subprocess.run([program, *command[1:], str(path)], capture_output=True, text=True, check=False)
+    return "" if result.returncode == 0 else result.stdout + result.stderr
 
 
 @pytest.fixture(scope="module")
-def monorepo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workflow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("monorepo") / WORKFLOW
     path.parent.mkdir(parents=True)
     path.write_text(
-        made(together(), cluster_ca="-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n")[WORKFLOW]
+        generated(monorepo(), cluster_ca="-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n")[WORKFLOW]
     )
     return path
 
 
-def test_every_stack_together_fits_the_schema(monorepo: Path) -> None:
-    assert not judged(monorepo, "check-jsonschema", "--builtin-schema", "vendor.github-workflows")
+def test_the_schema_accepts_a_monorepo_of_all_stacks(workflow_file: Path) -> None:
+    assert not findings(workflow_file, "check-jsonschema", "--builtin-schema", "vendor.github-workflows")
 
 
-def test_the_security_lint_finds_nothing_in_any_stack(monorepo: Path) -> None:
-    assert not judged(monorepo, "zizmor", "--offline", "--persona", "auditor", "--no-progress")
+def test_the_security_lint_accepts_all_stacks(workflow_file: Path) -> None:
+    assert not findings(workflow_file, "zizmor", "--offline", "--persona", "auditor", "--no-progress")
 
 
-def test_every_job_has_least_rights_a_timeout_and_pinned_actions() -> None:
-    text = made(together())[WORKFLOW]
+def test_every_job_has_least_permissions_a_timeout_and_pinned_actions() -> None:
+    text = generated(monorepo())[WORKFLOW]
     document = yaml.safe_load(text)
     assert document["permissions"] == {}
     for job in document["jobs"].values():
@@ -60,25 +64,25 @@ def test_every_job_has_least_rights_a_timeout_and_pinned_actions() -> None:
     assert "secrets." not in text.replace("secrets.GITHUB_TOKEN", "")
 
 
-def test_tests_before_images_before_deployment() -> None:
-    found = jobs(together())
-    assert found["deploy-pip"]["needs"] == "image-pip"
-    assert found["image-pip"]["needs"] == "test-pip"
-    assert found["test-pip"]["needs"] == "changes"
+def test_tests_run_before_images_and_images_before_deployment() -> None:
+    document = jobs(monorepo())
+    assert document["deploy-pip"]["needs"] == "image-pip"
+    assert document["image-pip"]["needs"] == "test-pip"
+    assert document["test-pip"]["needs"] == "changes"
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_one_component_alone_has_a_test_an_image_and_a_deployment(stack: str) -> None:
-    found = jobs(STACKS[stack])
-    test, image, deploy = found
+def test_a_single_component_has_a_test_an_image_and_a_deployment(stack: str) -> None:
+    document = jobs(STACKS[stack])
+    test, image, deploy = document
     name = test.removeprefix("test-")
     assert (image, deploy) == (f"image-{name}", f"deploy-{name}")
-    assert found[image]["needs"] == test
-    assert found[deploy]["needs"] == image
+    assert document[image]["needs"] == test
+    assert document[deploy]["needs"] == image
 
 
-def test_the_scripts_of_all_stacks_are_clean(monorepo: Path, tmp_path: Path) -> None:
-    assert judges.shellcheck([monorepo], tmp_path) == []
+def test_shellcheck_accepts_the_scripts_of_all_stacks(workflow_file: Path, tmp_path: Path) -> None:
+    assert judges.shellcheck([workflow_file], tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -89,11 +93,11 @@ def test_the_scripts_of_all_stacks_are_clean(monorepo: Path, tmp_path: Path) -> 
         ("poetry", ["python -m pip install poetry==*", "poetry install", "poetry run python -m unittest discover"]),
         ("npm", ["npm ci", "npm run build", "npm test"]),
         ("pnpm", ["corepack enable", "pnpm install --frozen-lockfile", "pnpm run build", "pnpm run test"]),
-        ("node-bare", ["echo 'shop has no tests that could be found.'"]),
+        ("node-bare", ["echo 'No tests found for shop.'"]),
     ],
 )
-def test_what_its_test_job_runs(stack: str, runs: list[str]) -> None:
-    assert [re.sub(r"==[\d.]+", "==*", one) for one in commands(jobs(STACKS[stack])["test-shop"])] == runs
+def test_the_commands_of_a_test_job(stack: str, runs: list[str]) -> None:
+    assert [re.sub(r"==[\d.]+", "==*", each) for each in commands(jobs(STACKS[stack])["test-shop"])] == runs
 
 
 @pytest.mark.parametrize(
@@ -108,36 +112,40 @@ def test_what_its_test_job_runs(stack: str, runs: list[str]) -> None:
         ("yarn", {"node-version": "22", "cache": "yarn", "cache-dependency-path": "yarn.lock"}),
     ],
 )
-def test_the_version_is_the_repositorys(stack: str, version: dict[str, str]) -> None:
-    (setup,) = [one for one in jobs(STACKS[stack])["test-shop"]["steps"] if "actions/setup-" in one.get("uses", "")]
+def test_the_version_comes_from_the_repository(stack: str, version: dict[str, str]) -> None:
+    steps = jobs(STACKS[stack])["test-shop"]["steps"]
+    (setup,) = [step for step in steps if "actions/setup-" in step.get("uses", "")]
     assert setup["with"] == version
 
 
-def test_a_version_that_nobody_names_is_said_to_be_ours() -> None:
-    assert "node-version: '24' # the repository names no version" in made(STACKS["node-bare"])[WORKFLOW]
+def test_a_default_version_has_a_comment() -> None:
+    assert "node-version: '24' # the repository specifies no version" in generated(STACKS["node-bare"])[WORKFLOW]
 
 
-def test_every_action_stands_with_its_commit_and_version() -> None:
-    used = re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)\n", made(together())[WORKFLOW])
-    assert {name: (commit, version) for name, commit, version in used} == PINNED
-    assert len(used) == made(together())[WORKFLOW].count("uses:")
+def test_every_action_has_a_pinned_commit_and_its_version_as_a_comment() -> None:
+    modules = [import_module(f"generate.{module.name}") for module in iter_modules(generate.__path__)]
+    declared = [value for module in modules for value in vars(module).values()]
+    pinned = {each.name: (each.commit, each.version) for each in declared if isinstance(each, PinnedAction)}
+    used = re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (\S+)\n", generated(monorepo())[WORKFLOW])
+    assert {name: (commit, version) for name, commit, version in used} == pinned
+    assert len(used) == generated(monorepo())[WORKFLOW].count("uses:")
 
 
 def test_only_the_default_branch_pushes_and_deploys() -> None:
-    found = jobs(STACKS["pip"], default_branch="it's")
-    steps = {one.get("id", one.get("uses", "").partition("@")[0]): one for one in found["image-shop"]["steps"]}
+    document = jobs(STACKS["pip"], default_branch="it's")
+    steps = {step.get("id", step.get("uses", "").partition("@")[0]): step for step in document["image-shop"]["steps"]}
     assert steps["build"]["with"]["push"] == "${{ github.event_name == 'push' }}"
     assert steps["docker/login-action"]["if"] == "github.event_name == 'push'"
-    assert found["deploy-shop"]["if"].endswith("github.ref == 'refs/heads/it''s'")
+    assert document["deploy-shop"]["if"].endswith("github.ref == 'refs/heads/it''s'")
 
 
-def test_a_branch_whose_name_would_be_a_pattern_means_itself() -> None:
-    document = yaml.load(made(STACKS["pip"], default_branch="a[b]*")[WORKFLOW], Loader=yaml.BaseLoader)
+def test_a_branch_name_that_looks_like_a_pattern_is_escaped() -> None:
+    document = yaml.load(generated(STACKS["pip"], default_branch="a[b]*")[WORKFLOW], Loader=yaml.BaseLoader)
     assert document["on"]["push"]["branches"] == ["a\\[b\\]\\*"]
 
 
-def test_pushes_wait_for_nobody_and_replace_nobody_but_deployments_go_one_by_one() -> None:
-    document = yaml.safe_load(made(STACKS["pip"])[WORKFLOW])
+def test_pushes_run_independently_but_deployments_one_at_a_time() -> None:
+    document = yaml.safe_load(generated(STACKS["pip"])[WORKFLOW])
     assert "github.sha" in document["concurrency"]["group"]
     assert document["jobs"]["deploy-shop"]["concurrency"] == {
         "group": "onramp-deploy-shop",
@@ -145,18 +153,18 @@ def test_pushes_wait_for_nobody_and_replace_nobody_but_deployments_go_one_by_one
     }
 
 
-def test_no_expression_stands_in_a_script() -> None:
-    for job in jobs(together(), cluster_ca="x").values():
-        assert not [one for one in commands(job) if "${{" in one]
+def test_scripts_contain_no_expressions() -> None:
+    for job in jobs(monorepo(), cluster_ca="x").values():
+        assert not [each for each in commands(job) if "${{" in each]
 
 
 def test_the_comment_of_a_value_does_not_change_it() -> None:
-    rights = jobs(STACKS["pip"])["deploy-shop"]["permissions"]
-    assert rights == {"contents": "read", "id-token": "write"}
+    permissions = jobs(STACKS["pip"])["deploy-shop"]["permissions"]
+    assert permissions == {"contents": "read", "id-token": "write"}
 
 
 class Checkout:
-    """A repository with the folders api and web, and the script that says what changed."""
+    """A repository with the folders api and web, and the script that finds what changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -165,10 +173,10 @@ class Checkout:
 
     def git(self, *arguments: str) -> str:
         identity = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
-        done = subprocess.run(
+        result = subprocess.run(
             ["git", *identity, *arguments], cwd=self.folder, check=True, capture_output=True, text=True
         )
-        return done.stdout.strip()
+        return result.stdout.strip()
 
     def commit(self, *paths: str) -> str:
         for path in paths:
@@ -209,16 +217,16 @@ def checkout(tmp_path: Path) -> Checkout:
         (["api/Grüße.py"], "true", "false"),
     ],
 )
-def test_what_changed_is_found_with_git(checkout: Checkout, paths: list[str], api: str, web: str) -> None:
+def test_changed_components_are_found_with_git(checkout: Checkout, paths: list[str], api: str, web: str) -> None:
     checkout.commit(*paths)
     assert checkout.changed(checkout.first) == {"api": api, "web": web}
 
 
 @pytest.mark.parametrize("base", ["0" * 40, "", "1234567890123456789012345678901234567890", "--help"])
-def test_without_anything_to_compare_with_all_is_built(checkout: Checkout, base: str) -> None:
+def test_everything_is_built_if_there_is_nothing_to_compare_with(checkout: Checkout, base: str) -> None:
     assert checkout.changed(base) == {"api": "true", "web": "true"}
 
 
-def test_a_component_at_the_root_changes_with_everything_that_is_not_a_page_of_text(checkout: Checkout) -> None:
+def test_a_component_at_the_root_changes_with_every_file_except_markdown(checkout: Checkout) -> None:
     checkout.commit("main.py")
     assert checkout.changed(checkout.first, "shop=.\nweb=web") == {"shop": "true", "web": "false"}

@@ -1,18 +1,19 @@
-"""A repository as a mapping of paths to texts, read as the plan reads it: only what was asked for is there."""
+"""A repository as a mapping of paths to texts, read as a plan reads it: only the wanted texts are available."""
 
 from collections.abc import Mapping
 
-from onboarding import stacks
-from onboarding.stacks import Component, Reading
+import stacks
+from stacks import Component, Reading
 
 
 def read(files: Mapping[str, str], name: str = "thing") -> Reading:
-    """`files` hold their whole text; `read` is given that of the wanted ones alone."""
+    """`files` maps all paths to texts; `stacks.read` gets only the texts of the wanted files."""
     paths = sorted(files)
     return stacks.read(paths, {path: files[path] for path in stacks.wanted(paths)}, name)
 
 
 def only(files: Mapping[str, str], name: str = "thing") -> Component:
-    found = read(files, name)
-    assert len(found.components) == 1, found
-    return found.components[0]
+    """The only component of the repository."""
+    reading = read(files, name)
+    assert len(reading.components) == 1, reading
+    return reading.components[0]

@@ -15,25 +15,22 @@ from tests.unit.stacks.repository import only
         ("FROM a\nCMD old\nCMD new\n", 8080, ["new"]),
         ("FROM a\nEXPOSE $PORT\nCMD echo 'open\n", 8080, ["sh", "-c", "echo 'open"]),
         ("FROM a\nEXPOSE 99999\n", 8080, []),
+        ("FROM a\nEXPOSE 8000-8010\n", 8000, []),
     ],
 )
-def test_what_it_says(text: str, port: int, start: list[str]) -> None:
-    found = only({"Dockerfile": text})
-    assert (found.family, found.container_file, found.port, list(found.start)) == (
-        "dockerfile",
-        "Dockerfile",
-        port,
-        start,
-    )
+def test_port_and_command_are_those_of_the_last_stage(text: str, port: int, start: list[str]) -> None:
+    component = only({"Dockerfile": text})
+    assert (component.family, component.container_file) == ("dockerfile", "Dockerfile")
+    assert (component.port, list(component.start)) == (port, start)
 
 
-def test_it_decides_over_what_the_language_says() -> None:
-    found = only(
+def test_the_container_file_overrides_the_language() -> None:
+    component = only(
         {
             "requirements.txt": "",
             "app.py": "PORT = 8000\nif __name__ == '__main__': ...\n",
             "Dockerfile": 'FROM python\nEXPOSE 9000\nCMD ["gunicorn", "app:app"]\n',
         }
     )
-    assert (found.family, found.port, found.start) == ("python", 9000, ("gunicorn", "app:app"))
-    assert ("Dockerfile", 2) in [(one.path, one.line) for one in found.evidence]
+    assert (component.family, component.port, component.start) == ("python", 9000, ("gunicorn", "app:app"))
+    assert ("Dockerfile", 2) in [(evidence.path, evidence.line) for evidence in component.evidence]

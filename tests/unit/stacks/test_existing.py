@@ -1,4 +1,4 @@
-"""What is there already of pipelines and deployments is read, said and respected."""
+"""Existing pipelines and deployments are read, listed in the plan, and left unchanged."""
 
 import json
 
@@ -10,28 +10,29 @@ PYTHON = {"requirements.txt": "flask\n", "app.py": "if __name__ == '__main__': .
 
 
 @pytest.mark.parametrize(
-    ("path", "says"),
+    ("path", "description"),
     [
-        (".travis.yml", "a pipeline of Travis CI"),
-        (".github/workflows/test.yml", "a workflow of GitHub Actions"),
-        ("fiaas.yml", "a deployment by FIAAS"),
-        ("score.yaml", "a workload in Score"),
-        ("chart/Chart.yaml", "a chart of Helm"),
-        ("deploy/base/kustomization.yaml", "a deployment by Kustomize"),
-        ("render.yaml", "a blueprint of Render"),
-        ("fly.toml", "a deployment to Fly.io"),
-        ("MODULE.bazel", "a build by Bazel"),
-        ("pants.toml", "a build by Pants"),
+        (".travis.yml", "a Travis CI pipeline"),
+        (".github/workflows/test.yml", "a GitHub Actions workflow"),
+        ("fiaas.yml", "a FIAAS deployment"),
+        ("score.yaml", "a Score workload"),
+        ("chart/Chart.yaml", "a Helm chart"),
+        ("deploy/base/kustomization.yaml", "a Kustomize deployment"),
+        ("render.yaml", "a Render blueprint"),
+        ("fly.toml", "a Fly.io deployment"),
+        ("MODULE.bazel", "a Bazel build"),
+        ("pants.toml", "a Pants build"),
     ],
 )
-def test_it_is_said_to_be_left(path: str, says: str) -> None:
-    found = read({**PYTHON, path: ""})
-    assert any(path in one and says in one for one in found.warnings)
-    assert len(found.components) == 1
+def test_existing_files_are_listed_in_a_warning(path: str, description: str) -> None:
+    reading = read({**PYTHON, path: ""})
+    assert any(f"{path} ({description})" in warning for warning in reading.warnings)
+    assert len(reading.components) == 1
 
 
-def test_our_own_workflow_is_not_theirs() -> None:
-    assert not any("GitHub Actions" in one for one in read({**PYTHON, ".github/workflows/onramp.yml": ""}).warnings)
+def test_our_own_workflow_is_not_listed() -> None:
+    warnings = read({**PYTHON, ".github/workflows/onramp.yml": ""}).warnings
+    assert not any("GitHub Actions" in warning for warning in warnings)
 
 
 @pytest.mark.parametrize(
@@ -45,38 +46,38 @@ def test_our_own_workflow_is_not_theirs() -> None:
         ("fly.toml", '[processes]\napp = "gunicorn app:app"\n'),
     ],
 )
-def test_another_platforms_start_is_believed_like_a_procfile(path: str, text: str) -> None:
-    found = only({**PYTHON, path: text})
-    assert (found.start, found.confidence) == (("gunicorn", "app:app"), "certain")
-    assert any(one.path == path for one in found.evidence)
+def test_the_start_command_of_another_platform_counts_like_a_procfile(path: str, text: str) -> None:
+    component = only({**PYTHON, path: text})
+    assert (component.start, component.confidence) == (("gunicorn", "app:app"), "certain")
+    assert any(evidence.path == path for evidence in component.evidence)
     assert only({**PYTHON, path: text, "Procfile": "web: python app.py\n"}).start == ("python", "app.py")
     assert only({**PYTHON, path: text.replace("gunicorn", "elixir")}).start == ("python", "app.py")
 
 
-def test_servers_of_its_compose_file_are_what_it_is_a_client_of() -> None:
+def test_a_component_needs_the_servers_of_its_compose_file() -> None:
     compose = "services:\n  db: {image: 'postgres:17'}\n  queue: {image: 'bitnami/kafka:3'}\n  web: {build: .}\n"
-    found = only({**PYTHON, "requirements.txt": "psycopg\nredis\n", "docker-compose.yml": compose})
-    assert found.needs == ("postgresql", "redis", "kafka")
-    assert any("service queue" in one.says for one in found.evidence)
+    component = only({**PYTHON, "requirements.txt": "psycopg\nredis\n", "docker-compose.yml": compose})
+    assert component.needs == ("postgresql", "redis", "kafka")
+    assert any("service queue" in evidence.message for evidence in component.evidence)
 
 
-def test_variables_that_app_json_needs() -> None:
+def test_app_json_declares_required_variables() -> None:
     declared = {
         "STRIPE_KEY": {"required": True},
         "MODE": "fast",
         "SALT": {"generator": "secret"},
         "NOTE": {"required": False},
     }
-    found = only({**PYTHON, "app.json": json.dumps({"env": declared})})
-    assert [(one.name, one.required) for one in found.settings] == [("STRIPE_KEY", True)]
+    component = only({**PYTHON, "app.json": json.dumps({"env": declared})})
+    assert [(setting.name, setting.required) for setting in component.settings] == [("STRIPE_KEY", True)]
 
 
-def test_where_it_runs_already_is_believed() -> None:
+def test_port_and_health_path_come_from_an_existing_deployment() -> None:
     fiaas = "version: 3\nports: [{protocol: http, name: http, port: 80, target_port: 9123}]\nhealthchecks: {liveness: {http: {path: /alive}}}\n"
-    found = only({**PYTHON, "fiaas.yml": fiaas})
-    assert (found.port, found.health_path) == (9123, "/alive")
+    component = only({**PYTHON, "fiaas.yml": fiaas})
+    assert (component.port, component.health_path) == (9123, "/alive")
     assert only({**PYTHON, "score.yaml": "service: {ports: {web: {port: 80, targetPort: 7000}}}\n"}).port == 7000
-    strange = only(
+    malformed = only(
         {**PYTHON, "fiaas.yml": "ports: [{target_port: ninety}, 3]\nhealthchecks: {liveness: {http: {path: 'x y'}}}\n"}
     )
-    assert (strange.port, strange.health_path) == (5000, "/")
+    assert (malformed.port, malformed.health_path) == (5000, "/")

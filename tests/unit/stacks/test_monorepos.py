@@ -1,4 +1,4 @@
-"""Several components in one repository: which folders are deployed, and which are told apart from them."""
+"""Several components in one repository: which folders are deployed, and which are not."""
 
 import json
 
@@ -135,7 +135,7 @@ LAYOUTS: dict[str, tuple[dict[str, str], set[str]]] = {
         },
         {""},
     ),
-    "what fills in or starts the others": (
+    "a folder that seeds the others, and a root that starts them": (
         {
             "package.json": '{"workspaces": ["services/*"], "scripts": {"start": "node scripts/run-project.js"}}', "package-lock.json": "",
             "scripts/run-project.js": "", "services/api/package.json": '{"scripts": {"start": "node src/server.js"}}', "services/api/src/server.js": "",
@@ -168,38 +168,35 @@ LAYOUTS: dict[str, tuple[dict[str, str], set[str]]] = {
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_what_of_it_is_deployed(name: str) -> None:
+def test_only_services_and_sites_are_deployed(name: str) -> None:
     files, expected = LAYOUTS[name]
-    found = read(files)
-    assert {one.root for one in found.components} == expected
-    assert len(found.components) == len(expected)
-    assert all(one.left for one in found.others)
+    reading = read(files)
+    assert {component.root for component in reading.components} == expected
+    assert len(reading.components) == len(expected)
+    assert all(other.left for other in reading.others)
 
 
-def test_members_are_installed_where_their_lock_file_lies() -> None:
+def test_members_are_installed_in_the_folder_of_their_lock_file() -> None:
     files, _ = LAYOUTS["turborepo"]
-    web = next(one for one in read(files).components if one.root == "apps/web")
+    web = next(component for component in read(files).components if component.root == "apps/web")
     assert (web.workspace, web.folder, web.inside, web.package_manager) == ("", "", "apps/web", "pnpm")
     assert web.build == ("npx", "turbo", "run", "build", "--filter=./apps/web")
 
 
-def test_a_workspace_holds_what_is_of_its_own_language() -> None:
-    """An Nx repository names every folder; its tools build neither Go nor Python."""
+def test_a_workspace_contains_only_members_of_its_own_language() -> None:
+    """An Nx repository names every folder, but its tools build neither Go nor Python."""
     files = {
         "nx.json": "{}", "package.json": '{"private": true}', "package-lock.json": "", ".tool-versions": "golang 1.25.1\n",
         "apps/web/package.json": '{"scripts": {"start": "node s.js"}}', "apps/quotes/go.mod": "module x/quotes\n",
         "apps/quotes/main.go": "package main\n", "apps/mail/requirements.txt": "flask\n", "apps/mail/app.py": "app = Flask()\n",
     }  # fmt: skip
-    found = {one.family: one for one in read(files).components}
-    assert {family: one.folder for family, one in found.items()} == {
-        "node": "",
-        "go": "apps/quotes",
-        "python": "apps/mail",
-    }
-    assert found["go"].version == "1.25", "but what pins versions above holds for all"
+    components = {component.family: component for component in read(files).components}
+    folders = {family: component.folder for family, component in components.items()}
+    assert folders == {"node": "", "go": "apps/quotes", "python": "apps/mail"}
+    assert components["go"].version == "1.25", "versions that are pinned above count for all languages"
 
 
-def test_a_member_of_a_workspace_of_uv_is_installed_alone() -> None:
+def test_only_the_member_of_a_uv_workspace_is_installed() -> None:
     files, _ = LAYOUTS["uv workspace"]
     (api,) = read(files).components
     assert (api.folder, api.lock_file, api.install_production) == (
@@ -209,7 +206,7 @@ def test_a_member_of_a_workspace_of_uv_is_installed_alone() -> None:
     )
 
 
-def test_what_a_root_leads_to_is_said() -> None:
+def test_the_reason_for_a_root_names_the_members_that_it_starts() -> None:
     files, _ = LAYOUTS["turborepo"]
-    root = next(one for one in read(files).others if not one.root)
+    root = next(other for other in read(files).others if not other.root)
     assert "apps/api" in root.left or "apps/web" in root.left

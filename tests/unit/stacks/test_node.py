@@ -1,10 +1,10 @@
-"""Node: who installs, what starts, which version, and what is no service."""
+"""Node: package manager, start command, version, and folders that are no service."""
 
 import json
 
 import pytest
 
-from onboarding.stacks.components import Role
+from stacks.components import Role
 from tests.unit.stacks.repository import only, read
 
 
@@ -35,31 +35,31 @@ START = {"start": "node s.js"}
         ({}, "npm", "npm install", "npm install --omit=dev"),
     ],
 )
-def test_who_installs(files: dict[str, str], manager: str, install: str, production: str) -> None:
-    found = only({"package.json": package(scripts=START, dependencies={"koa": "3"}), **files})
-    assert (found.package_manager, " ".join(found.install), " ".join(found.install_production)) == (
-        manager,
-        install,
-        production,
-    )
+def test_the_lock_file_decides_the_package_manager(
+    files: dict[str, str], manager: str, install: str, production: str
+) -> None:
+    component = only({"package.json": package(scripts=START, dependencies={"koa": "3"}), **files})
+    assert component.package_manager == manager
+    assert " ".join(component.install) == install
+    assert " ".join(component.install_production) == production
 
 
-def test_the_named_manager_counts_before_the_lock_file() -> None:
+def test_the_declared_manager_overrides_the_lock_file() -> None:
     manifest = package(scripts=START, dependencies={"koa": "3"}, packageManager="yarn@4.9.1")
-    found = only({"package.json": manifest, "package-lock.json": "", "yarn.lock": ""})
-    assert (found.package_manager, found.lock_file) == ("yarn", "yarn.lock")
-    assert found.install == ("yarn", "install", "--immutable")
+    component = only({"package.json": manifest, "package-lock.json": "", "yarn.lock": ""})
+    assert (component.package_manager, component.lock_file) == ("yarn", "yarn.lock")
+    assert component.install == ("yarn", "install", "--immutable")
 
 
-def test_what_the_start_script_needs_is_not_left_out_of_the_image() -> None:
+def test_the_image_contains_a_development_tool_that_the_start_script_runs() -> None:
     manifest = package(scripts={"start": "tsx s.ts"}, dependencies={"koa": "3"}, devDependencies={"tsx": "4"})
-    found = only({"package.json": manifest, "package-lock.json": ""})
-    assert found.install_production == found.install
+    component = only({"package.json": manifest, "package-lock.json": ""})
+    assert component.install_production == component.install
 
 
-def test_no_lock_file_is_said() -> None:
-    found = read({"package.json": package(scripts=START, dependencies={"koa": "3"})})
-    assert any("no lock file" in one for one in found.warnings)
+def test_a_missing_lock_file_gets_a_warning() -> None:
+    reading = read({"package.json": package(scripts=START, dependencies={"koa": "3"})})
+    assert any("no lock file" in warning for warning in reading.warnings)
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_no_lock_file_is_said() -> None:
         ({}, {"Procfile": "web: node serve.js --fast\n"}, "node serve.js --fast", "certain"),
     ],
 )
-def test_what_starts(manifest: dict[str, object], files: dict[str, str], start: str, confidence: str) -> None:
-    found = only({"package.json": package(**manifest), **files})
-    assert (" ".join(found.start), found.confidence) == (start, confidence)
+def test_the_start_command(manifest: dict[str, object], files: dict[str, str], start: str, confidence: str) -> None:
+    component = only({"package.json": package(**manifest), **files})
+    assert (" ".join(component.start), component.confidence) == (start, confidence)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_starts(manifest: dict[str, object], files: dict[str, str], start: 
         ({}, {"Procfile": "web: bundle exec rails server\n"}),
     ],
 )
-def test_what_is_no_service(manifest: dict[str, object], files: dict[str, str]) -> None:
+def test_a_package_that_serves_nothing_is_no_component(manifest: dict[str, object], files: dict[str, str]) -> None:
     assert read({"package.json": package(**manifest), **files}).unknown
 
 
@@ -109,13 +109,15 @@ def test_what_is_no_service(manifest: dict[str, object], files: dict[str, str]) 
         ({"scripts": {"build": "astro build"}, "dependencies": {"astro": "5"}}, {}, "dist"),
     ],
 )
-def test_what_only_leaves_files_is_a_site(manifest: dict[str, object], files: dict[str, str], output: str) -> None:
-    found = only({"package.json": package(**manifest), **files})
-    assert (found.role, found.output, found.start, found.port) == (Role.SITE, output, (), 8080)
+def test_a_build_that_only_leaves_files_is_a_site(
+    manifest: dict[str, object], files: dict[str, str], output: str
+) -> None:
+    component = only({"package.json": package(**manifest), **files})
+    assert (component.role, component.output, component.start, component.port) == (Role.SITE, output, (), 8080)
 
 
-def test_the_packages_of_a_workspace_are_found() -> None:
-    found = read(
+def test_services_of_a_workspace_are_components() -> None:
+    reading = read(
         {
             "package.json": package(workspaces=["packages/*"]),
             "packages/api/package.json": package(scripts=START),
@@ -123,7 +125,7 @@ def test_the_packages_of_a_workspace_are_found() -> None:
             "packages/lib/index.js": "module.exports = {}",
         }
     )
-    assert [one.root for one in found.components] == ["packages/api"]
+    assert [component.root for component in reading.components] == ["packages/api"]
 
 
 @pytest.mark.parametrize(
@@ -138,8 +140,8 @@ def test_the_packages_of_a_workspace_are_found() -> None:
     ],
 )
 def test_the_version(engines: str, files: dict[str, str], version: str, file: str) -> None:
-    found = only({"package.json": package(scripts=START, engines={"node": engines}), **files})
-    assert (found.version, found.version_file) == (version, file)
+    component = only({"package.json": package(scripts=START, engines={"node": engines}), **files})
+    assert (component.version, component.version_file) == (version, file)
 
 
 def test_port_and_settings() -> None:
@@ -147,9 +149,9 @@ def test_port_and_settings() -> None:
         "const port = Number(process.env.PORT ?? '8123')\nconst key = process.env.API_KEY\n"
         "const to = process.env['UPSTREAM'] || 'http://x'\nprocess.env.WRITTEN = 'y'\n"
     )
-    found = only({"package.json": package(scripts=START), "s.js": source})
-    assert found.port == 8123
-    assert [(one.name, one.default, one.secret) for one in found.settings] == [
+    component = only({"package.json": package(scripts=START), "s.js": source})
+    assert component.port == 8123
+    assert [(setting.name, setting.default, setting.secret) for setting in component.settings] == [
         ("API_KEY", None, True),
         ("UPSTREAM", "'http://x'", False),
     ]

@@ -1,4 +1,4 @@
-"""Python: who installs, what starts, which version, which tests."""
+"""Python: package manager, start command, version and tests."""
 
 import pytest
 
@@ -46,29 +46,29 @@ PROJECT = '[project]\nname = "x"\nrequires-python = ">=3.11"\ndependencies = ["f
         ({"pyproject.toml": "[project]\nname = 'x'\n"}, "pip", "", ""),
     ],
 )
-def test_who_installs(files: dict[str, str], manager: str, install: str, production: str) -> None:
-    found = only({**files, "app.py": MAIN})
-    assert (found.package_manager, " ".join(found.install), " ".join(found.install_production)) == (
-        manager,
-        install,
-        production,
-    )
+def test_the_manifests_decide_the_package_manager(
+    files: dict[str, str], manager: str, install: str, production: str
+) -> None:
+    component = only({**files, "app.py": MAIN})
+    assert component.package_manager == manager
+    assert " ".join(component.install) == install
+    assert " ".join(component.install_production) == production
 
 
-def test_packages_without_a_lock_are_said() -> None:
-    found = read({"pyproject.toml": PROJECT, "app.py": MAIN})
-    assert found.components[0].install_production == ("uv", "sync", "--no-dev")
-    assert found.components[0].install == ("uv", "sync")
-    assert any("no lock file" in one for one in found.warnings)
+def test_a_missing_lock_file_gets_a_warning() -> None:
+    reading = read({"pyproject.toml": PROJECT, "app.py": MAIN})
+    assert reading.components[0].install_production == ("uv", "sync", "--no-dev")
+    assert reading.components[0].install == ("uv", "sync")
+    assert any("no lock file" in warning for warning in reading.warnings)
 
 
-def test_two_locks_are_said() -> None:
-    found = read({"pyproject.toml": PROJECT, "uv.lock": "", "poetry.lock": "", "app.py": MAIN})
-    assert found.components[0].package_manager == "uv"
-    assert any("uv.lock and poetry.lock" in one for one in found.warnings)
+def test_two_lock_files_get_a_warning() -> None:
+    reading = read({"pyproject.toml": PROJECT, "uv.lock": "", "poetry.lock": "", "app.py": MAIN})
+    assert reading.components[0].package_manager == "uv"
+    assert any("uv.lock and poetry.lock" in warning for warning in reading.warnings)
 
 
-def test_requirements_that_lead_elsewhere_need_the_whole_folder() -> None:
+def test_requirements_that_refer_to_other_files_need_the_whole_folder() -> None:
     assert only({"requirements.txt": "flask\n", "app.py": MAIN}).manifests == ("requirements.txt",)
     assert only({"requirements.txt": "-r more.txt\n", "app.py": MAIN}).manifests == ()
 
@@ -122,17 +122,17 @@ def test_requirements_that_lead_elsewhere_need_the_whole_folder() -> None:
         ),
     ],
 )
-def test_what_starts(files: dict[str, str], start: str, confidence: str) -> None:
-    found = only(files)
-    assert (" ".join(found.start), found.confidence) == (start, confidence)
+def test_the_start_command(files: dict[str, str], start: str, confidence: str) -> None:
+    component = only(files)
+    assert (" ".join(component.start), component.confidence) == (start, confidence)
 
 
-def test_the_other_processes_are_alternatives() -> None:
-    found = only({"requirements.txt": "", "Procfile": "web: python a.py\nclock: python c.py\n"})
-    assert found.alternatives == ("clock: python c.py",)
+def test_other_processes_are_alternatives() -> None:
+    component = only({"requirements.txt": "", "Procfile": "web: python a.py\nclock: python c.py\n"})
+    assert component.alternatives == ("clock: python c.py",)
 
 
-def test_a_library_is_nothing_to_start() -> None:
+def test_a_library_is_no_component() -> None:
     assert read({"pyproject.toml": PROJECT, "shop/__init__.py": "", "shop/core.py": ""}).unknown
 
 
@@ -147,14 +147,14 @@ def test_a_library_is_nothing_to_start() -> None:
         ({}, "", ""),
     ],
 )
-def test_the_version_is_the_oldest_allowed_that_gets_fixes(files: dict[str, str], version: str, file: str) -> None:
-    found = only({"requirements.txt": "", "app.py": MAIN, **files})
-    assert (found.version, found.version_file) == (version, file)
+def test_the_version_is_the_oldest_allowed_one_that_gets_fixes(files: dict[str, str], version: str, file: str) -> None:
+    component = only({"requirements.txt": "", "app.py": MAIN, **files})
+    assert (component.version, component.version_file) == (version, file)
 
 
-def test_a_version_without_fixes_is_said() -> None:
-    found = read({"requirements.txt": "", "app.py": MAIN, ".python-version": "3.7"})
-    assert any("no security fixes" in one for one in found.warnings)
+def test_a_version_without_security_fixes_gets_a_warning() -> None:
+    reading = read({"requirements.txt": "", "app.py": MAIN, ".python-version": "3.7"})
+    assert any("no longer gets security fixes" in warning for warning in reading.warnings)
 
 
 @pytest.mark.parametrize(
@@ -170,12 +170,12 @@ def test_a_version_without_fixes_is_said() -> None:
         ({}, ""),
     ],
 )
-def test_how_tests_run(files: dict[str, str], test: str) -> None:
+def test_the_test_command(files: dict[str, str], test: str) -> None:
     base = {"app.py": MAIN} if "uv.lock" in files else {"requirements.txt": "", "app.py": MAIN}
     assert " ".join(only({**base, **files}).test) == test
 
 
-def test_pytest_is_installed_where_nobody_asks_for_it() -> None:
+def test_pytest_is_installed_if_no_manifest_requires_it() -> None:
     files = {"requirements.txt": "flask\n", "app.py": MAIN, "tests/test_app.py": ""}
     assert only(files).install[-1] == "pytest"
     assert only({**files, "requirements.txt": "flask\npytest\n"}).install[-1] == "requirements.txt"
@@ -191,25 +191,25 @@ def test_pytest_is_installed_where_nobody_asks_for_it() -> None:
         ("connection = psycopg.connect(host='db', port=5432)", 8000),
     ],
 )
-def test_the_port_is_that_of_the_server_and_not_of_a_database(source: str, port: int) -> None:
+def test_the_port_is_that_of_the_server_not_of_a_database(source: str, port: int) -> None:
     assert only({"requirements.txt": "", "app.py": f"{source}\n{MAIN}"}).port == port
 
 
-def test_metrics_by_a_client_library() -> None:
-    found = only({"requirements.txt": "Prometheus_Client>=0.2\n", "app.py": MAIN})
-    assert found.metrics_path == "/metrics"
-    assert any("prometheus-client" in one.says for one in found.evidence)
+def test_a_client_library_exposes_metrics() -> None:
+    component = only({"requirements.txt": "Prometheus_Client>=0.2\n", "app.py": MAIN})
+    assert component.metrics_path == "/metrics"
+    assert any("prometheus-client" in evidence.message for evidence in component.evidence)
 
 
-def test_what_is_read_from_the_environment() -> None:
+def test_variables_are_found_with_default_and_line() -> None:
     source = (
         "import os\nA = os.environ['UPSTREAM']\nB = os.getenv('CITY', 'Oslo')\nC = os.environ.get('API_KEY', 'dev')\n"
         "os.environ['WRITTEN'] = 'x'\nP = os.environ['PORT']\n"
     )
-    found = only({"requirements.txt": "", "app.py": f"{source}{MAIN}", "test_app.py": "os.environ['OF_A_TEST']"})
-    assert [(one.name, one.default, one.secret) for one in found.settings] == [
+    component = only({"requirements.txt": "", "app.py": f"{source}{MAIN}", "test_app.py": "os.environ['OF_A_TEST']"})
+    assert [(setting.name, setting.default, setting.secret) for setting in component.settings] == [
         ("API_KEY", "(a default in the code)", True),
         ("CITY", "'Oslo'", False),
         ("UPSTREAM", None, False),
     ]
-    assert [one.evidence.line for one in found.settings] == [4, 3, 2]
+    assert [setting.evidence.line for setting in component.settings] == [4, 3, 2]

@@ -1,4 +1,4 @@
-"""Reading repositories: what is found, with its evidence."""
+"""Reading repositories: components with evidence, unknown ones with a reason, and warnings."""
 
 import json
 
@@ -19,30 +19,25 @@ if __name__ == "__main__":
 
 
 def test_a_python_service_with_its_evidence() -> None:
-    found = only(
-        {"requirements.txt": "", "app.py": SERVICE, "test_app.py": "", ".python-version": "3.11.7\n"}, "Parcel_Tracker"
-    )
-    assert (found.name, found.family, found.version, found.version_file) == (
-        "parcel-tracker",
-        "python",
-        "3.11",
-        ".python-version",
-    )
-    assert found.start == ("python", "app.py")
-    assert found.test == ("python", "-m", "unittest", "discover")
-    assert (found.port, found.health_path, found.metrics_path) == (9123, "/healthz", "/metrics")
-    assert [(one.name, one.default, one.secret) for one in found.settings] == [
+    files = {"requirements.txt": "", "app.py": SERVICE, "test_app.py": "", ".python-version": "3.11.7\n"}
+    component = only(files, "Parcel_Tracker")
+    assert (component.name, component.family) == ("parcel-tracker", "python")
+    assert (component.version, component.version_file) == ("3.11", ".python-version")
+    assert component.start == ("python", "app.py")
+    assert component.test == ("python", "-m", "unittest", "discover")
+    assert (component.port, component.health_path, component.metrics_path) == (9123, "/healthz", "/metrics")
+    assert [(setting.name, setting.default, setting.secret) for setting in component.settings] == [
         ("CITY", '"Oslo"', False),
         ("UPSTREAM_TOKEN", None, True),
     ]
-    port = next(one for one in found.evidence if "9123" in one.says)
+    port = next(evidence for evidence in component.evidence if "9123" in evidence.message)
     assert (port.path, port.line) == ("app.py", 6)
 
 
-def test_a_procfile_is_believed_before_a_guess() -> None:
-    found = only({"requirements.txt": "", "app.py": SERVICE, "Procfile": "web: python -m shop.serve --fast\n"})
-    assert found.start == ("python", "-m", "shop.serve", "--fast")
-    assert found.confidence == "certain"
+def test_a_procfile_overrides_a_guess() -> None:
+    component = only({"requirements.txt": "", "app.py": SERVICE, "Procfile": "web: python -m shop.serve --fast\n"})
+    assert component.start == ("python", "-m", "shop.serve", "--fast")
+    assert component.confidence == "certain"
 
 
 def test_a_procfile_that_needs_a_shell_gets_one() -> None:
@@ -51,12 +46,11 @@ def test_a_procfile_that_needs_a_shell_gets_one() -> None:
 
 def test_a_node_service() -> None:
     manifest = {"scripts": {"start": "node server.js", "test": "node --test"}, "engines": {"node": ">=20"}}
-    found = only({"package.json": json.dumps(manifest), "server.js": "server.listen(process.env.PORT || 8081)"})
-    assert (found.family, found.version, found.port) == ("node", "22", 8081), (
-        "the oldest that is allowed and still gets fixes"
-    )
-    assert found.start == ("node", "server.js"), "npm in between would swallow the signals"
-    assert found.test == ("npm", "test")
+    component = only({"package.json": json.dumps(manifest), "server.js": "server.listen(process.env.PORT || 8081)"})
+    assert (component.family, component.port) == ("node", 8081)
+    assert component.version == "22", "the oldest version that is allowed and still gets fixes"
+    assert component.start == ("node", "server.js"), "npm in between would swallow the signals"
+    assert component.test == ("npm", "test")
 
 
 def test_a_library_is_no_component() -> None:
@@ -66,7 +60,7 @@ def test_a_library_is_no_component() -> None:
 
 
 def test_a_monorepo_has_a_component_per_service() -> None:
-    found = read(
+    reading = read(
         {
             "api/requirements.txt": "",
             "api/main.py": SERVICE,
@@ -76,46 +70,46 @@ def test_a_monorepo_has_a_component_per_service() -> None:
             "docs/readme.md": "",
         }
     )
-    assert [(one.name, one.root, one.family) for one in found.components] == [
+    assert [(component.name, component.root, component.family) for component in reading.components] == [
         ("api", "api", "python"),
         ("web", "web", "node"),
     ]
 
 
-def test_its_own_container_file_decides() -> None:
-    found = only({"Dockerfile": 'FROM scratch\nEXPOSE 9000\nENTRYPOINT ["/srv"]\nCMD ["--now"]\n'})
-    assert (found.family, found.container_file, found.port) == ("dockerfile", "Dockerfile", 9000)
-    assert found.start == ("/srv", "--now")
+def test_the_container_file_decides() -> None:
+    component = only({"Dockerfile": 'FROM scratch\nEXPOSE 9000\nENTRYPOINT ["/srv"]\nCMD ["--now"]\n'})
+    assert (component.family, component.container_file, component.port) == ("dockerfile", "Dockerfile", 9000)
+    assert component.start == ("/srv", "--now")
 
 
-def test_what_nobody_can_identify_is_unknown_and_says_what_was_looked_at() -> None:
-    found = read({"Makefile": "all:", "src/ledger.pli": ""})
-    assert found.components == ()
-    assert found.unknown is not None
-    assert "Makefile" in found.unknown.looked_at
-    assert "Dockerfile" in found.unknown.reason
+def test_an_unknown_repository_has_a_reason_and_the_considered_files() -> None:
+    reading = read({"Makefile": "all:", "src/ledger.pli": ""})
+    assert reading.components == ()
+    assert reading.unknown is not None
+    assert "Makefile" in reading.unknown.looked_at
+    assert "Dockerfile" in reading.unknown.reason
 
 
 @pytest.mark.parametrize(
-    ("files", "says"),
+    ("files", "message"),
     [
         ({"requirments.txt": "", "pyproject.toml": ""}, "misspelt"),
         ({"package.json": "{", "server.js": ""}, "cannot be read"),
         ({"pyproject.toml": "[project\n", "app.py": SERVICE}, "cannot be read"),
-        ({"package.json": json.dumps([1])}, "is not what"),
+        ({"package.json": json.dumps([1])}, "does not have the structure"),
         (
             {"package.json": json.dumps({"scripts": {"start": "x"}}), "yarn.lock": "", "package-lock.json": ""},
-            "beside each other",
+            "several package managers",
         ),
         ({"requirements.txt": "", "Procfile": "web: python 'app\n"}, "cannot be read"),
     ],
 )
-def test_trouble_is_said_before_it_costs_a_build(files: dict[str, str], says: str) -> None:
-    assert any(says in warning for warning in read(files).warnings)
+def test_a_problem_gets_a_warning_before_it_costs_a_build(files: dict[str, str], message: str) -> None:
+    assert any(message in warning for warning in read(files).warnings)
 
 
 @pytest.mark.parametrize(
-    ("path", "says"),
+    ("path", "message"),
     [
         ("node_modules/x/index.js", "node_modules is committed"),
         ("web/node_modules/x/index.js", "web/node_modules is committed"),
@@ -124,18 +118,19 @@ def test_trouble_is_said_before_it_costs_a_build(files: dict[str, str], says: st
         ("api/.env.production", "api/.env.production is committed"),
     ],
 )
-def test_what_should_not_be_committed_is_said(path: str, says: str) -> None:
-    assert any(says in one for one in read({"requirements.txt": "", "app.py": SERVICE, path: ""}).warnings)
+def test_committed_packages_and_secrets_get_a_warning(path: str, message: str) -> None:
+    warnings = read({"requirements.txt": "", "app.py": SERVICE, path: ""}).warnings
+    assert any(message in warning for warning in warnings)
 
 
 def test_an_example_of_an_environment_is_no_secret() -> None:
-    found = read({"requirements.txt": "", "app.py": SERVICE, ".env.example": "", "env/settings.py": ""})
-    assert not any("is committed" in one for one in found.warnings)
+    reading = read({"requirements.txt": "", "app.py": SERVICE, ".env.example": "", "env/settings.py": ""})
+    assert not any("is committed" in warning for warning in reading.warnings)
 
 
-def test_a_lock_file_of_another_day_is_said() -> None:
+def test_a_stale_lock_file_of_npm_gets_a_warning() -> None:
     manifest = {"scripts": {"start": "node s.js"}, "dependencies": {"koa": "^3"}}
     for locked, stale in (({"koa": "^3"}, False), ({"koa": "^2"}, True), ({}, True)):
         lock = json.dumps({"lockfileVersion": 3, "packages": {"": {"dependencies": locked}}})
-        found = read({"package.json": json.dumps(manifest), "package-lock.json": lock})
-        assert any("npm ci will refuse" in one for one in found.warnings) == stale
+        reading = read({"package.json": json.dumps(manifest), "package-lock.json": lock})
+        assert any("npm ci will fail" in warning for warning in reading.warnings) == stale

@@ -2,14 +2,14 @@
 
 import pytest
 
-from onboarding.stacks.runtimes import Runtime
+from stacks.runtimes import Runtime
 
 NODE = Runtime("Node", "24", ("22", "24"), ("18", "20"), "2026-11")
 PYTHON = Runtime("Python", "3.13", ("3.11", "3.12", "3.13", "3.14"), ("3.9", "3.10"), "2026-11")
 
 
 @pytest.mark.parametrize(
-    ("asked", "version"),
+    ("version_range", "version"),
     [
         (">=3.11", "3.11"),
         (">3.11", "3.11"),
@@ -27,12 +27,12 @@ PYTHON = Runtime("Python", "3.13", ("3.11", "3.12", "3.13", "3.14"), ("3.9", "3.
         ("<" * 100_000, ""),
     ],
 )
-def test_python(asked: str, version: str) -> None:
-    assert PYTHON.allowed(asked) == version
+def test_a_range_of_python(version_range: str, version: str) -> None:
+    assert PYTHON.allowed(version_range) == version
 
 
 @pytest.mark.parametrize(
-    ("asked", "version"),
+    ("version_range", "version"),
     [
         (">=20", "22"),
         ("^20.1 || ^24", "24"),
@@ -44,11 +44,11 @@ def test_python(asked: str, version: str) -> None:
         ("18", "18"),
     ],
 )
-def test_node(asked: str, version: str) -> None:
-    assert NODE.allowed(asked) == version
+def test_a_range_of_node(version_range: str, version: str) -> None:
+    assert NODE.allowed(version_range) == version
 
 
-def test_only_versions_without_fixes_are_complained_of() -> None:
+def test_only_versions_without_fixes_get_a_complaint() -> None:
     assert "20" in NODE.complaint("20")
     assert "3.10" in PYTHON.complaint("3.10")
     assert not PYTHON.complaint("3.11")

@@ -1,4 +1,4 @@
-"""Stand-ins for the actions that pipelines use; each names itself in the log. An action without one fails the step."""
+"""Stand-ins for the actions that pipelines use. Each names itself in the log; an action without one fails the step."""
 
 from collections.abc import Callable
 
@@ -27,12 +27,13 @@ def run(step: StepRun) -> None:
     name, _, ref = uses.partition("@")
     action = STAND_INS.get(name.lower())
     if action is None:
-        raise StepFailed(f"The sandbox has no stand-in for the action {uses}; it knows {', '.join(sorted(STAND_INS))}.")
+        supported = ", ".join(sorted(STAND_INS))
+        raise StepFailed(f"The sandbox has no stand-in for the action {uses}; it has one for {supported}.")
     inputs = Inputs.of(step)
     step.log.line(f"##[group]Run {uses}")
-    if inputs.given:
+    if inputs.values:
         step.log.line("with:")
-        for key, value in inputs.given.items():
+        for key, value in inputs.values.items():
             step.log.line(f"  {key}: {value}")
     step.log.line("##[endgroup]")
     step.log.line(f"stand-in for {name}@{ref[:12]}")

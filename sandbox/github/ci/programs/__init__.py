@@ -1,4 +1,4 @@
-"""Commands that a laptop lacks, put on the PATH of jobs alone. Each is a script that needs nothing of the sandbox."""
+"""Commands that a laptop may lack, on the PATH of jobs only. Each is a script that does not depend on the sandbox."""
 
 import shutil
 import sys
@@ -9,8 +9,8 @@ from django.conf import settings
 from sandbox.github.ci import pip
 
 ALWAYS = ("kubectl",)
-WHERE_MISSING = ("curl", "jq")
-HERE = Path(__file__).parent
+IF_MISSING = ("curl", "jq")
+SCRIPTS = Path(__file__).parent
 
 
 def folder() -> Path:
@@ -19,12 +19,12 @@ def folder() -> Path:
 
 
 def install() -> None:
-    """Write the commands into `folder()`; those that the machine has itself are left to it."""
+    """Write the commands into `folder()`, except those that the machine has."""
     shutil.rmtree(folder(), ignore_errors=True)
     folder().mkdir(parents=True)
-    for name in (*ALWAYS, *(name for name in WHERE_MISSING if shutil.which(name) is None)):
+    for name in (*ALWAYS, *(name for name in IF_MISSING if shutil.which(name) is None)):
         script = folder() / name
-        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{HERE / f"{name}.py"}" "$@"\n')
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{SCRIPTS / f"{name}.py"}" "$@"\n')
         script.chmod(0o755)
     pip.unpack()
 

@@ -1,6 +1,6 @@
-"""A stand-in for curl: `-s -S -f -H`, one address, as workflows use it."""
+"""A stand-in for curl with the options `-s -S -f -H` and one URL, as workflows use it."""
 
-# ruff: noqa: T201 - a command speaks by printing
+# ruff: noqa: T201 - a command prints its output
 
 import argparse
 import sys
@@ -12,21 +12,21 @@ TIMEOUT = 60
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="curl (stand-in)")
-    parser.add_argument("address")
+    parser.add_argument("url")
     parser.add_argument("-H", "--header", action="append", default=[])
     for short, long in (("-s", "--silent"), ("-S", "--show-error"), ("-f", "--fail")):
         parser.add_argument(short, long, action="store_true")
-    asked = parser.parse_args(arguments)
-    if not asked.address.startswith(("http://", "https://")):
-        print(f"curl: (1) Protocol of {asked.address} not supported", file=sys.stderr)
+    options = parser.parse_args(arguments)
+    if not options.url.startswith(("http://", "https://")):
+        print(f"curl: (1) Protocol of {options.url} not supported", file=sys.stderr)
         return 1
-    headers = {name: value.strip() for name, value in (header.split(":", 1) for header in asked.header)}
+    headers = {name: value.strip() for name, value in (header.split(":", 1) for header in options.header)}
     try:
-        request = urllib.request.Request(asked.address, headers=headers)  # noqa: S310 - only http and https come here
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-            body = answer.read()
+        request = urllib.request.Request(options.url, headers=headers)  # noqa: S310 - checked above: http or https
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+            body = response.read()
     except urllib.error.HTTPError as error:
-        if asked.fail:
+        if options.fail:
             print(f"curl: (22) The requested URL returned error: {error.code}", file=sys.stderr)
             return 22
         body = error.read()

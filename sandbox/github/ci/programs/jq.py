@@ -1,6 +1,6 @@
-"""A stand-in for jq: `-r`, `-e`, and filters of the form `.name`, `.a.b`, `.`, over what comes in."""
+"""A stand-in for jq with `-r`, `-e` and filters of the form `.name`, `.a.b` and `.`, applied to standard input."""
 
-# ruff: noqa: T201 - a command speaks by printing
+# ruff: noqa: T201 - a command prints its output
 
 import argparse
 import json
@@ -13,19 +13,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("-r", "--raw-output", action="store_true")
     parser.add_argument("-e", "--exit-status", action="store_true")
     parser.add_argument("filter")
-    asked = parser.parse_args(arguments)
-    if not re.fullmatch(r"\.|(\.[A-Za-z_]\w*)+", asked.filter):
-        print(f"jq (stand-in): does not know the filter {asked.filter}", file=sys.stderr)
+    options = parser.parse_args(arguments)
+    if not re.fullmatch(r"\.|(\.[A-Za-z_]\w*)+", options.filter):
+        print(f"jq (stand-in): unsupported filter {options.filter}", file=sys.stderr)
         return 2
     try:
-        found = json.load(sys.stdin)
-        for name in filter(None, asked.filter.split(".")):
-            found = found.get(name) if found is not None else None
+        value = json.load(sys.stdin)
+        for name in filter(None, options.filter.split(".")):
+            value = value.get(name) if value is not None else None
     except (ValueError, AttributeError) as error:
         print(f"jq: error: {error}", file=sys.stderr)
         return 5
-    print(found if asked.raw_output and isinstance(found, str) else json.dumps(found, indent=2))
-    return 1 if asked.exit_status and found in (None, False) else 0
+    print(value if options.raw_output and isinstance(value, str) else json.dumps(value, indent=2))
+    return 1 if options.exit_status and value in (None, False) else 0
 
 
 if __name__ == "__main__":

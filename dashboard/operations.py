@@ -1,0 +1,102 @@
+"""Whether Onramp itself keeps up: what is overdue, what is abandoned, which provider is paused."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from database import prepared
+from engine.models import Attempt, Run, RunState
+from events import intake
+from events.models import Event, WebhookDelivery
+from integrations.models import ProviderLimit
+
+RECENT = timedelta(hours=1)
+LATE = timedelta(seconds=30)
+"""A step that is overdue for longer than this means that no worker takes it: a notification and several sweeps have
+passed."""
+
+_QUEUES = prepared.load(__package__, "queues")
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The steps of one queue. `abandoned` ones have a holder whose lease expired; `oldest` is how long one is overdue."""
+
+    name: str
+    due: int
+    waiting: int
+    running: int
+    abandoned: int
+    oldest: timedelta
+
+
+@dataclass(frozen=True)
+class OutcomeCount:
+    """How the attempts of one step ended within the last hour."""
+
+    step: str
+    outcome: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Operations:
+    queues: list[Queue]
+    providers: list[ProviderLimit]
+    outcomes: list[OutcomeCount]
+    runs: dict[str, int]
+    deliveries: int
+    oldest_delivery: timedelta
+    unknown_errors: int
+
+    @property
+    def oldest(self) -> timedelta:
+        return max((queue.oldest for queue in self.queues), default=timedelta())
+
+    @property
+    def paused(self) -> list[ProviderLimit]:
+        now = timezone.now()
+        return [provider for provider in self.providers if provider.paused_until and provider.paused_until > now]
+
+    @property
+    def problems(self) -> list[str]:
+        """What an operator should look at, in sentences."""
+        problems = []
+        if self.oldest > LATE:
+            late = [queue.name for queue in self.queues if queue.oldest > LATE]
+            problems.append(f"Steps are overdue in {', '.join(late)}: no worker takes them.")
+        if any(queue.abandoned for queue in self.queues):
+            problems.append("Leases have expired before their step ended: workers die or hang.")
+        if self.oldest_delivery > LATE:
+            problems.append(f"Webhooks are not being processed: no worker serves the queue “{intake.QUEUE}”.")
+        problems += [f"{provider.name} is paused: {provider.reason}." for provider in self.paused]
+        return problems
+
+
+def now() -> Operations:
+    """As of this moment; a handful of queries over partial indexes."""
+    queues = [
+        Queue(name, due, waiting, running, abandoned, timedelta(seconds=oldest))
+        for name, due, waiting, running, abandoned, oldest in prepared.execute(_QUEUES, {})
+    ]
+    unread = WebhookDelivery.objects.filter(handled_at=None).order_by("received_at")
+    first = unread.values_list("received_at", flat=True).first()
+    active = Run.objects.filter(state=RunState.ACTIVE).values_list("kind")
+    yesterday = timezone.now() - timedelta(days=1)
+    return Operations(
+        queues=queues,
+        providers=list(ProviderLimit.objects.order_by("name")),
+        outcomes=_outcomes(),
+        runs=dict(active.annotate(Count("pk")).order_by("kind")),
+        deliveries=unread.count(),
+        oldest_delivery=timezone.now() - first if first else timedelta(),
+        unknown_errors=Event.objects.filter(type="onramp.step.unknown_error", time__gt=yesterday).count(),
+    )
+
+
+def _outcomes() -> list[OutcomeCount]:
+    recent = Attempt.objects.filter(~Q(outcome=""), ended_at__gt=timezone.now() - RECENT)
+    counts = recent.order_by().values_list("step__name", "outcome").annotate(Count("pk"))
+    return [OutcomeCount(*row) for row in counts.order_by("step__name", "outcome")]

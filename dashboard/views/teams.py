@@ -1,0 +1,54 @@
+"""The pages of teams: what is broken, and why."""
+
+import hashlib
+import re
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from dashboard import applications
+from onboarding.views.requests import is_current, person_of, wants_fragment
+
+PER_PAGE = 100
+_TEXT_OF_TIMES = re.compile(r"(<time\b[^>]*>)[^<]*")
+
+
+@require_safe
+def teams(request: HttpRequest) -> HttpResponse:
+    """The teams that this person may see; a single team's page opens directly."""
+    teams = list(applications.teams_of(person_of(request)))
+    if len(teams) == 1:
+        return redirect("team", teams[0].slug)
+    return render(request, "dashboard/teams.html", {"teams": teams})
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def team(request: HttpRequest, slug: str) -> HttpResponse:
+    """A team's applications; 204 to a page that polls and already shows them."""
+    team = applications.team_of(person_of(request), slug)
+    if team is None:
+        raise Http404("There is no such team, or you cannot see it.")
+    text = request.GET.get("q", "").strip()[:100]
+    page = Paginator(applications.of(team, text), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "team": team,
+        "page": page,
+        "text": text,
+        "rows": applications.views(page.object_list),
+        "counts": applications.counts(team),
+    }
+    digest = _digest(render_to_string("dashboard/team.html#applications", context, request))
+    if is_current(request, "version", digest):
+        return HttpResponse(status=204)
+    template = "dashboard/team.html#live" if wants_fragment(request) else "dashboard/team.html"
+    return render(request, template, context | {"digest": digest})
+
+
+def _digest(content: str) -> str:
+    """Changes with everything that the page shows, except how long ago something was."""
+    return hashlib.sha256(_TEXT_OF_TIMES.sub(r"\1", content).encode()).hexdigest()[:16]

@@ -1,0 +1,57 @@
+"""How an execution of a step is written down, and what comes next, in one commit."""
+
+import functools
+from contextlib import nullcontext
+from typing import Any
+
+from django.db import transaction
+
+from database import prepared
+from engine import lease, registry, runs, statements
+from engine.completion_parameters import completion_of
+from engine.models import RunState, Step, StepState
+from engine.outcomes import Blocked, Ending, Lost
+
+
+def complete(step: Step, ending: Ending, log: str = "", *, take_next: bool = False) -> Step | None:
+    """Write how the execution ended, and what comes next, in one commit. Raises Lost where the step is no longer ours.
+
+    With `take_next`, the first step of the same queue that this made ready is claimed in that commit too, and returned.
+    """
+    one_statement = step.is_only_live and not isinstance(ending, Blocked) and not registry.has_listeners(step.run.kind)
+    with nullcontext() if one_statement else transaction.atomic():
+        completion = completion_of(step, ending)  # locks the blocker's row before the run's, as clearing it does
+        if (
+            not step.is_only_live
+        ):  # what other steps of the run finished meanwhile is seen only once they are locked out
+            runs.lock(step.run_id)
+        parameters = vars(completion) | {
+            "log": log,
+            "take": step.queue if take_next else "",
+            "lease": lease.LEASE.total_seconds(),
+        }
+        rows = prepared.execute(statements.COMPLETE, parameters)
+        if not rows:
+            raise Lost
+        step.state, step.reason, step.move = completion.state, completion.message, completion.move
+        if completion.is_news:
+            registry.changed(step.run, step)
+        if step.state == StepState.DECLINED:
+            runs.end(step.run, RunState.DECLINED)
+        elif rows[0][0]:
+            step.run.state = RunState.DONE
+            registry.changed(step.run, None)
+        return _hand_on(step, [row[1:] for row in rows if row[1] is not None])
+
+
+def _hand_on(step: Step, ready: list[tuple[Any, ...]]) -> Step | None:
+    """The step that was claimed; workers are notified of the others once the transaction has committed."""
+    claimed = None
+    for is_claimed, *columns in ready:
+        following = Step.from_db("default", statements.HELD_COLUMNS, columns)
+        if is_claimed:
+            following.run, following.is_only_live = step.run, step.is_only_live and len(ready) == 1
+            claimed = following
+        else:
+            transaction.on_commit(functools.partial(registry.notify, following.queue, following.pk))
+    return claimed

@@ -1,0 +1,115 @@
+"""From an ending to the parameters of the statement that writes it."""
+
+import dataclasses
+import functools
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from engine.models import Move, Step, StepState
+from engine.outcomes import Blocked, Declined, Done, Ending, Failed, Paused, Wait
+
+
+@dataclass(frozen=True)
+class Completion:
+    """The parameters of `sql/complete.sql`, named alike. Times are in seconds."""
+
+    run: uuid.UUID
+    step: int
+    epoch: int
+    attempt: int
+    began: datetime
+    state: StepState
+    message: str
+    attempt_message: str
+    outcome: str
+    """Empty where the attempt goes on: the step only waits."""
+    event: str
+    subject: str
+    facts: Jsonb
+    end_event: str
+    is_news: bool
+    """Whether people would notice; checking again and finding the same is no news."""
+    is_over: bool
+    move: Move = Move.MACHINE
+    detail: str = ""
+    links: Jsonb = dataclasses.field(default_factory=lambda: Jsonb([]))
+    result: Jsonb | None = None
+    blocked_by: uuid.UUID | None = None
+    pause: float | None = None
+    can_be_woken: bool = False
+    failures: int = 0
+
+
+def completion_of(step: Step, ending: Ending) -> Completion:
+    """Joins the blocker where the step is blocked, so call it in the transaction of the completion."""
+    build = functools.partial(_fill, step, ending)
+    match ending:
+        case Done(result=result, links=links):
+            return build(StepState.DONE, result=Jsonb(_values(result)), links=Jsonb(links), is_over=True)
+        case Wait(seconds=seconds, move=move, links=links, result=result):
+            return build(
+                StepState.WAITING,
+                outcome="",
+                move=move,
+                pause=seconds,
+                can_be_woken=True,
+                links=Jsonb(links),
+                result=None if result is None else Jsonb(result),
+                is_news=not (step.rechecking and ending.message == step.reason),
+            )
+        case Blocked(move=move, detail=detail):
+            joined = ending.join(step)
+            return build(
+                StepState.BLOCKED, move=move, detail=detail, blocked_by=joined.run_id, links=Jsonb(joined.links)
+            )
+        case Declined(links=links):
+            return build(StepState.DECLINED, links=Jsonb(links), is_over=True)
+        case Paused(seconds=seconds, failures=failures, attempt_message=attempt_message, detail=detail):
+            return build(
+                StepState.WAITING,
+                word="retry",
+                outcome="failed",
+                attempt_message=attempt_message,
+                pause=seconds,
+                failures=failures,
+                detail=detail,
+            )
+        case Failed(detail=detail):
+            return build(StepState.FAILED, move=Move.TEAM, detail=detail)
+
+
+def _fill(step: Step, ending: Ending, state: StepState, *, word: str = "", **values: Any) -> Completion:
+    """What is alike for every ending; `word` is the last part of the event's type where it is not the state."""
+    move = values.get("move", Move.MACHINE)
+    attempt_message = values.get("attempt_message", ending.message)
+    facts = {"step": step.name, "attempt": step.attempt, "message": attempt_message, "move": move}
+    defaults: dict[str, Any] = {
+        "attempt_message": attempt_message,
+        "outcome": type(ending).__name__.lower(),
+        "is_news": True,
+        "is_over": False,
+    }
+    return Completion(
+        run=step.run_id,
+        step=step.pk,
+        epoch=step.epoch,
+        attempt=step.attempt,
+        began=step.since,
+        state=state,
+        message=ending.message,
+        event=f"onramp.step.{word or state}",
+        subject=f"run:{step.run_id}",
+        facts=Jsonb(facts),
+        end_event=f"onramp.{step.run.kind}.done",
+        **(defaults | values),
+    )
+
+
+def _values(result: Any) -> Mapping[str, Any]:
+    """The JSON object that is stored for a step's result."""
+    return dataclasses.asdict(result) if dataclasses.is_dataclass(result) and not isinstance(result, type) else result

@@ -1,0 +1,114 @@
+"""Changes outside: never twice, never zero.
+
+The name is decided first; the intent is committed before the call; on a repeat the clock is read before looking, and "not
+found" counts only once the last try is older than `visible_after`; fence and try are one commit directly before the call;
+an ambiguous answer stays at intent, a clear refusal need not become visible first.
+"""
+
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from database import clock, prepared
+from engine import failpoints, lease, statements
+from engine.failpoints import Failpoint
+from engine.models import Effect, EffectState, Step
+from engine.outcomes import Ambiguous, Lost, NotDone, NotYetVisible, Retry
+
+VISIBLE_AFTER = timedelta(seconds=20)
+"""Longer than all calls of a try may take together; a provider whose search lags passes its own."""
+
+_fence_time: ContextVar[float] = ContextVar("fence_time")
+
+
+@dataclass(frozen=True)
+class Made:
+    """An effect outside: `reference` is what later steps need of it (JSON values), `url` where people see it."""
+
+    reference: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+
+
+def ensure(
+    step: Step,
+    kind: str,
+    name: str,
+    *,
+    create: Callable[[], Made],
+    find: Callable[[], Made | None] | None = None,
+    visible_after: timedelta | None = None,
+    find_first: bool = True,
+) -> Made:
+    """Bring the effect about exactly once and return it.
+
+    `find` finds it by its name; without one, `create` must be harmless to repeat (a server-side apply). Without
+    `find_first` the first try creates at once: the other side refuses a second one of that name, or nobody else can have
+    created it. Raises Lost, NotYetVisible, Retry, or whatever clear refusal `create` raises.
+    """
+    known_effects = step.known_effects
+    known = known_effects.get((kind, name))
+    if known is not None and known.state == EffectState.MADE:
+        return Made(known.reference, known.url)
+    last_try = known.tried_at if known is not None and known.state == EffectState.INTENDED else None
+    visible_after = VISIBLE_AFTER if visible_after is None else visible_after
+    if find is not None and (find_first or last_try is not None):
+        now = clock.now() if last_try else None
+        existing = find()
+        if existing is not None:
+            return _record(step, kind, name, existing)
+        if last_try is not None and now is not None and now - last_try < visible_after:
+            raise NotYetVisible(name, (visible_after - (now - last_try)).total_seconds())
+    del step.known_effects  # read again, unless this succeeds
+    began = time.monotonic()
+    effect_id = _intend(step, kind, name)
+    failpoints.reach(Failpoint.INTENDED, step)
+    token = _fence_time.set(began)
+    try:
+        made = create()
+    except Ambiguous as error:
+        raise Retry(f"No clear answer about {name}; checking whether it exists", detail=str(error)) from error
+    except NotDone as refusal:
+        Effect.objects.filter(pk=effect_id, state=EffectState.INTENDED).update(state=EffectState.REFUSED)
+        raise refusal.error from refusal
+    finally:
+        _fence_time.reset(token)
+    step.known_effects = known_effects
+    failpoints.reach(Failpoint.CALLED, step)
+    return _record(step, kind, name, made)
+
+
+def fence_time() -> float:
+    """When the current try was fenced, on this machine's monotonic clock. What a call may take counts from here, so that a
+    process that was stopped in between makes no call once another one holds the step."""
+    return _fence_time.get()
+
+
+def _intend(step: Step, kind: str, name: str) -> int:
+    """Intent, fence and try in one commit directly before the call. Raises Lost."""
+    parameters = {
+        "step": step.pk,
+        "epoch": step.epoch,
+        "kind": kind,
+        "name": name,
+        "lease": lease.LEASE.total_seconds(),
+    }
+    for (effect_id,) in prepared.execute(statements.INTEND_EFFECT, parameters):
+        return int(effect_id)
+    raise Lost
+
+
+def _record(step: Step, kind: str, name: str, made: Made) -> Made:
+    """Recorded even where the step was lost meanwhile: it exists outside, and clean-up must know."""
+    identity = {"run": step.run_id, "step": step.pk, "kind": kind, "name": name}
+    values = {"reference": Jsonb(made.reference), "url": made.url[:500]}
+    prepared.execute(statements.RECORD_EFFECT, identity | values)
+    step.known_effects[kind, name] = Effect(
+        kind=kind, name=name, state=EffectState.MADE, reference=made.reference, url=made.url
+    )
+    failpoints.reach(Failpoint.MADE, step)
+    return made

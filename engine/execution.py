@@ -1,0 +1,136 @@
+"""One execution of one step: claim, perform outside any transaction, complete."""
+
+import logging
+import random
+import time
+import traceback
+
+from django.db import InterfaceError, InternalError, OperationalError, connection
+
+from engine import completion, failpoints, lease, registry, tracing
+from engine.context import Work
+from engine.failpoints import Failpoint
+from engine.heartbeat import heartbeat
+from engine.models import Step
+from engine.outcomes import Ending, Failed, Failure, Lost, NotYetVisible, Paused, Retry, Wait
+from events.log import record
+
+logger = logging.getLogger(__name__)
+
+MAX_FAILURES = 12
+MAX_PAUSE = 60.0
+TIME_SLICE = 1.0
+"""Seconds for which a worker stays with one queue before it serves others."""
+UNKNOWN_STEP_DELAY = 5.0
+"""Seconds until a step that this version does not know is offered again."""
+DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError)
+"""The database is away or read-only, or it chose us as the victim of a deadlock: nothing that the step is to blame for."""
+
+
+def execute(step_id: int) -> bool:
+    """Execute the step once; False where there was nothing to do. Never raises for what the step does."""
+    step = lease.claim(step_id)
+    if step is None:
+        return False
+    _perform(step, take_next=False)
+    return True
+
+
+def drain(step_id: int) -> None:
+    """Execute whatever is due in the step's queue, one after the other: what an execution made ready there, then the rest.
+
+    One notification is enough for a backlog. After a time slice the queue is passed on by a new notification, so that
+    other queues get this worker too.
+    """
+    until = time.monotonic() + TIME_SLICE
+    try:
+        step = lease.claim_next(step_id)
+        while step is not None:
+            following = _perform(step, take_next=True)
+            if following is None and time.monotonic() > until:
+                registry.notify(step.queue, step_id)
+                return
+            step = following or lease.claim_next(step_id)
+    except DATABASE_ERRORS:
+        logger.warning("the database failed before a step was claimed; the sweep notifies again", exc_info=True)
+        connection.close()
+
+
+def _perform(step: Step, *, take_next: bool) -> Step | None:
+    """The step's code, outside any transaction, and how it ended. Returns the next step, where it was claimed."""
+    work = Work(step)
+    run = step.run
+    with tracing.execution_span(str(run.pk), run.trace, f"{run.kind} {step.name}", step.attempt) as span:
+        try:
+            failpoints.reach(Failpoint.CLAIMED, step)
+            ending = _ending(step, work)
+            failpoints.reach(Failpoint.COMPLETING, step)
+            following = completion.complete(step, ending, "".join(work.lines), take_next=take_next)
+            failpoints.reach(Failpoint.COMPLETED, step)
+            span.set_attribute("onramp.ending", type(ending).__name__.lower())
+            return following
+        except Lost:
+            logger.warning("lost %s: another worker holds it", step)
+        except DATABASE_ERRORS as error:
+            logger.exception("the database failed during %s", step)
+            _hand_back(step, error)
+    return None
+
+
+def _hand_back(step: Step, error: Exception) -> None:
+    """Make the step due again soon: a living worker returns what it holds, so that only dead ones count as crashed.
+
+    Where the commit that seemed to fail succeeded after all, or the database is still away, there is nothing to do: the
+    step proceeds as it was written, or when its lease expires.
+    """
+    connection.close()
+    try:
+        retry = Retry("The database failed in the middle of this step", detail=str(error))
+        completion.complete(step, _paused(step, retry))
+    except (Lost, *DATABASE_ERRORS):
+        logger.warning("%s could not be handed back", step)
+        connection.close()
+
+
+def _ending(step: Step, work: Work) -> Ending:
+    """What the step returns, or what its error amounts to. Raises Lost, and the database's errors."""
+    if step.crashes >= lease.MAX_CRASHES:
+        return _failed(step, Failure(f"Stopped: its worker died {step.crashes} times in a row in this step."))
+    if not registry.known(step.run.kind, step.name):
+        # Old and new workers run side by side during a deployment: the other version knows it.
+        message = f"This worker's version does not know the step “{step.name}”; another worker will take it."
+        return Wait(message, UNKNOWN_STEP_DELAY)
+    try:
+        with heartbeat(step):
+            return registry.kind(step.run.kind, step.name).perform(work)
+    except (Lost, *DATABASE_ERRORS):
+        raise
+    except NotYetVisible as error:
+        return Wait(f"Checking whether {error.name} already exists", seconds=error.seconds + 0.2)
+    except Retry as error:
+        return _paused(step, error)
+    except Failure as error:
+        return _failed(step, error)
+    except Exception as error:
+        logger.exception("unexpected error in %s", step)
+        record("onramp.step.unknown_error", f"run:{step.run_id}", step=step.name, error=type(error).__name__)
+        message = f"Unexpected error in this step: {type(error).__name__}"
+        return _failed(step, Failure(message, detail=traceback.format_exc()))
+
+
+def _paused(step: Step, error: Retry) -> Ending:
+    """Try again later, with jitter; give up after MAX_FAILURES in a row, unless the step knows better."""
+    failures = step.failures + 1
+    if failures > MAX_FAILURES and not error.endless:
+        return _failed(step, Failure(f"Gave up after {failures} attempts. {error.message}", detail=error.detail))
+    pause = error.after if error.after is not None else min(MAX_PAUSE, 2.0 ** min(failures, 6) / 2)
+    pause = pause + random.uniform(0, min(2.0, pause))  # noqa: S311 - jitter, not a secret
+    message = f"{error.message}. Retrying automatically (attempt {failures + 1})."
+    return Paused(message, pause, failures, attempt_message=error.message, detail=error.detail)
+
+
+def _failed(step: Step, error: Failure) -> Ending:
+    if registry.known(step.run.kind, step.name) and registry.kind(step.run.kind, step.name).never_fails:
+        record("onramp.step.failed", f"run:{step.run_id}", step=step.name, message=error.message)
+        return _paused(step, Retry(error.message, detail=error.detail, endless=True))
+    return Failed(error.message, error.detail)

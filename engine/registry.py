@@ -1,0 +1,73 @@
+"""What is registered with the engine at start-up: kinds of steps, the notifier, and listeners to changes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from engine.context import Work
+from engine.models import Run, Step
+from engine.outcomes import Outcome
+
+Notifier = Callable[[str, int], None]
+Listener = Callable[[Run, Step | None], None]
+
+
+@dataclass(frozen=True)
+class StepKind:
+    """A named part of a run: what it needs first, whose queue it is in, and its code."""
+
+    name: str
+    title: str
+    queue: str
+    needs: tuple[str, ...]
+    perform: Callable[[Work], Outcome]
+    never_fails: bool = False
+    """Nobody looks at such a step, so it never stays failed: whatever went wrong is recorded and tried again."""
+
+
+_kinds: dict[tuple[str, str], StepKind] = {}
+_listeners: dict[str, list[Listener]] = {}
+_notifier: list[Notifier] = []
+
+
+def register(run_kind: str, kinds: Iterable[StepKind]) -> None:
+    """The steps of a kind of run, in the order in which pages list them."""
+    for kind in kinds:
+        _kinds[run_kind, kind.name] = kind
+
+
+def kinds(run_kind: str) -> list[StepKind]:
+    return [kind for (registered_for, _), kind in _kinds.items() if registered_for == run_kind]
+
+
+def known(run_kind: str, name: str) -> bool:
+    return (run_kind, name) in _kinds
+
+
+def kind(run_kind: str, name: str) -> StepKind:
+    """Raises KeyError for a step that this version of the code does not know."""
+    return _kinds[run_kind, name]
+
+
+def on_change(run_kind: str, listener: Listener) -> None:
+    """`listener` is called in the transaction of each change that people would notice: of a step, or the end of a run (with
+    None for the step)."""
+    _listeners.setdefault(run_kind, []).append(listener)
+
+
+def has_listeners(run_kind: str) -> bool:
+    return run_kind in _listeners
+
+
+def changed(run: Run, step: Step | None) -> None:
+    for listener in _listeners.get(run.kind, []):
+        listener(run, step)
+
+
+def set_notifier(notifier: Notifier) -> None:
+    """The notifier tells a worker of (queue, step). Losing a notification costs one sweep interval, never a step."""
+    _notifier[:] = [notifier]
+
+
+def notify(queue: str, step_id: int) -> None:
+    for notifier in _notifier:
+        notifier(queue, step_id)

@@ -1,0 +1,11 @@
+-- Intent, fence and attempt count in one commit directly before the call: a worker that lost the step gets no further.
+WITH held AS (
+    UPDATE engine_step SET lease_until = statement_timestamp() + make_interval(secs => %(lease)s)
+    WHERE id = %(step)s AND epoch = %(epoch)s AND state = 'running'
+    RETURNING id
+)
+INSERT INTO engine_effect AS e (step_id, kind, name, state, tries, tried_at, reference, url)
+SELECT id, %(kind)s, %(name)s, 'intended', 1, statement_timestamp(), '{}', '' FROM held
+ON CONFLICT (step_id, kind, name) DO UPDATE
+SET state = 'intended', tries = e.tries + 1, tried_at = statement_timestamp()
+RETURNING id

@@ -1,0 +1,1 @@
+SELECT name, result FROM engine_step WHERE run_id = %(run)s

@@ -1,0 +1,59 @@
+"""Compares generated files with those of the repository. An existing file is replaced only if nobody has changed it
+since we wrote it."""
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from generate.files import File
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A generated file whose path holds something else. `theirs` is empty if that has no text to show."""
+
+    path: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`new` files do not exist yet, `same` exist as they are, `changed` exist as an earlier edition wrote them, and
+    `conflicts` exist with a text that people wrote or changed."""
+
+    new: tuple[File, ...]
+    same: tuple[File, ...]
+    conflicts: tuple[Conflict, ...]
+    changed: tuple[File, ...] = ()
+
+
+def compare(
+    files: Sequence[File],
+    existing: Mapping[str, str],
+    present: Collection[str] = (),
+    written: Mapping[str, Collection[str]] | None = None,
+) -> Comparison:
+    """Compares each file with what the repository holds at its path.
+
+    `existing` maps paths to texts. `present` are all paths of the repository: a file that is too large or not text
+    conflicts as well, without a text to show. `written` maps paths to the texts that our earlier pull requests wrote: a
+    file that still has one of them was changed by nobody, and is updated with the template.
+    """
+    earlier = written or {}
+    new = tuple(file for file in files if file.path not in existing and file.path not in present)
+    same = tuple(file for file in files if existing.get(file.path) == file.text)
+    others = [file for file in files if file not in new and file not in same]
+    changed = tuple(file for file in others if existing.get(file.path) in earlier.get(file.path, ()))
+    conflicts = tuple(
+        Conflict(file.path, file.text, existing.get(file.path, "")) for file in others if file not in changed
+    )
+    return Comparison(new, same, conflicts, changed)
+
+
+def diff(file: File, existing: str | None) -> str:
+    """A unified diff as git shows it."""
+    before = [] if existing is None else existing.splitlines(keepends=True)
+    source = "/dev/null" if existing is None else f"a/{file.path}"
+    lines = difflib.unified_diff(before, file.text.splitlines(keepends=True), source, f"b/{file.path}")
+    return "".join(lines)

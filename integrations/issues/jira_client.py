@@ -1,0 +1,50 @@
+"""The `jira` library as a thin layer: no request on construction, none repeated, and every request is one exchange."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from jira import JIRA, JIRAError
+from pydantic import SecretStr, ValidationError
+
+from integrations import answers, http, secrets
+from integrations.errors import IntegrationError, Invalid, Transient, from_status
+
+PROVIDER = "jira"
+
+
+def client(url: str, user: str, token: SecretStr) -> JIRA:
+    """With a user, `token` is its API token (Cloud); without one, a personal access token."""
+    value = token.get_secret_value()
+    secrets.remember_login(user, value)
+    access: dict[str, Any] = {"basic_auth": (user, value)} if user else {"token_auth": value}
+    client = JIRA(url, get_server_info=False, max_retries=0, timeout=http.TIMEOUT, **access)
+    session = client._session
+    session.trust_env = False
+    session.max_redirects = 3
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, http.BoundedAdapter(PROVIDER))
+    return client
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turns every exception of the library, and of the parsing of its answers, into an IntegrationError."""
+    try:
+        yield
+    except JIRAError as error:
+        raise _error(error) from error
+    except ValidationError as error:
+        raise Invalid(PROVIDER, answers.MESSAGE, detail=str(error)[:1000]) from error
+    except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:  # it checks no answers
+        raise Invalid(PROVIDER, answers.MESSAGE, detail=repr(error)[:1000]) from error
+    except requests.RequestException as error:
+        raise Transient(PROVIDER, "the connection failed", detail=str(error)[:1000]) from error
+
+
+def _error(error: JIRAError) -> IntegrationError:
+    response, text = error.response, error.text or "no message"
+    if response is None or not error.status_code:
+        return Transient(PROVIDER, text)
+    return from_status(PROVIDER, error.status_code, text[:300], response.headers, detail=response.text[:1000])

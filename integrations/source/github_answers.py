@@ -1,0 +1,168 @@
+"""GitHub's answers as types, with only the fields that we use. https://docs.github.com/en/rest"""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from integrations import answers
+from integrations.errors import Invalid
+from integrations.github_requester import PROVIDER
+from integrations.source import Entry, Pull, RepositoryFacts
+
+SYMLINK_MODE = "120000"
+
+
+class RateLimit(BaseModel):
+    resources: dict[str, Any]
+
+
+class _Permissions(BaseModel):
+    push: bool = False
+
+
+class Repository(BaseModel):
+    full_name: str
+    html_url: str
+    default_branch: str | None = None
+    private: bool
+    archived: bool
+    permissions: _Permissions = _Permissions()
+
+    def facts(self) -> RepositoryFacts:
+        return RepositoryFacts(
+            full_name=self.full_name,
+            url=self.html_url,
+            default_branch=self.default_branch or "",
+            private=self.private,
+            archived=self.archived,
+            writable=self.permissions.push,
+        )
+
+
+class RepositoryName(BaseModel):
+    full_name: str
+
+
+class Sha(BaseModel):
+    sha: str
+
+
+class _InnerCommit(BaseModel):
+    tree: Sha
+
+
+class Commit(Sha):
+    parents: list[Sha]
+
+
+class _BranchCommit(Sha):
+    commit: _InnerCommit
+
+
+class BranchName(BaseModel):
+    name: str
+
+
+class Branch(BaseModel):
+    commit: _BranchCommit
+    protected: bool
+
+
+class Reference(BaseModel):
+    object: Sha
+
+
+class _TreeEntry(Sha):
+    path: str
+    type: Literal["blob", "tree", "commit"]
+    mode: str
+    size: int = 0
+
+
+class Tree(Sha):
+    tree: list[_TreeEntry]
+    truncated: bool
+
+    def files(self) -> tuple[Entry, ...]:
+        """Symlinks are not followed."""
+        return tuple(
+            Entry(entry.path, entry.sha, entry.size)
+            for entry in self.tree
+            if entry.type == "blob" and entry.mode != SYMLINK_MODE
+        )
+
+    def folders(self) -> dict[str, str]:
+        return {entry.path: entry.sha for entry in self.tree if entry.type == "tree"}
+
+
+class Blob(BaseModel):
+    content: str
+    encoding: Literal["base64", "utf-8"]
+
+    def decode(self) -> bytes:
+        if self.encoding == "utf-8":
+            return self.content.encode()
+        try:
+            return base64.b64decode(self.content)
+        except binascii.Error as error:
+            raise Invalid(PROVIDER, answers.MESSAGE, detail=f"{error}: {self.content[:500]}") from error
+
+
+class Permission(BaseModel):
+    permission: Literal["admin", "write", "read", "none"]
+
+
+class Team(BaseModel):
+    slug: str
+    name: str
+    permission: str = ""
+
+
+class Account(BaseModel):
+    login: str
+
+
+class _PullHead(Sha):
+    ref: str
+
+
+class PullRequest(BaseModel):
+    number: int
+    html_url: str
+    state: Literal["open", "closed"]
+    merged_at: datetime | None
+    merge_commit_sha: str | None
+    head: _PullHead
+    body: str | None = None
+    mergeable_state: str = ""
+    """`behind`, `blocked`, `clean`, `dirty`, …, or `unknown` until GitHub has computed it; absent from listings."""
+
+    def pull(self) -> Pull:
+        return Pull(
+            number=self.number,
+            url=self.html_url,
+            head=self.head.sha,
+            open=self.state == "open",
+            merged=self.merged_at is not None,
+            merge_commit=(self.merge_commit_sha or "") if self.merged_at else "",
+            branch=self.head.ref,
+            body=self.body or "",
+            behind=self.mergeable_state == "behind",
+            conflicts=self.mergeable_state == "dirty",
+        )
+
+
+class Rule(BaseModel):
+    type: str
+
+
+class _HookConfig(BaseModel):
+    url: str = ""
+
+
+class Hook(BaseModel):
+    id: int
+    config: _HookConfig

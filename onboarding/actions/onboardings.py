@@ -1,0 +1,139 @@
+"""Start an onboarding, retry a step, re-run from a step, cancel."""
+
+import hashlib
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from catalog.models import Application, Person
+from engine import interventions, runs
+from events.log import record
+from integrations import http
+from integrations.errors import IntegrationError
+from integrations.source import source_reader
+from onboarding.actions import idempotency, undos
+from onboarding.models import Onboarding, Plan, RunKind
+from onboarding.plans.content import Content
+from onboarding.plans.preflight import CAN_WRITE, RequestRejected
+from onboarding.steps import golden_path
+
+PERMISSION_AGE = timedelta(minutes=10)
+"""For this long after a plan was created, its author's write permission is not checked again."""
+
+
+class PlanMoved(Exception):
+    """The repository or the plan is no longer what was agreed to; the message says which."""
+
+
+def start(person: Person, plan: Plan, digest: str, key: str = "") -> tuple[Onboarding, bool]:
+    """Run the plan; (onboarding, whether it is new). One active onboarding per repository, however often it is requested.
+
+    Raises PlanMoved where the plan differs or the repository has moved, RequestRejected where it cannot start, idempotency.KeyReused.
+    """
+    request = hashlib.sha256(f"{plan.pk}:{digest}".encode()).hexdigest()
+    answered = idempotency.answered(person, key, request)
+    if answered is not None:
+        return answered, False
+    active = Onboarding.objects.filter(repository=plan.repository, active=True).first()
+    if active is None:
+        _verify_agreement(person, plan, digest)
+        created = _create(person, plan, key, request)
+        if created is not None:
+            return created, True
+        answered = idempotency.answered(person, key, request)
+        if answered is not None:
+            return answered, False
+        active = Onboarding.objects.get(repository=plan.repository, active=True)
+    idempotency.remember(person, key, request, active)
+    return active, False
+
+
+def _verify_agreement(person: Person, plan: Plan, digest: str) -> None:
+    """What starts is what was shown, and the person who starts it may write to the repository."""
+    content, name = Content.model_validate(plan.content), plan.repository.full_name
+    if digest != plan.digest:
+        raise PlanMoved("This is not the plan that was shown. Review the current one.")
+    if not content.can_start:
+        message = "This plan has nothing that can be started. See what it says about the components."
+        raise RequestRejected("nothing-to-start", message)
+    try:
+        with http.read_only():
+            head = source_reader().head(name, content.default_branch)
+            recheck = person != plan.person or timezone.now() - plan.created_at > PERMISSION_AGE
+            permission = source_reader().permission(name, person.username) if recheck else "write"
+    except IntegrationError as error:
+        message = f"Onramp could not check whether {name} is unchanged: {error}. Try again in a minute."
+        raise RequestRejected("source-down", message) from error
+    if head.commit != content.head:
+        raise PlanMoved(
+            f"{content.default_branch} moved from {content.head[:7]} to {head.commit[:7]} while you were reading. This is the "
+            "current plan."
+        )
+    if permission not in CAN_WRITE:
+        raise RequestRejected("no-right", f"You cannot write to {name}, so nothing can start in your name.")
+
+
+def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | None:
+    """The run with its key in one transaction; None where another request was faster, for the repository or the key."""
+    try:
+        with transaction.atomic():
+            undos.lock_repository(plan.repository)
+            if undos.active_for(plan.repository) is not None:
+                message = "An earlier run of this repository is being undone. Start again once that has ended."
+                raise RequestRejected("being-undone", message)
+            run = runs.start(
+                RunKind.ONBOARDING,
+                topic=plan.repository.topic,
+                share=undos.share_of(plan.team),
+                names=golden_path.steps_of(Content.model_validate(plan.content)),
+            )
+            onboarding = Onboarding.objects.create(
+                run=run, repository=plan.repository, plan=plan, team=plan.team, person=person
+            )
+            _reserve(plan)
+            idempotency.remember(person, key, request, onboarding)
+            facts = {"person": person.username, "repository": plan.repository.full_name}
+            record("onramp.onboarding.started", f"run:{run.pk}", **facts)
+            return onboarding
+    except IntegrityError:
+        if not Onboarding.objects.filter(repository=plan.repository, active=True).exists():
+            raise  # not the race for the repository: something is wrong
+        return None
+
+
+def _reserve(plan: Plan) -> None:
+    """The plan's components become applications that wait for a grant."""
+    for application in Content.model_validate(plan.content).applications:
+        Application.objects.update_or_create(
+            team=plan.team,
+            target=plan.target,
+            name=application.name,
+            removed_at=None,
+            defaults={
+                "repository": plan.repository,
+                "root": application.root,
+                "demand": application.demand,
+                "address": application.address,
+                "health_path": application.health_path or "/",
+                "own_metrics": bool(application.metrics_path),
+            },
+        )
+
+
+def retry(person: Person, onboarding: Onboarding, step: str) -> None:
+    """Retry a step, or check now what it waits for. Raises NotPossible."""
+    interventions.retry(onboarding.pk, step, person=person.username)
+
+
+def rerun(person: Person, onboarding: Onboarding, step: str) -> None:
+    """Run a step and everything after it again; their effects stay and are found again. Raises NotPossible."""
+    interventions.rerun(onboarding.pk, step, person=person.username)
+
+
+def cancel(person: Person, onboarding: Onboarding, *, undo: bool = False) -> None:
+    """End the run where it is. Its effects stay and are listed, unless they are undone at once. Raises NotPossible."""
+    with transaction.atomic():
+        interventions.cancel(onboarding.pk, person=person.username)
+        if undo:
+            undos.start(person, onboarding)

@@ -1,0 +1,65 @@
+"""Causes that any provider can give: refused credentials, an outage, a clear refusal."""
+
+import uuid
+
+from catalog.models import Organisation
+from engine.models import Move
+from integrations import providers
+from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing
+from integrations.secrets import redact
+from onboarding.blockers import namespace, source
+from onboarding.blockers.causes import Cause, Check, Facts, register
+from onboarding.models import Onboarding
+
+
+def _check_answers(facts: Facts) -> Check:
+    capability = str(facts["capability"])
+    try:
+        providers.capability(capability).provider().ready()
+    except IntegrationError as error:
+        return Check(False, f"Still: {redact(str(error))}.")
+    return Check(True, f"The {capability} provider answers again.")
+
+
+CREDENTIALS = register("credentials", title="Onramp's credentials are refused", check=_check_answers)
+DOWN = register("provider-down", title="A provider does not answer", check=_check_answers)
+
+
+def credentials(capability: str, error: IntegrationError) -> Cause:
+    """Ours are missing, wrong or expired; the same cause for every run that needs the provider."""
+    return Cause(
+        kind=CREDENTIALS,
+        object=capability,
+        owner=Move.PLATFORM,
+        summary=f"Onramp's own credentials for {capability} are refused",
+        explanation=f"{redact(str(error))}. Every run that needs {capability} stops here until Onramp has valid credentials.",
+        clears_when=f"The {capability} provider accepts Onramp's credentials.",
+        facts={"capability": capability},
+        organisation=Organisation.objects.first(),
+    )
+
+
+def down(capability: str, message: str) -> Cause:
+    """No answer for so long that waiting is no plan."""
+    return Cause(
+        kind=DOWN,
+        object=capability,
+        owner=Move.PLATFORM,
+        summary=f"The {capability} provider has not answered for a long time",
+        explanation=f"{redact(message)}. Every run that needs {capability} stops here until it answers again.",
+        clears_when=f"The {capability} provider answers.",
+        facts={"capability": capability},
+        organisation=Organisation.objects.first(),
+    )
+
+
+def refusal(capability: str, error: IntegrationError, run: uuid.UUID) -> Cause | None:
+    """The cause behind a clear refusal, or None where it is no type we know."""
+    onboarding = Onboarding.objects.select_related("plan", "repository", "team").filter(pk=run).first()
+    if onboarding is None:
+        return None
+    if capability == "source" and isinstance(error, Denied | Missing):
+        return source.refusal(error, onboarding)
+    if capability == "cluster" and isinstance(error, Denied | Conflict | Invalid):
+        return namespace.refused_by_cluster(error, onboarding)
+    return None

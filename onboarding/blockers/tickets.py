@@ -1,0 +1,92 @@
+"""The words of a blocker's ticket, which must be understood without Onramp, and what pages keep of its comments."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.urls import reverse
+
+from engine import runs
+from engine.models import Run
+from integrations.issues import Comment
+from integrations.secrets import redact
+from onboarding.models import Blocker, Onboarding, TicketComment
+
+DEFAULT_PROJECT = "PLAT"
+
+
+def project(blocker: Blocker) -> str:
+    return blocker.organisation.issues_project if blocker.organisation else DEFAULT_PROJECT
+
+
+def labels(blocker: Blocker) -> list[str]:
+    return ["onramp", f"onramp-{blocker.kind}"]
+
+
+def summary(blocker: Blocker) -> str:
+    return redact(f"Onramp: {blocker.summary}")[:250]
+
+
+def blocked_onboardings(blocker: Blocker) -> list[Onboarding]:
+    """The onboardings that wait for this blocker, oldest first."""
+    return list(
+        Onboarding.objects.filter(run__in=blocker.blocked_steps.order_by().values("run"))
+        .select_related("repository", "person", "team")
+        .order_by("run__created_at")
+    )
+
+
+def url_of(onboarding: Onboarding) -> str:
+    return absolute(reverse("onboarding", args=[onboarding.pk]))
+
+
+def absolute(path: str) -> str:
+    """The address of one of our pages, for texts outside the portal."""
+    return f"{settings.ENV.origin}{path}"
+
+
+def body(blocker: Blocker) -> str:
+    """Cause, what clears it, the runs that wait, and what Onramp will do."""
+    waiting = "\n".join(
+        f"* {onboarding.repository.full_name} ({onboarding.team or 'no team'}), started by {onboarding.person.username}: "
+        f"{url_of(onboarding)}"
+        for onboarding in blocked_onboardings(blocker)
+    )
+    return redact(
+        f"*Cause*\n{blocker.summary}\n\n{blocker.explanation}\n\n"
+        f"*What clears it*\n{blocker.clears_when}\n\n"
+        f"*Waiting runs*\n{waiting or '* none at the moment'}\n\n"
+        "*What Onramp does*\nOnramp checks the condition regularly and whenever this ticket changes. Once it holds, every "
+        "waiting run resumes automatically, and Onramp comments here. Closing the ticket while the condition does not hold "
+        "resumes nothing. Resolving it as “Won't Do” ends the waiting runs with your last comment as the reason.\n\n"
+        f"{absolute(reverse('queue'))}"
+    )
+
+
+def store_comments(blocker: Blocker, comments: Iterable[Comment]) -> None:
+    """Comments on the ticket are shown on the pages of the runs that wait for it."""
+    known = set(blocker.comments.values_list("external_id", flat=True))
+    new = [
+        TicketComment(
+            blocker=blocker,
+            external_id=comment.id,
+            author=comment.author[:120],
+            body=redact(comment.body),
+            at=comment.at,
+        )
+        for comment in comments
+        if comment.id not in known
+    ]
+    if new:
+        TicketComment.objects.bulk_create(new, ignore_conflicts=True)
+        _touch_runs(blocker)
+
+
+def link_from_steps(blocker: Blocker) -> None:
+    """Every step that waits links to the ticket."""
+    blocker.blocked_steps.update(links=[[blocker.ticket_key, blocker.ticket_url]])
+    _touch_runs(blocker)
+
+
+def _touch_runs(blocker: Blocker) -> None:
+    for run in Run.objects.filter(steps__blocked_by=blocker.pk).distinct():
+        runs.touch(run)

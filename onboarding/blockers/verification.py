@@ -1,0 +1,103 @@
+"""The checks that verify an application is really onboarded, and the cause when one keeps failing."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from catalog.models import Application
+from engine.models import Move
+from integrations import address
+from integrations.cluster import cluster_reader
+from integrations.errors import IntegrationError
+from integrations.logs import logs_reader
+from integrations.metrics import metrics
+from onboarding.blockers.causes import Cause, Check, Facts, register
+from onboarding.models import Onboarding
+
+LOG_WINDOW = timedelta(minutes=10)
+"""A log line counts if it is not older than this."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """One thing that was checked about an application."""
+
+    application: str
+    kind: str
+    passed: bool
+    message: str
+
+
+def verify(application: Application) -> list[Verification]:
+    """Image, address, metric and log of one application, each checked at its source. Never raises for a source."""
+    checks = {"image": _image, "address": _address, "metric": _metric, "log": _log}
+    results = []
+    for kind, check in checks.items():
+        try:
+            passed, message = check(application)
+        except IntegrationError as error:
+            passed, message = False, f"could not check the {kind}: {error}"
+        results.append(Verification(application.name, kind, passed, message))
+    return results
+
+
+def _image(application: Application) -> tuple[bool, str]:
+    workload = cluster_reader().workload(application.namespace, application.name)
+    if workload is None:
+        return False, f"no Deployment {application.name} in namespace {application.namespace}"
+    if not workload.available:
+        return False, workload.message
+    image = _short(workload.image)
+    return True, f"{workload.ready} of {workload.desired} pods run {image} in {application.namespace}"
+
+
+def _address(application: Application) -> tuple[bool, str]:
+    url = application.address.rstrip("/") + application.health_path
+    status = address.status(url)
+    return status < 400, f"{url} answers {status}"
+
+
+def _metric(application: Application) -> tuple[bool, str]:
+    sample = metrics().sample(application.namespace, application.name, exposed=application.own_metrics)
+    if sample is None:
+        series = "own series" if application.own_metrics else "pods' container metrics"
+        return False, f"no sample of its {series} for namespace {application.namespace} yet"
+    return True, f"sample {sample.name} arrived"
+
+
+def _log(application: Application) -> tuple[bool, str]:
+    line = logs_reader().line(application.namespace, application.name, LOG_WINDOW)
+    return (True, "a log line arrived") if line else (False, f"no log line from namespace {application.namespace} yet")
+
+
+def _short(image: str) -> str:
+    name, _, digest = image.partition("@sha256:")
+    return f"{name.rpartition('/')[2]}@{digest[:12]}" if digest else name.rpartition("/")[2]
+
+
+def _check_verified(facts: Facts) -> Check:
+    rows = Application.objects.filter(repository=facts["repository"], removed_at=None).select_related("team", "target")
+    failed = [result for row in rows for result in verify(row) if not result.passed]
+    if failed:
+        first = failed[0]
+        return Check(False, f"Still missing: {first.application}'s {first.kind} ({first.message}).")
+    return Check(True, "Everything that was missing has arrived.")
+
+
+UNVERIFIED = register("verification-failed", title="Deployed, but not verified", check=_check_verified)
+
+
+def unverified(onboarding: Onboarding, failed: list[Verification]) -> Cause:
+    """Names what is broken; the team's to fix, checked without a ticket."""
+    lines = "\n".join(f"• {result.application}, {result.kind}: {result.message}" for result in failed)
+    return Cause(
+        kind=UNVERIFIED,
+        object=str(onboarding.pk),
+        owner=Move.TEAM,
+        summary="Deployed, but not verified: "
+        + ", ".join(f"{result.application}'s {result.kind}" for result in failed),
+        explanation=f"These checks fail:\n{lines}\nCheck port, path and labels of the manifests under deploy/, and what the "
+        "application logs.",
+        clears_when="Every application runs its image, answers at its address, and a sample and a log line of it arrived.",
+        facts={"repository": onboarding.repository_id},
+        team=onboarding.team,
+    )

@@ -1,0 +1,89 @@
+"""An onboarding, its undo, who is watching its page, and the keys of requests that started it."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from catalog.models import Person, Repository, Team
+from engine.models import Run
+from onboarding.models.plan import Plan
+
+
+class OnboardingQuerySet(models.QuerySet["Onboarding"]):
+    def visible_to(self, person: Person) -> "OnboardingQuerySet":
+        """Those that this person started, and those of the teams they may see."""
+        return self.filter(Q(person=person) | Q(team__in=Team.objects.of(person)))
+
+    def with_rows(self) -> "OnboardingQuerySet":
+        """Together with the rows that every page and answer needs."""
+        return self.select_related("run", "plan", "repository", "team", "person")
+
+
+class Onboarding(models.Model):
+    """One run of a plan."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="onboarding")
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="onboardings")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="onboardings")
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="onboardings")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="onboardings")
+    active = models.BooleanField(default=True, help_text="its run has not ended")
+
+    objects = OnboardingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["repository"], condition=models.Q(active=True), name="one_active_onboarding"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"onboarding of {self.repository}"
+
+
+class Undo(models.Model):
+    """Undoing what an ended onboarding created outside."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="undo")
+    onboarding = models.ForeignKey(Onboarding, on_delete=models.CASCADE, related_name="undos")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    active = models.BooleanField(default=True, help_text="its run has not ended")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["onboarding"], condition=models.Q(active=True), name="one_active_undo")
+        ]
+
+    def __str__(self) -> str:
+        return f"undo of {self.onboarding_id}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer to a POST that a caller may repeat: the same key means the same onboarding."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    onboarding = models.ForeignKey(Onboarding, on_delete=models.CASCADE, related_name="+")
+    request_digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "key"], name="one_answer_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Presence(models.Model):
+    """A person's page of a run polled just now: no need to write to them."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="presences")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "person"], name="one_presence")]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.run_id}"

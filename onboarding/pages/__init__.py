@@ -1,0 +1,1 @@
+"""What the pages of onboarding show: queries, and the words for rows. Changes nothing."""

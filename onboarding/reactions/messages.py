@@ -1,0 +1,80 @@
+"""Writing to people, at most twice a run and once a blocker: when it is their move, and when the application is ready."""
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from engine import runs
+from engine.models import Move, Run, RunState, Step, StepState
+from onboarding.models import Blocker, BlockerState, Message, MessageKind, Onboarding, RunKind
+
+NEEDS_PERSON = (StepState.WAITING, StepState.BLOCKED, StepState.FAILED)
+"""The states in which a step whose move is the team's needs a person."""
+
+
+def on_change(run: Run, step: Step | None) -> None:
+    """Called in the transaction of every change of a step."""
+    if run.state == RunState.DONE:
+        _send(MessageKind.READY, onboarding=run.onboarding)
+    elif step is not None and step.move == Move.TEAM and step.state in NEEDS_PERSON:
+        _send(MessageKind.NEEDS_YOU, onboarding=run.onboarding)
+
+
+def notify_platform(blocker: Blocker) -> None:
+    """Tell the platform team of a new blocker with its ticket, once."""
+    _send(MessageKind.NEW_BLOCKER, blocker=blocker)
+
+
+def _send(kind: MessageKind, *, onboarding: Onboarding | None = None, blocker: Blocker | None = None) -> None:
+    if Message.objects.filter(kind=kind, onboarding=onboarding, blocker=blocker).exists():
+        return
+    run = runs.start(RunKind.MESSAGE)
+    Message.objects.create(run=run, kind=kind, onboarding=onboarding, blocker=blocker, text="")
+
+
+def still_true(message: Message) -> bool:
+    """Whether the message still applies: a move that somebody has made meanwhile is not announced."""
+    if message.kind == MessageKind.NEEDS_YOU and message.onboarding:
+        run = message.onboarding.run
+        return run.state == RunState.ACTIVE and run.steps.filter(state__in=NEEDS_PERSON, move=Move.TEAM).exists()
+    if message.kind == MessageKind.NEW_BLOCKER and message.blocker:
+        return message.blocker.state == BlockerState.OPEN
+    return True
+
+
+def withdraw(message: Message) -> bool:
+    """Delete a message that was never sent, so that a later move is announced; False where it has become true again."""
+    with transaction.atomic():
+        if message.onboarding is not None:
+            runs.lock(message.onboarding.pk)  # a concurrent change of the run must not find this row and rely on it
+            if still_true(message):
+                return False
+        sent = message.run.steps.filter(effects__isnull=False).exists()
+        if not sent:
+            Message.objects.filter(pk=message.pk).delete()
+        return True
+
+
+def is_watching(message: Message) -> bool:
+    """Whether the recipient has the page open, which shows the same."""
+    if message.onboarding is None:
+        return False
+    recent = Now() - settings.ENV.presence
+    return message.onboarding.run.presences.filter(Q(person=message.onboarding.person), seen_at__gt=recent).exists()
+
+
+def compose(message: Message) -> tuple[str, str]:
+    """(text, URL) as of now."""
+    if message.blocker is not None:
+        ticket = f" ({message.blocker.ticket_key})" if message.blocker.ticket_key else ""
+        text = f"New blocker for the platform team{ticket}: {message.blocker.summary}."
+        return text, f"{settings.ENV.origin}{reverse('queue')}"
+    assert message.onboarding is not None
+    name = message.onboarding.repository.full_name
+    url = f"{settings.ENV.origin}{reverse('onboarding', args=[message.onboarding.pk])}"
+    if message.kind == MessageKind.READY:
+        return f"{name} is onboarded: it is built, deployed and monitored.", url
+    step = message.onboarding.run.steps.filter(state__in=NEEDS_PERSON, move=Move.TEAM).first()
+    return f"It is your move for {name}: {step.reason if step else 'see its page.'}", url

@@ -1,1 +1,0 @@
-"""How the journey's rows read to people: queries and the words for them. Changes nothing."""

@@ -1,0 +1,74 @@
+"""Send one message, by chat and by mail, unless the recipient has the page open."""
+
+import functools
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from engine.context import Work
+from engine.effects import Made
+from engine.models import EffectState
+from engine.outcomes import Done, Outcome, Wait
+from engine.registry import StepKind
+from integrations import chat
+from integrations.chat import mail as mailing
+from integrations.errors import Invalid, Missing
+from integrations.secrets import redact
+from onboarding.models import EffectKind, Message
+from onboarding.reactions import messages
+from onboarding.steps.errors import as_effect, translates_errors_of
+
+RECHECK_SECONDS = 10.0
+
+
+@translates_errors_of("chat")
+def perform(work: Work) -> Outcome:
+    rows = Message.objects.select_related("onboarding__person", "onboarding__run", "blocker__organisation")
+    message = rows.get(pk=work.run.pk)
+    if not messages.still_true(message) and messages.withdraw(message):
+        return Done("No longer true; not sent.")
+    if messages.is_watching(message):
+        return Wait("The recipient has the page open; not writing to them.", RECHECK_SECONDS)
+    text, url = messages.compose(message)
+    if chat.CAPABILITY.offered():
+        for channel in _channels(message):
+            send = functools.partial(chat.chat().send, channel, f"{text} {url}", str(message.pk))
+            _send_once(work, EffectKind.CHAT, channel, send)
+    for address in _mail_addresses(message):
+        send_mail = functools.partial(mailing.send, address, text, f"{text}\n\n{url}\n", key=str(message.pk))
+        _send_once(work, EffectKind.MAIL, address, send_mail)
+    Message.objects.filter(pk=message.pk).update(text=text, url=url, sent_at=timezone.now())
+    return Done(f"Sent: {text}")
+
+
+def _send_once(work: Work, medium: EffectKind, recipient: str, send: Callable[[], object]) -> None:
+    """A message whose answer was lost counts as sent: perhaps lost is better than sent twice."""
+    tried = work.step.known_effects.get((medium, recipient))
+    if tried is not None and tried.state != EffectState.REFUSED:
+        return
+
+    def create() -> Made:
+        send()
+        return Made({"to": recipient})
+
+    try:
+        work.ensure(medium, recipient, create=as_effect(create))
+    except (Missing, Invalid) as error:  # nobody of that name there: the other medium remains
+        work.log(f"{medium} does not reach {recipient}: {redact(str(error))}")
+
+
+def _channels(message: Message) -> list[str]:
+    """A person by e-mail address, a team by its channel."""
+    if message.onboarding is not None:
+        return [message.onboarding.person.email] if message.onboarding.person.email else []
+    assert message.blocker is not None
+    teams = message.blocker.organisation.teams.filter(is_platform=True) if message.blocker.organisation else []
+    return [team.channel for team in teams if team.channel]
+
+
+def _mail_addresses(message: Message) -> list[str]:
+    person = message.onboarding.person if message.onboarding is not None else None
+    return [person.email] if person is not None and person.email else []
+
+
+STEP = StepKind("notify", "Notify people", "chat", (), perform, never_fails=True)

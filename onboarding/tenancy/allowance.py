@@ -1,0 +1,81 @@
+"""A team's allowance: what the platform grants, what the team's namespaces already hold, what is requested.
+
+The allowance is a ResourceQuota named after the team in the platform's own namespace. Onramp reads it and never writes it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from catalog.models import Application, Target, Team
+from generate import quantity
+from integrations.cluster import ClusterReader
+
+TEAM_LABEL = "onramp.dev/team"
+Amounts = dict[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Amounts by resource (`requests.cpu` in cores, `requests.memory` in bytes, `pods`). `granted` is None where the team
+    has no allowance."""
+
+    granted: Amounts | None
+    held: Amounts
+    requested: Amounts
+
+    @property
+    def missing(self) -> Amounts:
+        """How much more would have to be granted; empty where it fits. Resources without a limit always fit."""
+        if self.granted is None:
+            return self.requested
+        excess = {
+            name: self.held.get(name, Decimal(0)) + self.requested[name] - self.granted[name]
+            for name in self.requested
+            if name in self.granted
+        }
+        return {name: amount for name, amount in excess.items() if amount > 0}
+
+    @property
+    def fits(self) -> bool:
+        return self.granted is not None and not self.missing
+
+    def describe(self) -> str:
+        """One sentence with the figures that decide."""
+        if self.granted is None:
+            return "the team has no allowance on this cluster"
+        parts = []
+        for name in sorted(self.missing or self.requested):
+            if name in self.granted:
+                amounts = (self.requested[name], self.held.get(name, Decimal(0)), self.granted[name])
+                requested, held, granted = (quantity.show(name, amount) for amount in amounts)
+                parts.append(f"{name}: {requested} requested, {held} in use, {granted} granted")
+        return "; ".join(parts)
+
+
+def total(demands: Iterable[Mapping[str, str]]) -> Amounts:
+    """The sum of demands given as quantities."""
+    amounts: Amounts = {}
+    for demand in demands:
+        for name, value in demand.items():
+            amounts[name] = amounts.get(name, Decimal(0)) + quantity.parse(value)
+    return amounts
+
+
+def account(cluster: ClusterReader, target: Target, team: Team, requested: Iterable[Mapping[str, str]]) -> Account:
+    """Reads the allowance and every quota of the team's namespaces. Raises IntegrationError."""
+    allowance = cluster.get("ResourceQuota", target.allowance_namespace, team.slug)
+    granted = None if allowance is None else total([allowance["spec"].get("hard", {})])
+    namespaces = cluster.list("Namespace", labels={TEAM_LABEL: team.slug})
+    names = [namespace["metadata"]["name"] for namespace in namespaces]
+    quotas = [quota for name in names for quota in cluster.list("ResourceQuota", name)]
+    return Account(granted, total(quota["spec"].get("hard", {}) for quota in quotas), total(requested))
+
+
+def as_quantities(amounts: Amounts) -> dict[str, str]:
+    return {name: quantity.show(name, amount) for name, amount in sorted(amounts.items())}
+
+
+def quota(team: Team, target: Target) -> dict[str, str]:
+    """The quota of the team's namespace: the sum of what its applications were granted."""
+    return as_quantities(total(Application.objects.held(team, target).granted().values_list("demand", flat=True)))

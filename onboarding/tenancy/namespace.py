@@ -1,0 +1,62 @@
+"""The objects of a team's tenant namespace: `generate.namespace`, filled in from our rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.models import Application, Repository, Target, Team
+from generate.namespace import objects as namespace_objects
+from integrations.pipelines import pipelines_reader
+from integrations.registry import PullAccess
+from onboarding.tenancy import allowance
+
+TEAM_LABEL = allowance.TEAM_LABEL
+
+
+def owner_of(manifest: dict[str, Any]) -> str | None:
+    """The slug of the team that a namespace is labelled with; None without a label."""
+    owner = (manifest["metadata"].get("labels") or {}).get(TEAM_LABEL)
+    return str(owner) if owner is not None else None
+
+
+def deployer(repository: Repository, default_branch: str) -> str:
+    """The user that the cluster sees when this repository's default branch deploys."""
+    return pipelines_reader().deployer(repository.full_name, default_branch)
+
+
+def deployers(team: Team, target: Target) -> list[str]:
+    """All pipelines that deploy into the team's namespace."""
+    rows = Application.objects.held(team, target).select_related("repository").order_by("repository_id")
+    return sorted({deployer(row.repository, row.repository.default_branch) for row in rows})
+
+
+def objects(team: Team, target: Target, namespace: str, pull: PullAccess | None) -> list[dict[str, Any]]:
+    """Every object of the namespace, in the order in which they can be applied. `pull` None leaves the pull secret out."""
+    return namespace_objects(
+        team=team.slug,
+        namespace=namespace,
+        quota=allowance.quota(team, target),
+        deployers=deployers(team, target),
+        sso_group=team.sso_group,
+        registry=None if pull is None else (pull.host, pull.user, pull.token.get_secret_value()),
+    )
+
+
+def quota(team: Team, target: Target, namespace: str) -> dict[str, Any]:
+    """The namespace's ResourceQuota as of now."""
+    return next(manifest for manifest in objects(team, target, namespace, None) if manifest["kind"] == "ResourceQuota")
+
+
+def planned_objects(
+    team: Team, target: Target, namespace: str, repository: Repository, demands: Mapping[str, Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """The objects as they would be with these applications of this repository, without the pull secret."""
+    others = Application.objects.held(team, target).granted().exclude(repository=repository.pk)
+    amounts = allowance.total([*others.values_list("demand", flat=True), *demands.values()])
+    return namespace_objects(
+        team=team.slug,
+        namespace=namespace,
+        quota=allowance.as_quantities(amounts),
+        deployers=sorted({*deployers(team, target), deployer(repository, repository.default_branch)}),
+        sso_group=team.sso_group,
+        registry=None,
+    )

@@ -1,0 +1,20 @@
+"""What a worker does when it starts. Celery imports this once the apps are loaded."""
+
+from celery.signals import worker_process_init, worker_ready
+
+from engine import sweeper
+from integrations import throttle
+from portal import tracing
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def sweep(**_: object) -> None:
+    """Every worker sweeps: no beat has to run, and one living worker is enough."""
+    sweeper.start()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def connect(**_: object) -> None:
+    """Every process respects the providers' limits, and is traced where an exporter is configured."""
+    throttle.connect()
+    tracing.connect("onramp-worker")

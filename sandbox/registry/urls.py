@@ -1,0 +1,5 @@
+from django.urls import path
+
+from sandbox.registry import views
+
+urlpatterns = [path("token", views.token)]

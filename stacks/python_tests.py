@@ -1,0 +1,28 @@
+"""The command that runs the tests of a Python folder."""
+
+import re
+
+from stacks.components import Command
+from stacks.folder import Folder
+from stacks.python_packages import Packages
+
+
+def command(folder: Folder, packages: Packages) -> Command:
+    """Empty, with a warning, if there are no tests."""
+    tests = sorted(file for file in folder.files if re.search(r"(^|/)(test_\w+|\w+command)\.py$", file))
+    configured = folder.has("pytest.ini", "conftest.py", "tests/conftest.py") or "[tool.pytest" in folder.text(
+        "pyproject.toml"
+    )
+    if not tests and not configured:
+        folder.warn_no_tests()
+        return ()
+    installed = "pytest" in packages.names | packages.for_tests
+    if configured or installed or any(_hidden_from_unittest(test, folder) for test in tests):
+        return ("python", "-m", "pytest")
+    return ("python", "manage.py", "test") if "manage.py" in folder.files else ("python", "-m", "unittest", "discover")
+
+
+def _hidden_from_unittest(test: str, folder: Folder) -> bool:
+    """Unittest finds neither tests in folders that are no packages nor files with another prefix than `test`."""
+    parent, _, name = test.rpartition("/")
+    return (bool(parent) and f"{parent}/__init__.py" not in folder.files) or not name.startswith("test")

@@ -1,0 +1,155 @@
+"""One execution of a step: how its outcomes and its errors end it."""
+
+import pytest
+
+from engine import execution, interventions, lease, registry
+from engine.context import Work
+from engine.models import Move, RunState, Step, StepState
+from engine.outcomes import Done, Failure, NotYetVisible, Outcome, Retry, Wait
+from engine.registry import StepKind
+from events.models import Event
+from portal.checks import every_live_step_is_known
+from tests.engine.conftest import KIND, Behaviour, Diamond, expire_lease, make_due
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def raises(error: Exception) -> Behaviour:
+    def perform(_: Work) -> Outcome:
+        raise error
+
+    return perform
+
+
+def test_a_worker_goes_on_with_its_queue_and_notifies_the_others(diamond: Diamond) -> None:
+    run = diamond.start()
+    execution.drain(diamond.next_notified())
+    assert diamond.performed == ["first", "left"]
+    assert [queue for queue, _ in diamond.notifications] == ["side"], "right is in another queue; last waits for it"
+    diamond.execute_notified()
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+    assert list(diamond.step(run, "left").attempts.values_list("number", "outcome")) == [(1, "done")]
+
+
+def test_a_worker_leaves_its_queue_to_others_after_a_time_slice(
+    diamond: Diamond, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "TIME_SLICE", -1.0)
+    runs = [diamond.start() for _ in range(2)]
+    diamond.behaviours["first"] = lambda _: Wait("for the tide", 3600)
+    notified = diamond.notifications[0]
+    diamond.notifications.clear()
+    execution.drain(notified[1])
+    assert diamond.performed == ["first"]
+    assert diamond.notifications == [notified], "the rest of the queue is passed on"
+    assert [diamond.states(run)["first"] for run in runs] == ["waiting", "ready"]
+
+
+def test_a_wait_holds_no_worker_and_is_checked_again_when_due(diamond: Diamond) -> None:
+    run = diamond.start()
+    diamond.behaviours["first"] = lambda _: Wait("for the tide", 3600, Move.TEAM)
+    diamond.execute_notified()
+    step = diamond.step(run, "first")
+    assert (step.state, step.move, step.reason, step.lease_until) == ("waiting", "team", "for the tide", None)
+    assert execution.execute(step.pk) is False, "not due yet"
+    make_due(step)
+    diamond.behaviours["first"] = lambda _: Done("the tide came")
+    assert execution.execute(step.pk) is True
+    assert diamond.step(run, "first").attempt == 1, "checking again is not a new attempt"
+
+
+def test_a_transient_error_is_retried_and_shown(diamond: Diamond) -> None:
+    run = diamond.start()
+    diamond.behaviours["first"] = raises(Retry("The provider did not answer", after=90))
+    diamond.execute_notified()
+    step = diamond.step(run, "first")
+    assert step.state == StepState.WAITING
+    assert step.failures == 1
+    assert "Retrying automatically" in step.reason
+    assert step.due_at is not None
+    make_due(step)
+    diamond.behaviours["first"] = lambda _: Done("it answered")
+    execution.execute(step.pk)
+    step.refresh_from_db()
+    assert (step.state, step.failures, step.failing_since, step.attempt) == ("done", 0, None, 2)
+
+
+@pytest.mark.parametrize(("endless", "state"), [(False, StepState.FAILED), (True, StepState.WAITING)])
+def test_the_engine_gives_up_after_many_transient_errors_unless_the_step_decides(
+    diamond: Diamond, endless: bool, state: StepState
+) -> None:
+    run = diamond.start()
+    step = diamond.step(run, "first")
+    Step.objects.filter(pk=step.pk).update(failures=execution.MAX_FAILURES)
+    diamond.behaviours["first"] = raises(Retry("The provider did not answer", detail="HTTP 503", endless=endless))
+    diamond.execute_notified()
+    step.refresh_from_db()
+    assert (step.state, step.detail) == (state, "HTTP 503")
+    gave_up = f"Gave up after {execution.MAX_FAILURES + 1} attempts. The provider did not answer"
+    assert (step.reason == gave_up) is not endless
+
+
+def test_an_effect_that_is_not_visible_yet_is_a_wait(diamond: Diamond) -> None:
+    run = diamond.start()
+    diamond.behaviours["first"] = raises(NotYetVisible("onramp/shop", 10))
+    diamond.execute_notified()
+    step = diamond.step(run, "first")
+    assert (step.state, step.failures) == (StepState.WAITING, 0)
+    assert step.reason == "Checking whether onramp/shop already exists"
+
+
+def test_a_failure_stops_only_its_step(diamond: Diamond) -> None:
+    run = diamond.start()
+    diamond.behaviours["left"] = raises(Failure("It cannot be done", detail="raw output"))
+    diamond.execute_notified()
+    assert diamond.states(run) == {"first": "done", "left": "failed", "right": "done", "last": "not_started"}
+    left = diamond.step(run, "left")
+    assert (left.reason, left.detail) == ("It cannot be done", "raw output")
+
+
+def test_a_step_that_nobody_looks_at_is_retried_instead_of_failing(diamond: Diamond) -> None:
+    registry.register(KIND, [StepKind("first", "First", "main", (), diamond.perform, never_fails=True)])
+    run = diamond.start()
+    diamond.behaviours["first"] = raises(Failure("It cannot be done"))
+    diamond.execute_notified()
+    assert diamond.step(run, "first").state == StepState.WAITING
+    assert Event.objects.get(type="onramp.step.failed").data == {"step": "first", "message": "It cannot be done"}
+
+
+def test_an_unexpected_error_is_shown_with_its_traceback(diamond: Diamond) -> None:
+    run = diamond.start()
+    diamond.behaviours["first"] = raises(ZeroDivisionError())
+    diamond.execute_notified()
+    step = diamond.step(run, "first")
+    assert step.state == StepState.FAILED
+    assert "ZeroDivisionError" in step.reason
+    assert "Traceback" in step.detail
+    assert Event.objects.filter(type="onramp.step.unknown_error").count() == 1
+
+
+@pytest.mark.fault(13, "stops after repeated crashes")
+def test_a_step_that_kills_its_workers_is_stopped(diamond: Diamond) -> None:
+    run = diamond.start()
+    for _ in range(lease.MAX_CRASHES):
+        expire_lease(diamond.claim(run, "first"))
+    step = diamond.step(run, "first")
+    assert execution.execute(step.pk) is True
+    step.refresh_from_db()
+    assert step.state == StepState.FAILED
+    assert "died" in step.reason
+
+
+@pytest.mark.fault(3, "a step renamed under live runs")
+def test_a_step_that_this_version_does_not_know_waits_for_a_worker_that_does(diamond: Diamond) -> None:
+    run = diamond.start()
+    Step.objects.filter(run=run, name="first").update(name="renamed")
+    assert execution.execute(diamond.next_notified())
+    step = diamond.step(run, "renamed")
+    assert (step.state, step.failures) == (StepState.WAITING, 0)
+    assert "does not know the step “renamed”" in step.reason
+    (problem,) = every_live_step_is_known(None, ["default"])
+    assert problem.id == "onramp.E003"
+    assert "1 live run of kind “diamond” still needs the step “renamed”" in str(problem.msg)
+    interventions.cancel(run.pk, person="alice")
+    assert every_live_step_is_known(None, ["default"]) == []

@@ -1,0 +1,14 @@
+"""The product's settings for pytest. Whatever the environment leaves out gets a value, so a single test runs from any editor.
+
+pytest-django reads the settings before it loads any conftest.py, so the values are set here.
+"""
+
+import os
+
+os.environ.setdefault("DATABASE_URL", "postgresql://onramp@127.0.0.1:5432/onramp")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
+os.environ.setdefault("SECRET_KEY", "only for the tests: 0123456789012345678901234567890123456789")
+os.environ.setdefault("ONRAMP_DEMO", "1")
+os.environ.setdefault("PORTAL_URL", "http://127.0.0.1:8800")
+
+from portal.settings import *  # noqa: F403
