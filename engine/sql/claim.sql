@@ -2,8 +2,7 @@
 -- its steps. With `exactly`, takes the given step or nothing.
 --
 -- The cost grows with the number of teams that have something in the queue, not with how much they have: an index finds
--- the oldest few of each. A run that somebody else is changing right now is skipped; what they took is no longer due,
--- because a locked row is checked again.
+-- the oldest few of each. A run that somebody else is changing right now is skipped.
 WITH RECURSIVE target AS (
     SELECT queue FROM engine_step WHERE id = %(step)s
 ), shares AS ( -- every share with an open step in the queue, one index lookup each
@@ -38,7 +37,7 @@ WITH RECURSIVE target AS (
 ), in_order AS MATERIALIZED (
     SELECT candidates.id, candidates.run_id FROM candidates LEFT JOIN served ON served.share = candidates.share
     ORDER BY coalesce(served.steps, 0), candidates.due_at
-), locked AS (
+), locked AS ( -- what decides: a row that changed since the statement began is checked again once it is locked
     SELECT free.* FROM in_order CROSS JOIN LATERAL (
         SELECT r.id, r.kind, r.topic, r.trace, s.id AS step
         FROM engine_run r JOIN engine_step s ON s.run_id = r.id
@@ -61,10 +60,7 @@ WITH RECURSIVE target AS (
         lease_until = statement_timestamp() + make_interval(secs => %(lease)s),
         woken = false
     FROM locked
-    WHERE s.id = locked.step AND s.run_id = locked.id AND (
-        (s.state IN ('ready', 'waiting') AND s.due_at <= statement_timestamp())
-        OR (s.state = 'running' AND s.lease_until < statement_timestamp())
-    )
+    WHERE s.id = locked.step
     RETURNING s.id, s.run_id, s.name, s.queue, s.attempt, s.failures, s.failing_since, s.crashes, s.epoch, s.rechecking,
         s.reason, s.since, s.began_at, locked.kind, locked.topic, locked.trace
 ), crashed AS (
