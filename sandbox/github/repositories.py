@@ -11,7 +11,7 @@ from sandbox.github.errors import custom, invalid
 from sandbox.github.git import objects, refs
 from sandbox.github.git.objects import Change, Signature
 from sandbox.github.git.program import NULL_SHA
-from sandbox.github.models import Repository
+from sandbox.github.models import FormerName, Repository
 from sandbox.world import cast
 from sandbox.world.cast import Person
 
@@ -38,6 +38,19 @@ def create(
             access.grant(repository, "write", team=team)
         refs.create_repository(repository.path, repository.default_branch)
     return repository
+
+
+def rename(repository: Repository, name: str) -> None:
+    """Raises ApiError when the name is taken or invalid."""
+    if not NAME.fullmatch(name) or find(repository.owner, name):
+        raise custom("Repository", "name already exists on this account")
+    repository.rename(name)
+
+
+def formerly(owner: str, name: str) -> Repository | None:
+    """The repository that had this name, which no other has now."""
+    former = FormerName.objects.filter(owner__iexact=owner, name__iexact=name).select_related("repository").first()
+    return former.repository if former is not None and find(owner, name) is None else None
 
 
 def ensure(sample: cast.Repository, files: Mapping[str, bytes]) -> None:

@@ -1,6 +1,6 @@
 """The user of a request, from the cast's bearer tokens or the OIDC tokens of the simulated GitHub's CI runs.
 
-A real cluster trusts that issuer through `--oidc-issuer-url` and related flags, with the username prefix `github:`.
+A real cluster trusts that issuer by an AuthenticationConfiguration, whose expression for the user name is repeated here.
 """
 
 import logging
@@ -47,14 +47,14 @@ def user_of(request: HttpRequest) -> User:
 def _ci_run(token: str) -> User:
     try:
         key = _keys()[str(jwt.get_unverified_header(token).get("kid"))].key
-        required = ["exp", "iat", "iss", "aud", "sub"]
+        required = ["exp", "iat", "iss", "aud", "sub", "repository_id", "workflow_ref"]
         claims = jwt.decode(
             token, key, algorithms=["RS256"], audience=AUDIENCE, issuer=oidc.ISSUER, options={"require": required}
         )
     except (jwt.PyJWTError, KeyError) as error:
         logger.info("refused a token: %s", error)
         raise unauthorized() from error
-    return User(PREFIX + claims["sub"])
+    return User(f"{PREFIX}{claims['repository_id']}:{claims['workflow_ref']}")
 
 
 @cache

@@ -10,13 +10,13 @@ from sandbox.kubernetes.kinds import RBAC, named
 Body = dict[str, Any]
 PLATFORM = User("platform", (ADMINISTRATORS,))
 INITIAL_ALLOWANCES = {
-    "storefront": {
+    "acme-storefront": {
         "requests.cpu": "1",
         "requests.memory": "1Gi",
         "pods": "10",
     },  # too small for all of its sample repositories
-    "payments": {"requests.cpu": "2", "requests.memory": "2Gi", "pods": "20"},
-    "platform": {"requests.cpu": "8", "requests.memory": "16Gi", "pods": "80"},
+    "acme-payments": {"requests.cpu": "2", "requests.memory": "2Gi", "pods": "20"},
+    "acme-platform": {"requests.cpu": "8", "requests.memory": "16Gi", "pods": "80"},
 }
 _WRITE = ["get", "list", "watch", "create", "patch", "update", "delete"]
 _READ = ["get", "list", "watch"]
@@ -64,7 +64,7 @@ def _objects() -> list[Body]:
     namespaces = [_namespace(name) for name in ("default", "kube-system")]
     namespaces += [
         _namespace(ALLOWANCES, {"onramp.dev/purpose": "allowances"}),
-        _namespace("payments", {"onramp.dev/team": "payments"}),
+        _namespace("acme-payments", {"onramp.dev/team": "acme-payments"}),
     ]
     return [*namespaces, *(_allowance(team, hard) for team, hard in INITIAL_ALLOWANCES.items()), *_permissions()]
 

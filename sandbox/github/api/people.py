@@ -42,9 +42,9 @@ def members(call: Call, org: str, slug: str) -> Response:
 
 def team_repositories(call: Call, org: str, slug: str) -> Response:
     rows = Access.objects.filter(team=_team(org, slug).slug).exclude(permission="none")
-    repositories = [row.repository for row in rows.select_related("repository").order_by("pk")]
-    visible = [repository for repository in repositories if access.permission(call.login or None, repository) != "none"]
-    return paginated(call, visible, lambda repository: payloads.full(repository, call.login))
+    pairs = [(row.repository, row.permission) for row in rows.select_related("repository").order_by("pk")]
+    visible = [pair for pair in pairs if access.permission(call.login or None, pair[0]) != "none"]
+    return paginated(call, visible, lambda pair: payloads.of_team(*pair))
 
 
 def _level(call: Call) -> str:

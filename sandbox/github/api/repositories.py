@@ -53,6 +53,8 @@ def change(call: Call) -> Any:
     branch = changes.get("default_branch")
     if branch and refs.lookup(repository.path, f"refs/heads/{branch}") is None:
         raise invalid("Repository", "default_branch", "invalid", f"The branch {branch} was not found.")
+    if "name" in call.json and call.field("name") != repository.name:
+        repositories.rename(repository, call.field("name"))
     for name, value in changes.items():
         setattr(repository, name, value or "" if name == "description" else value)
     repository.save()

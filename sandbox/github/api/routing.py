@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.github import access, rate_limit, repositories
@@ -14,6 +15,7 @@ from sandbox.github.api.call import Call, Response
 from sandbox.github.errors import ApiError, archived, empty, not_found, required
 from sandbox.github.git import refs
 from sandbox.github.identity import Caller, identify, token_from_header
+from sandbox.github.models import Repository
 from sandbox.world import cast
 
 SAFE_METHODS = ("GET", "HEAD")
@@ -60,6 +62,9 @@ def _respond(call: Call, views: dict[str, View], repository: bool, captured: dic
     method = "GET" if call.request.method == "HEAD" else call.request.method or ""
     if method not in views:
         raise not_found()
+    moved = repositories.formerly(captured["owner"], captured["name"]) if repository else None
+    if moved is not None:
+        return _moved(call.request, moved, method)
     if repository:
         _enter_repository(call, captured.pop("owner"), captured.pop("name"), method)
     result = views[method](call, **captured)
@@ -67,6 +72,27 @@ def _respond(call: Call, views: dict[str, View], repository: bool, captured: dic
     response = _json(details.data, details.status) if details.data is not None else HttpResponse(status=details.status)
     for name, value in details.headers.items():
         response.headers[name] = value
+    return response
+
+
+def _moved(request: HttpRequest, repository: Repository, method: str) -> HttpResponse:
+    """To the address by id. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects"""
+    before, _, rest = request.get_full_path().partition("/repos/")
+    location = "/".join([f"{before}/repositories/{repository.pk}", *rest.split("/")[2:]])
+    answer = _json({"message": "Moved Permanently", "url": location}, 301 if method in SAFE_METHODS else 307)
+    answer.headers["Location"] = request.build_absolute_uri(location)
+    return answer
+
+
+@csrf_exempt
+def by_id(request: HttpRequest, number: int, rest: str = "") -> HttpResponseBase:
+    """`/repositories/{id}…` is the same as `/repos/{owner}/{name}…`."""
+    repository = Repository.objects.filter(pk=number).first()
+    if repository is None:
+        return _json(not_found().body(), 404)
+    request.path = request.path.replace(f"/repositories/{number}", f"/repos/{repository.full_name}", 1)
+    match = resolve(request.path)
+    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     return response
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import URLPattern, path, re_path
 
 from sandbox.github.api import actions, checks, git_objects, git_refs, hooks, people, pulls, repositories
-from sandbox.github.api.routing import route
+from sandbox.github.api.routing import by_id, route
 
 
 def repo(suffix: str, **views: Any) -> URLPattern:
@@ -19,6 +19,7 @@ def branch(suffix: str, **views: Any) -> URLPattern:
 
 
 urlpatterns = [
+    re_path(r"^repositories/(?P<number>\d+)(?P<rest>/.*)?$", by_id),
     path("user", route(GET=people.me)),
     path("user/emails", route(GET=people.my_emails)),
     path("rate_limit", route(GET=people.rate_limit)),

@@ -2,7 +2,7 @@
 
 from sandbox.github.models.hooks import Delivery, Hook
 from sandbox.github.models.pulls import Pull, Review
-from sandbox.github.models.repositories import Access, BranchProtection, Repository
+from sandbox.github.models.repositories import Access, BranchProtection, FormerName, Repository
 from sandbox.github.models.runs import CheckRun, Job, Workflow, WorkflowRun
 from sandbox.github.models.tokens import JobToken, OAuthCode
 
@@ -11,6 +11,7 @@ __all__ = [
     "BranchProtection",
     "CheckRun",
     "Delivery",
+    "FormerName",
     "Hook",
     "Job",
     "JobToken",

@@ -42,10 +42,31 @@ class Repository(models.Model):
         folder: Path = settings.DATA / "git" / self.owner / f"{self.name}.git"
         return folder
 
+    def rename(self, name: str) -> None:
+        """The old name leads here until another repository takes it."""
+        FormerName.objects.update_or_create(owner=self.owner, name=self.name, defaults={"repository": self})
+        before, self.name = self.path, name
+        before.rename(self.path)
+        self.save()
+
     def protection_of(self, branch: str) -> "BranchProtection | None":
         """The rule of this branch; an exact name takes precedence over a pattern."""
         rules = sorted(self.protections.all(), key=lambda rule: "*" in rule.pattern)
         return next((rule for rule in rules if fnmatchcase(branch, rule.pattern)), None)
+
+
+class FormerName(models.Model):
+    """A name that a repository had before it was renamed."""
+
+    owner = models.CharField(max_length=100)
+    name = models.CharField(max_length=100)
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="former_names")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("owner"), Lower("name"), name="former_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.owner}/{self.name}"
 
 
 class Access(models.Model):

@@ -102,8 +102,16 @@ def full(repository: Repository, login: str | None = None) -> JSON:
     return payload | ({} if login is None else {"permissions": permissions(login, repository)})
 
 
+def of_team(repository: Repository, level: str) -> JSON:
+    """`minimal-repository` in a team's list, with what the team may do."""
+    return full(repository) | {"permissions": _permissions(level), "role_name": level}
+
+
 def permissions(login: str, repository: Repository) -> dict[str, bool]:
-    level = access.permission(login, repository)
+    return _permissions(access.permission(login, repository))
+
+
+def _permissions(level: str) -> dict[str, bool]:
     return {name: access.allows(level, required) for name, required in PERMISSIONS.items()}
 
 
