@@ -1,63 +1,71 @@
-"""Which team owns a repository: the catalog's answer, or CODEOWNERS and the teams at the source host."""
+"""Which team owns a repository: what the catalog says, or which team may write to it at the source host.
 
-import re
+What a repository contains decides nothing. Its CODEOWNERS file is a suggestion, which counts once somebody who speaks for that team
+agrees.
+"""
 
-from catalog.models import Person, Repository, Team
+from collections.abc import Sequence
+
+from catalog.models import Ownership, Person, Repository, Team
 from integrations.errors import Denied, Missing
-from integrations.source import SourceReader, source_reader
+from integrations.source import source_reader
 
-_TEAM = re.compile(r"@(?P<organisation>[A-Za-z0-9-]+)/(?P<team>[A-Za-z0-9._-]+)")
+MAX_LINES = 3_000
+"""Lines of a CODEOWNERS file that are read; GitHub ignores files of more than 3 MB."""
 
 
-def named_in(codeowners: str) -> list[str]:
-    """Slugs of the teams in a CODEOWNERS file; owners of the whole repository (the last `*` line) come first.
+def owner(repository: Repository, person: Person | None = None) -> Team | None:
+    """The owning team now; None where nobody said which. Raises IntegrationError.
+
+    The catalog's answer and an agreement stay until somebody changes them; the source host is asked anew. Of several teams with
+    write permission there, the one that owned it so far wins, then one of the `person`.
+    """
+    if repository.team is not None and repository.ownership in (Ownership.CATALOG, Ownership.AGREEMENT):
+        return repository.team
+    return owner_at_source(repository, person)
+
+
+def owner_at_source(repository: Repository, person: Person | None = None) -> Team | None:
+    """The team of the repository's own organisation that may write to it at the source host."""
+    try:
+        slugs = source_reader().team_slugs(repository.full_name)
+    except (Missing, Denied):
+        return None
+    writing = _known(repository.owner, slugs)
+    if repository.team in writing:
+        return repository.team
+    own = [team for team in writing if person is not None and team.memberships.filter(login=person.username).exists()]
+    return next(iter([*own, *writing]), None)
+
+
+def suggested(repository: Repository, codeowners: str) -> Team | None:
+    """The team that a CODEOWNERS file names first, if it is a team of the repository's own organisation."""
+    slugs = [slug for owner, slug in named_in(codeowners) if owner.lower() == repository.owner.lower()]
+    return next(iter(_known(repository.owner, slugs)), None)
+
+
+def named_in(codeowners: str) -> list[tuple[str, str]]:
+    """(organisation, slug) of the teams in a CODEOWNERS file; owners of the whole repository (the last `*` line) come first.
 
     https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
     """
-    lines = [line.partition("#")[0].split() for line in codeowners.splitlines()]
-    rules = [(words[0], [m["team"] for m in map(_TEAM.fullmatch, words[1:]) if m]) for words in lines if words]
+    lines = [line.partition("#")[0].split() for line in codeowners.splitlines()[:MAX_LINES]]
+    rules = [(words[0], [_team(word) for word in words[1:] if "/" in word]) for words in lines if words]
     everything = [teams for pattern, teams in rules if pattern == "*"][-1:]
     others = [teams for pattern, teams in rules if pattern != "*"]
-    return [team for teams in everything + others for team in teams]
+    return [team for teams in everything + others for team in teams if all(team)]
 
 
-def owner_at_source(full_name: str, *, codeowners: str | None = None) -> Team | None:
-    """The owning team according to the source host; None where no known team owns it. Raises IntegrationError.
-
-    `codeowners` is the file's text where it has already been read; otherwise it is read now.
-    """
-    source = source_reader()
-    text = _codeowners(source, full_name) if codeowners is None else codeowners
-    team = _known(named_in(text))
-    if team is not None:
-        return team
-    try:
-        return _known(source.team_slugs(full_name))
-    except (Missing, Denied):
-        return None
+def _team(word: str) -> tuple[str, str]:
+    """(organisation, slug) of `@organisation/slug`; empty texts for anything else."""
+    organisation, _, slug = word.removeprefix("@").partition("/")
+    return (organisation, slug) if word.startswith("@") and "/" not in slug else ("", "")
 
 
-def _codeowners(source: SourceReader, full_name: str) -> str:
-    """The text of the file on the default branch; empty where none can be read."""
-    try:
-        head = source.head(full_name, source.repository(full_name).default_branch)
-        blobs = {entry.path: entry.blob for entry in source.tree(full_name, head.tree).entries}
-        blob = next((blobs[path] for path in source.codeowners_paths if path in blobs), None)
-        return source.blob(full_name, blob).decode(errors="replace") if blob else ""
-    except (Missing, Denied):
-        return ""
-
-
-def owner(repository: Repository, *, codeowners: str | None = None) -> Team | None:
-    """The catalog's owner where there is one; otherwise the source host's, which is saved."""
-    if repository.team is not None:
-        return repository.team
-    team = owner_at_source(repository.full_name, codeowners=codeowners)
-    if team is not None:
-        repository.team = team
-    if team is not None and repository.pk:
-        repository.save(update_fields=["team"])
-    return team
+def decide(repository: Repository, team: Team, ownership: Ownership) -> None:
+    """Store who owns the repository, and who said so."""
+    repository.team, repository.ownership = team, ownership
+    repository.save(update_fields=["team", "ownership"])
 
 
 def team_of(person: Person) -> Team | None:
@@ -65,6 +73,8 @@ def team_of(person: Person) -> Team | None:
     return Team.objects.filter(memberships__login=person.username).order_by("is_platform", "slug").first()
 
 
-def _known(slugs: list[str]) -> Team | None:
-    teams = {team.slug: team for team in Team.objects.filter(slug__in=slugs, is_platform=False)}
-    return next((teams[slug] for slug in slugs if slug in teams), None)
+def _known(organisation: str, slugs: Sequence[str]) -> list[Team]:
+    """The teams of this organisation with these slugs, in their order; a slug means nothing outside its organisation."""
+    rows = Team.objects.filter(organisation__slug__iexact=organisation, slug__in=slugs, is_platform=False)
+    teams = {team.slug: team for team in rows}
+    return [teams[slug] for slug in dict.fromkeys(slugs) if slug in teams]

@@ -1,5 +1,7 @@
 """Organisations, teams and their repositories, from a file or from the source host's teams."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +9,15 @@ import yaml
 from django.db import transaction
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from catalog.models import Membership, Organisation, Repository, Target, Team
+from catalog import collisions
+from catalog.collisions import Collision
+from catalog.departures import Report
+from catalog.models import Membership, Organisation, Ownership, Repository, Target, Team, team_key
 from integrations.source import SourceReader, source_reader
 
 
 class SyncFailed(Exception):
-    """The file or the source host contains something unusable; the message says what."""
+    """The file or the source host contains something unusable; the message says what. Nothing was changed."""
 
 
 class _Part(BaseModel):
@@ -60,35 +65,59 @@ def read_file(path: Path) -> list[OrganisationEntry]:
         raise SyncFailed(f"{path} cannot be used: {error}") from error
 
 
-def synchronise(entries: list[OrganisationEntry]) -> int:
-    """Bring the catalog in line with the entries; returns the number of teams. Removed teams stay, without members."""
+@dataclass(frozen=True)
+class _Team:
+    """A team to import. `accounts` has the source host's id of each member's account, where it is known."""
+
+    entry: TeamEntry
+    ownership: Ownership
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+
+def synchronise(entries: Sequence[OrganisationEntry]) -> Report:
+    """Bring the catalog in line with the entries, all of it or nothing; what changed. Removed teams stay, without members.
+
+    Raises SyncFailed, IntegrationError.
+    """
     source = source_reader() if any(entry.teams_from_source for entry in entries) else None
-    count = 0
-    for entry in entries:
-        teams = entry.teams + (_from_source(source, entry) if source and entry.teams_from_source else [])
-        with transaction.atomic():
-            count += _store(entry, teams)
-    return count
+    teams = [(entry, _teams(source, entry)) for entry in entries]
+    try:
+        with transaction.atomic(), Report.comparing() as report:
+            for entry, of_entry in teams:
+                _store(entry, of_entry)
+            collisions.check()
+    except Collision as error:
+        raise SyncFailed(f"{error} Nothing was changed.") from error
+    return report
 
 
-def _from_source(source: SourceReader, entry: OrganisationEntry) -> list[TeamEntry]:
+def _teams(source: SourceReader | None, entry: OrganisationEntry) -> list[_Team]:
+    described = [_Team(team, Ownership.CATALOG) for team in entry.teams]
+    return described + (_from_source(source, entry) if source and entry.teams_from_source else [])
+
+
+def _from_source(source: SourceReader, entry: OrganisationEntry) -> list[_Team]:
     described = {team.slug for team in entry.teams}
     return [
-        TeamEntry(
-            slug=slug,
-            name=name,
-            members=logins,
-            repositories=source.team_repositories(entry.slug, slug),
-            platform=slug == entry.platform_team,
-            sso_group=f"{entry.slug}:{slug}",
-            channel=f"#{slug}",
+        _Team(
+            TeamEntry(
+                slug=slug,
+                name=name,
+                members=list(accounts),
+                repositories=source.team_repositories(entry.slug, slug),
+                platform=slug == entry.platform_team,
+                sso_group=f"{entry.slug}:{slug}",
+                channel=f"#{team_key(entry.slug, slug)}",
+            ),
+            Ownership.SOURCE,
+            accounts,
         )
-        for slug, (name, logins) in source.teams(entry.slug).items()
+        for slug, (name, accounts) in source.teams(entry.slug).items()
         if slug not in described
     ]
 
 
-def _store(entry: OrganisationEntry, teams: list[TeamEntry]) -> int:
+def _store(entry: OrganisationEntry, teams: Sequence[_Team]) -> None:
     organisation, _ = Organisation.objects.update_or_create(
         slug=entry.slug, defaults={"name": entry.name, "issues_project": entry.issues_project}
     )
@@ -97,12 +126,13 @@ def _store(entry: OrganisationEntry, teams: list[TeamEntry]) -> int:
         Target.objects.update_or_create(**key, defaults=target.model_dump(exclude={"environment", "region"}))
     for team in teams:
         _store_team(organisation, team)
-    removed = Team.objects.filter(organisation=organisation).exclude(slug__in=[team.slug for team in teams])
+    removed = Team.objects.filter(organisation=organisation).exclude(slug__in=[team.entry.slug for team in teams])
     Membership.objects.filter(team__in=removed).delete()
-    return len(teams)
 
 
-def _store_team(organisation: Organisation, entry: TeamEntry) -> None:
+def _store_team(organisation: Organisation, imported: _Team) -> None:
+    entry = imported.entry
+    collisions.check_key(organisation, entry.slug)
     defaults = {
         "name": entry.name or entry.slug,
         "is_platform": entry.platform,
@@ -111,12 +141,19 @@ def _store_team(organisation: Organisation, entry: TeamEntry) -> None:
     }
     team, _ = Team.objects.update_or_create(organisation=organisation, slug=entry.slug, defaults=defaults)
     Membership.objects.filter(team=team).exclude(login__in=entry.members).delete()
-    Membership.objects.bulk_create(
-        [Membership(team=team, login=login) for login in entry.members], ignore_conflicts=True
-    )
-    if entry.platform:
-        return
-    host = source_reader().web_url if entry.repositories else ""
-    for full_name in entry.repositories:
+    for login in entry.members:
+        account = {"account_id": imported.accounts[login]} if login in imported.accounts else {}
+        Membership.objects.update_or_create(team=team, login=login, defaults=account)
+    if not entry.platform:
+        _store_repositories(team, imported)
+
+
+def _store_repositories(team: Team, imported: _Team) -> None:
+    """What a file says replaces what the source host said, never the reverse."""
+    host = source_reader().web_url if imported.entry.repositories else ""
+    for full_name in imported.entry.repositories:
         owner, _, name = full_name.partition("/")
-        Repository.objects.update_or_create(host=host, owner=owner, name=name, defaults={"team": team})
+        row = Repository.objects.named(host, owner, name).first() or Repository(host=host, owner=owner, name=name)
+        if imported.ownership == Ownership.CATALOG or row.team is None:
+            row.team, row.ownership = team, imported.ownership
+            row.save()

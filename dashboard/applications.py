@@ -69,8 +69,8 @@ def teams_of(person: Person) -> QuerySet[Team]:
     )
 
 
-def team_of(person: Person, slug: str) -> Team | None:
-    return Team.objects.of(person).filter(slug=slug).select_related("organisation").order_by("pk").first()
+def team_of(person: Person, key: str) -> Team | None:
+    return Team.objects.of(person).filter(key=key).select_related("organisation").first()
 
 
 def of(team: Team, text: str = "") -> QuerySet[Application]:

@@ -6,7 +6,7 @@ from dashboard.views import operations, teams
 
 urlpatterns = [
     path("teams/", teams.teams, name="teams"),
-    path("teams/<slug:slug>/", teams.team, name="team"),
+    path("teams/<slug:key>/", teams.team, name="team"),
     path("operations/", operations.show, name="operations"),
     path("metrics", operations.metrics, name="metrics"),
 ]

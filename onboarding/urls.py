@@ -12,6 +12,7 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/departures/", plans.leave, name="departures"),
     path("onboardings/", runs.collection, name="onboardings"),
     path("onboardings/<uuid:onboarding_id>/", runs.show, name="onboarding"),
+    path("onboardings/<uuid:onboarding_id>/agreements/", runs.agree, name="agreements"),
     path("onboardings/<uuid:onboarding_id>/retries/", runs.retry, name="retries"),
     path("onboardings/<uuid:onboarding_id>/reruns/", previews.rerun, name="reruns"),
     path("onboardings/<uuid:onboarding_id>/settings/", settings.show, name="settings"),

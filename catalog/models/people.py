@@ -1,13 +1,19 @@
 """Organisations, teams and people."""
 
+import re
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+
+MAX_LABEL = 63
+"""Characters of a namespace's name and of a label's value. https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"""
 
 
 class Organisation(models.Model):
     """One company of the group: its teams, and its platform team with its issue project."""
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(unique=True, help_text="its name at the source host, too")
     name = models.CharField(max_length=120)
     issues_project = models.CharField(max_length=20, help_text="key of the platform team's project")
 
@@ -23,11 +29,20 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return self.filter(models.Q(pk__in=mine.values("pk")) | models.Q(organisation__in=governed)).distinct()
 
 
+def team_key(organisation: str, slug: str) -> str:
+    """The name of a team that is unique on clusters that several organisations share: both slugs, as a DNS label."""
+    return re.sub(r"[^a-z0-9]+", "-", f"{organisation}-{slug}".lower()).strip("-")
+
+
 class Team(models.Model):
-    """Owns applications; has one private namespace per target."""
+    """Owns applications; has one private namespace per target.
+
+    `key` names it on clusters, where teams of several organisations meet: in its namespaces, their labels and its allowance.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="teams")
     slug = models.SlugField()
+    key = models.CharField(max_length=MAX_LABEL, unique=True, editable=False)
     name = models.CharField(max_length=120)
     is_platform = models.BooleanField(default=False, help_text="offers the golden path and works on the queue")
     sso_group = models.CharField(max_length=200, blank=True, help_text="bound to the tenant's role in its namespaces")
@@ -42,12 +57,22 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.key = team_key(self.organisation.slug, self.slug)
+        super().save(*args, **kwargs)
+
 
 class Membership(models.Model):
-    """A login at the source host is on a team. People can be on a team before they first sign in."""
+    """A login at the source host is on a team. People can be on a team before they first sign in.
+
+    A login can change hands at the source host; `account_id` is whose it was when the membership was imported.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     login = models.CharField(max_length=100, db_index=True)
+    account_id = models.CharField(
+        max_length=40, blank=True, help_text="the source host's id of the account; empty where a file named the login"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "login"], name="one_membership")]
@@ -62,3 +87,7 @@ class Person(AbstractUser):
     @property
     def is_platform(self) -> bool:
         return Membership.objects.filter(login=self.username, team__is_platform=True).exists()
+
+    def speaks_for(self, team: Team) -> bool:
+        """Whether this person is on the team now, or on the platform team of its organisation."""
+        return Team.objects.of(self).filter(pk=team.pk).exists()

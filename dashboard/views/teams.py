@@ -22,15 +22,15 @@ def teams(request: HttpRequest) -> HttpResponse:
     """The teams that this person may see; a single team's page opens directly."""
     teams = list(applications.teams_of(person_of(request)))
     if len(teams) == 1:
-        return redirect("team", teams[0].slug)
+        return redirect("team", teams[0].key)
     return render(request, "dashboard/teams.html", {"teams": teams})
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def team(request: HttpRequest, slug: str) -> HttpResponse:
+def team(request: HttpRequest, key: str) -> HttpResponse:
     """A team's applications; 204 to a page that polls and already shows them."""
-    team = applications.team_of(person_of(request), slug)
+    team = applications.team_of(person_of(request), key)
     if team is None:
         raise Http404("There is no such team, or you cannot see it.")
     text = request.GET.get("q", "").strip()[:100]

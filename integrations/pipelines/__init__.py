@@ -56,8 +56,9 @@ class PipelinesReader(Provider, Protocol):
         """The folder of a repository that holds the pipeline's own files, with a trailing slash."""
         ...
 
-    def deployer(self, full_name: str, branch: str) -> str:
-        """The user name that a cluster sees when the pipeline of this branch deploys with its OIDC token."""
+    def deployer(self, repository: str, full_name: str, branch: str) -> str:
+        """The user name that a cluster sees when our pipeline of this branch deploys with its OIDC token. `repository` is its
+        id at the source host."""
         ...
 
     def enabled(self, full_name: str) -> bool: ...

@@ -78,12 +78,13 @@ class GitHubActions:
     def ready(self) -> None:
         self.client.get(_RateLimit, "/rate_limit")
 
-    def deployer(self, full_name: str, branch: str) -> str:
-        """The cluster prefixes the token's `sub` claim with `github:`; see docs/operating.md.
+    def deployer(self, repository: str, full_name: str, branch: str) -> str:
+        """The cluster joins the token's claims `repository_id` and `workflow_ref`; see docs/operating.md. The id keeps a
+        repository that takes over the name out, the path every other workflow of the branch.
 
-        https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
+        https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
         """
-        return f"github:repo:{full_name}:ref:refs/heads/{branch}"
+        return f"github:{repository}:{full_name}/{WORKFLOW_PATH}@refs/heads/{branch}"
 
     def enabled(self, full_name: str) -> bool:
         return self.client.get(_Permissions, f"/repos/{full_name}/actions/permissions").enabled

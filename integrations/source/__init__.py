@@ -10,8 +10,10 @@ from integrations.providers import Capability, Provider
 
 @dataclass(frozen=True)
 class RepositoryFacts:
-    """A repository as its host reports it. `default_branch` is empty if there is none."""
+    """A repository as its host reports it. `id` stays when it is renamed or transferred; `default_branch` is empty if there is
+    none."""
 
+    id: str
     full_name: str
     url: str
     default_branch: str
@@ -109,11 +111,14 @@ class SourceReader(Provider, Protocol):
         """`admin`, `write`, `read` or `none`."""
         ...
 
-    def teams(self, organisation: str) -> dict[str, tuple[str, list[str]]]:
-        """Slug → (name, logins) of the organisation's teams."""
+    def teams(self, organisation: str) -> dict[str, tuple[str, dict[str, str]]]:
+        """Slug → (name, login → id of the account) of the organisation's teams."""
         ...
 
-    def team_repositories(self, organisation: str, team: str) -> list[str]: ...
+    def team_repositories(self, organisation: str, team: str) -> list[str]:
+        """The repositories that the team can write to."""
+        ...
+
     def team_slugs(self, full_name: str) -> list[str]:
         """The teams that can write to the repository."""
         ...

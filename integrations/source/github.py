@@ -82,17 +82,21 @@ class GitHub:
         except Missing:
             return "none"
 
-    def teams(self, organisation: str) -> dict[str, tuple[str, list[str]]]:
+    def teams(self, organisation: str) -> dict[str, tuple[str, dict[str, str]]]:
         teams = self._all(answers.Team, f"/orgs/{organisation}/teams")
         return {team.slug: (team.name, self._members(organisation, team.slug)) for team in teams}
 
-    def _members(self, organisation: str, team: str) -> list[str]:
+    def _members(self, organisation: str, team: str) -> dict[str, str]:
         members = self._all(answers.Account, f"/orgs/{organisation}/teams/{team}/members")
-        return [member.login for member in members]
+        return {member.login: str(member.id) for member in members}
 
     def team_repositories(self, organisation: str, team: str) -> list[str]:
-        repositories = self._all(answers.RepositoryName, f"/orgs/{organisation}/teams/{team}/repos")
-        return [repository.full_name for repository in repositories]
+        """The `permissions` of this list are the team's, not ours.
+
+        https://docs.github.com/en/rest/teams/teams#list-team-repositories
+        """
+        repositories = self._all(answers.TeamRepository, f"/orgs/{organisation}/teams/{team}/repos")
+        return [repository.full_name for repository in repositories if repository.permissions.push]
 
     def team_slugs(self, full_name: str) -> list[str]:
         teams = self._all(answers.Team, f"/repos/{full_name}/teams")

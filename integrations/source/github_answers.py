@@ -24,6 +24,7 @@ class _Permissions(BaseModel):
 
 
 class Repository(BaseModel):
+    id: int
     full_name: str
     html_url: str
     default_branch: str | None = None
@@ -33,6 +34,7 @@ class Repository(BaseModel):
 
     def facts(self) -> RepositoryFacts:
         return RepositoryFacts(
+            id=str(self.id),
             full_name=self.full_name,
             url=self.html_url,
             default_branch=self.default_branch or "",
@@ -42,8 +44,9 @@ class Repository(BaseModel):
         )
 
 
-class RepositoryName(BaseModel):
+class TeamRepository(BaseModel):
     full_name: str
+    permissions: _Permissions = _Permissions()
 
 
 class Sha(BaseModel):
@@ -122,6 +125,7 @@ class Team(BaseModel):
 
 
 class Account(BaseModel):
+    id: int
     login: str
 
 

@@ -10,10 +10,15 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from integrations.source.github_answers import Account, RepositoryName
+from integrations.source.github_answers import Account
 from integrations.webhooks import BadSignature, Unreadable, WebhookEvent
 
 EVENTS = ["push", "pull_request", "workflow_run", "repository"]
+
+
+class _Repository(BaseModel):
+    id: int
+    full_name: str
 
 
 class _PullRequest(BaseModel):
@@ -31,7 +36,7 @@ class _Delivery(BaseModel):
     """The fields of a delivery that are used; its bytes are stored as they came."""
 
     action: str = ""
-    repository: RepositoryName | None = None
+    repository: _Repository | None = None
     sender: Account | None = None
     ref: str | None = None
     after: str | None = None
@@ -59,7 +64,7 @@ def translate(headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
         return []
     name = delivery.repository.full_name
     kind = ".".join(part for part in ("github", headers.get("x-github-event", "unknown"), delivery.action) if part)
-    return [WebhookEvent(type=kind, subject=name, topic=f"source:{name.lower()}", data=_facts(delivery))]
+    return [WebhookEvent(type=kind, subject=name, topic=f"source:{delivery.repository.id}", data=_facts(delivery))]
 
 
 def _facts(delivery: _Delivery) -> dict[str, Any]:

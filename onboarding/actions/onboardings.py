@@ -7,12 +7,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog.models import Application, Person
-from engine import interventions, runs
+from engine import interventions, runs, waking
+from engine.interventions import NotPossible
+from engine.models import RunState
 from events.log import record
 from integrations import http
 from integrations.errors import IntegrationError
 from integrations.source import source_reader
-from onboarding.actions import idempotency, undos
+from onboarding.actions import idempotency, rights, undos
+from onboarding.blockers import lifecycle
 from onboarding.models import Onboarding, Plan, RunKind
 from onboarding.plans.content import Content
 from onboarding.plans.preflight import CAN_WRITE, RequestRejected
@@ -89,7 +92,12 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
                 names=golden_path.steps_of(Content.model_validate(plan.content)),
             )
             onboarding = Onboarding.objects.create(
-                run=run, repository=plan.repository, plan=plan, team=plan.team, person=person
+                run=run,
+                repository=plan.repository,
+                plan=plan,
+                team=plan.team,
+                person=person,
+                agreed_by=person if plan.team is not None and person.speaks_for(plan.team) else None,
             )
             _reserve(plan)
             idempotency.remember(person, key, request, onboarding)
@@ -103,36 +111,62 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
 
 
 def _reserve(plan: Plan) -> None:
-    """The plan's components become applications that wait for a grant."""
+    """The plan's components become applications that wait for a grant. Raises PlanMoved where a name belongs to another
+    repository by now."""
     for application in Content.model_validate(plan.content).applications:
-        Application.objects.update_or_create(
+        values = {
+            "root": application.root,
+            "demand": application.demand,
+            "address": application.address,
+            "health_path": application.health_path or "/",
+            "own_metrics": bool(application.metrics_path),
+        }
+        row, created = Application.objects.select_related("repository").get_or_create(
             team=plan.team,
             target=plan.target,
             name=application.name,
             removed_at=None,
-            defaults={
-                "repository": plan.repository,
-                "root": application.root,
-                "demand": application.demand,
-                "address": application.address,
-                "health_path": application.health_path or "/",
-                "own_metrics": bool(application.metrics_path),
-            },
+            defaults=values | {"repository": plan.repository},
         )
+        if row.repository_id != plan.repository_id:
+            raise PlanMoved(
+                f"{row.repository} has taken the name {application.name} in the team's namespace meanwhile. This is the current "
+                "plan, under another name."
+            )
+        if not created:
+            Application.objects.filter(pk=row.pk).update(**values)
+
+
+def agree(person: Person, onboarding: Onboarding) -> None:
+    """Let the run into its team's namespace. Raises NoRight, NotPossible."""
+    team = onboarding.team
+    if team is None or not person.speaks_for(team):
+        raise rights.NoRight(f"Only members of {team or 'its team'} and of its platform team can agree to this run.")
+    if onboarding.is_agreed or onboarding.run.state != RunState.ACTIVE:
+        raise NotPossible("This run does not wait for an agreement.")
+    with transaction.atomic():
+        Onboarding.objects.filter(pk=onboarding.pk).update(agreed_by=person)
+        facts = {"person": person.username, "team": team.key, "repository": onboarding.repository.full_name}
+        record("onramp.onboarding.agreed", f"run:{onboarding.pk}", **facts)
+        for blocker in lifecycle.open_blockers(onboarding.run):
+            waking.wake_run(blocker.pk)
 
 
 def retry(person: Person, onboarding: Onboarding, step: str) -> None:
-    """Retry a step, or check now what it waits for. Raises NotPossible."""
+    """Retry a step, or check now what it waits for. Raises NoRight, NotPossible."""
+    rights.require(person, onboarding)
     interventions.retry(onboarding.pk, step, person=person.username)
 
 
 def rerun(person: Person, onboarding: Onboarding, step: str) -> None:
-    """Run a step and everything after it again; their effects stay and are found again. Raises NotPossible."""
+    """Run a step and everything after it again; their effects stay and are found again. Raises NoRight, NotPossible."""
+    rights.require(person, onboarding)
     interventions.rerun(onboarding.pk, step, person=person.username)
 
 
 def cancel(person: Person, onboarding: Onboarding, *, undo: bool = False) -> None:
-    """End the run where it is. Its effects stay and are listed, unless they are undone at once. Raises NotPossible."""
+    """End the run where it is. Its effects stay and are listed, unless they are undone at once. Raises NoRight, NotPossible."""
+    rights.require(person, onboarding)
     with transaction.atomic():
         interventions.cancel(onboarding.pk, person=person.username)
         if undo:

@@ -31,7 +31,7 @@ def create(
     say which of two files at one path to keep, for this plan only. Raises RequestRejected.
     """
     check = check_address(person, pasted)
-    applied = corrections.saved_for(check.address) if edits is None else edits
+    applied = corrections.saved_for(check.repository) if edits is None else edits
     try:
         plan = planning.create(person, check, applied, choices, saved=edits is None)
     except RequestRejected as error:

@@ -8,6 +8,7 @@ from engine.interventions import NotPossible
 from engine.models import RunState
 from events.log import record
 from integrations.errors import IntegrationError
+from onboarding.actions import rights
 from onboarding.models import Onboarding
 from onboarding.plans.content import Content
 from onboarding.plans.preflight import RequestRejected
@@ -16,7 +17,8 @@ from onboarding.tenancy import secret_values
 
 def enter(person: Person, onboarding: Onboarding, application: str, values: Mapping[str, str]) -> list[str]:
     """Put values straight into the application's Secret; returns the names that were saved. Onramp neither stores nor logs
-    the values. Raises RequestRejected, NotPossible."""
+    the values. Raises NoRight, RequestRejected, NotPossible."""
+    rights.require(person, onboarding)
     content = Content.model_validate(onboarding.plan.content)
     entered = {name: value for name, value in values.items() if value}
     if onboarding.run.state != RunState.ACTIVE:

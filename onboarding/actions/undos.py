@@ -7,11 +7,13 @@ from engine import interventions, runs
 from engine.interventions import NotPossible
 from engine.models import StepState
 from events.log import record
+from onboarding.actions import rights
 from onboarding.models import Onboarding, RunKind, Undo
 
 
 def start(person: Person, onboarding: Onboarding) -> Undo:
-    """Undo what an ended run created outside; returns the active undo where there is one. Raises NotPossible."""
+    """Undo what an ended run created outside; returns the active undo where there is one. Raises NoRight, NotPossible."""
+    rights.require(person, onboarding)
     with transaction.atomic():
         lock_repository(onboarding.repository)
         if Onboarding.objects.filter(repository=onboarding.repository, active=True).exists():
@@ -29,7 +31,8 @@ def start(person: Person, onboarding: Onboarding) -> Undo:
 
 
 def retry(person: Person, onboarding: Onboarding) -> None:
-    """Retry the failed steps of its undo. Raises NotPossible."""
+    """Retry the failed steps of its undo. Raises NoRight, NotPossible."""
+    rights.require(person, onboarding)
     undo = _active_of(onboarding)
     failed = list(undo.run.steps.filter(state=StepState.FAILED).values_list("name", flat=True))
     if not failed:
@@ -39,7 +42,8 @@ def retry(person: Person, onboarding: Onboarding) -> None:
 
 
 def stop(person: Person, onboarding: Onboarding) -> None:
-    """Leave the rest in place. Raises NotPossible."""
+    """Leave the rest in place. Raises NoRight, NotPossible."""
+    rights.require(person, onboarding)
     interventions.cancel(_active_of(onboarding).pk, person=person.username)
 
 

@@ -68,6 +68,17 @@ def get(request: HttpRequest, onboarding_id: uuid.UUID) -> OnboardingOut:
 
 
 @router.post(
+    "/{onboarding_id}/agreement",
+    response={200: OnboardingOut, **RESPONSES},
+    summary="Agree, for the team, that the run deploys into its namespace",
+    operation_id="agreeToOnboarding",
+)
+def agree(request: HttpRequest, onboarding_id: uuid.UUID) -> OnboardingOut:
+    onboardings.agree(person_of(request), visible(request, onboarding_id))
+    return onboarding_out(visible(request, onboarding_id))
+
+
+@router.post(
     "/{onboarding_id}/retries",
     response={202: OnboardingOut, **RESPONSES},
     summary="Retry a failed step, or check now what a step waits for",

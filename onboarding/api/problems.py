@@ -7,6 +7,7 @@ from ninja.errors import HttpError, ValidationError
 from engine.interventions import NotPossible
 from onboarding.actions.idempotency import KeyReused
 from onboarding.actions.onboardings import PlanMoved
+from onboarding.actions.rights import NoRight
 from onboarding.api.shapes import Problem
 from onboarding.models import Onboarding, Plan, Undo
 from onboarding.plans.preflight import RequestRejected
@@ -17,6 +18,7 @@ _KNOWN: dict[type[Exception], tuple[str, int]] = {
     PlanMoved: ("plan-moved", 409),
     KeyReused: ("key-reused", 422),
     NotPossible: ("not-possible", 409),
+    NoRight: ("forbidden", 403),
 }
 """Exception → (kind, status); its message is the sentence."""
 
@@ -46,6 +48,7 @@ def register_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(PlanMoved)
     @api.exception_handler(KeyReused)
     @api.exception_handler(NotPossible)
+    @api.exception_handler(NoRight)
     def known(request: HttpRequest, error: Exception) -> HttpResponse:
         kind, status = _KNOWN[type(error)]
         return answer(request, kind, str(error), status)

@@ -6,7 +6,7 @@ import uuid
 from django.db.models.functions import Now
 
 from engine import runs, waking
-from engine.models import RunState, Step, StepState
+from engine.models import Run, RunState, Step, StepState
 from engine.outcomes import Blocked, BlockedBy
 from events.log import record
 from onboarding.blockers.causes import Cause
@@ -60,6 +60,12 @@ def _open(cause: Cause) -> Blocker:
         return Blocker.objects.select_for_update().get(pk=blocker.pk)
     record("onramp.blocker.opened", f"run:{run.pk}", cause=cause.kind.name, summary=cause.summary)
     return blocker
+
+
+def open_blockers(run: Run) -> list[Blocker]:
+    """Those that steps of this run wait for now."""
+    waited_for = run.steps.filter(state=StepState.BLOCKED).values("blocked_by")
+    return list(Blocker.objects.filter(pk__in=waited_for, state=BlockerState.OPEN))
 
 
 def resume(blocker: Blocker, message: str) -> int:

@@ -36,10 +36,10 @@ def allowance(team: Team, target: Target, current: Account) -> Cause:
         need = f"{team.name} was never granted anything here; this requests {requested}. The allowance would be"
     return Cause(
         kind=ALLOWANCE,
-        object=f"{target.pk}:{team.slug}",
+        object=f"{target.pk}:{team.key}",
         owner=Move.PLATFORM,
         summary=summary,
-        explanation=f"{need} the ResourceQuota {team.slug} in namespace {target.allowance_namespace}; Onramp can read it but "
+        explanation=f"{need} the ResourceQuota {team.key} in namespace {target.allowance_namespace}; Onramp can read it but "
         "cannot change it.",
         clears_when=f"The allowance covers what {team.name}'s namespaces hold and everything that is waiting for it.",
         facts={"team": team.pk, "target": target.pk},
@@ -69,8 +69,8 @@ def owned_by_others(namespace: str, team: Team, owner: str | None) -> Cause:
         summary=f"The namespace {namespace} does not belong to {team.name}",
         explanation=f"The namespace {namespace} {situation}. Onramp only takes over a namespace that is labelled with the "
         "team, so that it never changes another team's namespace by accident.",
-        clears_when=f"The namespace {namespace} has the label {TEAM_LABEL}={team.slug}, or is gone.",
-        facts={"namespace": namespace, "team": team.slug},
+        clears_when=f"The namespace {namespace} has the label {TEAM_LABEL}={team.key}, or is gone.",
+        facts={"namespace": namespace, "team": team.key},
         team=team,
     )
 

@@ -9,6 +9,7 @@ from onboarding.models.onboarding import Onboarding
 
 class MessageKind(models.TextChoices):
     NEEDS_YOU = "needs-you", "It is your move"
+    NEEDS_TEAM = "needs-team", "Somebody of the team has to agree"
     READY = "ready", "It is ready"
     NEW_BLOCKER = "new-blocker", "A new blocker for the platform team"
 

@@ -28,6 +28,9 @@ class Onboarding(models.Model):
     team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="onboardings")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="onboardings")
     active = models.BooleanField(default=True, help_text="its run has not ended")
+    agreed_by = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", help_text="who let it into the team's namespace"
+    )
 
     objects = OnboardingQuerySet.as_manager()
 
@@ -40,6 +43,11 @@ class Onboarding(models.Model):
 
     def __str__(self) -> str:
         return f"onboarding of {self.repository}"
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether somebody who speaks for the team now let this run into its namespace; who started it, if on the team."""
+        return self.team is not None and self.agreed_by is not None and self.agreed_by.speaks_for(self.team)
 
 
 class Undo(models.Model):

@@ -82,7 +82,7 @@ def lines(person: Person, rows: Iterable[Onboarding]) -> list[Line]:
     return [
         Line(
             onboarding=row,
-            headline=headline(row, steps.get(row.pk, []), readers.of(row.team, row.person_id)),
+            headline=headline(row, steps.get(row.pk, []), readers.of_run(row)),
             done=sum(step.state == StepState.DONE for step in steps.get(row.pk, [])),
             total=len(steps.get(row.pk, [])),
         )

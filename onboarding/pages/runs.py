@@ -104,7 +104,7 @@ def of(onboarding: Onboarding, person: Person) -> RunView:
     version = versions.of_run(onboarding.pk)  # read first: a change meanwhile is shown twice rather than never
     onboarding.run.refresh_from_db()
     steps = list(onboarding.run.steps.prefetch_related("attempts", "effects"))
-    reader = Readers(person).of(onboarding.team, onboarding.person_id)
+    reader = Readers(person).of_run(onboarding)
     events = time_spent.events_of(onboarding.run)
     views = step_views.views(onboarding, steps, reader, blockers.of_steps(steps))
     applications = Application.objects.held_by(onboarding.repository).select_related("team", "target")

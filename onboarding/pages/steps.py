@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from engine.models import Attempt, Effect, Run, RunState, Step, StepState
+from onboarding.blockers.agreement import NOT_AGREED
 from onboarding.models import Onboarding
 from onboarding.pages import wording
 from onboarding.pages.blockers import BlockerView
@@ -32,6 +33,7 @@ class StepView:
     can_retry: bool
     can_check: bool
     can_rerun: bool
+    can_agree: bool
 
     @property
     def id(self) -> str:
@@ -73,6 +75,7 @@ def _view(
     pending = [by_name[name] for name in step.needs if by_name[name].state != StepState.DONE]
     active = run.state == RunState.ACTIVE
     needs_person = active and wording.needs_person(step)
+    blocker = blockers.get(step.blocked_by_id) if step.blocked_by_id else None
     return StepView(
         step=step,
         title=title(run, step),
@@ -83,10 +86,11 @@ def _view(
         lost=step.state == StepState.RUNNING and step.lease_until is not None and step.lease_until < now,
         attempts=list(step.attempts.all()),
         effects=list(step.effects.all()),
-        blocker=blockers.get(step.blocked_by_id) if step.blocked_by_id else None,
+        blocker=blocker,
         can_retry=active and step.state == StepState.FAILED,
         can_check=active and step.state in (StepState.WAITING, StepState.BLOCKED),
         can_rerun=active and step.state != StepState.NOT_STARTED,
+        can_agree=reader.speaks_for_team and blocker is not None and blocker.blocker.kind == NOT_AGREED.name,
     )
 
 

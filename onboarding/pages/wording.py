@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from catalog.models import Membership, Person, Team
 from engine.models import Move, Step, StepState
+from onboarding.models import Onboarding
 from onboarding.reactions.messages import NEEDS_PERSON
 
 
@@ -51,6 +52,8 @@ class Reader:
     on_team: bool
     is_platform: bool
     team_name: str
+    speaks_for_team: bool = False
+    """On the team or on its platform team: may agree for it."""
 
     def name_of(self, move: str) -> str:
         if move == Move.PLATFORM:
@@ -74,13 +77,21 @@ class Readers:
 
     def __init__(self, person: Person) -> None:
         self.person = person
-        rows = Membership.objects.filter(login=person.username).values_list("team", "team__is_platform")
-        self.teams = {team for team, _ in rows}
-        self.is_platform = any(platform for _, platform in rows)
+        columns = ("team", "team__organisation", "team__is_platform")
+        rows = Membership.objects.filter(login=person.username).values_list(*columns)
+        self.teams = {team for team, _, _ in rows}
+        self.governed = {organisation for _, organisation, platform in rows if platform}
 
     def of(self, team: Team | None, started_by: int | None = None) -> Reader:
-        on_team = (team is not None and team.pk in self.teams) or started_by == self.person.pk
-        return Reader(on_team, self.is_platform, team.name if team else "the repository's team")
+        """`started_by` counts as the team, too."""
+        if team is None:
+            return Reader(started_by == self.person.pk, bool(self.governed), "the repository's team")
+        member, platform = team.pk in self.teams, team.organisation_id in self.governed
+        return Reader(member or started_by == self.person.pk, platform, team.name, member or platform)
+
+    def of_run(self, onboarding: Onboarding) -> Reader:
+        """Until somebody of the team lets the run in, its starter is a guest there: no move is theirs."""
+        return self.of(onboarding.team, onboarding.person_id if onboarding.agreed_by_id else None)
 
 
 def capitalise(text: str) -> str:

@@ -1,12 +1,13 @@
 """From what was read of a repository to the components of a plan, and the reasons for everything that is left out."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import generate
 import stacks
-from catalog.models import Application, Repository, Target, Team
+from catalog.models import MAX_LABEL, Application, Repository, Target, Team
 from onboarding.plans.content import Correction, ExcludedComponent, PlannedComponent, PlannedEvidence, PlannedSetting
 from stacks import Component, Reading
 from stacks.components import Role
@@ -15,17 +16,24 @@ _REMEDY = "Add a Dockerfile with EXPOSE and CMD to it: Onramp then builds and ru
 
 
 def buildable(reading: Reading, repository: Repository, team: Team, target: Target) -> list[Component]:
-    """The components that can be built. One whose name another repository of the team already uses is prefixed with the
-    repository's name."""
+    """The components that can be built, under names that no other repository of the team uses."""
     others = Application.objects.held(team, target).exclude(repository__pk=repository.pk)
     taken = set(others.values_list("name", flat=True))
-    return [
-        replace(component, name=stacks.label(f"{repository.name}-{component.name}"))
-        if component.name in taken
-        else component
-        for component in reading.components
-        if not generate.refusal(component)
-    ]
+    named = []
+    for component in reading.components:
+        if not generate.refusal(component):
+            name = next(name for name in _names(component, repository) if name not in taken)
+            taken.add(name)
+            named.append(replace(component, name=name))
+    return named
+
+
+def _names(component: Component, repository: Repository) -> Iterator[str]:
+    """What it could be called: its own name first, then with the repository's, then with a number."""
+    yield component.name
+    full = stacks.label(f"{repository.name}-{component.name}")
+    yield full
+    yield from (f"{full[: MAX_LABEL - 4]}-{number}" for number in itertools.count(2))
 
 
 def demand(manifests: Sequence[dict[str, Any]], application: str) -> dict[str, str]:

@@ -73,6 +73,8 @@ class Content(Part):
     branch: str
     default_branch: str
     namespace: str
+    team_is_suggested: bool = False
+    """Nobody decided who owns the repository; its own CODEOWNERS file suggests the plan's team."""
     providers: dict[str, str]
     corrections: list[Correction]
     choices: dict[str, Choice] = {}

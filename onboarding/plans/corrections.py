@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.models import Person, Repository
-from integrations.source.address import Address
 from onboarding.models import SavedCorrections
 from onboarding.plans.content import Correction
 from onboarding.plans.preflight import RequestRejected
@@ -18,11 +17,9 @@ MAX_COMMAND = 1_000
 """Characters of a start command."""
 
 
-def saved_for(address: Address) -> list[Correction]:
-    """The edits that were saved for the repository at this address."""
-    saved = SavedCorrections.objects.filter(
-        repository__host=address.host, repository__owner__iexact=address.owner, repository__name__iexact=address.name
-    ).first()
+def saved_for(repository: Repository) -> list[Correction]:
+    """The edits that were saved for this repository, which may not be stored yet."""
+    saved = SavedCorrections.objects.filter(repository=repository.pk).first() if repository.pk else None
     return [Correction.model_validate(correction) for correction in saved.corrections] if saved else []
 
 

@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.models import Repository, Target, Team
+from catalog.models import Person, Repository, Target, Team
 from engine.models import Move
 from integrations.cluster import cluster_reader
 from integrations.errors import IntegrationError
 from integrations.source import RepositoryFacts
+from onboarding.blockers import agreement
 from onboarding.blockers import namespace as namespace_causes
 from onboarding.blockers import owner as owner_causes
 from onboarding.blockers import source as source_causes
 from onboarding.blockers.causes import Cause
 from onboarding.plans.content import PredictedBlocker
+from onboarding.plans.placement import Basis
 from onboarding.tenancy import allowance
 from onboarding.tenancy.namespace import owner_of
 
 
 def forecast(
+    person: Person,
     repository: Repository,
     facts: RepositoryFacts,
     team: Team,
@@ -25,18 +28,20 @@ def forecast(
     namespace: dict[str, Any] | None,
     demands: list[Mapping[str, str]],
     *,
-    unowned: bool,
+    basis: Basis,
 ) -> tuple[list[PredictedBlocker], list[str]]:
     """(the blockers, warnings about what could not be checked and is left to the run). Only reads."""
     warnings: list[str] = []
     causes: list[Cause] = []
-    if unowned:
+    if basis == Basis.ASSUMED:
         causes.append(owner_causes.unowned(repository, team))
+    if not person.speaks_for(team):
+        causes.append(agreement.needed(repository, team, person))
     if not facts.writable:
         causes.append(source_causes.access(repository, team, f"{facts.full_name} can be read but not written to"))
     if facts.archived:
         causes.append(source_causes.archived(repository, team))
-    if namespace is not None and owner_of(namespace) != team.slug:
+    if namespace is not None and owner_of(namespace) != team.key:
         causes.append(namespace_causes.owned_by_others(target.namespace_of(team), team, owner_of(namespace)))
     try:
         causes += _allowance(repository, team, target, demands)

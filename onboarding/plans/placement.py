@@ -1,5 +1,7 @@
 """Where a plan's applications would run and whose they would be: repository, team, target and providers."""
 
+from enum import StrEnum
+
 import generate
 from catalog import ownership
 from catalog.models import Person, Repository, Target, Team
@@ -8,33 +10,37 @@ from integrations.logs import logs_reader
 from integrations.metrics import metrics
 from integrations.registry import registry
 from integrations.source import RepositoryFacts, source_reader
-from onboarding.plans.preflight import RepositoryCheck, RequestRejected
+from onboarding.plans.preflight import RequestRejected
 from onboarding.plans.snapshot import Snapshot
 
 
-def repository_of(check: RepositoryCheck) -> Repository:
-    """The catalog's row, saved only with a plan: a rejected address leaves nothing behind."""
-    address = check.address
-    rows = Repository.objects.filter(host=address.host, owner__iexact=address.owner, name__iexact=address.name)
-    owner, _, name = check.facts.full_name.partition("/")
-    row = rows.first() or Repository(host=address.host, owner=owner, name=name)
-    row.default_branch, row.private = check.facts.default_branch, check.facts.private
-    return row
+class Basis(StrEnum):
+    """Why a plan is for its team. Only the first is ownership; the others are put to somebody who may decide."""
+
+    OWNED = "owned"
+    SUGGESTED = "suggested"
+    """The repository's CODEOWNERS file names the team: somebody of it has to agree."""
+    ASSUMED = "assumed"
+    """It is the team of whoever asked: the platform team has to say who owns the repository."""
 
 
-def team_of(person: Person, repository: Repository, taken: Snapshot) -> tuple[Team, bool]:
-    """(the team, whether it is only assumed because nobody owns the repository). Raises RequestRejected."""
+def team_of(person: Person, repository: Repository, taken: Snapshot) -> tuple[Team, Basis]:
+    """The team that the plan is for. Raises RequestRejected."""
+    owner = ownership.owner(repository, person)
+    if owner is not None:
+        return owner, Basis.OWNED
     paths = source_reader().codeowners_paths
-    codeowners = next((taken.texts[path] for path in paths if path in taken.texts), "")
-    owner = ownership.owner(repository, codeowners=codeowners)
-    team = owner or ownership.team_of(person)
+    suggested = ownership.suggested(repository, next((taken.texts[path] for path in paths if path in taken.texts), ""))
+    if suggested is not None:
+        return suggested, Basis.SUGGESTED
+    team = ownership.team_of(person)
     if team is None:
         message = (
-            "You are not on any team that Onramp knows, and the repository names no owner. Ask your platform team to add you "
-            "to a team."
+            "You are not on any team that Onramp knows, and nobody has said who owns the repository. Ask your platform team to "
+            "add you to a team."
         )
         raise RequestRejected("no-team", message)
-    return team, owner is None
+    return team, Basis.ASSUMED
 
 
 def target_of(team: Team) -> Target:

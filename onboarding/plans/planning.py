@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import generate
 import stacks
+from catalog import identity
 from catalog.models import Person, Repository, Target, Team
 from integrations import http
 from integrations.errors import IntegrationError
@@ -11,6 +12,7 @@ from integrations.source import RepositoryFacts
 from onboarding.models import Plan
 from onboarding.plans import cluster_objects, components, corrections, files, forecast, placement, snapshot
 from onboarding.plans.content import Choice, Content, Correction
+from onboarding.plans.placement import Basis
 from onboarding.plans.preflight import RepositoryCheck, RequestRejected
 from onboarding.plans.snapshot import Snapshot
 
@@ -31,15 +33,15 @@ def create(
     with http.read_only():
         try:
             taken = snapshot.take(check.facts)
-            repository = placement.repository_of(check)
-            team, unowned = placement.team_of(person, repository, taken)
+            repository = check.repository
+            team, basis = placement.team_of(person, repository, taken)
             target = placement.target_of(team)
             content = _content(
-                check.facts, taken, repository, team, target, edits, choices or {}, unowned=unowned, saved=saved
+                person, check.facts, taken, repository, team, target, edits, choices or {}, basis=basis, saved=saved
             )
         except IntegrationError as error:
             raise RequestRejected("provider", f"Onramp cannot create the plan right now: {error}.") from error
-    repository.save()
+    identity.store(repository)
     return Plan.objects.create(
         repository=repository,
         person=person,
@@ -52,6 +54,7 @@ def create(
 
 
 def _content(
+    person: Person,
     facts: RepositoryFacts,
     taken: Snapshot,
     repository: Repository,
@@ -60,7 +63,7 @@ def _content(
     edits: Sequence[Correction],
     choices: Mapping[str, Choice],
     *,
-    unowned: bool,
+    basis: Basis,
     saved: bool,
 ) -> Content:
     written = files.written_by_us(repository)
@@ -82,7 +85,7 @@ def _content(
     demands = {component.name: components.demand(proposed.manifests, component.name) for component in included}
     namespace, objects = cluster_objects.planned(team, target, proposed.manifests, repository, demands)
     blockers, unchecked = forecast.forecast(
-        repository, facts, team, target, namespace, list(demands.values()), unowned=unowned
+        person, repository, facts, team, target, namespace, list(demands.values()), basis=basis
     )
     return Content(
         repository=facts.full_name,
@@ -91,6 +94,7 @@ def _content(
         branch=f"onramp/onboard-{taken.head.commit[:7]}",
         default_branch=facts.default_branch,
         namespace=target.namespace_of(team),
+        team_is_suggested=basis == Basis.SUGGESTED,
         providers=placement.providers_of_golden_path(),
         corrections=list(edits),
         components=[components.planned(component, placed, demands, edits) for component in edited],

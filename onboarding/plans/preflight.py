@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from catalog import identity
 from catalog.models import Person, Repository
 from integrations import http
 from integrations.errors import Denied, IntegrationError, Missing
@@ -27,7 +28,8 @@ class RequestRejected(Exception):
 class RepositoryCheck:
     """A repository that a plan can be made for."""
 
-    address: Address
+    repository: Repository
+    """The catalog's row, stored only with a plan: a rejected address leaves nothing behind."""
     facts: RepositoryFacts
     active: Onboarding | None
     onboarded: bool
@@ -50,7 +52,8 @@ def check_repository(person: Person, pasted: str) -> RepositoryCheck:
     if not facts.default_branch:
         message = f"{address.full_name} has no default branch. Push a first commit, then come back."
         raise RequestRejected("no-default-branch", message)
-    return RepositoryCheck(address, facts, _active(address), _onboarded(address))
+    repository = identity.find(address.host, facts)
+    return RepositoryCheck(repository, facts, _active(repository), _onboarded(repository))
 
 
 def _readable_by(person: Person, address: Address) -> RepositoryFacts:
@@ -85,15 +88,11 @@ def _readable_by(person: Person, address: Address) -> RepositoryFacts:
     return facts
 
 
-def _active(address: Address) -> Onboarding | None:
-    return Onboarding.objects.filter(
-        active=True,
-        repository__host=address.host,
-        repository__owner__iexact=address.owner,
-        repository__name__iexact=address.name,
-    ).first()
+def _active(repository: Repository) -> Onboarding | None:
+    return Onboarding.objects.filter(active=True, repository=repository.pk).first() if repository.pk else None
 
 
-def _onboarded(address: Address) -> bool:
-    rows = Repository.objects.filter(host=address.host, owner__iexact=address.owner, name__iexact=address.name)
-    return rows.filter(applications__onboarded_at__isnull=False, applications__removed_at=None).exists()
+def _onboarded(repository: Repository) -> bool:
+    if not repository.pk:
+        return False
+    return repository.applications.filter(onboarded_at__isnull=False, removed_at=None).exists()

@@ -19,7 +19,8 @@ def on_change(run: Run, step: Step | None) -> None:
     if run.state == RunState.DONE:
         _send(MessageKind.READY, onboarding=run.onboarding)
     elif step is not None and step.move == Move.TEAM and step.state in NEEDS_PERSON:
-        _send(MessageKind.NEEDS_YOU, onboarding=run.onboarding)
+        agreed = run.onboarding.agreed_by_id is not None
+        _send(MessageKind.NEEDS_YOU if agreed else MessageKind.NEEDS_TEAM, onboarding=run.onboarding)
 
 
 def notify_platform(blocker: Blocker) -> None:
@@ -36,6 +37,8 @@ def _send(kind: MessageKind, *, onboarding: Onboarding | None = None, blocker: B
 
 def still_true(message: Message) -> bool:
     """Whether the message still applies: a move that somebody has made meanwhile is not announced."""
+    if message.kind == MessageKind.NEEDS_TEAM and message.onboarding:
+        return message.onboarding.run.state == RunState.ACTIVE and message.onboarding.agreed_by_id is None
     if message.kind == MessageKind.NEEDS_YOU and message.onboarding:
         run = message.onboarding.run
         return run.state == RunState.ACTIVE and run.steps.filter(state__in=NEEDS_PERSON, move=Move.TEAM).exists()
@@ -57,9 +60,14 @@ def withdraw(message: Message) -> bool:
         return True
 
 
+def is_for_team(message: Message) -> bool:
+    """Whether it goes to the channel of the team, and not to the person who started the run."""
+    return message.kind == MessageKind.NEEDS_TEAM
+
+
 def is_watching(message: Message) -> bool:
     """Whether the recipient has the page open, which shows the same."""
-    if message.onboarding is None:
+    if message.onboarding is None or is_for_team(message):
         return False
     recent = Now() - settings.ENV.presence
     return message.onboarding.run.presences.filter(Q(person=message.onboarding.person), seen_at__gt=recent).exists()
@@ -76,5 +84,11 @@ def compose(message: Message) -> tuple[str, str]:
     url = f"{settings.ENV.origin}{reverse('onboarding', args=[message.onboarding.pk])}"
     if message.kind == MessageKind.READY:
         return f"{name} is onboarded: it is built, deployed and monitored.", url
+    if message.kind == MessageKind.NEEDS_TEAM:
+        starter = message.onboarding.person
+        return (
+            f"{starter} wants to deploy {name} into the namespace of {message.onboarding.team}: agree or cancel.",
+            url,
+        )
     step = message.onboarding.run.steps.filter(state__in=NEEDS_PERSON, move=Move.TEAM).first()
     return f"It is your move for {name}: {step.reason if step else 'see its page.'}", url

@@ -4,11 +4,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from catalog import ownership
+from catalog.models import Ownership
 from engine.context import Work
 from engine.effects import Made
 from engine.outcomes import Declined, Done, Outcome
 from integrations.source import source
-from onboarding.blockers import lifecycle, owner
+from onboarding.blockers import agreement, lifecycle, owner
 from onboarding.blockers import source as causes
 from onboarding.models import EffectKind
 from onboarding.steps.errors import as_effect, translates_errors_of
@@ -24,6 +25,8 @@ def perform(work: Work) -> Outcome:
     if not facts.writable:
         message = f"{subject.name} can be read but not written to"
         return lifecycle.blocked(causes.access(subject.repository, subject.team, message))
+    if facts.id != subject.repository.external_id:
+        return Declined(f"{subject.name} is another repository than the one this plan was made for. Create a new plan.")
     if facts.archived:
         return lifecycle.blocked(causes.archived(subject.repository, subject.team))
     other_owner = _check_owner(subject)
@@ -41,13 +44,21 @@ def perform(work: Work) -> Outcome:
 
 
 def _check_owner(subject: Subject) -> Outcome | None:
-    team = ownership.owner(subject.repository)
-    if team is None:
-        return lifecycle.blocked(owner.unowned(subject.repository, subject.team))
-    if team != subject.team:
+    """None where the team of the plan owns the repository, and somebody who speaks for it let this run in."""
+    repository, onboarding = subject.repository, subject.onboarding
+    team = ownership.owner(repository, onboarding.person)
+    if team is None and not subject.content.team_is_suggested:
+        return lifecycle.blocked(owner.unowned(repository, subject.team))
+    if team is not None and team != subject.team:
         return Declined(
             f"{subject.name} belongs to {team.name}, but this plan is for {subject.team.name}. Create a new plan."
         )
+    if not onboarding.is_agreed:
+        return lifecycle.blocked(agreement.not_agreed(onboarding))
+    if team is None:
+        ownership.decide(repository, subject.team, Ownership.AGREEMENT)
+    elif repository.team != team:
+        ownership.decide(repository, team, Ownership.SOURCE)
     return None
 
 

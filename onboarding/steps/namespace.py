@@ -14,7 +14,7 @@ from engine.effects import Made
 from engine.outcomes import Done, Outcome
 from integrations.cluster import cluster
 from integrations.registry import registry
-from onboarding.blockers import lifecycle
+from onboarding.blockers import agreement, lifecycle
 from onboarding.blockers import namespace as causes
 from onboarding.models import EffectKind
 from onboarding.steps.errors import as_effect, translates_errors_of
@@ -30,7 +30,9 @@ def perform(work: Work) -> Outcome:
     subject = subject_of(work)
     name = subject.content.namespace
     existing = cluster().get("Namespace", None, name)
-    if existing is not None and tenant.owner_of(existing) != subject.team.slug:
+    if not subject.onboarding.is_agreed:
+        return lifecycle.blocked(agreement.not_agreed(subject.onboarding))
+    if existing is not None and tenant.owner_of(existing) != subject.team.key:
         return lifecycle.blocked(causes.owned_by_others(name, subject.team, tenant.owner_of(existing)))
     blocked = _grant(subject)
     if blocked is not None:

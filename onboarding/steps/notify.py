@@ -23,7 +23,9 @@ RECHECK_SECONDS = 10.0
 
 @translates_errors_of("chat")
 def perform(work: Work) -> Outcome:
-    rows = Message.objects.select_related("onboarding__person", "onboarding__run", "blocker__organisation")
+    rows = Message.objects.select_related(
+        "onboarding__person", "onboarding__run", "onboarding__team", "blocker__organisation"
+    )
     message = rows.get(pk=work.run.pk)
     if not messages.still_true(message) and messages.withdraw(message):
         return Done("No longer true; not sent.")
@@ -59,6 +61,9 @@ def _send_once(work: Work, medium: EffectKind, recipient: str, send: Callable[[]
 
 def _channels(message: Message) -> list[str]:
     """A person by e-mail address, a team by its channel."""
+    if messages.is_for_team(message):
+        team = message.onboarding.team if message.onboarding else None
+        return [team.channel] if team is not None and team.channel else []
     if message.onboarding is not None:
         return [message.onboarding.person.email] if message.onboarding.person.email else []
     assert message.blocker is not None
@@ -67,6 +72,8 @@ def _channels(message: Message) -> list[str]:
 
 
 def _mail_addresses(message: Message) -> list[str]:
+    if messages.is_for_team(message):
+        return []
     person = message.onboarding.person if message.onboarding is not None else None
     return [person.email] if person is not None and person.email else []
 

@@ -1,6 +1,6 @@
 """A team's allowance: what the platform grants, what the team's namespaces already hold, what is requested.
 
-The allowance is a ResourceQuota named after the team in the platform's own namespace. Onramp reads it and never writes it.
+The allowance is a ResourceQuota named after the team (its key) in the platform's own namespace. Onramp reads it and never writes it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,9 +64,9 @@ def total(demands: Iterable[Mapping[str, str]]) -> Amounts:
 
 def account(cluster: ClusterReader, target: Target, team: Team, requested: Iterable[Mapping[str, str]]) -> Account:
     """Reads the allowance and every quota of the team's namespaces. Raises IntegrationError."""
-    allowance = cluster.get("ResourceQuota", target.allowance_namespace, team.slug)
+    allowance = cluster.get("ResourceQuota", target.allowance_namespace, team.key)
     granted = None if allowance is None else total([allowance["spec"].get("hard", {})])
-    namespaces = cluster.list("Namespace", labels={TEAM_LABEL: team.slug})
+    namespaces = cluster.list("Namespace", labels={TEAM_LABEL: team.key})
     names = [namespace["metadata"]["name"] for namespace in namespaces]
     quotas = [quota for name in names for quota in cluster.list("ResourceQuota", name)]
     return Account(granted, total(quota["spec"].get("hard", {}) for quota in quotas), total(requested))

@@ -13,14 +13,14 @@ TEAM_LABEL = allowance.TEAM_LABEL
 
 
 def owner_of(manifest: dict[str, Any]) -> str | None:
-    """The slug of the team that a namespace is labelled with; None without a label."""
+    """The key of the team that a namespace is labelled with; None without a label."""
     owner = (manifest["metadata"].get("labels") or {}).get(TEAM_LABEL)
     return str(owner) if owner is not None else None
 
 
 def deployer(repository: Repository, default_branch: str) -> str:
     """The user that the cluster sees when this repository's default branch deploys."""
-    return pipelines_reader().deployer(repository.full_name, default_branch)
+    return pipelines_reader().deployer(repository.external_id, repository.full_name, default_branch)
 
 
 def deployers(team: Team, target: Target) -> list[str]:
@@ -32,7 +32,7 @@ def deployers(team: Team, target: Target) -> list[str]:
 def objects(team: Team, target: Target, namespace: str, pull: PullAccess | None) -> list[dict[str, Any]]:
     """Every object of the namespace, in the order in which they can be applied. `pull` None leaves the pull secret out."""
     return namespace_objects(
-        team=team.slug,
+        team=team.key,
         namespace=namespace,
         quota=allowance.quota(team, target),
         deployers=deployers(team, target),
@@ -53,7 +53,7 @@ def planned_objects(
     others = Application.objects.held(team, target).granted().exclude(repository=repository.pk)
     amounts = allowance.total([*others.values_list("demand", flat=True), *demands.values()])
     return namespace_objects(
-        team=team.slug,
+        team=team.key,
         namespace=namespace,
         quota=allowance.as_quantities(amounts),
         deployers=sorted({*deployers(team, target), deployer(repository, repository.default_branch)}),

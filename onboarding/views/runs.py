@@ -100,6 +100,18 @@ def retry(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
     return to_step(onboarding, step)
 
 
+@require_POST
+def agree(request: HttpRequest, onboarding_id: uuid.UUID) -> HttpResponse:
+    """Let the run into the team's namespace."""
+    onboarding = visible(request, onboarding_id)
+    try:
+        onboardings.agree(person_of(request), onboarding)
+        messages.success(request, f"You agreed for {onboarding.team}. The run resumes.")
+    except NotPossible as error:
+        messages.warning(request, str(error))
+    return redirect("onboarding", onboarding.pk)
+
+
 @require_safe
 def log(request: HttpRequest, onboarding_id: uuid.UUID, attempt_id: int) -> HttpResponse:
     """The log of one attempt as a file."""

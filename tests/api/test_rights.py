@@ -24,6 +24,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "startOnboarding": (201, 201, 404, 422, *UNAUTHENTICATED, 403),
     "listOnboardings": (200, 200, 200, 200, *UNAUTHENTICATED, 200),
     "getOnboarding": (200, 200, 404, 200, *UNAUTHENTICATED, 200),
+    "agreeToOnboarding": (409, 409, 404, 409, *UNAUTHENTICATED, 403),
     "retryStep": (202, 202, 404, 202, *UNAUTHENTICATED, 403),
     "rerunFromStep": (202, 202, 404, 202, *UNAUTHENTICATED, 403),
     "enterSettings": (422, 422, 404, 422, *UNAUTHENTICATED, 403),
@@ -32,7 +33,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "undoOnboarding": (202, 202, 404, 202, *UNAUTHENTICATED, 403),
     "getUndo": (200, 200, 404, 200, *UNAUTHENTICATED, 200),
 }
-KINDS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 422: "no-right"}
+KINDS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 409: "not-possible", 422: "no-right"}
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Requests:
     """Sends an operation's request about Alice's objects, which are created when it needs them."""
 
     world: World
+    repository: str = "no-such-repository"
 
     def send(self, by: Caller, operation: str) -> HttpResponse:
         requests: dict[str, Callable[[Caller, str], HttpResponse]] = {
@@ -64,7 +66,7 @@ class Requests:
         return by.call(operation, {"plan": str(plan.pk), "digest": plan.digest})
 
     def _run(self, by: Caller, operation: str) -> HttpResponse:
-        onboarding = rows.onboarding(self.world.cast)
+        onboarding = rows.onboarding(self.world.cast, self.repository)
         rows.execute(onboarding, "access", fail)
         body: dict[str, object] | None = {"step": "access"} if operation in ("retryStep", "rerunFromStep") else None
         if operation == "enterSettings":
@@ -72,13 +74,13 @@ class Requests:
         return by.call(operation, body, onboarding_id=onboarding.pk)
 
     def _ended(self, by: Caller, operation: str) -> HttpResponse:
-        onboarding = rows.onboarding(self.world.cast)
-        onboardings.cancel(self.world.cast.alice, onboarding)
+        onboarding = rows.onboarding(self.world.cast, self.repository)
+        onboardings.cancel(self.world.cast.bob, onboarding)
         return by.call(operation, onboarding_id=onboarding.pk)
 
     def _being_undone(self, by: Caller, operation: str) -> HttpResponse:
         onboarding = rows.onboarding(self.world.cast)
-        onboardings.cancel(self.world.cast.alice, onboarding, undo=True)
+        onboardings.cancel(self.world.cast.bob, onboarding, undo=True)
         return by.call(operation, onboarding_id=onboarding.pk)
 
 
@@ -109,6 +111,20 @@ def test_a_caller_without_the_right_changes_nothing(world: World, callers: dict[
     onboarding.run.refresh_from_db()
     assert onboarding.run.state == "active"
     assert Onboarding.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "operation", ["retryStep", "rerunFromStep", "enterSettings", "cancelOnboarding", "undoOnboarding"]
+)
+def test_a_starter_acts_as_long_as_they_are_on_the_team_or_may_write(
+    world: World, callers: dict[str, Caller], operation: str
+) -> None:
+    """Alice's team may write to the greeter at the source host; nobody may write to a repository that does not exist there."""
+    world.cast.storefront.memberships.filter(login="alice").delete()
+    requests = Requests(world)
+    assert requests.send(callers["owner"], operation).status_code == 403
+    requests.repository = "greeter"
+    assert requests.send(callers["owner"], operation).status_code in (200, 202, 422)
 
 
 def test_an_outsiders_list_is_empty(world: World, callers: dict[str, Caller]) -> None:

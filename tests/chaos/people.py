@@ -59,7 +59,7 @@ class People:
         """`count` repositories of two teams, with their plans. One team has hardly any allowance."""
         logins = list(TEAMS)
         self.bring([logins[number % len(logins)] for number in range(count)])
-        self.actors.grant("storefront", TIGHT)
+        self.actors.grant("acme-storefront", TIGHT)
 
     def bring(self, logins: Iterable[str]) -> None:
         """A repository with its plan for each of these, who may be named repeatedly. Their teams have plenty."""
@@ -86,7 +86,7 @@ class People:
             self._merge()
         with tolerate_faults():
             if not self.granted and Blocker.objects.exclude(ticket_key="").exists():
-                self.actors.grant("storefront", PLENTY)
+                self.actors.grant("acme-storefront", PLENTY)
                 self.granted = True
 
     def _merge(self) -> None:

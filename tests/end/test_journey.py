@@ -109,14 +109,14 @@ def test_the_next_commit_is_deployed_without_onramp(demo: Demo, tmp_path: Path) 
     )
 
     def deployed() -> bool:
-        host = {"Host": f"parcel-tracker.storefront.localhost:{demo.sandbox_port}"}
+        host = {"Host": f"parcel-tracker.acme-storefront.localhost:{demo.sandbox_port}"}
         return "on the road" in requests.get(f"{demo.sandbox}/", headers=host, timeout=10).text
 
     until(deployed, f"{sha[:7]} to be built, deployed and responding without Onramp", 150)
     since = time.time() - 30
     samples = requests.get(
         f"{demo.sandbox}/prometheus/api/v1/query",
-        params={"query": 'parcel_tracker_parcels_under_way{namespace="storefront"}', "time": str(time.time())},
+        params={"query": 'parcel_tracker_parcels_under_way{namespace="acme-storefront"}', "time": str(time.time())},
         timeout=10,
     ).json()["data"]["result"]
     assert any(float(sample["value"][0]) > since for sample in samples), samples
@@ -141,7 +141,7 @@ def test_a_failed_build_is_listed_first_with_cause_and_link(demo: Demo, tmp_path
 
 
 def _page_with_failure(demo: Demo) -> str | None:
-    page = demo.page("/teams/storefront/")
+    page = demo.page("/teams/acme-storefront/")
     return page if "fails in job" in page else None
 
 
@@ -173,7 +173,7 @@ def test_simultaneous_requests_of_two_people_start_one_run(demo: Demo) -> None:
 
 
 def test_a_run_blocked_by_the_allowance_resumes_when_it_is_granted(demo: Demo) -> None:
-    demo.grant("storefront", requests_cpu="10m", requests_memory="16Mi", pods="1")
+    demo.grant("acme-storefront", requests_cpu="10m", requests_memory="16Mi", pods="1")
     onboarding = demo.start_onboarding("acme/price-feed")["id"]
     demo.wait_for(onboarding, "namespace", "blocked")
     ticket = until(lambda: (demo.step(onboarding, "namespace")["ticket"] or {}).get("key"), "a ticket")
@@ -192,14 +192,14 @@ def test_a_run_blocked_by_the_allowance_resumes_when_it_is_granted(demo: Demo) -
     assert demo.step(onboarding, "namespace")["state"] == "blocked"
 
     demo.close(ticket, "To Do")
-    demo.grant("storefront", requests_cpu="8", requests_memory="8Gi", pods="40")
+    demo.grant("acme-storefront", requests_cpu="8", requests_memory="8Gi", pods="40")
     demo.close(ticket)
     until(lambda: demo.step(onboarding, "namespace")["state"] == "done", "the run to resume automatically", 15)
     finish(demo, onboarding, "acme/price-feed")
 
 
 def test_five_runs_share_one_ticket_and_all_resume(demo: Demo, tmp_path: Path) -> None:
-    demo.grant("storefront", requests_cpu="10m", requests_memory="16Mi", pods="1")
+    demo.grant("acme-storefront", requests_cpu="10m", requests_memory="16Mi", pods="1")
     before = {issue["key"] for issue in demo.jira("GET", "/search?jql=project=PLAT")["issues"]}
     names = [demo.copy("acme/shop", f"shop-{number}", tmp_path) for number in range(5)]
     runs = [demo.start_onboarding(name)["id"] for name in names]
@@ -220,7 +220,7 @@ def test_five_runs_share_one_ticket_and_all_resume(demo: Demo, tmp_path: Path) -
 
     until(named, "each run to be named on the ticket once", 30)
     demo.fault("webhook-dropped", "jira")
-    demo.grant("storefront", requests_cpu="40", requests_memory="40Gi", pods="400")
+    demo.grant("acme-storefront", requests_cpu="40", requests_memory="40Gi", pods="400")
     demo.close(ticket)
     for run in runs:
         demo.wait_for(run, "namespace", "done", 30)

@@ -73,7 +73,7 @@ def test_all_runs_finish_and_nothing_is_created_twice_despite_random_kills(demo:
     seed = int(os.environ.get("ONRAMP_SEED") or time.time())
     print(f"seed {seed}")  # noqa: T201 - shown where the test fails
     chance = random.Random(seed)
-    demo.grant("storefront", requests_cpu="20", requests_memory="20Gi", pods="200")
+    demo.grant("acme-storefront", requests_cpu="20", requests_memory="20Gi", pods="200")
     names = repositories(demo, tmp_path)
     runs = {repository: demo.start_onboarding(repository)["id"] for repository in names}
 
@@ -103,7 +103,7 @@ def test_all_runs_finish_and_nothing_is_created_twice_despite_random_kills(demo:
         assert len([branch for branch in branches if branch.startswith("onramp/")]) <= 1, branches
         hooks = demo.github("GET", f"/repos/{repository}/hooks", person="onramp")
         assert len(hooks) == 1, hooks
-        host = {"Host": f"{name}.storefront.localhost:{demo.sandbox_port}"}
+        host = {"Host": f"{name}.acme-storefront.localhost:{demo.sandbox_port}"}
         assert requests.get(f"{demo.sandbox}/", headers=host, timeout=10).ok
     assert demo.jira("GET", "/search?jql=project=PLAT")["total"] == 0
     mail = requests.get(f"{demo.sandbox}/mailbox/messages", timeout=10).json()

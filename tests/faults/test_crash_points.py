@@ -88,7 +88,7 @@ def unfinished_steps(runs: list[Onboarding]) -> str:
 @pytest.mark.fault(1, "at every failpoint")
 def test_a_crash_at_any_failpoint_of_any_step_changes_nothing(impatient: World, tmp_path: Path) -> None:
     world = impatient
-    world.actors.grant("storefront", TIGHT)
+    world.actors.grant("acme-storefront", TIGHT)
     runs = [world.start(world.actors.repository(files=LOGGING_SERVICE)) for _ in Failpoint]
     killer = Killer(tmp_path / "killed", {str(run.pk): point for run, point in zip(runs, Failpoint, strict=True)})
     connection.close()
@@ -99,7 +99,7 @@ def test_a_crash_at_any_failpoint_of_any_step_changes_nothing(impatient: World, 
             assert time.monotonic() < deadline, unfinished_steps(runs)
             workers.replace_dead()
             if not granted and Blocker.objects.exclude(ticket_key="").exists():
-                world.actors.grant("storefront", PLENTY)
+                world.actors.grant("acme-storefront", PLENTY)
                 granted = True
             merge_waiting_pull_requests(world, runs)
             time.sleep(0.2)

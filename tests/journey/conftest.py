@@ -13,11 +13,12 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
 from catalog import sync
-from catalog.models import Organisation, Person, Target
+from catalog.models import Organisation, Person, Target, Team
 from engine import registry
 from integrations import providers
 from onboarding.actions import onboardings, plans
 from onboarding.models import Onboarding, Plan
+from portal import teams
 from portal.embedded import environment
 from tests.journey.actors import PLENTY, TIGHT, Actors
 from tests.journey.engine import Engine
@@ -42,8 +43,13 @@ class World:
     monkeypatch: pytest.MonkeyPatch
 
     @property
+    def storefront(self) -> Team:
+        """Alice's team."""
+        return Team.objects.get(key="acme-storefront")
+
+    @property
     def namespace(self) -> str:
-        return f"storefront-{self.target.environment}"
+        return f"acme-storefront-{self.target.environment}"
 
     def plan(self, repository: str, person: Person | None = None) -> Plan:
         return plans.create(person or self.alice, f"{self.sandbox.url}/github/{repository}")
@@ -56,7 +62,7 @@ class World:
 
     def blocked_by_allowance(self, count: int = 1) -> list[Onboarding]:
         """So many runs, all blocked by the same cause."""
-        self.actors.grant("storefront", TIGHT)
+        self.actors.grant("acme-storefront", TIGHT)
         self.engine.limit_to("namespace")
         runs = [self.start(self.actors.repository()) for _ in range(count)]
         self.engine.drain()
@@ -94,7 +100,7 @@ def create_target(sandbox: Sandbox) -> Target:
     organisation = sync.OrganisationEntry(
         slug="acme", name="Acme", issues_project="PLAT", teams_from_source=True, targets=[entry]
     )
-    sync.synchronise([organisation])
+    teams.synchronise([organisation])
     return Target.objects.get(organisation=Organisation.objects.get(slug="acme"), environment=entry.environment)
 
 
@@ -130,7 +136,7 @@ def create_world(sandbox: Sandbox, settings: Settings, monkeypatch: pytest.Monke
     sandbox.behave()
     actors = Actors(sandbox)
     target = create_target(sandbox)
-    actors.grant("storefront", PLENTY)
+    actors.grant("acme-storefront", PLENTY)
     notifier = list(registry._notifier)
     registry._notifier.clear()
     alice = Person.objects.create_user("alice", "alice@acme.example")

@@ -20,7 +20,7 @@ def has_one_ticket(world: World, blocker: Blocker) -> bool:
 
 
 def test_an_exhausted_allowance_is_predicted_and_blocks_until_it_is_raised(world: World) -> None:
-    world.actors.grant("storefront", TIGHT)
+    world.actors.grant("acme-storefront", TIGHT)
     name = world.actors.repository()
     predictions = world.plan(name).content["predicted_blockers"]
     assert [(predicted["kind"], predicted["ticket"]) for predicted in predictions] == [("allowance", True)]
@@ -32,18 +32,18 @@ def test_an_exhausted_allowance_is_predicted_and_blocks_until_it_is_raised(world
     assert "used up" in blocker.summary
     assert "requests.cpu" in step(run, "namespace").detail
     assert world.namespace not in world.actors.namespaces(), "nothing is created that was not granted"
-    world.actors.grant("storefront", TIGHT | {"pods": "100"})
+    world.actors.grant("acme-storefront", TIGHT | {"pods": "100"})
     world.engine.poll()
     assert step(run, "namespace").state == StepState.BLOCKED, "raising one resource is not enough"
     assert "still too small" in watch_of(blocker).reason
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll()
     assert step(run, "namespace").state == StepState.DONE
     assert world.namespace in world.actors.namespaces()
 
 
 def test_a_team_without_an_allowance_reads_that_it_has_none(world: World) -> None:
-    world.actors.withdraw_allowance("storefront")
+    world.actors.withdraw_allowance("acme-storefront")
     run = world.start(world.actors.repository())
     world.engine.limit_to("namespace")
     world.engine.drain()
@@ -54,14 +54,14 @@ def test_a_team_without_an_allowance_reads_that_it_has_none(world: World) -> Non
     assert "requests.cpu" in blocker.explanation, "the platform team must know how much to grant"
     world.engine.poll()
     assert step(run, "namespace").state == StepState.BLOCKED
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll()
     assert step(run, "namespace").state == StepState.DONE
 
 
 @pytest.mark.parametrize(
     ("labels", "clearing"),
-    [({TEAM: "payments"}, "deleted"), ({}, "labelled")],
+    [({TEAM: "acme-payments"}, "deleted"), ({}, "labelled")],
     ids=["owned by payments until it is deleted", "without an owner until it is labelled"],
 )
 def test_a_namespace_of_another_owner_is_not_changed(world: World, labels: dict[str, str], clearing: str) -> None:
@@ -79,7 +79,7 @@ def test_a_namespace_of_another_owner_is_not_changed(world: World, labels: dict[
     policies = world.actors.cluster("GET", f"{path}/networkpolicies".replace("/api/", "/apis/networking.k8s.io/"))
     assert not policies["items"], "nothing was created in somebody else's namespace"
     if clearing == "labelled":
-        world.actors.cluster("PATCH", path, {"metadata": {"labels": {TEAM: "storefront"}}})
+        world.actors.cluster("PATCH", path, {"metadata": {"labels": {TEAM: "acme-storefront"}}})
     else:
         world.actors.cluster("DELETE", path)
     world.engine.poll()
@@ -120,7 +120,7 @@ def test_a_missing_cluster_right_blocks_until_the_platform_team_grants_it(
 def test_a_field_owned_by_somebody_else_is_reported_and_never_forced(world: World) -> None:
     name = world.actors.repository()
     run = world.start(name)
-    world.actors.create_namespace(world.namespace, {TEAM: "storefront"})
+    world.actors.create_namespace(world.namespace, {TEAM: "acme-storefront"})
     theirs = next(planned["manifest"] for planned in run.plan.content["objects"] if planned["kind"] == "LimitRange")
     theirs["spec"]["limits"][0]["default"]["memory"] = "123Mi"
     path = f"/api/v1/namespaces/{world.namespace}/limitranges"

@@ -146,7 +146,7 @@ def test_a_blocker_that_clears_while_the_issue_tracker_is_down_resumes_its_runs(
     (run,) = world.blocked_by_allowance()
     blocker = blocker_of(run, "namespace")
     world.sandbox.fault("error-before", "/jira/")
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll()
     assert step(run, "namespace").state == StepState.DONE
     world.sandbox.behave()

@@ -2,8 +2,11 @@
 
 import pytest
 
-from catalog.models import Repository
+from catalog import ownership
+from catalog.models import Membership, Ownership, Person, Repository
 from engine.models import Move, RunState, StepState
+from onboarding.actions import onboardings
+from onboarding.actions.rights import NoRight
 from onboarding.models import BlockerState
 from tests.journey.conftest import World
 from tests.journey.engine import blocker_of, step, watch_of
@@ -105,7 +108,7 @@ def unowned_repository(world: World) -> str:
     return name
 
 
-@pytest.mark.parametrize("way", ["team", "CODEOWNERS"])
+@pytest.mark.parametrize("way", ["team", "catalog"])
 def test_a_repository_without_an_owning_team_blocks_until_it_has_one(world: World, way: str) -> None:
     name = unowned_repository(world)
     plan = world.plan(name)
@@ -115,7 +118,6 @@ def test_a_repository_without_an_owning_team_blocks_until_it_has_one(world: Worl
     world.engine.drain()
     blocker = blocker_of(run, "access")
     assert (blocker.kind, blocker.owner) == ("no-owning-team", Move.PLATFORM)
-    assert "CODEOWNERS" in blocker.clears_when
     assert len(world.actors.tickets(name)) == 1
     world.engine.poll()
     assert step(run, "access").state == StepState.BLOCKED
@@ -123,7 +125,8 @@ def test_a_repository_without_an_owning_team_blocks_until_it_has_one(world: Worl
         path = f"/orgs/acme/teams/storefront/repos/{name}"
         world.actors.github("PUT", path, {"permission": "push"}, person=ADMIN)
     else:
-        world.actors.push(name, {"CODEOWNERS": "* @acme/storefront\n"})
+        assert run.team is not None
+        ownership.decide(run.repository, run.team, Ownership.CATALOG)
     world.engine.poll()
     assert step(run, "access").state == StepState.DONE
     blocker.refresh_from_db()
@@ -131,7 +134,73 @@ def test_a_repository_without_an_owning_team_blocks_until_it_has_one(world: Worl
     assert Repository.objects.get(name=name.partition("/")[2]).team == run.team
 
 
-def test_a_team_named_only_in_codeowners_owns_the_repository(world: World) -> None:
+def test_a_file_of_the_repository_never_lets_a_run_into_another_teams_namespace(world: World) -> None:
+    """One line in one's own CODEOWNERS used to put one's pipeline into the RoleBinding of any team."""
+    name = unowned_repository(world)
+    world.actors.push(name, {"CODEOWNERS": "* @acme/payments\n"})
+    plan = world.plan(name)
+    assert [predicted["kind"] for predicted in plan.content["predicted_blockers"]] == ["team-agreement"]
+    run = world.start(name)
+    world.engine.drain()
+    world.engine.poll()
+    assert (step(run, "access").state, step(run, "namespace").state) == (StepState.BLOCKED, StepState.NOT_STARTED)
+    assert blocker_of(run, "access").kind == "team-agreement"
+    assert Repository.objects.get(pk=run.repository_id).team is None
+    with pytest.raises(NoRight):
+        onboardings.agree(world.alice, run)
+    with pytest.raises(NoRight):
+        onboardings.agree(Person.objects.create_user("bob-of-storefront"), run)
+
+
+def test_a_member_of_the_suggested_team_agrees_and_it_owns_the_repository(world: World) -> None:
+    name = unowned_repository(world)
+    world.actors.push(name, {"CODEOWNERS": "* @acme/payments\n"})
+    run = world.start(name)
+    world.engine.limit_to("access")
+    world.engine.drain()
+    charlie, _ = Person.objects.get_or_create(username="charlie")
+    onboardings.agree(charlie, run)
+    world.engine.poll()
+    assert step(run, "access").state == StepState.DONE
+    repository = Repository.objects.get(pk=run.repository_id)
+    assert (repository.team, repository.ownership) == (run.team, Ownership.AGREEMENT)
+
+
+def test_an_agreement_of_somebody_who_left_the_team_counts_no_longer(world: World) -> None:
+    name = unowned_repository(world)
+    world.actors.push(name, {"CODEOWNERS": "* @acme/payments\n"})
+    run = world.start(name)
+    world.engine.limit_to("access")
+    world.engine.drain()
+    eve, team = Person.objects.create_user("eve"), run.team
+    assert team is not None
+    Membership.objects.create(team=team, login="eve")
+    onboardings.agree(eve, run)
+    Membership.objects.filter(login="eve").delete()
+    world.engine.poll()
+    assert step(run, "access").state == StepState.BLOCKED
+
+
+@pytest.mark.parametrize("owner", ["anything", "acme/storefront/deep", "globex"])
+def test_a_team_of_another_organisation_is_no_suggestion(world: World, owner: str) -> None:
+    name = unowned_repository(world)
+    world.actors.push(name, {"CODEOWNERS": f"* @{owner}/payments\n"})
+    plan = world.plan(name)
+    assert (plan.team, plan.content["team_is_suggested"]) == (world.storefront, False)
+
+
+def test_a_starter_who_is_not_on_the_owning_team_waits_for_it(world: World) -> None:
+    """A repository's administrator can give any team write access to it, and so make it the owner."""
+    name = unowned_repository(world)
+    world.actors.github("PUT", f"/orgs/acme/teams/payments/repos/{name}", {"permission": "push"}, person=ADMIN)
+    run = world.start(name)
+    world.engine.drain()
+    world.engine.poll()
+    assert blocker_of(run, "access").kind == "team-agreement"
+    assert step(run, "namespace").state == StepState.NOT_STARTED
+
+
+def test_the_suggestion_of_ones_own_team_is_agreed_by_starting(world: World) -> None:
     name = unowned_repository(world)
     world.actors.push(name, {"CODEOWNERS": "* @acme/storefront\n"})
     run = world.start(name)

@@ -51,7 +51,7 @@ def test_a_lost_answer_leaves_one_ticket_and_one_comment_of_each_kind(world: Wor
     later = world.start(world.actors.repository())
     world.engine.poll(3)
     assert blocker_of(later, "namespace") == blocker
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll(5)
     assert world.actors.tickets(str(run.pk)) == [blocker.ticket_key]
     comments = world.actors.comments(blocker.ticket_key)

@@ -115,7 +115,7 @@ def test_a_new_blocker_is_announced_once_in_the_platform_channel(world: World) -
     assert len(messages) == 1
     assert "New blocker" in messages[0]
     assert not world.actors.chat_messages(ALICE_IN_CHAT, blocker.summary), "it is not Alice's move"
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll(2)
     assert len(world.actors.chat_messages("#platform", blocker.summary)) == 1
 

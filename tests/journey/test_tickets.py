@@ -41,7 +41,7 @@ def test_the_ticket_explains_everything(world: World) -> None:
     assert {"onramp", "onramp-allowance"} <= set(fields["labels"])
     assert fields["summary"] == f"Onramp: {blocker.summary}"
     assert blocker.summary in body, "the summary"
-    assert "ResourceQuota storefront in namespace onramp-allowances" in body, "the objects"
+    assert "ResourceQuota acme-storefront in namespace onramp-allowances" in body, "the objects"
     assert "requested" in body, "the figures"
     assert "granted" in body
     assert blocker.clears_when in body, "the condition that clears it"
@@ -56,7 +56,7 @@ def test_five_runs_share_one_ticket_and_all_resume(world: World) -> None:
     assert len({blocker_of(run, "namespace").pk for run in runs}) == 1
     blocker = blocker_of(runs[0], "namespace")
     assert world.actors.tickets(blocker.summary) == [blocker.ticket_key]
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll()
     assert [step(run, "namespace").state for run in runs] == [StepState.DONE] * 5
     assert world.actors.tickets(blocker.summary) == [blocker.ticket_key]
@@ -127,7 +127,7 @@ def test_an_answer_that_failed_is_repeated(world: World) -> None:
 def test_closing_a_ticket_is_recorded_even_if_the_answer_is_lost(world: World) -> None:
     blocker = open_blocker(world)
     world.sandbox.fault("error-after", "/jira/rest/api/2/issue/*/transitions", method="POST", times=1)
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll(2)
     assert status(world, blocker.ticket_key) == "Done"
     assert watch_of(blocker).state == StepState.DONE
@@ -139,7 +139,7 @@ def test_closing_a_ticket_is_recorded_even_if_the_answer_is_lost(world: World) -
 def test_granting_and_closing_resumes_and_reports_that_the_ticket_was_closed(world: World) -> None:
     (run,) = world.blocked_by_allowance()
     blocker = blocker_of(run, "namespace")
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.actors.press(blocker.ticket_key, "done")
     world.engine.poll()
     blocker.refresh_from_db()
@@ -153,7 +153,7 @@ def test_granting_and_closing_resumes_and_reports_that_the_ticket_was_closed(wor
 def test_a_blocker_that_clears_before_its_ticket_is_closed_resumes_and_closes_it(world: World) -> None:
     (run,) = world.blocked_by_allowance()
     blocker = blocker_of(run, "namespace")
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll(2)
     blocker.refresh_from_db()
     assert step(run, "namespace").state == StepState.DONE
@@ -205,7 +205,7 @@ def test_a_deleted_ticket_is_created_again_once(world: World) -> None:
     assert all(str(run.pk) in body for run in runs)
     assert not any("waits for this too" in comment for comment in world.actors.comments(blocker.ticket_key))
     assert step(runs[0], "namespace").links == [[blocker.ticket_key, blocker.ticket_url]]
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll()
     assert [step(run, "namespace").state for run in runs] == [StepState.DONE] * 2
 
@@ -214,7 +214,7 @@ def test_a_ticket_deleted_as_its_blocker_clears_is_not_created_again(world: Worl
     (run,) = world.blocked_by_allowance()
     blocker = blocker_of(run, "namespace")
     world.actors.press(blocker.ticket_key, "delete")
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll()
     assert step(run, "namespace").state == StepState.DONE
     assert watch_of(blocker).state == StepState.DONE
@@ -237,7 +237,7 @@ def test_a_moved_ticket_is_followed(world: World) -> None:
     assert answers(world, blocker.ticket_key) == 1, (
         "a closing that was answered under the old key is not answered again"
     )
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll()
     assert step(run, "namespace").state == StepState.DONE
     assert "no longer waits" in world.actors.comments(blocker.ticket_key)[-1]
@@ -252,7 +252,7 @@ def test_a_reopened_ticket_blocks_as_before(world: World) -> None:
     world.actors.press(blocker.ticket_key, "reopen")
     world.engine.poll()
     assert "was closed" not in watch_of(blocker).reason
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll()
     assert step(run, "namespace").state == StepState.DONE
     assert status(world, blocker.ticket_key) == "Done"

@@ -39,7 +39,7 @@ def test_closing_the_ticket_ends_the_wait(reachable_world: World) -> None:
     issues().ensure_webhook(f"{world.settings.ENV.portal_url}/events/jira/")
     (run,) = world.blocked_by_allowance()
     blocker = blocker_of(run, "namespace")
-    world.actors.grant("storefront", PLENTY)
+    world.actors.grant("acme-storefront", PLENTY)
     world.engine.drain()
     assert step(run, "namespace").state == StepState.BLOCKED, "no webhook has reported it yet"
     world.actors.press(blocker.ticket_key, "done")

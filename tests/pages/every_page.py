@@ -155,7 +155,7 @@ def _team(cast: Cast) -> str:
         for axis in (Axis.BUILD, Axis.DELIVERY):
             cause = "“test” fails in job “test”" if health == Health.BAD else ""
             rows.note_status(row, axis, health, cause)
-    return "/teams/storefront/"
+    return "/teams/acme-storefront/"
 
 
 def _tokens(cast: Cast) -> str:
@@ -191,7 +191,7 @@ PAGES: dict[str, tuple[str, Callable[[Cast], str]]] = {
     "queue": ("pat", _queue),
     "operations": ("pat", _operations),
     "teams": ("pat", lambda _: "/teams/"),
-    "empty team": ("alice", lambda _: "/teams/storefront/"),
+    "empty team": ("alice", lambda _: "/teams/acme-storefront/"),
     "team": ("alice", _team),
     "tokens": ("alice", _tokens),
 }

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from catalog.models import Application, Person, Repository, Status
+from catalog.models import Application, Ownership, Person, Repository, Status
 from engine import execution, interventions, registry, runs
 from engine.context import Work
 from engine.effects import Made
@@ -67,7 +67,7 @@ def component(name: str, port: int = 8080, *, included: bool = True) -> PlannedC
             PlannedEvidence(path="tracker.py", line=42, message="listens on PORT, 8080 by default"),
         ],
         settings=[PlannedSetting(name="CARRIER_TOKEN", default=None, secret=True, path="tracker.py")],
-        address=f"http://{name}.storefront.localhost:8801",
+        address=f"http://{name}.acme-storefront.localhost:8801",
         demand={"pods": "3", "requests.cpu": "300m", "requests.memory": "384Mi"},
         included=included,
     )
@@ -84,12 +84,12 @@ def cluster_object(kind: str, name: str, change: Change = Change.CREATE) -> Plan
     manifest = {
         "apiVersion": "v1",
         "kind": kind,
-        "metadata": {"name": name, "labels": {"onramp.dev/team": "storefront"}},
+        "metadata": {"name": name, "labels": {"onramp.dev/team": "acme-storefront"}},
     }
     return PlannedObject(
         kind=kind,
         name=name,
-        namespace="storefront",
+        namespace="acme-storefront",
         change=change,
         checked="checked offline: the namespace does not exist yet",
         manifest=manifest,
@@ -105,7 +105,7 @@ def content(repository: Repository, **changes: object) -> Content:
         tree="a" * 40,
         branch="onramp/onboard-4f6d1c3",
         default_branch="main",
-        namespace="storefront",
+        namespace="acme-storefront",
         providers={"source": "github"},
         corrections=[],
         components=[component(name)],
@@ -118,7 +118,7 @@ def content(repository: Repository, **changes: object) -> Content:
         ],
         conflicts=[],
         objects=[
-            cluster_object("Namespace", "storefront"),
+            cluster_object("Namespace", "acme-storefront"),
             cluster_object("NetworkPolicy", "default-deny"),
             cluster_object("Deployment", name, Change.BY_PIPELINE),
         ],
@@ -143,7 +143,15 @@ def predicted_blocker() -> PredictedBlocker:
 
 def repository(cast: Cast, name: str = "parcel-tracker") -> Repository:
     row, _ = Repository.objects.get_or_create(
-        host=HOST, owner="acme", name=name, defaults={"team": cast.storefront, "default_branch": "main"}
+        host=HOST,
+        owner="acme",
+        name=name,
+        defaults={
+            "external_id": name,
+            "team": cast.storefront,
+            "ownership": Ownership.CATALOG,
+            "default_branch": "main",
+        },
     )
     return row
 
@@ -168,7 +176,12 @@ def onboarding(cast: Cast, name: str = "parcel-tracker", person: Person | None =
     with transaction.atomic():
         run = runs.start("onboarding", topic=row.repository.topic, names=ORDER)
         onboarding = Onboarding.objects.create(
-            run=run, repository=row.repository, plan=row, team=cast.storefront, person=person or cast.alice
+            run=run,
+            repository=row.repository,
+            plan=row,
+            team=cast.storefront,
+            person=person or cast.alice,
+            agreed_by=cast.alice,
         )
         application(cast, name)
     return onboarding
@@ -183,7 +196,7 @@ def application(cast: Cast, name: str) -> Application:
         defaults={
             "repository": repository(cast, name),
             "demand": {"requests.cpu": "300m"},
-            "address": f"http://{name}.storefront.localhost:8801",
+            "address": f"http://{name}.acme-storefront.localhost:8801",
         },
     )
     return row
@@ -227,7 +240,7 @@ def execute_until(row: Onboarding, last: str) -> None:
 def finish(row: Onboarding) -> Onboarding:
     execute_until(row, "verification")
     name = row.repository.name
-    address = f"http://{name}.storefront.localhost:8801"
+    address = f"http://{name}.acme-storefront.localhost:8801"
     links = [(f"{name}: address", address), (f"{name}: metrics", f"{address}/m"), (f"{name}: logs", f"{address}/l")]
     Application.objects.filter(repository=row.repository).update(onboarded_at=timezone.now())
     execute(row, "verification", Done("Onboarded.", {}, links))

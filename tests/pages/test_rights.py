@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from catalog.models import ApiToken
+from catalog.models import ApiToken, Membership, Organisation, Person, Team
 from onboarding.models import Blocker, Onboarding, Plan
 from portal.signin import OPEN_PATHS
 from tests.conftest import Cast
@@ -43,6 +43,7 @@ EXPECTED: dict[str, tuple[str, tuple[int, int, int, int, int]]] = {
     "plan": ("get", (200, 200, 404, 200, SIGN_IN)),
     "onboardings": ("get", (200, 200, 200, 200, SIGN_IN)),
     "onboarding": ("get", (200, 200, 404, 200, SIGN_IN)),
+    "agreements": ("post", (302, 302, 404, 302, SIGN_IN)),
     "retries": ("post", (302, 302, 404, 302, SIGN_IN)),
     "reruns": ("get", (200, 200, 404, 200, SIGN_IN)),
     "settings": ("get", (200, 200, 404, 200, SIGN_IN)),
@@ -76,6 +77,7 @@ def address(route: str, things: Things) -> str:
         "departures": f"/plans/{things.plan.pk}/departures/",
         "onboardings": "/onboardings/",
         "onboarding": f"/onboardings/{things.onboarding.pk}/",
+        "agreements": f"/onboardings/{things.onboarding.pk}/agreements/",
         "retries": f"/onboardings/{things.onboarding.pk}/retries/",
         "reruns": f"/onboardings/{things.onboarding.pk}/reruns/",
         "settings": f"/onboardings/{things.onboarding.pk}/settings/",
@@ -86,7 +88,7 @@ def address(route: str, things: Things) -> str:
         "operations": "/operations/",
         "checks": f"/blockers/{things.blocker.pk}/checks/",
         "teams": "/teams/",
-        "team": "/teams/storefront/",
+        "team": "/teams/acme-storefront/",
         "tokens": "/people/me/tokens/",
         "revocation": f"/people/me/tokens/{things.token}/revocation/",
         "sign_in": "/sign-in/",
@@ -119,8 +121,36 @@ def test_an_outsider_changes_nothing(role: str, cast: Cast, things: Things) -> N
     assert ApiToken.objects.filter(pk=things.token).exists()
 
 
+def test_a_starter_who_left_the_team_only_looks(cast: Cast, things: Things) -> None:
+    cast.storefront.memberships.filter(login="alice").delete()
+    alice = signed_in(cast.alice)
+    for route in ("onboarding", "log", "cancellation", "undo", "reruns"):
+        assert alice.get(address(route, things), {"step": "access"}).status_code == 200, route
+    for route in ("agreements", "retries", "reruns", "settings", "cancellation", "undo"):
+        answer = alice.post(address(route, things), {"step": "access"})
+        assert answer.status_code == 403, route
+        assert "Access denied" in answer.content.decode()
+    things.onboarding.run.refresh_from_db()
+    assert things.onboarding.run.state == "active"
+    assert things.onboarding.run.steps.get(name="access").state == "done"
+    assert alice.get(address("team", things)).status_code == 404
+
+
+@pytest.mark.parametrize("team", ["storefront", "platform"])
+def test_a_team_of_the_same_slug_in_another_organisation_sees_nothing(team: str, cast: Cast, things: Things) -> None:
+    other = Organisation.objects.create(slug="globex", name="Globex", issues_project="GLOB")
+    namesake = Team.objects.create(organisation=other, slug=team, name="Namesake", is_platform=team == "platform")
+    Membership.objects.create(team=namesake, login="eve")
+    eve = signed_in(Person.objects.create_user("eve"))
+    for route in ("plan", "onboarding", "log", "cancellation", "undo", "reruns", "settings", "team"):
+        assert eve.get(address(route, things)).status_code == 404, route
+    for route in ("agreements", "retries", "reruns", "settings", "cancellation", "undo", "departures", "checks"):
+        assert eve.post(address(route, things), {"step": "access"}).status_code in (403, 404), route
+    assert namesake.key == f"globex-{team}"
+
+
 def test_no_page_of_an_outsider_names_the_run(cast: Cast, things: Things, charlie: Client) -> None:
-    for path in ("/", "/onboardings/", "/teams/", "/teams/payments/"):
+    for path in ("/", "/onboardings/", "/teams/", "/teams/acme-payments/"):
         answer = charlie.get(path, follow=True).content.decode()
         assert str(things.onboarding.pk) not in answer
         assert "The allowance of Storefront" not in answer
@@ -132,7 +162,7 @@ def test_a_fragment_without_a_session_redirects_the_whole_page_to_sign_in(client
 
 
 def test_a_state_is_never_changed_by_get(cast: Cast, things: Things, pat: Client) -> None:
-    for route in ("retries", "departures", "checks", "revocation", "sign_out"):
+    for route in ("agreements", "retries", "departures", "checks", "revocation", "sign_out"):
         assert pat.get(address(route, things)).status_code == 405
 
 

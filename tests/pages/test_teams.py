@@ -13,7 +13,7 @@ from tests.conftest import Cast
 from tests.pages import rows
 from tests.pages.test_addresses import FRAGMENT, words
 
-PAGE = "/teams/storefront/"
+PAGE = "/teams/acme-storefront/"
 
 
 def application(cast: Cast, name: str, **health: str) -> Application:

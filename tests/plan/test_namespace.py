@@ -9,14 +9,14 @@ from onboarding.plans.content import Change, Content
 from onboarding.tenancy import namespace as tenant
 from tests.plan.world import World
 
-NAMESPACE = "/api/v1/namespaces/storefront"
-ALLOWANCE = "/api/v1/namespaces/onramp-allowances/resourcequotas/storefront"
+NAMESPACE = "/api/v1/namespaces/acme-storefront"
+ALLOWANCE = "/api/v1/namespaces/onramp-allowances/resourcequotas/acme-storefront"
 
 
 @pytest.fixture
 def namespace(world: World) -> Iterator[None]:
     """The team's namespace as an earlier onboarding created it."""
-    for manifest in tenant.objects(world.cast.storefront, world.cast.target, "storefront", None):
+    for manifest in tenant.objects(world.cast.storefront, world.cast.target, "acme-storefront", None):
         cluster().apply(manifest)
     yield
     world.cluster("DELETE", NAMESPACE).raise_for_status()
@@ -49,7 +49,7 @@ def test_objects_of_an_existing_namespace_are_checked_by_a_dry_run(world: World,
 
 
 def test_a_rejected_dry_run_is_shown(world: World, namespace: None) -> None:
-    cluster().delete("RoleBinding", "storefront", "onramp-deployer")
+    cluster().delete("RoleBinding", "acme-storefront", "onramp-deployer")
     world.sandbox.fault("error-before", "/kubernetes/apis/rbac*", status=403, method="PATCH")
     bindings = {
         planned.name: planned
@@ -73,7 +73,7 @@ def test_an_exhausted_allowance_is_predicted_with_its_figures(world: World, smal
 
 
 def test_a_namespace_of_another_team_is_predicted(world: World, namespace: None) -> None:
-    label = {"metadata": {"labels": {"onramp.dev/team": "payments"}}}
+    label = {"metadata": {"labels": {"onramp.dev/team": "acme-payments"}}}
     world.cluster("PATCH", NAMESPACE, label).raise_for_status()
     (blocker,) = world.content("acme/parcel-tracker").predicted_blockers
     assert (blocker.kind, blocker.owner) == ("namespace-owned", "platform")

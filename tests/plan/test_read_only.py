@@ -25,7 +25,7 @@ EFFECTS: dict[str, Callable[[], Any]] = {
     "pull request": lambda: source().open_pull("acme/greeter", "no", "main", "no", "no"),
     "re-run": lambda: pipelines().rerun("acme/greeter", 1),
     "apply": lambda: cluster().apply(NAMESPACE),
-    "delete": lambda: cluster().delete("ResourceQuota", "onramp-allowances", "storefront", "platform"),
+    "delete": lambda: cluster().delete("ResourceQuota", "onramp-allowances", "acme-storefront", "platform"),
     "retention": lambda: logs().ensure_retention("storefront", 30),
     "ticket": lambda: issues().create(project="PLAT", summary="no", body="no", marker="no"),
     "comment": lambda: issues().comment("1", "no"),

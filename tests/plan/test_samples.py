@@ -1,5 +1,7 @@
 """The plan of every sample: its files, objects and predicted blockers, with evidence for all of it."""
 
+import re
+
 import pytest
 import yaml
 
@@ -44,7 +46,7 @@ def test_a_service_is_recognised(
     assert content.can_start
     assert not content.predicted_blockers
     assert not content.warnings
-    assert content.namespace == "storefront"
+    assert content.namespace == "acme-storefront"
 
 
 @pytest.mark.parametrize("name", ["parcel-tracker", "greeter", "shop"])
@@ -126,7 +128,7 @@ def test_the_vault_looks_missing_to_alice(world: World) -> None:
     private = world.rejection(world.url("acme/vault"))
     absent = world.rejection(world.url("acme/no-such-thing"))
     assert (private.kind, private.message.replace("vault", "no-such-thing")) == (absent.kind, absent.message)
-    assert world.content("acme/vault", world.cast.charlie).namespace == "payments"
+    assert world.content("acme/vault", world.cast.charlie).namespace == "acme-payments"
 
 
 def test_any_pushed_repository_can_be_planned(world: World) -> None:
@@ -150,7 +152,8 @@ def test_the_pipeline_of_the_default_branch_may_deploy(world: World) -> None:
     for _ in range(2):
         bindings = [planned.manifest for planned in world.content("acme/shop").objects if planned.kind == "RoleBinding"]
         subjects = [subject["name"] for binding in bindings for subject in binding["subjects"]]
-        assert "github:repo:acme/shop:ref:refs/heads/main" in subjects
+        (subject,) = [name for name in subjects if name.startswith("github:")]
+        assert re.fullmatch(r"github:\d+:acme/shop/\.github/workflows/onramp\.yml@refs/heads/main", subject)
 
 
 def test_the_same_repository_gives_the_same_plan(world: World) -> None:

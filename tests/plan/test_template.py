@@ -89,5 +89,5 @@ def test_the_team_sees_which_applications_are_outdated(world: World, editions: d
     assert onboarding.team is not None
     (view,) = applications.views(applications.of(onboarding.team, onboarding.repository.name))
     assert bool(view.updates) == outdated
-    page = signed_in(world.cast.alice).get(f"/teams/{onboarding.team.slug}/").content.decode()
+    page = signed_in(world.cast.alice).get(f"/teams/{onboarding.team.key}/").content.decode()
     assert ("Update available" in page) == outdated

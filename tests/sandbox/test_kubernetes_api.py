@@ -69,7 +69,7 @@ def test_the_official_client_discovers_every_kind(official: ApiClient, tmp_path:
     ):
         assert dynamic.resources.get(api_version=version, kind=kind).name == plural
     names = {item.metadata.name for item in dynamic.resources.get(api_version="v1", kind="Namespace").get().items}
-    assert {"default", "kube-system", "onramp-allowances", "payments"} <= names
+    assert {"default", "kube-system", "onramp-allowances", "acme-payments"} <= names
 
 
 def _reason(error: ApiException) -> str:
@@ -175,7 +175,7 @@ def test_bad_requests_get_a_status(
 
 
 def test_onramp_can_read_but_not_write_allowances(onramp: Api) -> None:
-    path = f"{NAMESPACES}/onramp-allowances/resourcequotas/storefront"
+    path = f"{NAMESPACES}/onramp-allowances/resourcequotas/acme-storefront"
     quota = onramp.get(path)
     assert set(quota["spec"]["hard"]) == {"requests.cpu", "requests.memory", "pods"}
     entries = quota["metadata"]["managedFields"]
@@ -183,13 +183,13 @@ def test_onramp_can_read_but_not_write_allowances(onramp: Api) -> None:
     increased = {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
-        "metadata": {"name": "storefront"},
+        "metadata": {"name": "acme-storefront"},
         "spec": {"hard": {"pods": "99"}},
     }
     refused = onramp.apply(path, increased, force="true")
     assert refused.status_code == 403
     reason = 'User "onramp" cannot patch resource "resourcequotas" in API group "" in the namespace "onramp-allowances"'
-    assert refused.json()["message"] == f'resourcequotas "storefront" is forbidden: {reason}'
+    assert refused.json()["message"] == f'resourcequotas "acme-storefront" is forbidden: {reason}'
     review = {
         "spec": {
             "resourceAttributes": {"verb": "patch", "resource": "resourcequotas", "namespace": "onramp-allowances"}
@@ -203,15 +203,15 @@ def test_onramp_can_read_but_not_write_allowances(onramp: Api) -> None:
 def test_the_page_changes_an_allowance_as_the_platform(sandbox: Sandbox, api: Api) -> None:
     page = f"{sandbox.url}/kubernetes/ui/"
     form = {"requests.cpu": "4", "requests.memory": "4096Mi", "pods": "20"}
-    answer = requests.post(f"{page}allowances/payments/", data=form, timeout=10)
+    answer = requests.post(f"{page}allowances/acme-payments/", data=form, timeout=10)
     assert answer.status_code == 200
     assert 'value="4Gi"' in answer.text
-    quota = api.get(f"{NAMESPACES}/onramp-allowances/resourcequotas/payments")
+    quota = api.get(f"{NAMESPACES}/onramp-allowances/resourcequotas/acme-payments")
     assert quota["spec"]["hard"] == {"requests.cpu": "4", "requests.memory": "4Gi", "pods": "20"}
-    invalid = requests.post(f"{page}allowances/payments/", data={**form, "pods": "many"}, timeout=10)
+    invalid = requests.post(f"{page}allowances/acme-payments/", data={**form, "pods": "many"}, timeout=10)
     assert invalid.status_code == 422
     assert "quantities must match the regular expression" in invalid.text
-    page_of_namespace = requests.get(f"{page}namespaces/payments/", timeout=10)
+    page_of_namespace = requests.get(f"{page}namespaces/acme-payments/", timeout=10)
     assert page_of_namespace.status_code == 200
     assert requests.get(f"{page}namespaces/nowhere/", timeout=10).status_code == 404
 

@@ -88,7 +88,7 @@ class ClusterUndoer:
         manifest = cluster().get("Namespace", None, self.namespace)
         if manifest is None or manifest["metadata"].get("deletionTimestamp"):
             return None
-        return manifest if tenant.owner_of(manifest) == self.subject.team.slug else None
+        return manifest if tenant.owner_of(manifest) == self.subject.team.key else None
 
     @functools.cached_property
     def _is_deleted(self) -> bool:

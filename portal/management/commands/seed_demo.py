@@ -11,6 +11,7 @@ from catalog import sync
 from integrations import cluster
 from integrations.errors import IntegrationError
 from integrations.issues import issues
+from portal import teams
 
 
 class Command(BaseCommand):
@@ -35,9 +36,9 @@ class Command(BaseCommand):
             ],
         )
         try:
-            count = sync.synchronise([entry])
+            report = teams.synchronise([entry])
             address = reverse("webhook", args=[issues().name])
             issues().ensure_webhook(f"{settings.ENV.origin}{address}")
         except (sync.SyncFailed, IntegrationError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"The demo has {count} teams; webhooks report tickets and pull requests.")
+        self.stdout.write(f"The demo has {report.teams} teams; webhooks report tickets and pull requests.")

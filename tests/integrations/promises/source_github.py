@@ -9,6 +9,7 @@ from tests.integrations.promises import Case, Row
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 REPOSITORY = {
+    "id": 1296269,
     "full_name": "acme/greeter",
     "html_url": "https://github.com/acme/greeter",
     "default_branch": "main",
@@ -17,6 +18,7 @@ REPOSITORY = {
     "permissions": {"admin": False, "push": True, "pull": True},
 }
 FACTS = RepositoryFacts(
+    id="1296269",
     full_name="acme/greeter",
     url="https://github.com/acme/greeter",
     default_branch="main",

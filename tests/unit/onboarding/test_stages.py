@@ -23,6 +23,7 @@ def stages(needs: dict[str, list[str]]) -> list[list[str]]:
             can_retry=False,
             can_check=False,
             can_rerun=False,
+            can_agree=False,
         )
         for name, needed in needs.items()
     ]

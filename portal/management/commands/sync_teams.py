@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog import sync
 from integrations.errors import IntegrationError
+from portal import teams
 
 
 class Command(BaseCommand):
@@ -26,7 +27,9 @@ class Command(BaseCommand):
         if not options["file"]:
             raise CommandError("Name a file or set PORTAL_ORGANISATION_FILE.")
         try:
-            count = sync.synchronise(sync.read_file(Path(options["file"])))
+            report = teams.synchronise(sync.read_file(Path(options["file"])))
         except (sync.SyncFailed, IntegrationError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Imported {count} teams.")
+        self.stdout.write(f"Imported {report.teams} teams: {len(report.joined)} joined, {len(report.left)} left.")
+        for person in report.departed:
+            self.stdout.write(f"{person} is on no team any more: their sessions and tokens have ended.")

@@ -1,0 +1,42 @@
+"""Who may act on a run: whoever is on its team now, its platform team, and whoever may write to its repository now.
+
+Having started a run gives no right but to see it: people leave teams.
+"""
+
+from django.core.exceptions import PermissionDenied
+
+from catalog.models import Person
+from events.log import record
+from integrations import http
+from integrations.errors import IntegrationError
+from integrations.providers import NotConfigured
+from integrations.source import source_reader
+from onboarding.models import Onboarding
+from onboarding.plans.preflight import CAN_WRITE
+
+
+class NoRight(PermissionDenied):
+    """This person may see the run, but not act on it; the message says what is missing."""
+
+
+def require(person: Person, onboarding: Onboarding) -> None:
+    """Raises NoRight, and records the refusal."""
+    team, repository = onboarding.team, onboarding.repository
+    if team is not None and person.speaks_for(team):
+        return
+    if _may_write(person, repository.full_name):
+        return
+    record("onramp.refused", f"run:{onboarding.pk}", person=person.username, repository=repository.full_name)
+    raise NoRight(
+        f"You are not on {team or 'its team'} and cannot write to {repository.full_name}: you can only look at this run."
+    )
+
+
+def _may_write(person: Person, full_name: str) -> bool:
+    try:
+        with http.read_only():
+            return source_reader().permission(full_name, person.username) in CAN_WRITE
+    except (IntegrationError, NotConfigured) as error:
+        raise NoRight(
+            f"You are not on its team, and Onramp could not check whether you may write to {full_name}: {error}."
+        ) from error
