@@ -129,7 +129,8 @@ def _axis(axis: Axis, status: Status | None) -> AxisView:
 
 
 def counts(team: Team) -> dict[str, int]:
-    """`all`: how many applications the team has; `broken`: how many of them are broken. One query."""
+    """`all`: how many applications the team has; `broken` and `not_onboarded`: how many of them are so. One query."""
     rows = Application.objects.filter(team=team, removed_at=None)
     broken = Count("pk", filter=Q(statuses__health=Health.BAD), distinct=True)
-    return dict(rows.aggregate(all=Count("pk", distinct=True), broken=broken))
+    not_onboarded = Count("pk", filter=Q(onboarded_at=None), distinct=True)
+    return dict(rows.aggregate(all=Count("pk", distinct=True), broken=broken, not_onboarded=not_onboarded))

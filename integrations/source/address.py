@@ -117,7 +117,7 @@ def _within(host: str, port: int | None, path: str, hosts: Sequence[str], *, sch
         inner = path.removeprefix(prefix).strip("/")
         return _named(inner.split("/"), allowed)
     names = " or ".join(hosts)
-    raise InvalidAddress(f"Onramp does not know the host of this address. Repositories are on {names}.")
+    raise InvalidAddress(f"Onramp is not connected to this host. Use a repository on {names}.")
 
 
 def _same_origin(scheme: str, port: int | None, known: SplitResult) -> bool:

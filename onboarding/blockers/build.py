@@ -8,6 +8,7 @@ from onboarding.blockers.causes import Cause, Check, Facts, register
 from onboarding.models import Onboarding
 
 SHOWN_LINES = 8
+LINK = "failed build"
 
 
 def _check_pipelines_on(facts: Facts) -> Check:
@@ -50,11 +51,12 @@ def red_pull_request(onboarding: Onboarding, pull: int, build: Build, failure: B
         object=f"{onboarding.repository.full_name}#{pull}",
         owner=Move.TEAM,
         summary=_summary(f"The build of pull request #{pull} failed", failure),
-        explanation=f"{_log(build, failure)} Push a fix to the pull request's branch, or re-run the job if the failure was "
-        "random.",
+        explanation="It failed again after a re-run. Push a fix to the pull request's branch, or re-run the job if the failure "
+        "was random.",
         clears_when="The newest build of the pull request succeeds.",
         facts={"repository": onboarding.repository.full_name, "pull": pull},
         team=onboarding.team,
+        links=[(LINK, build.url)],
     )
 
 
@@ -72,10 +74,11 @@ def red_default_branch(onboarding: Onboarding, build: Build, failure: BuildFailu
         object=f"{onboarding.repository.full_name}:{branch}",
         owner=Move.TEAM,
         summary=_summary(f"The build of {branch} failed", failure),
-        explanation=f"{_log(build, failure)} Push a fix to {branch}, or re-run the job if the failure was random.",
+        explanation=f"It failed again after a re-run. Push a fix to {branch}, or re-run the job if the failure was random.",
         clears_when=f"The newest build of {branch} succeeds.",
         facts={"repository": onboarding.repository.full_name, "branch": branch},
         team=onboarding.team,
+        links=[(LINK, build.url)],
     )
 
 
@@ -93,6 +96,6 @@ def _summary(sentence: str, failure: BuildFailure | None) -> str:
     return redact(f"{sentence}: “{failure.step or failure.job}” in job “{failure.job}”")
 
 
-def _log(build: Build, failure: BuildFailure | None) -> str:
-    output = "\n".join(failure.lines[-SHOWN_LINES:]) if failure else build.message
-    return redact(f"The log ends with:\n{output}\n{build.url}\n")
+def log_end(build: Build, failure: BuildFailure | None) -> str:
+    """What the tool said last, for the step's detail."""
+    return redact("\n".join(failure.lines[-SHOWN_LINES:]) if failure else build.message)

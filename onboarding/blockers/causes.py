@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog.models import Organisation, Team
 from engine.models import Move
+from engine.outcomes import Links
 
 Facts = dict[str, Any]
 """What a condition is checked with: JSON values."""
@@ -34,7 +35,8 @@ class CauseKind:
 
 @dataclass(frozen=True)
 class Cause:
-    """`object` is what the cause is about: together with `kind` it is the cause's identity."""
+    """`object` is what the cause is about: together with `kind` it is the cause's identity. `links` are what people open to
+    work on it where there is no ticket."""
 
     kind: CauseKind
     object: str
@@ -45,6 +47,7 @@ class Cause:
     facts: Facts = field(default_factory=dict)
     team: Team | None = None
     organisation: Organisation | None = None
+    links: Links = field(default_factory=list)
 
     @property
     def fingerprint(self) -> str:

@@ -27,7 +27,7 @@ def join(cause: Cause, step: Step) -> BlockedBy:
     facts = {"step": step.name, "blocker": str(blocker.pk), "cause": cause.kind.name}
     record("onramp.blocker.joined", f"run:{step.run_id}", **facts)
     waking.wake_run(blocker.pk)
-    links = [(blocker.ticket_key, blocker.ticket_url)] if blocker.ticket_url else []
+    links = [(blocker.ticket_key, blocker.ticket_url)] if blocker.ticket_url else cause.links
     return BlockedBy(blocker.pk, links)
 
 

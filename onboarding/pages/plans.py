@@ -13,6 +13,9 @@ from onboarding.pages.wording import Reader, Readers, plural
 from onboarding.plans.content import Change, Choice, Content, PlannedComponent, PlannedObject
 from onboarding.steps import golden_path
 
+RUNTIMES = {"node": "Node", "java": "Java", "dotnet": ".NET"}
+"""Family → what its versions are versions of, where that is not the language."""
+
 
 @dataclass(frozen=True)
 class ConflictView:
@@ -47,6 +50,15 @@ class ComponentView:
     start: str
 
     @property
+    def language(self) -> str:
+        """The language with its version, or with the runtime that the version belongs to."""
+        language, version = self.planned.language, self.planned.version
+        runtime = RUNTIMES.get(self.planned.family, language)
+        if not version:
+            return language
+        return f"{language} {version}" if runtime == language else f"{language} · {runtime} {version}"
+
+    @property
     def test(self) -> str:
         return shlex.join(self.planned.test)
 
@@ -72,6 +84,8 @@ class PlanView:
     namespace_objects: list[ObjectView]
     pipeline_objects: list[ObjectView]
     active: Onboarding | None
+    started: Onboarding | None
+    """The newest run of this plan: the page then shows what was approved."""
     usual: durations.Range | None
     saved: SavedCorrections | None
 
@@ -84,7 +98,7 @@ class PlanView:
     def summary(self) -> str:
         """How much would be created, in one sentence."""
         files, objects = plural(len(self.files), "file"), len(self.namespace_objects)
-        namespace = f", {plural(objects, 'object')} in the namespace {self.content.namespace}" if objects else ""
+        namespace = f", and {plural(objects, 'object')} in the namespace {self.content.namespace}" if objects else ""
         return f"One pull request with {files}{namespace}."
 
     @property
@@ -116,6 +130,7 @@ def of(plan: Plan, person: Person) -> PlanView:
         namespace_objects=[view for view in objects if view.planned.change != Change.BY_PIPELINE],
         pipeline_objects=[view for view in objects if view.planned.change == Change.BY_PIPELINE],
         active=Onboarding.objects.filter(repository=plan.repository, active=True).first(),
+        started=plan.onboardings.select_related("run", "person").order_by("-run__created_at").first(),
         usual=durations.whole_run(),
         saved=saved if content.corrections else None,
     )

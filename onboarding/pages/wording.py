@@ -101,7 +101,7 @@ def capitalise(text: str) -> str:
 def sentence(text: str) -> str:
     """The text with a full stop at its end."""
     text = text.strip()
-    return text if not text or text.endswith((".", "!", "?", "…", "”", ":")) else f"{text}."
+    return text if not text or text.endswith((".", "!", "?", "…", ".”", "!”", "?”", ":")) else f"{text}."
 
 
 def link(label: str, url: str) -> tuple[str, str]:

@@ -91,4 +91,4 @@ def compose(message: Message) -> tuple[str, str]:
             url,
         )
     step = message.onboarding.run.steps.filter(state__in=NEEDS_PERSON, move=Move.TEAM).first()
-    return f"It is your move for {name}: {step.reason if step else 'see its page.'}", url
+    return f"Your move on {name}: {step.reason if step else 'see its page.'}", url

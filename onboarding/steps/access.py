@@ -77,6 +77,6 @@ STEP = OnboardingStep(
     queue="source",
     needs=(),
     perform=perform,
-    does="Checks that Onramp may write to the repository and who owns it.",
+    does="Checks that Onramp can write to the repository, and which team owns it.",
     creates=lambda content: f"a webhook on {content.repository}, which reports pushes and merges",
 )

@@ -76,7 +76,8 @@ def _progress(subject: Subject, build: Build) -> str:
 
 def _blocked(subject: Subject, pull: Pull, build: Build) -> Outcome:
     failure = pipelines().failure(subject.name, build.id)
-    return lifecycle.blocked(causes.red_pull_request(subject.onboarding, pull.number, build, failure))
+    cause = causes.red_pull_request(subject.onboarding, pull.number, build, failure)
+    return lifecycle.blocked(cause, detail=causes.log_end(build, failure))
 
 
 STEP = OnboardingStep(

@@ -22,7 +22,7 @@ def perform(work: Work) -> Outcome:
         message = f"The pipeline would not be allowed to apply {', '.join(sorted(forbidden))} in {namespace}"
         raise Failure(message, detail=f"access review for {user}")
     names = ", ".join(f"{manifest['kind']} {manifest['metadata']['name']}" for manifest in manifests)
-    return Done(f"The pipeline of {subject.name} may apply {names}.", DeliveryResult(deployer=user))
+    return Done(f"The pipeline of {subject.name} can apply {names}.", DeliveryResult(deployer=user))
 
 
 STEP = OnboardingStep(
@@ -31,6 +31,6 @@ STEP = OnboardingStep(
     queue="cluster",
     needs=("namespace",),
     perform=perform,
-    does="Checks that the pipeline may apply its manifests.",
+    does="Checks that the pipeline can apply its manifests.",
     creates=nothing,
 )

@@ -103,6 +103,8 @@ STEP = OnboardingStep(
     queue="cluster",
     needs=("access",),
     perform=perform,
-    does="Grants room from the team's allowance and applies the namespace's objects.",
-    creates=lambda content: f"the namespace {content.namespace} with its quota, guard rails and rights, where missing",
+    does="Reserves quota from the team's allowance and applies the namespace's objects.",
+    creates=lambda content: (
+        f"the namespace {content.namespace} with its quota, limits, network policies and roles, where missing"
+    ),
 )

@@ -27,7 +27,7 @@ def newest_build(subject: Subject, work: Work) -> Build | None:
 def failed(work: Work, subject: Subject, build: Build) -> Outcome:
     failure = pipelines().failure(subject.name, build.id)
     cause = causes.red_default_branch(subject.onboarding, build, failure)
-    return rerun_once(work, subject, build) or lifecycle.blocked(cause)
+    return rerun_once(work, subject, build) or lifecycle.blocked(cause, detail=causes.log_end(build, failure))
 
 
 @translates_errors_of("pipelines")

@@ -25,7 +25,7 @@ __all__ = ["diamond"]
 PATIENCE = 15
 """Seconds after which a page counts as blocked: longer than any page needs, while the broker stays frozen."""
 ROUNDS = 12
-"""Claims at the same moment that are tried: in one alone, the first may be over before the others begin."""
+"""Claims at the same moment that are tried: in a single one, the first may be over before the others begin."""
 
 
 def assert_each_step_executed_once(diamond: Diamond, runs: list[Run]) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pytest
 from django.apps import apps
 from django.core.mail.backends import smtp
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import setup_databases, teardown_databases
+from psycopg.errors import DeadlockDetected
 from pytest_django import DjangoDbBlocker, Settings
 
 from catalog import sync
@@ -27,6 +28,8 @@ from tests.sandbox.process import Sandbox
 
 DISCARD = "http://127.0.0.1:9"
 """Receives the webhooks of tests that do without them: nothing listens on the discard port."""
+TRUNCATIONS = 5
+"""How often a truncation that ends as a deadlock is tried."""
 _numbers = itertools.count(1)
 
 
@@ -172,13 +175,21 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
 
 def empty_our_tables() -> None:
+    """A worker of the test may still be in a transaction: PostgreSQL then ends one of the two as a deadlock."""
     models = [
         model
         for app in ("catalog", "events", "engine", "integrations", "onboarding")
         for model in apps.get_app_config(app).get_models()
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in models)} CASCADE")
+    truncate = f"TRUNCATE {', '.join(model._meta.db_table for model in models)} CASCADE"
+    for last in (False,) * (TRUNCATIONS - 1) + (True,):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(truncate)
+            return
+        except OperationalError as error:
+            if last or not isinstance(error.__cause__, DeadlockDetected):
+                raise
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_a_failed_build_is_rerun_once_and_then_blocks_until_the_team_fixes_it(bu
     fail_build_twice(world, run, name, "build")
     blocker = blocker_of(run, "build")
     assert (blocker.kind, blocker.owner, blocker.ticket_key) == ("pull-request-red", Move.TEAM, "")
-    assert "the till is empty" in blocker.explanation, "the last lines of the log"
+    assert "the till is empty" in run.run.steps.get(name="build").detail, "the last lines of the log"
     assert not world.actors.tickets(name)
     world.engine.poll(2)
     assert state(run, "build") == StepState.BLOCKED
@@ -102,7 +102,7 @@ def _fail_default_branch(world: World, run: Onboarding, name: str) -> None:
     fail_build_twice(world, run, name, "release")
     blocker = blocker_of(run, "release")
     assert (blocker.kind, blocker.owner, blocker.ticket_key) == ("default-branch-red", Move.TEAM, "")
-    assert "the shelf is bare" in blocker.explanation
+    assert "the shelf is bare" in run.run.steps.get(name="release").detail
     assert not world.actors.tickets(name)
     world.engine.poll()
     assert state(run, "release") == StepState.BLOCKED

@@ -44,7 +44,7 @@ def test_a_persons_move_is_announced_once_by_chat_and_once_by_email(world: World
     world.engine.poll(3)
     assert messages_to_alice(world, name) == (1, 1)
     (subject,) = world.actors.email_subjects(ALICE, name)
-    assert subject.startswith("It is your move")
+    assert subject.startswith("Your move on ")
     assert "archived" in subject
     assert f"/onboardings/{run.pk}/" in world.actors.chat_messages(ALICE_IN_CHAT, name)[0]
 

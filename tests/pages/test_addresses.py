@@ -45,7 +45,7 @@ def test_without_a_script_the_check_is_a_whole_page(acme: Sandbox, alice: Client
 @pytest.mark.parametrize(
     ("pasted", "message"),
     [
-        ("https://gitlab.com/x/y", "does not know the host"),
+        ("https://gitlab.com/x/y", "is not connected to this host"),
         ("acme/no-such-thing", "There is no repository acme/no-such-thing"),
         ("acme/vault", "There is no repository acme/vault"),
         ("--upload-pack=touch", "dash"),
@@ -75,7 +75,7 @@ def test_a_plan_shows_everything_and_changes_nothing(acme: Sandbox, alice: Clien
     text = words(alice.get(f"/plans/{plan.pk}/").content)
     for expected in (
         "Nothing has been done yet",
-        "Storefront will own it",
+        "Storefront will own them",
         ".github/workflows/onramp.yml",
         "NetworkPolicy",
         "One commit on the branch",
@@ -153,7 +153,11 @@ def test_two_clicks_by_two_people_start_one_run(acme: Sandbox, alice: Client, bo
     locations = {client.post("/onboardings/", form)["Location"] for client in (alice, alice, bob)}
     assert len(locations) == 1
     assert Onboarding.objects.count() == 1
-    assert "being onboarded right now" in words(alice.get(f"/plans/{plan.pk}/").content)
+    page = alice.get(f"/plans/{plan.pk}/").content
+    assert "alice started this plan just now" in words(page)
+    assert "Nothing has been done" not in words(page)
+    assert 'id="start"' not in page.decode()
+    assert "being onboarded right now" in words(alice.get(f"/plans/{planned(alice).pk}/").content)
 
 
 def test_another_digest_starts_nothing_and_shows_the_current_plan(acme: Sandbox, alice: Client) -> None:

@@ -95,7 +95,7 @@ def test_a_blocked_run_names_ticket_owner_place_and_condition(cast: Cast, alice:
         "Waiting for the platform team. The allowance of Storefront",
         "The platform team’s move",
         "PLAT-1",
-        "the platform team of Acme",
+        "The platform team of Acme",
         "Place in the queue 1",
         "Clears when The allowance covers",
         "I am looking at it.",

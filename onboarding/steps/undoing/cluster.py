@@ -43,7 +43,7 @@ class ClusterUndoer:
         if cluster().get(effect.kind, self.namespace, _object_name(effect)) is None:
             return Leftover(effect, LeftoverState.GONE, "already deleted")
         if self._is_deleted:
-            return Leftover(effect, LeftoverState.INCLUDED, "deleted with its namespace")
+            return Leftover(effect, LeftoverState.INCLUDED, "will be deleted with its namespace")
         application = self._application_of_secret(effect)
         if application:
             return self._inspect_secret(effect, application)
@@ -63,7 +63,7 @@ class ClusterUndoer:
         if not self._is_deleted:
             reason = self._used_by if self._created_by_this_run(effect) else "it existed before this run"
             return Leftover(effect, LeftoverState.KEPT, reason)
-        reason = "deleted with everything in it, including Secrets that people created: Onramp cannot list those"
+        reason = "will be deleted with its contents, including Secrets that people created; Onramp cannot list those"
         return Leftover(effect, LeftoverState.EXISTS, reason)
 
     def _application_of_secret(self, effect: Effect) -> str:
@@ -80,7 +80,7 @@ class ClusterUndoer:
         if others:
             reason = f"it holds values that were not entered for this run: {', '.join(others)}"
             return Leftover(effect, LeftoverState.KEPT, reason)
-        return Leftover(effect, LeftoverState.EXISTS, "deleted with the values that were entered")
+        return Leftover(effect, LeftoverState.EXISTS, "will be deleted with the values that were entered")
 
     @functools.cached_property
     def _manifest(self) -> dict[str, Any] | None:
@@ -106,8 +106,8 @@ class ClusterUndoer:
         """What would be lost with the namespace, in words; empty where nothing would."""
         names = [row.name for row in remaining_applications(self.subject).order_by("name")]
         if names:
-            verb = "run" if len(names) > 1 else "runs"
-            return f"{', '.join(names)} of {self.subject.team.name} {verb} in it"
+            noun, verb = ("applications", "use") if len(names) > 1 else ("application", "uses")
+            return f"{len(names)} {noun} of {self.subject.team.name} {verb} it: {', '.join(names)}"
         objects = [
             f"{kind} {name}"
             for kind in TENANT_KINDS

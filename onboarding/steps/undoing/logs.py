@@ -20,7 +20,7 @@ class LogsUndoer:
             return Leftover(effect, LeftoverState.KEPT, "the team’s applications log there")
         if not effect.reference.get("created"):
             return Leftover(effect, LeftoverState.KEPT, "it was set before this run")
-        return Leftover(effect, LeftoverState.EXISTS, "removed; existing log lines stay")
+        return Leftover(effect, LeftoverState.EXISTS, "will be removed; existing log lines stay")
 
     def undo(self, effect: Effect) -> None:
         logs().delete_retention(effect.name)

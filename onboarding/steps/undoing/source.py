@@ -42,9 +42,9 @@ class SourceUndoer:
             return Leftover(effect, LeftoverState.KEPT, "somebody else or an earlier run opened it")
         if pull.merged:
             branch = self.subject.content.default_branch
-            reason = f"#{pull.number} is merged into {branch}: only a commit of yours can remove its files"
+            reason = f"#{pull.number} is merged into {branch}: revert it there to remove its files"
             return Leftover(effect, LeftoverState.KEPT, reason)
-        return Leftover(effect, LeftoverState.EXISTS, f"#{pull.number} is closed, with a comment why")
+        return Leftover(effect, LeftoverState.EXISTS, f"#{pull.number} will be closed with a comment")
 
     def _branch(self, effect: Effect) -> Leftover:
         commit = source().branch_commit(self.subject.name, self.subject.content.branch)
@@ -55,7 +55,7 @@ class SourceUndoer:
         if commit not in commits_of(effect.step.run):
             reason = f"somebody pushed to it ({commit[:7]}): deleting it would lose their work"
             return Leftover(effect, LeftoverState.KEPT, reason)
-        return Leftover(effect, LeftoverState.EXISTS, "deleted")
+        return Leftover(effect, LeftoverState.EXISTS, "will be deleted")
 
     def _commit(self, effect: Effect) -> Leftover:
         return Leftover(effect, LeftoverState.KEPT, "the host deletes commits that are on no branch")
@@ -67,7 +67,9 @@ class SourceUndoer:
             return Leftover(effect, LeftoverState.KEPT, "it existed before this run")
         if Watch.objects.filter(repository=self.subject.repository).exists():
             return Leftover(effect, LeftoverState.KEPT, "Onramp watches what runs from this repository")
-        return Leftover(effect, LeftoverState.EXISTS, "deleted; Onramp no longer receives events of this repository")
+        return Leftover(
+            effect, LeftoverState.EXISTS, "will be deleted; Onramp then gets no events from this repository"
+        )
 
 
 def _url(effect: Effect) -> str:
