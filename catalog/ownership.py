@@ -17,7 +17,7 @@ MAX_LINES = 3_000
 def owner(repository: Repository, person: Person | None = None) -> Team | None:
     """The owning team now; None where nobody said which. Raises IntegrationError.
 
-    The catalog's answer and an agreement stay until somebody changes them; the source host is asked anew. Of several teams with
+    The catalog's answer and an agreement stay until somebody changes them; the source host is asked each time. Of several teams with
     write permission there, the one that owned it so far wins, then one of the `person`.
     """
     if repository.team is not None and repository.ownership in (Ownership.CATALOG, Ownership.AGREEMENT):
@@ -34,8 +34,10 @@ def owner_at_source(repository: Repository, person: Person | None = None) -> Tea
     writing = _known(repository.owner, slugs)
     if repository.team in writing:
         return repository.team
-    own = [team for team in writing if person is not None and team.memberships.filter(login=person.username).exists()]
-    return next(iter([*own, *writing]), None)
+    of_person = [
+        team for team in writing if person is not None and team.memberships.filter(login=person.username).exists()
+    ]
+    return next(iter([*of_person, *writing]), None)
 
 
 def suggested(repository: Repository, codeowners: str) -> Team | None:

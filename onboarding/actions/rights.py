@@ -1,6 +1,6 @@
-"""Who may act on a run: whoever is on its team now, its platform team, and whoever may write to its repository now.
+"""Who can act on a run: members of its team and of its platform team, and people with write access to its repository.
 
-Having started a run gives no right but to see it: people leave teams.
+Having started a run gives no right but to see it, because people leave teams.
 """
 
 from django.core.exceptions import PermissionDenied

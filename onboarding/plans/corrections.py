@@ -18,7 +18,7 @@ MAX_COMMAND = 1_000
 
 
 def saved_for(repository: Repository) -> list[Correction]:
-    """The edits that were saved for this repository, which may not be stored yet."""
+    """The edits that were saved for this repository, stored or not."""
     saved = SavedCorrections.objects.filter(repository=repository.pk).first() if repository.pk else None
     return [Correction.model_validate(correction) for correction in saved.corrections] if saved else []
 

@@ -21,7 +21,7 @@ class Basis(StrEnum):
     SUGGESTED = "suggested"
     """The repository's CODEOWNERS file names the team: somebody of it has to agree."""
     ASSUMED = "assumed"
-    """It is the team of whoever asked: the platform team has to say who owns the repository."""
+    """It is the team of the person who asked: the platform team has to say who owns the repository."""
 
 
 def team_of(person: Person, repository: Repository, taken: Snapshot) -> tuple[Team, Basis]:

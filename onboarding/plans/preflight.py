@@ -66,7 +66,7 @@ def _readable_by(person: Person, address: Address) -> RepositoryFacts:
     )
     try:
         facts = source_reader().repository(name)
-        permission = source_reader().permission(name, person.username)
+        permission = source_reader().permission(facts.full_name, person.username)
     except (Missing, Denied) as error:
         if isinstance(error, Denied) and error.credentials:
             message = (
