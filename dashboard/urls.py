@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from dashboard.views import operations, teams
+from dashboard.views import operations, record, teams
 
 urlpatterns = [
     path("teams/", teams.teams, name="teams"),
     path("teams/<slug:key>/", teams.team, name="team"),
+    path("record/", record.show, name="record"),
     path("operations/", operations.show, name="operations"),
     path("metrics", operations.metrics, name="metrics"),
 ]

@@ -30,7 +30,7 @@ def retry(run_id: uuid.UUID, name: str, *, person: str) -> None:
             waking.wake_run(step.blocked_by_id)
         else:
             raise NotPossible(f"This step is {step.get_state_display().lower()}: there is nothing to retry.")
-        record("onramp.step.retry_requested", f"run:{run_id}", step=name, person=person)
+        record("onramp.step.retry_requested", f"run:{run_id}", person=person, step=name, before=step.state)
         runs.touch(run)
 
 
@@ -42,7 +42,7 @@ def cancel(run_id: uuid.UUID, *, person: str) -> None:
             raise NotPossible("This run has already ended.")
         blockers = list(run.steps.filter(blocked_by__isnull=False).values_list("blocked_by_id", flat=True))
         runs.end(run, RunState.CANCELLED)
-        record("onramp.run.cancelled", f"run:{run_id}", person=person)
+        record("onramp.run.cancelled", f"run:{run_id}", person=person, before=RunState.ACTIVE, after=RunState.CANCELLED)
         for blocker in blockers:
             waking.wake_run(blocker)
 
@@ -69,6 +69,7 @@ def rerun(run_id: uuid.UUID, name: str, *, person: str) -> None:
             raise NotPossible("This step has not started yet, so it cannot run again.")
         names = from_step(steps, name)
         blockers = {step.blocked_by_id for step in steps if step.name in names and step.blocked_by_id}
+        before = {step.name: step.state for step in steps if step.name in names}
         run.steps.filter(name__in=names).update(
             state=StepState.NOT_STARTED,
             move=Move.MACHINE,
@@ -91,7 +92,7 @@ def rerun(run_id: uuid.UUID, name: str, *, person: str) -> None:
             state=EffectState.INTENDED
         )
         runs.make_ready(first)
-        record("onramp.run.rerun", f"run:{run_id}", person=person, step=name, steps=names)
+        record("onramp.run.rerun", f"run:{run_id}", person=person, step=name, steps=names, before=before)
         runs.touch(run)
         for blocker in blockers:
             waking.wake_run(blocker)

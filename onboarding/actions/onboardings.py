@@ -145,9 +145,12 @@ def agree(person: Person, onboarding: Onboarding) -> None:
     if onboarding.is_agreed or onboarding.run.state != RunState.ACTIVE:
         raise NotPossible("This run does not wait for an agreement.")
     with transaction.atomic():
+        before = onboarding.agreed_by.username if onboarding.agreed_by else None
         Onboarding.objects.filter(pk=onboarding.pk).update(agreed_by=person)
-        facts = {"person": person.username, "team": team.key, "repository": onboarding.repository.full_name}
-        record("onramp.onboarding.agreed", f"run:{onboarding.pk}", **facts)
+        facts = {"team": team.key, "repository": onboarding.repository.full_name, "before": before}
+        record(
+            "onramp.onboarding.agreed", f"run:{onboarding.pk}", person=person.username, after=person.username, **facts
+        )
         for blocker in lifecycle.open_blockers(onboarding.run):
             waking.wake_run(blocker.pk)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.models import Person, Repository
+from events.log import record
 from onboarding.models import SavedCorrections
 from onboarding.plans.content import Correction
 from onboarding.plans.preflight import RequestRejected
@@ -25,6 +26,11 @@ def saved_for(repository: Repository) -> list[Correction]:
 
 def save(person: Person, repository: Repository, corrections: Sequence[Correction]) -> None:
     """Save the edits for every later plan of the repository; none discards those that were saved."""
+    before = [correction.model_dump(mode="json") for correction in saved_for(repository)]
+    after = [correction.model_dump(mode="json") for correction in corrections]
+    if before != after:
+        facts = {"before": before, "after": after}
+        record("onramp.corrections.saved", repository.full_name, person=person.username, **facts)
     if not corrections:
         SavedCorrections.objects.filter(repository=repository).delete()
         return

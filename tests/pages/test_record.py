@@ -1,0 +1,71 @@
+"""The record of what people did: for the platform team of their organisation, and as a file."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.test import Client
+
+from catalog.models import Membership, Organisation, Person, Team
+from engine import interventions
+from events.log import record
+from tests.conftest import Cast
+from tests.pages import rows
+from tests.pages.conftest import signed_in
+
+
+@pytest.fixture
+def acts(cast: Cast) -> str:
+    """Alice cancelled a run, and somebody of another organisation did something; the run's id."""
+    onboarding = rows.onboarding(cast)
+    interventions.cancel(onboarding.pk, person="alice")
+    record("onramp.plan.shown", "globex/secret", person="eve")
+    record("onramp.address.rejected", "=cmd|' /C calc'!A0", person="bob", message="=1+1")
+    return str(onboarding.pk)
+
+
+def test_the_platform_team_reads_who_did_what_before_and_after(pat: Client, acts: str) -> None:
+    page = pat.get("/record/").content.decode()
+    for text in ("alice", "Cancelled a run", "before", "active", "after", "cancelled", f"/onboardings/{acts}/"):
+        assert text in page
+    assert "globex" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "seen", "unseen"),
+    [("person=alice", "Cancelled a run", "Pasted a URL"), ("q=address", "Pasted a URL", "Cancelled a run")],
+)
+def test_it_can_be_filtered(pat: Client, acts: str, query: str, seen: str, unseen: str) -> None:
+    page = pat.get(f"/record/?{query}").content.decode()
+    assert seen in page
+    assert unseen not in page
+
+
+def test_another_organisations_platform_team_reads_its_own(cast: Cast, acts: str) -> None:
+    globex = Organisation.objects.create(slug="globex", name="Globex", issues_project="G")
+    team = Team.objects.create(organisation=globex, slug="platform", name="Platform", is_platform=True)
+    for login in ("eve", "pia"):
+        Membership.objects.create(team=team, login=login)
+    page = signed_in(Person.objects.create_user("pia")).get("/record/").content.decode()
+    assert "globex/secret" in page
+    assert "alice" not in page
+
+
+def test_the_export_is_complete_and_harmless_in_a_spreadsheet(pat: Client, acts: str) -> None:
+    text = pat.get("/record/?format=csv").getvalue().decode()
+    lines = list(csv.DictReader(io.StringIO(text)))
+    assert {line["person"] for line in lines} == {"alice", "bob"}
+    assert not any(cell[:1] in "=+-@" for line in lines for cell in line.values() if cell)
+    content = pat.get("/record/?format=jsonl&person=alice").getvalue().decode()
+    (line,) = map(json.loads, content.splitlines())
+    assert (line["type"], line["data"]["after"]) == ("onramp.run.cancelled", "cancelled")
+
+
+def test_a_person_who_left_stays_in_the_record_of_their_runs(cast: Cast, pat: Client, acts: str) -> None:
+    cast.storefront.memberships.all().delete()
+    assert "Cancelled a run" in pat.get("/record/").content.decode()
+
+
+def test_an_empty_record_says_so(pat: Client, cast: Cast) -> None:
+    assert "Nothing recorded yet" in pat.get("/record/").content.decode()
