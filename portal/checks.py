@@ -11,6 +11,7 @@ from django.db.models import Count
 from engine import registry
 from engine.models import ENDED_STATES, RunState, Step
 from integrations import providers
+from integrations import registry as registries
 from portal.environment import VARIABLES
 
 
@@ -21,6 +22,18 @@ def configured_providers(app_configs: Any, **kwargs: Any) -> list[checks.CheckMe
         checks.Error(f"{problem.variable}: {problem.message}", hint="See docs/providers.md", id="onramp.E001")
         for problem in providers.problems(besides=VARIABLES)
     ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def images_are_private_between_teams(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    try:
+        shared = registries.registry().shares_login
+    except providers.NotConfigured:
+        return []
+    if settings.ENV.onramp_demo or not shared:
+        return []
+    message = "One login to the registry lies in every team's namespace: private images are not private between teams."
+    return [checks.Warning(message, hint="See “Pulling images” in docs/operating.md.", id="onramp.W001")]
 
 
 @checks.register(checks.Tags.database)

@@ -25,7 +25,17 @@ class Registry(Provider, Protocol):
         """The host, and path prefix if any, of image references."""
         ...
 
-    def pull_access(self) -> PullAccess: ...
+    @property
+    def shares_login(self) -> bool:
+        """Whether all teams' namespaces hold the same login, so that private images are not private between teams."""
+        ...
+
+    def pull_access(self, team: str) -> PullAccess | None:
+        """What this team's namespaces pull with, by the team's key; None where the nodes have a login of their own.
+
+        Raises Missing where teams have logins of their own and this one has none.
+        """
+        ...
 
 
 CAPABILITY: Capability[Registry] = Capability("registry")

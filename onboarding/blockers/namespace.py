@@ -82,7 +82,7 @@ def _check_accepted(facts: Facts) -> Check:
     assert plan.target is not None
     namespace = plan.target.namespace_of(plan.team)
     cluster = cluster_reader()
-    objects = tenant.objects(plan.team, plan.target, namespace, registry().pull_access())
+    objects = tenant.objects(plan.team, plan.target, namespace, registry().pull_access(plan.team.key))
     refusals = [
         refusal
         for refusal in cluster.dry_run(objects)

@@ -13,9 +13,11 @@ from engine.context import Work
 from engine.effects import Made
 from engine.outcomes import Done, Outcome
 from integrations.cluster import cluster
+from integrations.errors import Missing
 from integrations.registry import registry
 from onboarding.blockers import agreement, lifecycle
 from onboarding.blockers import namespace as causes
+from onboarding.blockers import registry as registry_causes
 from onboarding.models import EffectKind
 from onboarding.steps.errors import as_effect, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
@@ -37,7 +39,11 @@ def perform(work: Work) -> Outcome:
     blocked = _grant(subject)
     if blocked is not None:
         return blocked
-    for manifest in tenant.objects(subject.team, subject.target, name, registry().pull_access()):
+    try:
+        pull = registry().pull_access(subject.team.key)
+    except Missing as error:
+        return lifecycle.blocked(registry_causes.no_login(subject.team, error))
+    for manifest in tenant.objects(subject.team, subject.target, name, pull):
         if manifest["kind"] != EffectKind.RESOURCE_QUOTA:
             _apply(work, manifest)
     with _exclusive(subject.team):

@@ -1,6 +1,7 @@
 """Blockers in the team's namespace on the cluster: the platform team clears them, each with one ticket."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -135,5 +136,17 @@ def test_a_field_owned_by_somebody_else_is_reported_and_never_forced(world: Worl
     applied = world.actors.cluster("GET", f"{path}/{theirs['metadata']['name']}")
     assert applied["spec"]["limits"][0]["default"]["memory"] == "123Mi"
     world.actors.cluster("DELETE", f"{path}/{theirs['metadata']['name']}")
+    world.engine.poll()
+    assert step(run, "namespace").state == StepState.DONE
+
+
+def test_a_team_without_a_login_at_the_registry_waits_for_it(world: World, tmp_path: Path) -> None:
+    world.configure(PORTAL_REGISTRY_GHCR_PULL_LOGINS=str(tmp_path))
+    run = world.start(world.actors.repository())
+    world.engine.limit_to("namespace")
+    world.engine.drain()
+    blocker = blocker_of(run, "namespace")
+    assert (blocker.kind, blocker.owner) == ("registry-login", Move.PLATFORM)
+    (tmp_path / "acme-storefront").write_text("onramp-bot:sandbox-onramp-token")
     world.engine.poll()
     assert step(run, "namespace").state == StepState.DONE

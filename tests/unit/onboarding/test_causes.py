@@ -3,12 +3,12 @@
 import pytest
 
 from engine.models import Move
-from onboarding.blockers import agreement, build, causes, namespace, owner, providers, source, verification
+from onboarding.blockers import agreement, build, causes, namespace, owner, providers, registry, source, verification
 from onboarding.blockers.causes import Cause, Check
 
 KINDS = [
     kind
-    for module in (agreement, build, namespace, owner, providers, source, verification)
+    for module in (agreement, build, namespace, owner, providers, registry, source, verification)
     for kind in vars(module).values()
     if isinstance(kind, causes.CauseKind)
 ]
