@@ -8,6 +8,7 @@ from generate.choices import Choices, DeliveryTool, Pipeline
 from generate.comparing import Comparison, Conflict, compare, diff
 from generate.editions import editions_of, since
 from generate.files import File, Placement
+from generate.inputs import Unsafe
 from generate.manifests import settings_of
 from generate.proposal import files, pull_request
 from generate.toolchains import refusal
@@ -23,6 +24,7 @@ __all__ = [
     "Pipeline",
     "Placement",
     "Problem",
+    "Unsafe",
     "check",
     "compare",
     "demand",

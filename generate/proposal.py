@@ -8,6 +8,7 @@ from generate.choices import Choices, DeliveryTool, Pipeline
 from generate.dockerfile import container_files
 from generate.fiaas import fiaas_file
 from generate.files import File, Placement
+from generate.inputs import verify
 from generate.manifests import manifest_files
 from generate.travis import travis
 from generate.workflow import workflow
@@ -21,7 +22,8 @@ _WHY_UPDATED = (
 
 
 def files(components: Sequence[Component], placement: Placement, choices: Choices = DEFAULTS) -> tuple[File, ...]:
-    """All files of the proposal, sorted by path."""
+    """All files of the proposal, sorted by path. Raises Unsafe."""
+    verify(components, placement)
     pipeline = travis if choices.pipeline == Pipeline.TRAVIS else workflow
     proposed = [pipeline(components, placement)]
     if choices.catalog:

@@ -1,7 +1,7 @@
 """Capability *source*: the host of the repositories."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -42,10 +42,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Tree:
-    """All files at a commit; `truncated` if the host listed only some of them."""
+    """All files at a commit; `truncated` if the host listed only some of them. `special` has the paths of what is neither a file
+    nor a folder, with what it is."""
 
     entries: tuple[Entry, ...]
     truncated: bool
+    special: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Folder:
 
     entries: tuple[Entry, ...]
     folders: dict[str, str]
+    special: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

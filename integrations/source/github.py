@@ -66,11 +66,11 @@ class GitHub:
 
     def tree(self, full_name: str, tree: str) -> Tree:
         answer = self.client.get(answers.Tree, f"/repos/{full_name}/git/trees/{tree}", recursive=1)
-        return Tree(answer.files(), answer.truncated)
+        return Tree(answer.files(), answer.truncated, answer.special())
 
     def folder(self, full_name: str, tree: str) -> Folder:
         answer = self.client.get(answers.Tree, f"/repos/{full_name}/git/trees/{tree}")
-        return Folder(answer.files(), answer.folders())
+        return Folder(answer.files(), answer.folders(), answer.special())
 
     def blob(self, full_name: str, blob: str) -> bytes:
         return self.client.get(answers.Blob, f"/repos/{full_name}/git/blobs/{blob}").decode()

@@ -97,6 +97,11 @@ class Tree(Sha):
             if entry.type == "blob" and entry.mode != SYMLINK_MODE
         )
 
+    def special(self) -> dict[str, str]:
+        """Path → what it is, for symbolic links and submodules."""
+        links = {entry.path: "a symbolic link" for entry in self.tree if entry.mode == SYMLINK_MODE}
+        return links | {entry.path: "a submodule" for entry in self.tree if entry.type == "commit"}
+
     def folders(self) -> dict[str, str]:
         return {entry.path: entry.sha for entry in self.tree if entry.type == "tree"}
 

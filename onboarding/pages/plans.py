@@ -23,6 +23,7 @@ class ConflictView:
 
     file: FileDiff
     chosen: Choice | None
+    obstacle: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def of(plan: Plan, person: Person) -> PlanView:
         components=[ComponentView(component, shlex.join(component.start)) for component in content.components],
         files=[FileDiff(file.path, file.purpose, diff_lines(file.diff)) for file in content.files],
         conflicts=[
-            ConflictView(FileDiff(conflict.path, "", diff_lines(conflict.diff)), conflict.chosen)
+            ConflictView(FileDiff(conflict.path, "", diff_lines(conflict.diff)), conflict.chosen, conflict.obstacle)
             for conflict in content.conflicts
         ],
         namespace_objects=[view for view in objects if view.planned.change != Change.BY_PIPELINE],

@@ -45,11 +45,12 @@ class Choice(StrEnum):
 
 class FileConflict(Part):
     """A file of ours at the path of one of theirs. Nothing is replaced unless somebody `chose` ours, and nothing starts
-    before somebody chose."""
+    before somebody chose. `obstacle` says what is there that no file can replace: then ours can only be left out."""
 
     path: str
     diff: str
     chosen: Choice | None = None
+    obstacle: str = ""
 
 
 class Correction(Part):

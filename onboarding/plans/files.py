@@ -49,9 +49,10 @@ def propose(
     if not components:
         return Proposal()
     files = generate.files(components, placement)
-    compared = generate.compare(files, taken.texts, taken.paths, written)
+    compared = generate.compare(files, taken.texts, taken.paths, written, taken.special)
     conflicting = [conflict.path for conflict in compared.conflicts]
-    preferred = {path for path in conflicting if choices.get(path) == Choice.OURS}
+    obstacles = {conflict.path: conflict.obstacle for conflict in compared.conflicts if conflict.obstacle}
+    preferred = {path for path in conflicting if choices.get(path) == Choice.OURS and path not in obstacles}
     changed = (*compared.changed, *(file for file in files if file.path in preferred))
     title, body = generate.pull_request(components, compared.new, placement, changed)
     return Proposal(
@@ -60,7 +61,12 @@ def propose(
             for file in sorted((*compared.new, *changed), key=lambda file: file.path)
         ],
         conflicts=[
-            FileConflict(path=conflict.path, diff=_diff(conflict), chosen=choices.get(conflict.path))
+            FileConflict(
+                path=conflict.path,
+                diff=_diff(conflict),
+                chosen=_chosen(conflict, choices),
+                obstacle=conflict.obstacle,
+            )
             for conflict in compared.conflicts
         ],
         conflicting=conflicting,
@@ -68,6 +74,12 @@ def propose(
         title=title,
         body=body,
     )
+
+
+def _chosen(conflict: generate.Conflict, choices: Mapping[str, Choice]) -> Choice | None:
+    """Nobody can choose to put a file where none can be."""
+    chosen = choices.get(conflict.path)
+    return None if conflict.obstacle and chosen == Choice.OURS else chosen
 
 
 def _planned(file: generate.File, existing: str | None) -> PlannedFile:

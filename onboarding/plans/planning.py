@@ -39,6 +39,8 @@ def create(
             content = _content(
                 person, check.facts, taken, repository, team, target, edits, choices or {}, basis=basis, saved=saved
             )
+        except generate.Unsafe as error:
+            raise RequestRejected("unsafe", str(error)) from error
         except IntegrationError as error:
             raise RequestRejected("provider", f"Onramp cannot create the plan right now: {error}.") from error
     identity.store(repository)

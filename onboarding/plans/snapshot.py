@@ -1,7 +1,7 @@
 """A repository at one commit as far as a plan needs it: every path, and the text of the files that say something."""
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import stacks
@@ -22,6 +22,8 @@ class Snapshot:
     paths: list[str]
     texts: dict[str, str]
     warnings: list[str]
+    special: Mapping[str, str]
+    """Path → what it is, for symbolic links and submodules."""
 
 
 def take(facts: RepositoryFacts) -> Snapshot:
@@ -34,23 +36,24 @@ def take(facts: RepositoryFacts) -> Snapshot:
             raise RequestRejected("empty", f"{name} is empty. Push a first commit, then come back.") from error
         message = f"The default branch of {name} is {branch}, which does not exist. Choose another in its settings."
         raise RequestRejected("no-default-branch", message) from error
-    entries, warnings = _list(name, head.tree)
+    entries, special, warnings = _list(name, head.tree)
     if not entries:
         raise RequestRejected("empty", f"{name} contains no files yet. Push something to build, then come back.")
     paths = [entry.path for entry in entries]
     texts, unread = _texts(name, entries, stacks.wanted(paths))
-    return Snapshot(head, paths, texts, [*warnings, *unread])
+    return Snapshot(head, paths, texts, [*warnings, *unread], special)
 
 
-def _list(name: str, tree: str) -> tuple[tuple[Entry, ...], list[str]]:
-    """(all files, warnings). Where the host lists only some of them, also those of the folders it did not reach, upper ones
+def _list(name: str, tree: str) -> tuple[tuple[Entry, ...], Mapping[str, str], list[str]]:
+    """(all files, what is neither file nor folder, warnings). Where the host lists only some of them, also those of the folders it did not reach, upper ones
     first. A listing goes into each folder before it proceeds, so all folders but those above its last file are complete."""
     listing = source_reader().tree(name, tree)
     if not listing.truncated:
-        return listing.entries, []
+        return listing.entries, listing.special, []
     entries = {entry.path: entry for entry in listing.entries}
     last = listing.entries[-1].path if listing.entries else ""
     complete = {parent for path in entries for parent in _parents(path)} - {*_parents(last)}
+    special = dict(listing.special)
     pending, listed = [(0, "", tree)], 0
     while pending and listed < MAX_FOLDERS:
         depth, folder, sha = heapq.heappop(pending)
@@ -61,6 +64,7 @@ def _list(name: str, tree: str) -> tuple[tuple[Entry, ...], list[str]]:
             f"{prefix}{entry.path}": Entry(f"{prefix}{entry.path}", entry.blob, entry.size)
             for entry in contents.entries
         }
+        special |= {f"{prefix}{path}": kind for path, kind in contents.special.items()}
         for child, child_sha in contents.folders.items():
             if f"{prefix}{child}" not in complete and stacks.worth(f"{prefix}{child}"):
                 heapq.heappush(pending, (depth + 1, f"{prefix}{child}", child_sha))
@@ -68,7 +72,7 @@ def _list(name: str, tree: str) -> tuple[tuple[Entry, ...], list[str]]:
         f"The source host lists only some of this many files; Onramp listed {listed} more folders one by one. "
         + ("Files in deeper folders may be missing from this plan." if pending else "Nothing deployable is missing.")
     )
-    return tuple(entries[path] for path in sorted(entries)), [warning]
+    return tuple(entries[path] for path in sorted(entries)), special, [warning]
 
 
 def _parents(path: str) -> Iterator[str]:

@@ -17,7 +17,10 @@ from sandbox.messages.models import Channel, Message
 from sandbox.world import cast
 
 BOT_ID = next(person.chat_id for person in cast.PEOPLE if person.login == cast.BOT)
-CHANNELS = {"C00000001": "general", **{f"C0000001{n}": team.slug for n, team in enumerate(cast.TEAMS)}}
+CHANNELS = {
+    "C00000001": "general",
+    **{f"C0000001{n}": f"{cast.ORGANISATION}-{team.slug}" for n, team in enumerate(cast.TEAMS)},
+}
 MAX_TEXT = 40_000
 Body = dict[str, Any]
 

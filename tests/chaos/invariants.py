@@ -113,7 +113,7 @@ def _tickets(actors: Actors) -> Iterator[Violation]:
 
 def _messages(actors: Actors) -> Iterator[Violation]:
     yield from _duplicates("mail", ((str(mail["to"]), mail["subject"]) for mail in actors.emails()))
-    for channel in ("#platform", *CHAT_IDS.values()):
+    for channel in ("#acme-platform", *CHAT_IDS.values()):
         yield from _duplicates(f"message in {channel}:", actors.chat_messages(channel, ""))
 
 

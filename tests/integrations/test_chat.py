@@ -57,8 +57,8 @@ def test_a_person_gets_one_message_with_its_key(behaving: Sandbox, chat: Slack) 
 
 
 def test_a_channel_is_addressed_by_its_name(behaving: Sandbox, chat: Slack) -> None:
-    chat.send("#platform", "A new blocker", "message-8")
-    assert history(behaving, "#platform")[0]["text"] == "A new blocker"
+    chat.send("#acme-platform", "A new blocker", "message-8")
+    assert history(behaving, "#acme-platform")[0]["text"] == "A new blocker"
 
 
 def test_an_unknown_person_or_channel_is_missing(chat: Slack) -> None:

@@ -111,13 +111,13 @@ def test_a_new_blocker_is_announced_once_in_the_platform_channel(world: World) -
     world.engine.poll()
     world.actors.press(blocker.ticket_key, "delete")
     world.engine.poll(2)
-    messages = world.actors.chat_messages("#platform", blocker.summary)
+    messages = world.actors.chat_messages("#acme-platform", blocker.summary)
     assert len(messages) == 1
     assert "New blocker" in messages[0]
     assert not world.actors.chat_messages(ALICE_IN_CHAT, blocker.summary), "it is not Alice's move"
     world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll(2)
-    assert len(world.actors.chat_messages("#platform", blocker.summary)) == 1
+    assert len(world.actors.chat_messages("#acme-platform", blocker.summary)) == 1
 
 
 @pytest.mark.parametrize("lost", ["error-after", "reset-after"])
@@ -149,3 +149,15 @@ def test_a_person_without_a_chat_account_gets_an_email(world: World) -> None:
     assert len(world.actors.email_subjects("dora@elsewhere.example", name)) == 1
     notification = Message.objects.get(onboarding=run).run.steps.get()
     assert notification.state == StepState.DONE
+
+
+def test_the_team_that_has_to_agree_is_told_in_its_channel(world: World) -> None:
+    name = world.actors.repository(person="onramp-bot")
+    world.actors.github("PUT", f"/repos/{name}/collaborators/alice", {"permission": "push"}, person="onramp-bot")
+    world.actors.push(name, {"CODEOWNERS": "* @acme/payments\n"})
+    world.start(name)
+    world.engine.drain()
+    world.engine.poll()
+    (message,) = world.actors.chat_messages("#acme-payments", name)
+    assert "agree or cancel" in message
+    assert not world.actors.chat_messages(ALICE_IN_CHAT, name)

@@ -1,10 +1,13 @@
 """A file of ours at the path of one of theirs: nothing is replaced or started before a person decides."""
 
+from pathlib import Path
+
 import pytest
 
 from onboarding.actions import onboardings, plans
 from onboarding.plans.content import Choice, Content
 from onboarding.plans.preflight import RequestRejected
+from tests.pages.conftest import signed_in
 from tests.plan.world import World
 
 SERVICE = {"Procfile": "web: python app.py\n", "requirements.txt": "", "app.py": 'PATHS = "/healthz"\nport = 8080\n'}
@@ -50,3 +53,33 @@ def test_a_choice_for_a_file_without_a_conflict_changes_nothing(world: World) ->
     plan = plans.create(world.cast.alice, world.url("acme/no-conflict"), None, {"app.py": Choice.OURS})
     assert "app.py" not in [file["path"] for file in plan.content["files"]]
     assert plan.content["choices"] == {}
+
+
+@pytest.mark.parametrize("kind", ["symbolic link", "file where a folder must be"])
+def test_what_no_file_can_replace_is_shown_and_never_replaced(world: World, kind: str) -> None:
+    name = kind.replace(" ", "-")
+    there: dict[str, str | bytes | Path] = {"Dockerfile": 'FROM scratch\nEXPOSE 8080\nCMD ["/x"]\n'}
+    there |= {WORKFLOW: Path("../../Dockerfile")} if kind == "symbolic link" else {"deploy": "a file"}
+    world.push(name, there)
+    plan = plans.create(world.cast.alice, world.url(f"acme/{name}"), None, {WORKFLOW: Choice.OURS})
+    content = Content.model_validate(plan.content)
+    obstructed = [conflict for conflict in content.conflicts if conflict.obstacle]
+    assert obstructed
+    assert not content.can_start, "choosing ours does not put a file where none can be"
+    paths = {conflict.path for conflict in obstructed}
+    assert not paths & {file.path for file in content.files}
+    leaving = dict.fromkeys(paths, Choice.THEIRS)
+    without = plans.create(world.cast.alice, world.url(f"acme/{name}"), None, leaving)
+    assert Content.model_validate(without.content).can_start
+    page = signed_in(world.cast.alice).get(f"/plans/{plan.pk}/").content.decode()
+    assert obstructed[0].obstacle in page
+    assert "Leave Onramp’s out" in page
+
+
+def test_a_branch_that_would_be_an_expression_is_refused_with_a_sentence(world: World) -> None:
+    name = "expression"
+    world.push(name, SERVICE)
+    branch = "main${{github.token}}"
+    world.push_head(name, branch=branch)
+    world.github("PATCH", f"/repos/acme/{name}", {"default_branch": branch}, person="onramp")
+    assert world.rejection(f"acme/{name}").kind == "unsafe"

@@ -26,6 +26,10 @@ FACTS = RepositoryFacts(
     archived=False,
     writable=True,
 )
+TEAM_REPOSITORIES = [
+    {"full_name": "acme/a", "permissions": {"admin": False, "push": True, "pull": True}},
+    {"full_name": "acme/read-only", "permissions": {"admin": False, "push": False, "pull": True}},
+]
 HOOK = {"type": "Repository", "id": 7, "name": "web", "active": True, "config": {"url": "https://onramp.example/"}}
 PULL = {
     "number": 1,
@@ -91,7 +95,7 @@ ROW: Row[Source] = Row(
         Case(lambda source: source.is_empty("acme/greeter"), Answer([{"name": "main"}]), False),
         Case(lambda source: source.pull_of("acme/greeter", "onramp"), Answer([]), None),
         Case(lambda source: source.hook("acme/greeter", "https://onramp.example/"), Answer([HOOK]), "7"),
-        Case(lambda source: source.team_repositories("acme", "web"), Answer([{"full_name": "acme/a"}]), ["acme/a"]),
+        Case(lambda source: source.team_repositories("acme", "web"), Answer(TEAM_REPOSITORIES), ["acme/a"]),
     ),
     change=Case(lambda source: source.create_hook("acme/greeter", "https://onramp.example/"), Answer(HOOK, 201), "7"),
     missing=(

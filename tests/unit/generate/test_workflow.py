@@ -140,8 +140,8 @@ def test_only_the_default_branch_pushes_and_deploys() -> None:
 
 
 def test_a_branch_name_that_looks_like_a_pattern_is_escaped() -> None:
-    document = yaml.load(generated(STACKS["pip"], default_branch="a[b]*")[WORKFLOW], Loader=yaml.BaseLoader)
-    assert document["on"]["push"]["branches"] == ["a\\[b\\]\\*"]
+    document = yaml.load(generated(STACKS["pip"], default_branch="a+b!]")[WORKFLOW], Loader=yaml.BaseLoader)
+    assert document["on"]["push"]["branches"] == ["a\\+b\\!\\]"]
 
 
 def test_pushes_run_independently_but_deployments_one_at_a_time() -> None:
