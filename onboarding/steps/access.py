@@ -15,7 +15,7 @@ from onboarding.models import EffectKind
 from onboarding.steps.errors import as_effect, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.results import AccessResult
-from onboarding.steps.subject import Subject, subject_of
+from onboarding.steps.subject import Subject, another_repository, subject_of
 
 
 @translates_errors_of("source")
@@ -25,8 +25,9 @@ def perform(work: Work) -> Outcome:
     if not facts.writable:
         message = f"{subject.name} can be read but not written to"
         return lifecycle.blocked(causes.access(subject.repository, subject.team, message))
-    if facts.id != subject.repository.external_id:
-        return Declined(f"{subject.name} is another repository than the one this plan was made for. Create a new plan.")
+    replaced = another_repository(subject, facts)
+    if replaced is not None:
+        return replaced
     if facts.archived:
         return lifecycle.blocked(causes.archived(subject.repository, subject.team))
     other_owner = _check_owner(subject)

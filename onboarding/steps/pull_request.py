@@ -13,7 +13,7 @@ from onboarding.steps import superseded
 from onboarding.steps.errors import as_effect, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.results import PullRequestResult
-from onboarding.steps.subject import Subject, subject_of
+from onboarding.steps.subject import Subject, another_repository, subject_of
 
 
 @translates_errors_of("source")
@@ -22,6 +22,9 @@ def perform(work: Work) -> Outcome:
     if not subject.content.files:
         superseded.close(work, subject, 0)
         return Done("Nothing to change in the repository.", PullRequestResult(number=0))
+    replaced = another_repository(subject, source().repository(subject.name))
+    if replaced is not None:
+        return replaced
     branch = subject.content.branch
     commit = work.ensure(
         EffectKind.COMMIT,

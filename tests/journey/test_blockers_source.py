@@ -220,3 +220,21 @@ def test_a_run_ends_when_its_repository_turns_out_to_belong_to_another_team(worl
     run.run.refresh_from_db()
     assert run.run.state == RunState.DECLINED
     assert "belongs to Payments" in step(run, "access").reason
+
+
+@pytest.mark.parametrize("until", ["access", "pull_request"])
+def test_a_run_ends_when_another_repository_has_taken_the_name(world: World, until: str) -> None:
+    name = world.actors.repository()
+    run = world.start(name)
+    if until == "pull_request":
+        world.engine.limit_to("access", "namespace", "pipeline", "delivery", "metrics", "logs")
+        world.engine.drain()
+        world.engine.limit_to("verification")
+    world.actors.github("PATCH", f"/repos/{name}", {"name": f"{name.partition('/')[2]}-moved"}, person=ADMIN)
+    world.actors.github("POST", "/orgs/acme/repos", {"name": name.partition("/")[2], "auto_init": True})
+    world.engine.drain()
+    world.engine.poll()
+    run.run.refresh_from_db()
+    assert run.run.state == RunState.DECLINED
+    assert "another repository" in step(run, until).reason
+    assert not world.actors.pulls(name)
