@@ -10,14 +10,15 @@ from datetime import datetime
 from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from catalog.models import Membership, Organisation, Person
+from catalog.models import Membership, Organisation, Person, Team
 from events.models import Event
 from onboarding.models import Onboarding
 
 MAX_EXPORTED = 100_000
 """Lines of one export; a narrower filter reaches the rest."""
 COLUMNS = ("time", "person", "type", "subject", "data")
-RUN = "run:"
+RUN, TEAM = "run:", "team:"
+_IN_OTHER_COLUMNS = {"repository", "login"}
 
 WORDS = {
     "onramp.address.rejected": "Pasted a URL that was refused",
@@ -79,17 +80,23 @@ def _within(reader: Person) -> Q:
     runs = Onboarding.objects.filter(team__organisation__in=governed).annotate(
         subject=Concat(Value(RUN), Cast("pk", TextField()), output_field=TextField())
     )
-    teams = governed.annotate(subject=Concat(Value("team:"), "teams__key", output_field=TextField()))
+    teams = Team.objects.filter(organisation__in=governed).annotate(
+        subject=Concat(Value(TEAM), "key", output_field=TextField())
+    )
     return Q(person__in=logins) | Q(subject__in=runs.values("subject")) | Q(subject__in=teams.values("subject"))
 
 
 def line(event: Event) -> Line:
     """An event as the page shows it."""
-    facts = {name: _shown(value) for name, value in event.data.items() if value not in (None, "", [], {})}
+    facts = {name: _shown(value) for name, value in event.data.items() if _is_told(name, value)}
     about = event.subject.removeprefix(RUN) if event.subject.startswith(RUN) else ""
     person = event.person or str(event.data.get("login", ""))
-    subject = str(event.data.get("repository", "")) or ("" if about else event.subject)
+    subject = str(event.data.get("repository", "")) or ("" if about else event.subject.removeprefix(TEAM))
     return Line(event.time, person, WORDS.get(event.type, event.type), subject, about, facts)
+
+
+def _is_told(name: str, value: object) -> bool:
+    return name not in _IN_OTHER_COLUMNS and value not in (None, "", [], {})
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What may enter a generated file: checked here, whoever it came from, because YAML quoting does not stop an expression."""
+"""What can enter a generated file: checked here, wherever it comes from, because YAML quoting does not stop an expression."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass

@@ -33,8 +33,8 @@ def needed(repository: Repository, team: Team, starter: Person) -> Cause:
         object=f"{repository.pk}:{team.pk}",
         owner=Move.TEAM,
         summary=f"{team} has not agreed that {name} deploys into its namespace",
-        explanation=f"{starter} is not on {team}. People who can merge to {name} could reach everything in {team}'s namespace, "
-        f"its Secrets included. A member of {team}, or of its platform team, agrees or cancels on the page of the run.",
+        explanation=f"{starter} is not on {team}. People who can merge to {name} could reach everything in the namespace "
+        f"of {team}, its Secrets included. A member of {team}, or of its platform team, agrees or cancels on the page of the run.",
         clears_when=f"A member of {team}, or of its platform team, agrees on the page of the run.",
         team=team,
     )

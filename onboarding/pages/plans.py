@@ -114,7 +114,7 @@ class PlanView:
 
 def of(plan: Plan, person: Person) -> PlanView:
     content = Content.model_validate(plan.content)
-    reader = Readers(person).of(plan.team, plan.person_id)
+    reader = Readers(person).of(plan.team)
     objects = [ObjectView(planned, _manifest(planned)) for planned in content.objects]
     saved = SavedCorrections.objects.select_related("person").filter(repository=plan.repository).first()
     return PlanView(

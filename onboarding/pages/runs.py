@@ -1,6 +1,6 @@
 """The page of a run: one sentence on top, then every step with what it waits for, created and logged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -46,6 +46,8 @@ class RunView:
     resumed: list[Resumption]
     applications: list[Application]
     undo: UndoView | None
+    sees_team: bool
+    """Whether the reader can open the team's page."""
 
     @property
     def steps(self) -> list[StepView]:
@@ -104,7 +106,7 @@ def of(onboarding: Onboarding, person: Person) -> RunView:
     version = versions.of_run(onboarding.pk)  # read first: a change meanwhile is shown twice rather than never
     onboarding.run.refresh_from_db()
     steps = list(onboarding.run.steps.prefetch_related("attempts", "effects"))
-    reader = Readers(person).of_run(onboarding)
+    reader = replace(Readers(person).of_run(onboarding), agreed=onboarding.is_agreed)
     events = time_spent.events_of(onboarding.run)
     views = step_views.views(onboarding, steps, reader, blockers.of_steps(steps))
     applications = Application.objects.held_by(onboarding.repository).select_related("team", "target")
@@ -119,6 +121,7 @@ def of(onboarding: Onboarding, person: Person) -> RunView:
         resumed=[_resumption(onboarding, event) for event in events if event.type == "onramp.step.resumed"],
         undo=undo.of(onboarding, reader),
         applications=list(applications.order_by("name")),
+        sees_team=reader.speaks_for_team,
     )
 
 

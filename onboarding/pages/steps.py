@@ -90,7 +90,7 @@ def _view(
         can_retry=active and step.state == StepState.FAILED,
         can_check=active and step.state in (StepState.WAITING, StepState.BLOCKED),
         can_rerun=active and step.state != StepState.NOT_STARTED,
-        can_agree=reader.speaks_for_team and blocker is not None and blocker.blocker.kind == NOT_AGREED.name,
+        can_agree=reader.may_agree and blocker is not None and blocker.blocker.kind == NOT_AGREED.name,
     )
 
 

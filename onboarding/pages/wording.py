@@ -1,7 +1,7 @@
 """The few words and icons that pages have for a step's state, a move and a length of time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from catalog.models import Membership, Person, Team
@@ -53,7 +53,13 @@ class Reader:
     is_platform: bool
     team_name: str
     speaks_for_team: bool = False
-    """On the team or on its platform team: may agree for it."""
+    """On the team or on its platform team."""
+    agreed: bool = False
+    """Somebody has let the run into the team's namespace."""
+
+    @property
+    def may_agree(self) -> bool:
+        return self.speaks_for_team and not self.agreed
 
     def name_of(self, move: str) -> str:
         if move == Move.PLATFORM:
@@ -66,7 +72,8 @@ class Reader:
         """Whose move it is, as a label."""
         if self.is_mine(move):
             return "Your move"
-        return f"{capitalise(self.name_of(move))}’s move"
+        name = capitalise(self.name_of(move))
+        return f"{name}’ move" if name.endswith("s") else f"{name}’s move"
 
     def is_mine(self, move: str) -> bool:
         return (move == Move.TEAM and self.on_team) or (move == Move.PLATFORM and self.is_platform)
@@ -91,7 +98,8 @@ class Readers:
 
     def of_run(self, onboarding: Onboarding) -> Reader:
         """Until somebody of the team lets the run in, its starter is a guest there: no move is theirs."""
-        return self.of(onboarding.team, onboarding.person_id if onboarding.agreed_by_id else None)
+        agreed = onboarding.agreed_by_id is not None
+        return replace(self.of(onboarding.team, onboarding.person_id if agreed else None), agreed=agreed)
 
 
 def capitalise(text: str) -> str:

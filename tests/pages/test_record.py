@@ -69,3 +69,10 @@ def test_a_person_who_left_stays_in_the_record_of_their_runs(cast: Cast, pat: Cl
 
 def test_an_empty_record_says_so(pat: Client, cast: Cast) -> None:
     assert "Nothing recorded yet" in pat.get("/record/").content.decode()
+
+
+def test_who_joined_a_team_is_in_the_record(cast: Cast, pat: Client) -> None:
+    record("onramp.membership.added", f"team:{cast.storefront.key}", login="alice", team=cast.storefront.key)
+    page = pat.get("/record/").content.decode()
+    assert "Joined a team" in page
+    assert "alice" in page
