@@ -19,10 +19,10 @@ class Copied:
 
     def names(self, path: str) -> bool:
         """Whether this folder is one of the arguments."""
-        found = self.arguments.find(path) if path else -1
-        while found >= 0 and not self._is_whole(found, found + len(path)):
-            found = self.arguments.find(path, found + 1)
-        return found >= 0
+        start = self.arguments.find(path) if path else -1
+        while start >= 0 and not self._is_whole(start, start + len(path)):
+            start = self.arguments.find(path, start + 1)
+        return start >= 0
 
     def _is_whole(self, start: int, end: int) -> bool:
         around = self.arguments[max(start - 1, 0) : start] + self.arguments[end : end + 1]

@@ -41,6 +41,8 @@ def _without_comments(text: str) -> str:
     kept, kept_to, position = [], 0, 0
     for mark in _MARK.finditer(text):
         start = mark.start()
+        if position == len(text):
+            break
         if start < position:
             continue
         if mark[0] == '"':
@@ -116,7 +118,7 @@ def _check_events(text: str) -> None:
 
 
 class _Tree(ElementTree.TreeBuilder):
-    """Refuses deep nesting: whoever looks below each element would take quadratic time."""
+    """Refuses deep nesting, in which a look below each element takes quadratic time."""
 
     depth = 0
 

@@ -9,7 +9,11 @@ _TEST = patterns.compile(r"test_\w+\.py|\w+command\.py")
 
 
 def _is_test(path: str) -> bool:
-    return path.endswith(".py") and _TEST.fullmatch(path.rpartition("/")[2]) is not None
+    return (
+        path.endswith(".py")
+        and ("test_" in path or "command" in path)
+        and _TEST.fullmatch(path.rpartition("/")[2]) is not None
+    )
 
 
 def command(folder: Folder, packages: Packages) -> Command:

@@ -25,8 +25,8 @@ def _fits(piece: str, name: str) -> bool:
         return False
     position, end = len(first), len(name) - len(last)
     for text in middle:
-        found = name.find(text, position, end)
-        if found < 0:
+        start = name.find(text, position, end)
+        if start < 0:
             return False
-        position = found + len(text)
+        position = start + len(text)
     return True

@@ -16,7 +16,18 @@ from patterns import Pattern, RepeatedPattern
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
-    *("stacks", "generate", "integrations", "onboarding", "catalog", "dashboard", "events", "engine", "database"),
+    *(
+        "stacks",
+        "generate",
+        "readers",
+        "integrations",
+        "onboarding",
+        "catalog",
+        "dashboard",
+        "events",
+        "engine",
+        "database",
+    ),
     *("portal", "patterns"),
 )
 ALLOWED = {
@@ -158,9 +169,9 @@ def test_every_pattern_gets_through_long_texts() -> None:
 
 
 def test_half_of_a_surrogate_pair_is_a_character_like_any_other() -> None:
-    found = patterns.compile("b").search("a\ud800b")
-    assert found is not None
-    assert found.start() == 2
+    match = patterns.compile("b").search("a\ud800b")
+    assert match is not None
+    assert match.start() == 2
 
 
 def test_places_are_counted_in_characters() -> None:
