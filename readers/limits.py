@@ -13,7 +13,7 @@ class Limits:
     """Address space that a child may use besides what it has after its start."""
     children: int = 2
     patience: float = 15
-    """How long others wait for a child before they are told to try again."""
+    """How long others wait for a child before Onramp asks them to try again."""
     answers: int = 200
     """After so many answers a new child takes over, so that nothing of earlier repositories stays."""
     starting: float = 60

@@ -1,4 +1,4 @@
-"""A few children that wait for work. Whoever finds all of them busy waits a bounded time."""
+"""A few children that wait for work. A thread that finds all of them busy waits a bounded time."""
 
 import contextlib
 import os
