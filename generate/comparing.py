@@ -86,9 +86,22 @@ def _parents(path: str) -> list[str]:
     return ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
 
 
+MAX_LINES = 3_000
+"""Of an existing file, and MAX_LINE characters in each: what a person would compare. The time grows with both files' product."""
+
+MAX_LINE = 2_000
+
+
 def diff(file: File, existing: str | None) -> str:
-    """A unified diff as git shows it."""
+    """A unified diff as git shows it. Of an existing file that is too long, a sentence says so instead."""
+    if existing is not None and _is_too_long(existing):
+        return f"The existing {file.path} is too long to be compared."
     before = [] if existing is None else existing.splitlines(keepends=True)
     source = "/dev/null" if existing is None else f"a/{file.path}"
     lines = difflib.unified_diff(before, file.text.splitlines(keepends=True), source, f"b/{file.path}")
     return "".join(lines)
+
+
+def _is_too_long(text: str) -> bool:
+    lines = text.splitlines()
+    return len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines)

@@ -1,9 +1,12 @@
 """A proposed file, and where its application will run."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+import patterns
+
+_UNUSUAL = patterns.repeated(r"[^A-Za-z0-9._-]{1,1000}")
 
 
 @dataclass(frozen=True)
@@ -62,4 +65,4 @@ def below(root: str, name: str) -> str:
 
 def label_value(text: str) -> str:
     """The text as the value of a Kubernetes label: at most 63 letters, digits, `-`, `_` and `.`."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:63].strip("-_.")
+    return _UNUSUAL.sub("-", text)[:63].strip("-_.")

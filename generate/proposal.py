@@ -1,8 +1,8 @@
 """All files of a pull request, and its title and body."""
 
-import re
 from collections.abc import Sequence
 
+import patterns
 from generate.backstage import catalog_file
 from generate.choices import Choices, DeliveryTool, Pipeline
 from generate.dockerfile import container_files
@@ -15,6 +15,7 @@ from generate.workflow import workflow
 from stacks import Component, Evidence
 
 DEFAULTS = Choices()
+_ORDINARY = patterns.compile(rf"[{patterns.WORD}./+-]+")
 _WHY_UPDATED = (
     "These get Onramp's current version, because nobody has changed them since Onramp wrote them or because somebody "
     "chose that version in the plan:\n"
@@ -90,5 +91,5 @@ def _required(components: Sequence[Component]) -> list[str]:
 
 def _location(evidence: Evidence) -> str:
     """The file and line. Only for an ordinary file name: an unusual one could mention people or embed images here."""
-    plain = re.fullmatch(r"[\w./+-]+", evidence.path)
+    plain = _ORDINARY.fullmatch(evidence.path)
     return f" (`{evidence.path}`, line {evidence.line})" if plain else ""

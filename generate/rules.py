@@ -1,9 +1,9 @@
 """Rules of the API server for the kinds of objects that pipelines apply."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import patterns
 from generate import quantity
 
 Manifest = dict[str, Any]
@@ -15,9 +15,10 @@ KINDS = {
     "PodDisruptionBudget": "policy/v1",
     "ServiceAccount": "v1",
 }
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
-_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
+_LABEL = patterns.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_MAX_HOST = 253
+_HOST = patterns.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+_VALUE = patterns.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 
 
 def violations(manifest: Manifest, pods: Sequence[Mapping[str, Any]], services: set[str]) -> Iterator[str]:
@@ -85,12 +86,16 @@ def _autoscaler(spec: Mapping[str, Any]) -> Iterator[str]:
 
 def _ingress(spec: Mapping[str, Any], services: set[str]) -> Iterator[str]:
     for rule in _tables(spec.get("rules")):
-        if not _HOST.fullmatch(str(rule.get("host", ""))):
+        if not _is_host(str(rule.get("host", ""))):
             yield f"{rule.get('host')!r} is not a host name"
         for path in _tables(table_at(rule, "http").get("paths")):
             name = table_at(path, "backend", "service").get("name")
             if name not in services:
                 yield f"it routes to the service {name!r}, which is not among the manifests"
+
+
+def _is_host(text: str) -> bool:
+    return len(text) <= _MAX_HOST and _HOST.fullmatch(text) is not None
 
 
 def _tables(value: Any) -> list[Mapping[str, Any]]:

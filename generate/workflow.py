@@ -3,15 +3,17 @@
 https://docs.github.com/en/actions/reference/workflow-syntax-for-github-actions
 """
 
-import re
 from collections.abc import Sequence
 
+import patterns
 from generate import workflow_deployment, workflow_image, workflow_tests
 from generate.files import File, Placement
 from generate.workflow_job import Job
 from generate.yaml_text import dump
 from stacks import Component
 from stacks.choosing import WORKFLOW
+
+_SPECIAL = patterns.repeated(r"([\\*?+\[\]!])")
 
 HEADER = """\
 # Tests, builds and deploys this repository. Proposed by Onramp; change it as you like.
@@ -21,7 +23,7 @@ HEADER = """\
 
 def workflow(components: Sequence[Component], placement: Placement) -> File:
     """One workflow for all components of the repository."""
-    branch = re.sub(r"([\\*?+\[\]!])", r"\\\1", placement.default_branch)
+    branch = _SPECIAL.sub(r"\\\1", placement.default_branch)
     document = {
         "name": "onramp",
         "on": {"push": {"branches": [branch]}, "pull_request": {"branches": [branch]}},

@@ -1,12 +1,12 @@
 """YAML as people write it: keys in the given order, blocks for multi-line strings, comments behind values."""
 
-import re
-
 import yaml
 
+import patterns
+
 _MARK = " #~ "
-_COMMENTED = re.compile(rf"(?m)'([^'\n]*){_MARK}([^'\n]*)'$")
-_PLAIN = re.compile(r"[A-Za-z][\w./@-]*")
+_COMMENTED = patterns.repeated(rf"'([^'\n]{{0,1000}}){_MARK}([^'\n]{{0,1000}})'$", multiline=True)
+_PLAIN = patterns.compile(r"[A-Za-z][\w./@-]*")
 _RESERVED_WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
 
 
@@ -42,7 +42,7 @@ def dump(data: object) -> str:
     return _COMMENTED.sub(_with_comment, text)
 
 
-def _with_comment(match: re.Match[str]) -> str:
+def _with_comment(match: patterns.Match) -> str:
     value, comment = match.groups()
     plain = _PLAIN.fullmatch(value) and value.lower() not in _RESERVED_WORDS
     return f"{value if plain else repr(value)} # {comment}"

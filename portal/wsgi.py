@@ -11,6 +11,8 @@ from portal import tracing
 tracing.connect_web()
 application = get_wsgi_application()
 
+import readers  # noqa: E402
 from integrations import throttle  # noqa: E402 - the apps are loaded only now
 
 throttle.connect()
+readers.POOL.warm()

@@ -7,6 +7,7 @@ from stacks.candidates import worth
 from stacks.choosing import wanted
 from stacks.components import Command, Component, Evidence, Role, Setting
 from stacks.families import LOCKS
+from stacks.listing import readable
 from stacks.naming import label
 from stacks.reading import read
 from stacks.result import Reading, Unknown
@@ -24,6 +25,7 @@ __all__ = [
     "harmless",
     "label",
     "read",
+    "readable",
     "wanted",
     "worth",
 ]

@@ -1,9 +1,9 @@
 """Which files of a repository to fetch: manifests first, then sources that show port and configuration."""
 
-import re
 from collections.abc import Iterator, Sequence
 
-from stacks import container, platform_files
+import patterns
+from stacks import container, listing, platform_files
 from stacks.candidates import MAX_FOLDERS, MAX_SOURCE_DEPTH, folders, skipped
 from stacks.families import FAMILIES, LOCKS, manifests
 
@@ -16,8 +16,9 @@ MAX_OURS = 60
 
 WORKFLOW = ".github/workflows/onramp.yml"
 
-_TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest|setup|[^/]*\.(test|spec|config|d))\.[a-z]+$")
-_OURS = re.compile(r"deploy/[^/]+/[^/]+\.yaml|catalog-info\.yaml|(?:[\w.-]+/){0,4}Dockerfile\.dockerignore")
+_TEST = patterns.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest|setup|[^/]*\.(test|spec|config|d))\.[a-z]+$")
+_OURS = patterns.compile(r"deploy/[^/]+/[^/]+\.yaml|catalog-info\.yaml|(?:[\w.-]+/){0,4}Dockerfile\.dockerignore")
+_OURS_END = (".yaml", "Dockerfile.dockerignore")
 _OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
 
@@ -26,9 +27,10 @@ def wanted(paths: Sequence[str]) -> tuple[str, ...]:
 
     At most MAX_FETCHED: manifests before sources before lock files.
     """
+    paths, _ = listing.readable(paths)
     present = set(paths)
     chosen = [path for path in (*_OWNERS, WORKFLOW) if path in present]
-    chosen += sorted(path for path in present if _OURS.fullmatch(path))[:MAX_OURS]
+    chosen += sorted(path for path in present if path.endswith(_OURS_END) and _OURS.fullmatch(path))[:MAX_OURS]
     candidates = list(folders(paths).items())[:MAX_FOLDERS]
     for root, files in candidates:
         chosen += [_join(root, name) for name in _manifests(files)]

@@ -1,16 +1,17 @@
 """Files that should not be committed: installed packages, and files that usually contain secrets."""
 
-import re
 from collections.abc import Sequence
 
+import patterns
+
 _MAX_SHOWN = 3
-_INSTALLED = re.compile(
+_INSTALLED = patterns.compile(
     r"(?:^|/)(node_modules|bower_components|site-packages)/|(?:^|/)(\.?venv|env)/(?:bin/activate|pyvenv\.cfg)$"
 )
 _INSTALLED_HINTS = ("node_modules/", "bower_components/", "site-packages/", "venv/", "env/bin/", "env/pyvenv.cfg")
 """A cheap test before the pattern: repositories can have 100,000 paths."""
 
-_SECRETS = re.compile(r"(?:^|/)\.env(?:\.(?:local|production|prod))?$")
+_SECRETS = patterns.compile(r"(?:^|/)\.env(?:\.(?:local|production|prod))?$")
 
 
 def warnings(paths: Sequence[str]) -> list[str]:

@@ -4,19 +4,20 @@ https://docs.docker.com/reference/dockerfile/
 """
 
 import json
-import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+import patterns
 from stacks.components import Command, Component, Evidence
 from stacks.folder import Folder
 
 FAMILY_NAME = "dockerfile"
 NAMES = ("Dockerfile", "Containerfile")
 IGNORE = ".dockerignore"
-_INSTRUCTION = re.compile(r"\s*(?P<name>[A-Za-z]+)\s+(?P<rest>\S.*)", re.DOTALL)
+_INSTRUCTION = patterns.compile(r"\s*(?P<name>[A-Za-z]+)\s+(?P<rest>\S.*)", dot_all=True)
+_PORT = patterns.compile(r"\d{1,5}\b")
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -98,7 +99,7 @@ def _last_stage(text: str) -> list[Instruction]:
 def _exposed(instructions: list[Instruction]) -> tuple[int, int]:
     """(port, line) of the first EXPOSE with a number; (0, 0) if there is none or the number is no port."""
     for line, name, rest in instructions:
-        match = re.match(r"\d{1,5}\b", rest) if name == "EXPOSE" else None
+        match = _PORT.match(rest) if name == "EXPOSE" else None
         if match:
             port = int(match[0])
             return (port, line) if 0 < port < 65536 else (0, 0)

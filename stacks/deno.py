@@ -1,7 +1,6 @@
 """Deno: started by its task or its entry module. https://docs.deno.com/runtime/fundamentals/configuration/"""
 
-import re
-
+import patterns
 from stacks import pinning, processes, serving
 from stacks.components import START_COMMAND, Command, Component, Evidence, Grounds
 from stacks.family import Family
@@ -14,15 +13,17 @@ ENTRIES = (
     *("src/main.ts", "src/index.ts", "src/mod.ts", "src/server.ts"),
 )
 ENDINGS = (".ts", ".tsx", ".js", ".jsx", ".mts")
-_PORTS = (r"\bport\s*:\s*(?P<port>\d{2,5})\b",)
-_READ = (
-    r"Deno\.env\.get\(\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*\)(?:\s*(?:\|\||\?\?)\s*(?P<default>[^;,)\n]{1,80}))?"
+_PORTS = (patterns.compile(r"\bport\s*:\s*(?P<port>\d{2,5})\b"),)
+_READ = patterns.repeated(
+    r"Deno\.env\.get\(\s{0,40}[\"'](?P<name>[A-Z][A-Z0-9_]{1,100})[\"']\s{0,40}\)"
+    r"(?:\s{0,40}(?:\|\||\?\?)\s{0,40}(?P<default>[^;,)\n]{1,80}))?"
 )
-_PROGRAMS = re.compile(r"\bdeno\b")
-_DEVELOPMENT = re.compile(r"--watch\b|\bdev\b(?!\.)")
+_PROGRAMS = patterns.compile(r"\bdeno\b")
+_DEVELOPMENT = patterns.compile(r"--watch\b|\bdev\b(?:[^.]|$)")
 _CONVENTIONS = ("mod.ts", "deps.ts", "mod.tsx")
 """Names of modules that are conventional only with Deno. https://docs.deno.com/runtime/contributing/style_guide/"""
-_IMPORTS = r"(?:from|import)\s*\(?[\"'](?:https://deno\.land|jsr:|npm:)|\bDeno\."
+_IMPORTS = patterns.compile(r"(?:from|import)\s*\(?[\"'](?:https://deno\.land|jsr:|npm:)|\bDeno\.")
+_TESTS = ("_test.ts", "_test.tsx", ".test.ts", ".test.tsx")
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -77,7 +78,7 @@ def _start(folder: Folder, tasks: dict[str, object], entry: str) -> tuple[Comman
 
 
 def _test(folder: Folder) -> Command:
-    tests = any(re.search(r"[._]test\.tsx?$", file) for file in folder.files)
+    tests = folder.contains(*_TESTS)
     return ("deno", "test", "--allow-all") if tests else ()
 
 
@@ -88,5 +89,5 @@ FAMILY = Family(
     manifests=(*MARKERS, *pinning.MANIFESTS),
     entries=ENTRIES,
     endings=ENDINGS,
-    images="denoland/deno",
+    images=patterns.compile(r"denoland/deno"),
 )

@@ -1,11 +1,12 @@
 """Decide which components of a repository are deployed, and why the others are not."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from stacks import container
+import patterns
+from stacks import container, container_copies
 from stacks.components import START_COMMAND, Component, Grounds, Role
+from stacks.container_copies import Copied
 from stacks.families import FAMILIES
 
 _RELEASES_WORKSPACE = {family.name for family in FAMILIES if family.releases_workspace}
@@ -14,20 +15,20 @@ _ELSEWHERE = {
 }
 """Folders whose container files usually build the content of other folders."""
 
-_SERVERS = re.compile(
+_SERVERS = patterns.compile(
     r"(?:^|/)(mongo|mongodb|mysql|mariadb|postgres|postgis|redis|valkey|rabbitmq|kafka|zookeeper|elasticsearch|"
     r"opensearch|memcached|fluentd|fluent-bit|logstash|kibana|prometheus|grafana|jaeger|zipkin|otel|"
     r"opentelemetry-collector|loki|vault|consul|etcd|minio|localstack)\b"
 )
 """Images of existing servers. An image that is built on one adds data or settings to it."""
 
-_SUPPORTING = re.compile(
+_SUPPORTING = patterns.compile(
     r"seed(?:er|s|[-_]data)?|load[-_]?(?:gen|generator|test|tests)|k6|locust|smoke[-_]?tests?|e2e|"
     r"mock[-_]?(?:server|api)s?"
 )
 """Names of folders whose programs fill, load, test or simulate the other components."""
 
-_DELEGATED = re.compile(
+_DELEGATED = patterns.compile(
     r"\b(turbo|nx|lerna|npm-run-all|concurrently|moon)\b|--filter|--workspace|\s-w\s|"
     r"\bpnpm (-r|--recursive)\b|\byarn workspaces?\b|\bcd [\w./-]+ *&&"
     r"|--prefix[ =]|\bnode (?:\./)?(?:scripts|tools)/"
@@ -43,8 +44,10 @@ def partition(
     `members` maps a folder to that of its workspace; `texts` are the fetched files.
     """
     deployed, others = [], []
+    files = {component.container_file for component in components} & texts.keys()
+    copied = {file: container_copies.read(texts[file]) for file in files}
     for component in components:
-        reason = _reason(component, components, members, texts)
+        reason = _reason(component, components, members, texts, copied)
         if reason:
             others.append(replace(component, left=reason))
         else:
@@ -53,7 +56,11 @@ def partition(
 
 
 def _reason(
-    component: Component, components: Sequence[Component], members: Mapping[str, str], texts: Mapping[str, str]
+    component: Component,
+    components: Sequence[Component],
+    members: Mapping[str, str],
+    texts: Mapping[str, str],
+    copied: Mapping[str, Copied],
 ) -> str:
     """Why the component is not deployed on its own; empty if it is."""
     root = component.root
@@ -65,7 +72,7 @@ def _reason(
         return _reason_of_container(component, texts)
     above = [other for other in rest if other.container_file and _contains(other.root, root)]
     below = [other for other in rest if other.deployable and _contains(root, other.root)]
-    builder = next((other for other in above if root not in members and _copies(component, other, texts)), None)
+    builder = next((other for other in above if root not in members and _copies(component, other, copied)), None)
     if builder is not None:
         return f"{builder.container_file} builds it"
     if not component.deployable:
@@ -100,18 +107,12 @@ def _reason_of_container(component: Component, texts: Mapping[str, str]) -> str:
     return ""
 
 
-def _copies(inner: Component, outer: Component, texts: Mapping[str, str]) -> bool:
+def _copies(inner: Component, outer: Component, copied: Mapping[str, Copied]) -> bool:
     """Whether the container file of `outer` copies `inner` into its image: by name, or with everything around it."""
-    text = texts.get(outer.container_file)
-    if outer.root and text is None:
-        return True
-    text = text or ""
-    everything = r"^[ \t]*(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*\.[ \t]"
-    if outer.root and re.search(everything, text, re.MULTILINE | re.IGNORECASE):
-        return True
-    path = inner.root[len(outer.root) + 1 if outer.root else 0 :]
-    by_name = rf"(?:COPY|ADD|cd|WORKDIR)\b[^\n]*(?<![\w-]){re.escape(path)}(?![\w-])"
-    return bool(path) and re.search(by_name, text) is not None
+    file = copied.get(outer.container_file)
+    if file is None:
+        return bool(outer.root)
+    return (bool(outer.root) and file.everything) or file.names(inner.root[len(outer.root) + 1 if outer.root else 0 :])
 
 
 def _delegates(component: Component) -> bool:

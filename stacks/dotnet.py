@@ -1,7 +1,6 @@
 """.NET: the project that builds a program. https://learn.microsoft.com/dotnet/core/project-sdk/overview"""
 
-import re
-
+import patterns
 from stacks import dotnet_project, dotnet_serving, dotnet_version
 from stacks.components import Component, Evidence, Grounds, Role
 from stacks.dotnet_serving import ENDINGS
@@ -11,6 +10,8 @@ from stacks.folder import Folder
 PROJECTS = (".csproj", ".fsproj", ".vbproj")
 MARKERS = (*(f"*{ending}" for ending in PROJECTS), "*.sln", "*.slnx", "*.runtimeconfig.json")
 LANGUAGES = {".csproj": "C#", ".fsproj": "F#", ".vbproj": "Visual Basic"}
+_PROJECT = patterns.repeated(r"[\"']([^\"'\n]{1,200}\.(?:cs|fs|vb)proj)[\"']")
+_TEST_PROJECT = patterns.compile(r"[Tt]ests?/[^/]+\.(cs|fs|vb)proj$")
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -70,7 +71,7 @@ def members(folder: Folder) -> list[str]:
     """The folders of the projects in a solution."""
     folders = []
     for name in folder.top_files_ending(".sln", ".slnx"):
-        projects = re.findall(r"[\"']([^\"'\n]{1,200}\.(?:cs|fs|vb)proj)[\"']", folder.text(name))
+        projects = _PROJECT.findall(folder.text(name))
         folders += [project.replace("\\", "/").rpartition("/")[0] for project in projects]
     return [path for path in folders if path]
 
@@ -101,7 +102,7 @@ def _chosen(folder: Folder, projects: list[str]) -> str:
 
 
 def _has_test_projects(folder: Folder) -> bool:
-    return any(re.search(r"[Tt]ests?/[^/]+\.(cs|fs|vb)proj$", file) for file in folder.files)
+    return any(file.endswith("proj") and _TEST_PROJECT.search(file) for file in folder.files)
 
 
 FAMILY = Family(
@@ -111,6 +112,6 @@ FAMILY = Family(
     manifests=(*MARKERS, "global.json", "Directory.Build.props", "appsettings.json", "Properties/launchSettings.json"),
     entries=("Program.cs", "Program.fs", "Startup.cs", "Program.vb"),
     endings=ENDINGS,
-    images="/dotnet/",
+    images=patterns.compile(r"/dotnet/"),
     members=members,
 )

@@ -1,7 +1,10 @@
 """What a .NET project file declares. https://learn.microsoft.com/dotnet/core/project-sdk/overview"""
 
-import re
 from xml.etree.ElementTree import Element
+
+import patterns
+
+_NAME = patterns.compile(r"[\w. -]+")
 
 
 def kind(root: Element) -> str:
@@ -29,7 +32,7 @@ def runs_elsewhere(root: Element, packages: set[str]) -> bool:
 def assembly(root: Element, project: str) -> str:
     """The name of the program."""
     name = property_text(root, "AssemblyName")
-    return name if re.fullmatch(r"[\w. -]+", name) else project.rpartition(".")[0]
+    return name if _NAME.fullmatch(name) else project.rpartition(".")[0]
 
 
 def property_text(root: Element, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+import patterns
 from stacks import serving
 from stacks.components import Setting
 from stacks.folder import Folder
@@ -9,9 +10,9 @@ from stacks.serving import Endpoints
 
 ENDINGS = (".cs", ".fs", ".vb")
 PORT = 8080  # what Microsoft's images listen on since .NET 8
-_READ = (
-    r"Environment\.GetEnvironmentVariable\(\s*\"(?P<name>[A-Z][A-Z0-9_]+)\"\s*\)"
-    r"(?:\s*\?\?\s*(?P<default>[^;)\n]{1,80}))?"
+_READ = patterns.repeated(
+    r"Environment\.GetEnvironmentVariable\(\s{0,40}\"(?P<name>[A-Z][A-Z0-9_]{1,100})\"\s{0,40}\)"
+    r"(?:\s{0,40}\?\?\s{0,40}(?P<default>[^;)\n]{1,80}))?"
 )
 _NEEDS = {
     "postgresql": ("Npgsql", "Npgsql.EntityFrameworkCore.PostgreSQL"),

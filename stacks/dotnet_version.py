@@ -1,8 +1,8 @@
 """The .NET version that a project targets."""
 
-import re
 from xml.etree.ElementTree import Element
 
+import patterns
 from stacks import pinning
 from stacks.components import Evidence
 from stacks.dotnet_project import property_text
@@ -17,7 +17,8 @@ RUNTIME = Runtime(
     ended=("2.1", "3.1", "5.0", "6.0", "7.0", "8.0", "9.0"),
     as_of="2026-11",  # https://dotnet.microsoft.com/platform/support/policy: 8 and 9 ended on 2026-11-10
 )
-_FRAMEWORK = re.compile(r"net(?:coreapp)?(\d{1,2}\.\d)")
+_SDK = patterns.compile(r"\d{1,2}\.\d\.\d{1,3}")
+_FRAMEWORK = patterns.compile(r"net(?:coreapp)?(\d{1,2}\.\d)")
 
 
 def version(folder: Folder, root: Element, project: str) -> tuple[str, list[Evidence]]:
@@ -27,7 +28,7 @@ def version(folder: Folder, root: Element, project: str) -> tuple[str, list[Evid
         evidence = Evidence(folder.path(project), None, f"targets .NET {target[1]}")
         return pinning.checked(folder, RUNTIME, target[1], evidence)
     sdk = as_text(as_table(folder.jsonc("global.json").get("sdk")).get("version"))
-    if re.fullmatch(r"\d{1,2}\.\d\.\d{1,3}", sdk):
+    if _SDK.fullmatch(sdk):
         return ".".join(sdk.split(".")[:2]), [Evidence(folder.path("global.json"), None, f"pins the SDK {sdk}")]
     managed = pinning.pinned(folder, "dotnet")
     return (".".join(managed[0].split(".")[:2]), [managed[1]]) if managed else ("", [])

@@ -1,22 +1,24 @@
 """Elixir: a release that Mix builds. https://hexdocs.pm/mix/Mix.Tasks.Release.html"""
 
-import re
-
+import patterns
 from stacks import pinning, processes, serving
 from stacks.components import Command, Component, Evidence, Grounds, Role
 from stacks.family import Family
 from stacks.folder import Folder
 
 ENDINGS = (".ex", ".exs")
-_PORTS = (
-    r"System\.get_env\(\s*\"PORT\"\s*(?:,\s*|\)\s*\|\|\s*)\"(?P<port>\d{2,5})\"",
-    r"\bport:\s*(?P<port>\d{2,5})\b",
+_PORTS = tuple(
+    patterns.compile(port, multiline=True)
+    for port in (
+        r"System\.get_env\(\s*\"PORT\"\s*(?:,\s*|\)\s*\|\|\s*)\"(?P<port>\d{2,5})\"",
+        r"\bport:\s*(?P<port>\d{2,5})\b",
+    )
 )
-_READ = (
-    r"System\.(?:get_env|fetch_env!)\(\s*\"(?P<name>[A-Z][A-Z0-9_]+)\"\s*"
-    r"(?:,\s*(?P<default>[^)\n]{1,80}))?\)(?!\s*\|\|)"
+_READ = patterns.repeated(
+    r"System\.(?:get_env|fetch_env!)\(\s{0,40}\"(?P<name>[A-Z][A-Z0-9_]{1,100})\"\s{0,40}"
+    r"(?:,\s{0,40}(?P<default>[^)\n]{1,80}))?\)(?P<unless>\s{0,40}\|\|)?"
 )
-_PROGRAMS = re.compile(r"\b(mix|elixir|iex)\b|_build/prod/rel/")
+_PROGRAMS = patterns.compile(r"\b(mix|elixir|iex)\b|_build/prod/rel/")
 _NEEDS = {
     "postgresql": ("postgrex",),
     "mysql": ("myxql",),
@@ -24,7 +26,12 @@ _NEEDS = {
     "kafka": ("brod", "kafka_ex"),
     "rabbitmq": ("amqp",),
 }
-_APPS_PATH = re.compile(r"\bapps_path:\s*\"([\w./-]+)\"")
+_DEPENDENCY = patterns.repeated(r"\{\s{0,40}:(\w{1,100})\s{0,40},")
+_RELEASE = patterns.compile(r"\breleases:\s*\[\s*(\w+):")
+_APPLICATION = patterns.compile(r"\bapp:\s*:(\w+)")
+_RUNS = patterns.compile(r"\bmod:\s*\{")
+_MINIMUM = patterns.compile(r"\belixir:\s*\"~>\s*([\d.]+)")
+_APPS_PATH = patterns.compile(r"\bapps_path:\s*\"([\w./-]+)\"")
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -32,8 +39,8 @@ def read(folder: Folder, name: str) -> Component | None:
     if "mix.exs" not in folder.files:
         return None
     text, path = folder.text("mix.exs"), folder.path("mix.exs")
-    depends = set(re.findall(r"\{\s*:(\w+)\s*,", text))
-    released = re.search(r"\breleases:\s*\[\s*(\w+):", text)
+    depends = set(_DEPENDENCY.findall(text))
+    released = _RELEASE.search(text)
     program = _program(text, depends, released)
     declared = processes.declared_start(folder, _PROGRAMS)
     built: Command = (f"_build/prod/rel/{program}/bin/{program}", "start") if program else ()
@@ -74,10 +81,10 @@ def members(folder: Folder) -> list[str]:
     return [f"{apps[1].strip('./')}/*"] if apps else []
 
 
-def _program(text: str, depends: set[str], released: re.Match[str] | None) -> str:
+def _program(text: str, depends: set[str], released: patterns.Match | None) -> str:
     """The name of the release, or else of the application; empty if the project starts nothing."""
-    application = re.search(r"\bapp:\s*:(\w+)", text)
-    runs = re.search(r"\bmod:\s*\{", text) or "phoenix" in depends or released
+    application = _APPLICATION.search(text)
+    runs = _RUNS.search(text) or "phoenix" in depends or released
     name = released or application
     return name[1] if name and runs else ""
 
@@ -86,7 +93,7 @@ def _version(folder: Folder, text: str) -> tuple[str, list[Evidence]]:
     pinned = pinning.pinned(folder, "elixir")
     if pinned:
         return pinned[0], [pinned[1]]
-    minimum = re.search(r"\belixir:\s*\"~>\s*([\d.]+)", text)
+    minimum = _MINIMUM.search(text)
     if minimum:
         return minimum[1], [Evidence(folder.path("mix.exs"), None, f"requires Elixir {minimum[1]} or later")]
     return "", []
@@ -98,7 +105,7 @@ FAMILY = Family(
     markers=("mix.exs",),
     manifests=("mix.exs", "elixir_buildpack.config", ".elixir-version", "config/runtime.exs", *pinning.MANIFESTS),
     endings=ENDINGS,
-    images=r"(?:^|/)elixir$",
+    images=patterns.compile(r"(?:^|/)elixir$"),
     members=members,
     releases_workspace=True,
 )

@@ -1,8 +1,9 @@
 """Pipelines, deployments and builds that a repository already has. Onramp lists them in the plan and changes none."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+import patterns
 
 _MAX_SHOWN = 4
 _FILES: Mapping[str, tuple[str, str]] = {
@@ -37,9 +38,9 @@ _FILES: Mapping[str, tuple[str, str]] = {
     "WORKSPACE.bazel": ("build", "a Bazel build"),
     "pants.toml": ("build", "a Pants build"),
 }
-_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
-_CHART = re.compile(r"(?:[\w.-]+/){0,3}Chart\.yaml")
-_KUSTOMIZATION = re.compile(r"(?:[\w.-]+/){0,4}kustomization\.ya?ml")
+_WORKFLOW = patterns.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_CHART = patterns.compile(r"(?:[\w.-]+/){0,3}Chart\.yaml")
+_KUSTOMIZATION = patterns.compile(r"(?:[\w.-]+/){0,4}kustomization\.ya?ml")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The languages that Onramp reads. A new language is a module with a `FAMILY`, and one line in `FAMILIES`."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -35,7 +34,7 @@ def manifests() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def by_image(image: str) -> list[str]:
     """The families whose tools a container image brings, by its name without tag and digest."""
-    return [family.name for family in FAMILIES if family.images and re.search(family.images, image)]
+    return [family.name for family in FAMILIES if family.images and family.images.search(image)]
 
 
 def _split(patterns: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from patterns import Pattern
 from stacks.components import Component
 from stacks.folder import Folder
 from stacks.lock_files import LockFile
@@ -35,7 +36,7 @@ class Family:
     """Endings of sources."""
     lock_files: Mapping[str, LockFile] = field(default_factory=dict)
     """Lock files that are compared with their manifest."""
-    images: str = ""
+    images: Pattern | None = None
     """A pattern of container images that bring the tools of this language."""
     members: Callable[[Folder], Iterable[str]] = _no_members
     """The members that a folder's manifest declares for its workspace: paths and globs relative to the folder."""

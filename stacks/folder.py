@@ -19,6 +19,9 @@ class Folder(FolderFiles):
     workspace: "Folder | None" = None
     """The workspace of the family that reads this folder at the moment."""
 
+    _tables: dict[tuple[str, Callable[[str], Any]], dict[str, Any]] = field(default_factory=dict, repr=False)
+    _documents: dict[str, Element] = field(default_factory=dict, repr=False)
+
     @property
     def inside(self) -> str:
         """The path within its workspace; empty if it is not a member of one."""
@@ -54,6 +57,11 @@ class Folder(FolderFiles):
 
     def xml(self, name: str) -> Element:
         """The document without namespaces; an empty element, with a warning, if it is not XML."""
+        if name not in self._documents:
+            self._documents[name] = self._document(name)
+        return self._documents[name]
+
+    def _document(self, name: str) -> Element:
         text = self.text(name)
         try:
             return parsing.xml(text) if text else Element("none")
@@ -62,6 +70,12 @@ class Folder(FolderFiles):
             return Element("none")
 
     def _parsed(self, name: str, parse: Callable[[str], Any]) -> dict[str, Any]:
+        """Parses each file once, however many modules look into it."""
+        if (name, parse) not in self._tables:
+            self._tables[name, parse] = self._parse(name, parse)
+        return self._tables[name, parse]
+
+    def _parse(self, name: str, parse: Callable[[str], Any]) -> dict[str, Any]:
         text = self.text(name)
         if not text:
             return {}

@@ -1,16 +1,19 @@
 """The files of one folder: their names, and the texts that were fetched."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import patterns
 from stacks.components import Evidence
 
 MAX_TEXT = 400_000
 """Characters. A longer file is no manifest and is not parsed."""
 
-_TEST_OR_SETUP = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest|setup|[^/]*\.(test|spec|config))\.[a-z]+$")
+MAX_WARNINGS = 100
+"""Warnings of one reading. Nobody reads more."""
+
+_TEST_OR_SETUP = patterns.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest|setup|[^/]*\.(test|spec|config))\.[a-z]+$")
 
 
 @dataclass
@@ -45,7 +48,7 @@ class FolderFiles:
         return name in self.files and self.path(name) in self.texts
 
     def warn(self, message: str) -> None:
-        if message not in self.warnings:
+        if message not in self.warnings and len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(message)
 
     def has(self, *names: str) -> str:
@@ -76,10 +79,10 @@ class FolderFiles:
         """(name, text) of the fetched sources with one of these endings, without tests."""
         return [(name, text) for name, text in self._fetched_sources if name.endswith(endings)]
 
-    def search(self, pattern: str, endings: tuple[str, ...]) -> tuple[re.Match[str], Evidence] | None:
+    def search(self, pattern: patterns.Pattern, endings: tuple[str, ...]) -> tuple[patterns.Match, Evidence] | None:
         """The first match in the fetched sources, and its place as evidence without a message."""
         for name, text in self.sources(endings):
-            match = re.search(pattern, text, re.MULTILINE)
+            match = pattern.search(text)
             if match:
                 return match, Evidence(self.path(name), line_of(text, match.start()), "")
         return None

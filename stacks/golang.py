@@ -1,7 +1,6 @@
 """Go: the main package of a module. https://go.dev/ref/mod, https://go.dev/doc/modules/layout"""
 
-import re
-
+import patterns
 from stacks import golang_main, golang_serving, golang_version, lock_files, pinning, processes
 from stacks.components import Component, Evidence, Grounds, Role
 from stacks.family import Family
@@ -15,8 +14,16 @@ FRAMEWORKS = {
     "chi": "github.com/go-chi/chi", "gorilla": "github.com/gorilla/mux", "grpc": "google.golang.org/grpc",
     "beego": "github.com/beego/beego", "buffalo": "github.com/gobuffalo/buffalo",
 }  # fmt: skip
-_PROGRAMS = re.compile(r"\bgo\b|^(?:\./)?bin/[\w-]+|^[\w-]+$")
-_LOCK = LockFile(r"^(\S+) v", "go build", "go mod tidy")
+_REQUIREMENT = patterns.repeated(
+    r"^[ \t]{0,40}(?:require\s{1,40})?([\w.-]{1,200}\.[a-z]{1,40}/[\w./-]{1,300})\s{1,40}v", multiline=True
+)
+_REPLACEMENT = patterns.repeated(
+    r"^[ \t]{0,40}(?:replace\s{1,40})?(\S{1,300})(?:\s{1,40}v\S{1,100})?\s{1,40}=>", multiline=True
+)
+_USES = patterns.compile(r"^use\s*\(([^)]*)\)", multiline=True)
+_USE = patterns.repeated(r"^use\s{1,40}(\S{1,300})", multiline=True)
+_PROGRAMS = patterns.compile(r"\bgo\b|^(?:\./)?bin/[\w-]+|^[\w-]+$")
+_LOCK = LockFile(patterns.repeated(r"^(\S{1,300}) v", multiline=True), "go build", "go mod tidy")
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -31,7 +38,7 @@ def _component(folder: Folder, name: str, marker: str) -> Component:
     module = folder.text("go.mod")
     mains = golang_main.mains(folder)
     main = mains[0] if mains else ""
-    depends = set(re.findall(r"^[ \t]*(?:require\s+)?([\w.-]+\.[a-z]+/[\w./-]+)\s+v", module, re.MULTILINE))
+    depends = set(_REQUIREMENT.findall(module))
     modules = _modules(depends)
     version, version_file, version_evidence = golang_version.version(folder, module)
     declared = processes.declared_start(folder, _PROGRAMS)
@@ -73,8 +80,8 @@ def _component(folder: Folder, name: str, marker: str) -> Component:
 def members(folder: Folder) -> list[str]:
     """The modules that go.work uses."""
     text = folder.text("go.work")
-    block = re.search(r"^use\s*\(([^)]*)\)", text, re.MULTILINE)
-    modules = block[1].split() if block else re.findall(r"^use\s+(\S+)", text, re.MULTILINE)
+    block = _USES.search(text)
+    modules = block[1].split() if block else _USE.findall(text)
     return [module.removeprefix("./") for module in modules]
 
 
@@ -90,7 +97,7 @@ def _warn(folder: Folder, module: str, depends: set[str]) -> None:
             "Run go mod tidy and commit go.sum."
         )
     if folder.workspace is None:
-        replaced = set(re.findall(r"^[ \t]*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>", module, re.MULTILINE))
+        replaced = set(_REPLACEMENT.findall(module))
         lock_files.warn_if_stale(folder, folder, "go.sum", _LOCK, depends - replaced, "go.mod")
 
 
@@ -107,6 +114,6 @@ FAMILY = Family(
     entries=("main.go", "cmd/server/main.go", "cmd/api/main.go", "cmd/main.go"),
     endings=ENDINGS,
     lock_files={"go.sum": _LOCK},
-    images=r"(?:^|/)golang$",
+    images=patterns.compile(r"(?:^|/)golang$"),
     members=members,
 )

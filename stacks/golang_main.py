@@ -1,12 +1,16 @@
 """The main packages of a Go module, and the programs that they become. https://go.dev/doc/modules/layout"""
 
-import re
-
+import patterns
 from stacks import golang_serving
 from stacks.folder import Folder
 
 _SUPPORTING = ("example", "examples", "tools", "hack", "test", "scripts", "internal")
 """Folders whose main packages are no services."""
+_MAIN_FUNCTION = patterns.compile(r"^func\s+main\(\)", multiline=True)
+_MAIN_PACKAGE = patterns.compile(r"^package\s+main\b", multiline=True)
+_MODULE = patterns.compile(r"^module\s+([\w./-]+)", multiline=True)
+_MAJOR_VERSION = patterns.compile(r"v\d+")
+_NAME = patterns.compile(r"[\w-]+")
 
 
 def mains(folder: Folder) -> list[str]:
@@ -20,8 +24,7 @@ def mains(folder: Folder) -> list[str]:
 
     files = [path for path in folder.files if _is_main(folder, path)]
     if not files:  # the main function can be in a file of any name
-        function = re.compile(r"^func\s+main\(\)", re.MULTILINE)
-        files = [name for name, text in folder.sources(golang_serving.ENDINGS) if function.search(text)]
+        files = [name for name, text in folder.sources(golang_serving.ENDINGS) if _MAIN_FUNCTION.search(text)]
     return sorted(files, key=rank)
 
 
@@ -29,7 +32,7 @@ def _is_main(folder: Folder, path: str) -> bool:
     *parents, name = path.split("/")
     if name != "main.go" or len(parents) > 3 or any(parent in _SUPPORTING for parent in parents):
         return False
-    return not folder.fetched(path) or bool(re.search(r"^package\s+main\b", folder.text(path), re.MULTILINE))
+    return not folder.fetched(path) or _MAIN_PACKAGE.search(folder.text(path)) is not None
 
 
 def package_path(folder: Folder, main: str) -> str:
@@ -38,10 +41,16 @@ def package_path(folder: Folder, main: str) -> str:
     return "./" + "/".join(part for part in (folder.inside, parent) if part) if folder.inside or parent else "."
 
 
+def _last_part(module: str) -> str:
+    """The last part of a module's path without its major version: `example.org/shop/v2` is shop."""
+    path, _, last = module.rpartition("/")
+    return path.rpartition("/")[2] if path and _MAJOR_VERSION.fullmatch(last) else last
+
+
 def program_name(main: str, module: str, name: str) -> str:
     """The name that `go build` gives the program."""
     parent = main.rpartition("/")[0].rpartition("/")[2]
-    path = re.search(r"^module\s+([\w./-]+)", module, re.MULTILINE)
-    last = re.sub(r"/v\d+$", "", path[1]).rpartition("/")[2] if path else ""
+    path = _MODULE.search(module)
+    last = _last_part(path[1]) if path else ""
     program = parent if parent not in ("", "cmd", "src") else last or name
-    return program if re.fullmatch(r"[\w-]+", program) else name
+    return program if _NAME.fullmatch(program) else name

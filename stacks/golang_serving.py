@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+import patterns
 from stacks import serving
 from stacks.components import Command, Setting
 from stacks.folder import Folder
@@ -17,14 +18,18 @@ _NEEDS = {
     "rabbitmq": ("github.com/rabbitmq/amqp091-go",),
     "nats": ("github.com/nats-io/nats.go",),
 }
-_PORTS = (
-    r"Getenv\(\s*\"PORT\"\s*\)[\s\S]{0,120}?\"(?::|0\.0\.0\.0:)?(?P<port>\d{2,5})\"",
-    r"(?:ListenAndServe|\.Run|\.Start|\.Listen|Listen)\(\s*(?:\"tcp\"\s*,\s*)?\"[\w.]*:(?P<port>\d{2,5})\"",
-    r"\bAddr\s*:\s*\"[\w.]*:(?P<port>\d{2,5})\"",
+_PORTS = tuple(
+    patterns.compile(port, multiline=True)
+    for port in (
+        r"Getenv\(\s*\"PORT\"\s*\)[\s\S]{0,120}?\"(?::|0\.0\.0\.0:)?(?P<port>\d{2,5})\"",
+        r"(?:ListenAndServe|\.Run|\.Start|\.Listen|Listen)\(\s*(?:\"tcp\"\s*,\s*)?\"[\w.]*:(?P<port>\d{2,5})\"",
+        r"\bAddr\s*:\s*\"[\w.]*:(?P<port>\d{2,5})\"",
+    )
 )
-_READ = r"(?:os\.Getenv|os\.LookupEnv)\(\s*\"(?P<name>[A-Z][A-Z0-9_]+)\"\s*\)(?P<default>(?!))?"
-_READ_WITH_DEFAULT = (
-    r"\b(?:getenv|getEnv|envOr|GetEnv|env)\w*\(\s*\"(?P<name>[A-Z][A-Z0-9_]+)\"\s*,\s*(?P<default>[^)\n]{1,80})\)"
+_READ = patterns.repeated(r"(?:os\.Getenv|os\.LookupEnv)\(\s{0,40}\"(?P<name>[A-Z][A-Z0-9_]{1,100})\"\s{0,40}\)")
+_READ_WITH_DEFAULT = patterns.repeated(
+    r"\b(?:getenv|getEnv|envOr|GetEnv|env)\w{0,40}\(\s{0,40}\"(?P<name>[A-Z][A-Z0-9_]{1,100})\"\s{0,40},"
+    r"\s{0,40}(?P<default>[^)\n]{1,80})\)"
 )
 _METRICS = ("github.com/prometheus/client_golang", "github.com/zsais/go-gin-prometheus")
 

@@ -1,7 +1,6 @@
 """The Go version that a folder pins or requires."""
 
-import re
-
+import patterns
 from stacks import pinning
 from stacks.components import Evidence
 from stacks.folder import Folder
@@ -15,6 +14,7 @@ RUNTIME = Runtime(
     ended=tuple(f"1.{minor}" for minor in range(1, 25)),
     as_of="2026-11",  # https://go.dev/doc/devel/release
 )
+_MINIMUM = patterns.compile(r"^(?:toolchain go|go )(\d{1,9}\.\d{1,9})", multiline=True)
 
 
 def version(folder: Folder, module: str) -> tuple[str, str, list[Evidence]]:
@@ -22,7 +22,7 @@ def version(folder: Folder, module: str) -> tuple[str, str, list[Evidence]]:
     pinned = pinning.file_version(folder, ".go-version")
     if pinned:
         return _minor(pinned), ".go-version", [Evidence(folder.path(".go-version"), 1, f"pins Go {pinned}")]
-    minimum = re.search(r"^(?:toolchain go|go )(\d+\.\d+)", module, re.MULTILINE)
+    minimum = _MINIMUM.search(module)
     if minimum:
         newest = max(minimum[1], RUNTIME.supported[0], key=lambda version: tuple(map(int, version.split("."))))
         line = line_of(module, minimum.start())

@@ -4,8 +4,7 @@ https://docs.gradle.org/current/userguide/plugins.html,
 https://docs.gradle.org/current/userguide/multi_project_builds.html
 """
 
-import re
-
+import patterns
 from stacks import gradle_settings
 from stacks.components import Command, Evidence
 from stacks.folder import Folder
@@ -15,12 +14,15 @@ from stacks.jvm import APPLICATION, Build, has_main_class, has_sources
 SCRIPTS = ("build.gradle", "build.gradle.kts")
 MARKERS = (*SCRIPTS, *gradle_settings.FILES, "gradlew")
 MANIFESTS = (*SCRIPTS, *gradle_settings.FILES, "gradle.properties", "gradle/libs.versions.toml")
-_PLUGIN = re.compile(
-    r"""\bid\s*\(?\s*["']([\w.-]+)["']|apply\s*\(?\s*plugin\s*[:=]\s*["']([\w.-]+)["']"""
-    r"""|(?:^|\{)[ \t]*(application|war|java|`java-library`|groovy)[ \t]*(?:$|\}|;)"""
-    r"""|\bkotlin\s*\(\s*["'](jvm)["']|\balias\s*\(\s*libs\.plugins\.([\w.]+)\s*\)""",
-    re.MULTILINE,
+_S = r"\s{0,40}"
+_PLUGIN = patterns.repeated(
+    rf"""\bid{_S}\(?{_S}["']([\w.-]{{1,200}})["']|apply{_S}\(?{_S}plugin{_S}[:=]{_S}["']([\w.-]{{1,200}})["']"""
+    r"""|(?:^|\{)[ \t]{0,40}(application|war|java|`java-library`|groovy)[ \t]{0,40}(?:$|\}|;)"""
+    rf"""|\bkotlin{_S}\({_S}["'](jvm)["']|\balias{_S}\({_S}libs\.plugins\.([\w.]{{1,200}}){_S}\)""",
+    multiline=True,
 )
+_APPLIED_LATER = patterns.compile(r"\bapply\s*\(?\s*false")
+_QUOTED = patterns.repeated(r"[\"']([\w.-]{1,200})[\"']")
 _PACKAGERS = (
     "application",
     "org.springframework.boot",
@@ -39,8 +41,8 @@ _PACKAGERS = (
 """Plugins that package a module as a program."""
 
 _SPRING_BOOT = "org.springframework.boot"
-_DEPENDENCY = re.compile(r"""["']([\w.-]+:[\w.-]+)(?::[^"']*)?["']""")
-_VERSION = re.compile(
+_DEPENDENCY = patterns.repeated(r"""["']([\w.-]{1,200}:[\w.-]{1,200})(?::[^"'\n]{0,200})?["']""")
+_VERSION = patterns.compile(
     r"(?:JavaLanguageVersion\.of\(\s*|jvmToolchain\(\s*|JavaVersion\.VERSION_(?:1_)?|"
     r"(?:source|target)Compatibility\s*=?\s*[\"']?(?:1\.)?|jvmTarget\s*=\s*[\"'](?:1\.)?)(\d{1,2})"
 )
@@ -53,8 +55,8 @@ def build(folder: Folder) -> Build | None:
         return None
     script = _script(folder)
     manifest = folder.has(*SCRIPTS) or marker
-    plugins = {next(filter(None, groups)).strip("`") for groups in _PLUGIN.findall(script)}
-    applied = {plugin for plugin in plugins if not _is_applied_later(plugin, script)}
+    plugins = {next(filter(None, match.groups())).strip("`") for match in _PLUGIN.finditer(script)}
+    applied = plugins - _applied_later(script)
     packagers = sorted(plugin for plugin in applied if plugin in _PACKAGERS or plugin.replace(".", "-") in _PACKAGERS)
     modules = gradle_settings.modules(folder)
     sure = _is_surely_program(folder, script, packagers, modules)
@@ -96,9 +98,10 @@ def _version(folder: Folder, script: str, manifest: str) -> tuple[str, Evidence 
     return version[1], Evidence(folder.path(manifest), line, f"compiles for Java {version[1]}")
 
 
-def _is_applied_later(plugin: str, script: str) -> bool:
-    """Whether `apply false` only declares the plugin's version for the projects below."""
-    return bool(re.search(rf"[\"']{re.escape(plugin)}[\"'].*\bapply\s*\(?\s*false", script))
+def _applied_later(script: str) -> set[str]:
+    """Plugins whose version `apply false` declares for the projects below."""
+    lines = ((line, _APPLIED_LATER.search(line)) for line in script.splitlines())
+    return {plugin for line, match in lines if match for plugin in _QUOTED.findall(line[: match.start()])}
 
 
 def _is_surely_program(folder: Folder, script: str, packagers: list[str], modules: tuple[str, ...]) -> bool:

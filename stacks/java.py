@@ -3,9 +3,9 @@
 https://maven.apache.org/pom.html, https://docs.gradle.org, https://docs.spring.io/spring-boot/build-tool-plugin/
 """
 
-import re
 from collections.abc import Iterable
 
+import patterns
 from stacks import gradle, java_serving, java_version, maven, pinning, processes
 from stacks.components import Component, Evidence, Grounds, Role
 from stacks.family import Family
@@ -13,8 +13,8 @@ from stacks.folder import Folder
 from stacks.java_serving import ENDINGS
 from stacks.jvm import Build
 
-_PROGRAMS = re.compile(r"\bjava\b|\bmvn\b|gradlew?\b|/build/install/")
-_TEST = re.compile(r"src/(test|integrationTest)/.*(Test|Tests|Spec|IT)\.(java|kt|groovy|scala)$")
+_PROGRAMS = patterns.compile(r"\bjava\b|\bmvn\b|gradlew?\b|/build/install/")
+_TEST = patterns.compile(r"src/(test|integrationTest)/.*(Test|Tests|Spec|IT)\.(java|kt|groovy|scala)$")
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -42,7 +42,7 @@ def _component(folder: Folder, name: str, build: Build) -> Component:
         package_manager=build.tool,
         lock_file=folder.has("gradle.lockfile"),
         build=build.build,
-        test=build.test if any(_TEST.search(file) for file in folder.files) else (),
+        test=build.test if any("src/" in file and _TEST.search(file) for file in folder.files) else (),
         start=declared[0] if declared else build.start if program else (),
         port=endpoints.port,
         health_path=endpoints.health_path,
@@ -110,6 +110,6 @@ FAMILY = Family(
         *("application.properties", "application.yml", "application.yaml"),
     ),
     endings=ENDINGS,
-    images=r"(?:^|/)(?:openjdk|eclipse-temurin|amazoncorretto|maven|gradle)$",
+    images=patterns.compile(r"(?:^|/)(?:openjdk|eclipse-temurin|amazoncorretto|maven|gradle)$"),
     members=members,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+import patterns
 from stacks import serving
 from stacks.components import Command, Evidence, Setting
 from stacks.folder import Folder
@@ -9,16 +10,21 @@ from stacks.jvm import Build
 from stacks.serving import Endpoints
 
 ENDINGS = (".java", ".kt", ".properties", ".yml", ".yaml")
-_PORTS = (
-    r"^[ \t]*server\.port\s*[=:]\s*(?:\$\{\w+:)?(?P<port>\d{2,5})",
-    r"^server:[ \t]*\n(?:[ \t]+[^\n]*\n){0,5}?[ \t]+port:[ \t]*(?:\$\{\w+:)?(?P<port>\d{2,5})",
-    r"^[ \t]*quarkus\.http\.port\s*=\s*(?:\$\{\w+:)?(?P<port>\d{2,5})",
-    r"new\s+InetSocketAddress\(\s*(?P<port>\d{2,5})\s*\)",
-    r"\bport\s*=\s*(?P<port>\d{2,5})\b",
+_PORTS = tuple(
+    patterns.compile(port, multiline=True)
+    for port in (
+        r"^[ \t]*server\.port\s*[=:]\s*(?:\$\{\w+:)?(?P<port>\d{2,5})",
+        r"^server:[ \t]*\n(?:[ \t]+[^\n]*\n){0,5}?[ \t]+port:[ \t]*(?:\$\{\w+:)?(?P<port>\d{2,5})",
+        r"^[ \t]*quarkus\.http\.port\s*=\s*(?:\$\{\w+:)?(?P<port>\d{2,5})",
+        r"new\s+InetSocketAddress\(\s*(?P<port>\d{2,5})\s*\)",
+        r"\bport\s*=\s*(?P<port>\d{2,5})\b",
+    )
 )
-_READ = r"System\.getenv\(\s*\"(?P<name>[A-Z][A-Z0-9_]+)\"\s*\)(?P<default>(?!))?"
-_PLACEHOLDER = r"\$\{(?P<name>[A-Z][A-Z0-9_]+)(?::(?P<default>[^}\n]{0,80}))?\}"
-_DEFAULTED = r"getenv\(\)\.getOrDefault\(\s*\"(?P<name>[A-Z][A-Z0-9_]+)\"\s*,\s*(?P<default>[^)\n]{1,80})\)"
+_READ = patterns.repeated(r"System\.getenv\(\s{0,40}\"(?P<name>[A-Z][A-Z0-9_]{1,100})\"\s{0,40}\)")
+_PLACEHOLDER = patterns.repeated(r"\$\{(?P<name>[A-Z][A-Z0-9_]{1,100})(?::(?P<default>[^}\n]{0,80}))?\}")
+_DEFAULTED = patterns.repeated(
+    r"getenv\(\)\.getOrDefault\(\s{0,40}\"(?P<name>[A-Z][A-Z0-9_]{1,100})\"\s{0,40},\s{0,40}(?P<default>[^)\n]{1,80})\)"
+)
 _NEEDS = {
     "postgresql": ("org.postgresql:postgresql",),
     "mysql": ("com.mysql:mysql-connector-j", "mysql:mysql-connector-java", "org.mariadb.jdbc:mariadb-java-client"),
@@ -31,7 +37,9 @@ _NEEDS = {
     "kafka": ("org.springframework.kafka:spring-kafka", "org.apache.kafka:kafka-clients"),
     "rabbitmq": ("org.springframework.boot:spring-boot-starter-amqp", "com.rabbitmq:amqp-client"),
 }
-_EXPOSED = r"management\.endpoints\.web\.exposure\.include\s*=.*(?:prometheus|\*)|include:.*(?:prometheus|\*)"
+_EXPOSED = patterns.compile(
+    r"management\.endpoints\.web\.exposure\.include\s*=.*(?:prometheus|\*)|include:.*(?:prometheus|\*)"
+)
 
 
 def endpoints(folder: Folder, build: Build, start: Command) -> Endpoints:

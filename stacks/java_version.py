@@ -1,5 +1,6 @@
 """The Java version that a folder pins, or that its build compiles for."""
 
+import patterns
 from stacks import pinning
 from stacks.components import Evidence
 from stacks.folder import Folder
@@ -14,10 +15,13 @@ RUNTIME = Runtime(
     as_of="2026-11",  # https://adoptium.net/support; 8 and 11 get paid fixes only, or none, depending on the vendor
 )
 FILES = (
-    ("system.properties", r"java\.runtime\.version\s*=\s*(?:[a-z]+-)?(?:1\.)?(\d{1,2})"),
-    (".java-version", r"(?:[a-z]+-)?(?:1\.)?(\d{1,2})"),
-    (".jdk-version", r"(?:1\.)?(\d{1,2})"),
-    (".sdkmanrc", r"java=(\d{1,2})"),
+    (
+        "system.properties",
+        patterns.compile(r"^[ \t]*java\.runtime\.version\s*=\s*(?:[a-z]+-)?(?:1\.)?(\d{1,2})", multiline=True),
+    ),
+    (".java-version", patterns.compile(r"^[ \t]*(?:[a-z]+-)?(?:1\.)?(\d{1,2})", multiline=True)),
+    (".jdk-version", patterns.compile(r"^[ \t]*(?:1\.)?(\d{1,2})", multiline=True)),
+    (".sdkmanrc", patterns.compile(r"^[ \t]*java=(\d{1,2})", multiline=True)),
 )
 
 

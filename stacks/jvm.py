@@ -1,13 +1,15 @@
 """The model of a module that Maven and Gradle share."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import patterns
 from stacks.components import Command, Evidence
 
-_STARTS = re.compile(r"(Application|App|Main|Server|Launcher|Bootstrap|Program|Starter)(Kt)?\.(java|kt|groovy|scala)$")
-APPLICATION = re.compile(r"src/main/.*Application\.(java|kt)$")
+_STARTS = patterns.compile(
+    r"(Application|App|Main|Server|Launcher|Bootstrap|Program|Starter)(Kt)?\.(java|kt|groovy|scala)$"
+)
+APPLICATION = patterns.compile(r"src/main/.*Application\.(java|kt)$")
 """The usual name of Spring Boot's main class."""
 
 _SOURCES = "src/main/"

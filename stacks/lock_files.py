@@ -1,22 +1,24 @@
 """Whether a lock file contains the packages that its manifest requires: a frozen install fails if it does not."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import patterns
+from patterns import RepeatedPattern
 from stacks.folder import Folder
 
-TOML_PACKAGE = r'^name = "([^"]+)"'
+TOML_PACKAGE = patterns.repeated(r'^name = "([^"\n]{1,200})"', multiline=True)
 """How the lock files of uv, Poetry, PDM and Cargo name a package."""
 
 _MAX_SHOWN = 4
+_SEPARATORS = patterns.repeated(r"[-_.]{1,1000}")
 
 
 @dataclass(frozen=True)
 class LockFile:
     """The format of a lock file: a pattern for package names, the command that fails if one is missing, and the fix."""
 
-    package: str
+    package: RepeatedPattern
     refused_by: str
     fixed_by: str
 
@@ -31,7 +33,7 @@ def warn_if_stale(
     text = lock_folder.texts.get(lock_folder.path(name), "")
     if lock_file is None or not text:
         return
-    locked = {_normalised(package) for package in re.findall(lock_file.package, text, re.MULTILINE)}
+    locked = {_normalised(package) for package in lock_file.package.findall(text)}
     missing = sorted({package for package in required if _normalised(package) not in locked}) if locked else []
     if missing:
         lock_folder.warn(
@@ -51,4 +53,4 @@ def _normalised(name: str) -> str:
 
     https://packaging.python.org/en/latest/specifications/name-normalization/
     """
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return _SEPARATORS.sub("-", name).lower()

@@ -1,9 +1,9 @@
 """Maven's model of a module. https://maven.apache.org/pom.html"""
 
-import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+import patterns
 from stacks.components import Command, Evidence
 from stacks.folder import Folder
 from stacks.folder_files import line_of
@@ -19,7 +19,8 @@ _PACKAGERS = {
 }
 """Plugins that package a module as a program."""
 _VERSIONS = ("maven.compiler.release", "java.version", "maven.compiler.source", "maven.compiler.target", "jdk.version")
-_REFERENCE = re.compile(r"\$\{([\w.-]+)\}")
+_NUMBER = patterns.compile(r"(?:1\.)?(\d{1,2})(?:\.\d+)*")
+_REFERENCE = patterns.compile(r"\$\{([\w.-]+)\}")
 _MAX_REFERENCES = 3
 """A property can refer to another one, and in a hostile file to itself."""
 
@@ -112,7 +113,7 @@ def _version(folder: Folder, root: Element) -> tuple[str, int | None]:
     values += [_text(element) for tag in ("release", "source", "target") for element in root.iter(tag)]
     text = folder.text("pom.xml")
     for value in (_resolved(value, properties) for value in values):
-        number = re.fullmatch(r"(?:1\.)?(\d{1,2})(?:\.\d+)*", value)
+        number = _NUMBER.fullmatch(value)
         if number:
             position = text.find(f">{value}<")
             return number[1], line_of(text, position) if position >= 0 else None

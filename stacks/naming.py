@@ -1,12 +1,12 @@
 """Names of components: unique DNS labels (RFC 1123)."""
 
-import re
 from dataclasses import replace
 
+import patterns
 from stacks.components import Component
 
 MAX_LENGTH = 50
-_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_SEPARATORS = patterns.repeated(r"[^a-z0-9]{1,1000}")
 
 
 def label(text: str) -> str:

@@ -6,6 +6,7 @@ https://docs.npmjs.com/cli/configuring-npm/package-json
 from collections.abc import Mapping
 from typing import Any
 
+import patterns
 from stacks import (
     node_commands,
     node_grounds,
@@ -118,6 +119,6 @@ FAMILY = Family(
     entries=ENTRIES,
     endings=ENDINGS,
     lock_files=node_locks.LOCK_FILES,
-    images=r"(?:^|/)(?:node|oven/bun)$",
+    images=patterns.compile(r"(?:^|/)(?:node|oven/bun)$"),
     members=node_workspaces.members,
 )

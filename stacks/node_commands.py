@@ -1,15 +1,17 @@
 """The commands that install, build and test a Node package."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import patterns
 from stacks import node_workspaces
 from stacks.components import Command
 from stacks.folder import Folder
 from stacks.node_packages import Manager
 from stacks.values import as_table, as_text
+
+_NAME = patterns.compile(r"[@\w./-]+")
 
 
 @dataclass(frozen=True)
@@ -84,4 +86,4 @@ def script(folder: Folder, manager: Manager, name: str, *, with_dependencies: bo
 
 def _package_name(folder: Folder) -> str:
     name = as_text(folder.json("package.json").get("name"))
-    return name if re.fullmatch(r"[@\w./-]+", name) else folder.root.rpartition("/")[2]
+    return name if _NAME.fullmatch(name) else folder.root.rpartition("/")[2]

@@ -3,19 +3,24 @@
 import json
 from collections.abc import Mapping
 
+import patterns
 from stacks import lock_files, node_workspaces
 from stacks.folder import Folder
 from stacks.lock_files import LockFile
 from stacks.node_packages import MANAGERS, Manager
 from stacks.values import as_table, as_text
 
-_PACKAGE = r"@?[\w.~-]+(?:/[\w.~-]+)?"
+_PACKAGE = r"@?[\w.~-]{1,200}(?:/[\w.~-]{1,200})?"
 LOCK_FILES = {
     "pnpm-lock.yaml": LockFile(
-        rf"^[ \t]+'?/?({_PACKAGE})(?:@|/\d|'?:)", "pnpm install --frozen-lockfile", "pnpm install"
+        patterns.repeated(rf"^[ \t]{{1,40}}'?/?({_PACKAGE})(?:@|/\d|'?:)", multiline=True),
+        "pnpm install --frozen-lockfile",
+        "pnpm install",
     ),
-    "yarn.lock": LockFile(rf"(?:^|[\s\"])({_PACKAGE})@", "yarn install", "yarn install"),
-    "bun.lock": LockFile(rf"\"({_PACKAGE})\":", "bun install --frozen-lockfile", "bun install"),
+    "yarn.lock": LockFile(
+        patterns.repeated(rf"(?:^|[\s\"])({_PACKAGE})@", multiline=True), "yarn install", "yarn install"
+    ),
+    "bun.lock": LockFile(patterns.repeated(rf"\"({_PACKAGE})\":"), "bun install --frozen-lockfile", "bun install"),
 }
 """The lock file of npm repeats its manifest, and is compared with it as a whole."""
 

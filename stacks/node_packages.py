@@ -3,11 +3,11 @@
 https://docs.npmjs.com, https://pnpm.io, https://yarnpkg.com
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import patterns
 from stacks import node_workspaces
 from stacks.components import Command
 from stacks.folder import Folder
@@ -38,6 +38,7 @@ _CONFIGURATION = {
     ".bun-version": "bun",
 }
 """Configuration that only one manager has → this manager."""
+_BUN = patterns.compile(r"bun\b")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _unlocked_manager(folder: Folder, manifest: Mapping[str, Any]) -> str:
         return _CONFIGURATION[file]
     engines = as_table(manifest.get("engines"))
     required = next((name for name in ("bun", "pnpm", "yarn") if name in engines and "npm" not in engines), "")
-    bun = re.match(r"bun\b", as_text(as_table(manifest.get("scripts")).get("start")))
+    bun = _BUN.match(as_text(as_table(manifest.get("scripts")).get("start")))
     return required or ("bun" if bun else "npm")
 
 

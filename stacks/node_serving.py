@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+import patterns
 from stacks import serving
 from stacks.components import Setting
 from stacks.folder import Folder
@@ -11,15 +12,18 @@ from stacks.serving import Endpoints
 
 ENDINGS = (".js", ".mjs", ".cjs", ".ts", ".mts")
 _PORT = r"process\.env(?:\.PORT\b|\[[\"']PORT[\"']\])"
-_PORTS = (
-    rf"{_PORT}\s*(?:\|\||\?\?)\s*[\"']?(?P<port>\d{{2,5}})",
-    r"\.listen\(\s*(?P<port>\d{2,5})\b",
-    r"\.listen\(\s*\{[^}\n]{0,200}\bport\s*:\s*(?P<port>\d{2,5})\b",
-    r"\b(?:const|let|var)\s+(?:port|PORT)\s*=\s*(?P<port>\d{2,5})\b",
+_PORTS = tuple(
+    patterns.compile(port, multiline=True)
+    for port in (
+        rf"{_PORT}\s*(?:\|\||\?\?)\s*[\"']?(?P<port>\d{{2,5}})",
+        r"\.listen\(\s*(?P<port>\d{2,5})\b",
+        r"\.listen\(\s*\{[^}\n]{0,200}\bport\s*:\s*(?P<port>\d{2,5})\b",
+        r"\b(?:const|let|var)\s+(?:port|PORT)\s*=\s*(?P<port>\d{2,5})\b",
+    )
 )
-_SETTING = (
-    r"process\.env(?:\.|\[[\"'])(?P<name>[A-Z][A-Z0-9_]+)\b(?:[\"']\])?(?!\s*=[^=])"
-    r"(?:\s*(?:\|\||\?\?)\s*(?P<default>[^;,)\n]{1,80}))?"
+_SETTING = patterns.repeated(
+    r"process\.env(?:\.|\[[\"'])(?P<name>[A-Z][A-Z0-9_]{1,100})\b(?:[\"']\])?"
+    r"(?:\s{0,40}(?:\|\||\?\?)\s{0,40}(?P<default>[^;,)\n]{1,80}))?"
 )
 _METRICS = ("prom-client", "express-prom-bundle", "fastify-metrics", "@willsoto/nestjs-prometheus")
 _NEEDS = {

@@ -1,10 +1,10 @@
 """Sites that Node builds: which tool leaves files for a web server, and in which folder."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import patterns
 from stacks import node_exports, node_nx, node_packages, node_site_builders, node_workspaces
 from stacks.components import Evidence
 from stacks.folder import Folder
@@ -12,6 +12,7 @@ from stacks.values import as_table, as_text
 
 _WITHOUT_SCRIPT = ("expo", "vite", "react-scripts", "astro")
 """Site builders that are recognised even without a build script."""
+_FOR_BROWSER = patterns.compile(r"angular|vite|/web:|/react")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _nx_site(folder: Folder) -> Site | None:
     build = node_nx.build(folder)
     if build is None:
         return None
-    for_browser = re.search(r"angular|vite|/web:|/react", build.executor)
+    for_browser = _FOR_BROWSER.search(build.executor)
     if "index" not in build.options and "dev-server" not in build.server and not for_browser:
         return None
     output = node_nx.output(folder, build)

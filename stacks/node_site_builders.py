@@ -1,7 +1,6 @@
 """Site builders, and the folder that each of them leaves for a web server."""
 
-import re
-
+import patterns
 from stacks.folder import Folder
 from stacks.values import as_table, as_text
 
@@ -21,6 +20,7 @@ BUILDERS = {
     "webpack": "dist",
 }
 """Site builders → the folder that they leave."""
+_OUT_DIR = patterns.compile(r"\boutDir\s*:\s*[\"']([\w./-]+)[\"']")
 
 
 def output(folder: Folder, builder: str) -> str:
@@ -29,7 +29,7 @@ def output(folder: Folder, builder: str) -> str:
             return _angular_output(folder)
         case "vite":
             text = folder.text("vite.config.ts") or folder.text("vite.config.js")
-            configured = re.search(r"\boutDir\s*:\s*[\"']([\w./-]+)[\"']", text)
+            configured = _OUT_DIR.search(text)
             if configured and not configured[1].startswith(".."):
                 return configured[1].removeprefix("./").rstrip("/")
     return BUILDERS[builder]

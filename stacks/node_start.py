@@ -1,10 +1,10 @@
 """How a Node service starts: as its scripts declare, or else as is usual for its framework."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import patterns
 from stacks import node_exports, node_frameworks, node_nx, node_packages, node_site_builders, node_workspaces, processes
 from stacks.components import START_COMMAND, Command, Evidence
 from stacks.folder import Folder
@@ -15,20 +15,26 @@ MANIFESTS = (
     *("svelte.config.js", "react-router.config.ts", "app.json", "angular.json", "nuxt.config.ts"),
     *("vite.config.ts", "vite.config.js"),
 )
-_FOR_DEVELOPMENT = re.compile(
+_FOR_DEVELOPMENT = patterns.compile(
     r"^(npx |cross-env (\w+=\S+ )*)?(vite|ng serve|ng|react-scripts|astro|gatsby|parcel|docusaurus|expo|webpack|"
     r"webpack-dev-server|"
     r"(tsc|tsup|rollup|tsdx|microbundle|esbuild|swc|babel|jest|tsx|ts-node-dev)\b.*(\s-w\b|--watch\b|\bwatch\b)|"
     r"tsdx|storybook|start-storybook|electron|react-native|nodemon|vue-cli-service|http-server|live-server|eleventy|"
-    r"vitepress|next dev|nuxt dev|nuxi dev|remix dev|nx serve|preact)\b(?! preview)"
+    r"vitepress|next dev|nuxt dev|nuxi dev|remix dev|nx serve|preact)\b(?P<preview> preview)?"
 )
-_PROGRAMS = re.compile(r"\b(node|npm|npx|yarn|pnpm|bun|bunx|next|nuxt|nest|ts-node|tsx|pm2-runtime)\b|\.[cm]?[jt]s\b")
+_PROGRAMS = patterns.compile(
+    r"\b(node|npm|npx|yarn|pnpm|bun|bunx|next|nuxt|nest|ts-node|tsx|pm2-runtime)\b|\.[cm]?[jt]s\b"
+)
 _MAIN_NAMES = (
     *("server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs"),
     *("server.ts", "index.ts", "app.ts", "main.ts"),
 )
 _ENDINGS = (".js", ".mjs", ".cjs")
-_LISTENS = r"\.listen\(|createServer\(|\bserve\(|\.login\(|setInterval\("
+_LISTENS = patterns.compile(r"\.listen\(|createServer\(|\bserve\(|\.login\(|setInterval\(")
+_BY_NODE = patterns.compile(r"node\s+[\w./-]+")
+_NODE_SERVER = patterns.compile(r"@n(x|rwl)/(js|node):(node|execute)$")
+_NODE_BUILD = patterns.compile(r"@n(x|rwl)/(node|esbuild|js)\b")
+_EXPORTS = patterns.compile(r"^[ \t]*(module\.exports|exports\.\w+|export\s)", multiline=True)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ def start(folder: Folder, manifest: Mapping[str, Any], manager: node_packages.Ma
     path = folder.path(folder.has("package.json", "package.json5", "package.yaml") or "project.json")
     script = _production_script(manifest)
     exported = "next start" in script and node_exports.exports(folder)
-    if re.fullmatch(r"node\s+[\w./-]+", script):  # without npm in between, signals reach the program itself
+    if _BY_NODE.fullmatch(script):  # without npm in between, signals reach the program itself
         return Start(tuple(script.split()), Evidence(path, None, f"{START_COMMAND}{script}"), "certain")
     if script and not exported:
         return Start(_script_command(manager.run), Evidence(path, None, f"{START_COMMAND}{script}"), "certain")
@@ -74,7 +80,9 @@ def start(folder: Folder, manifest: Mapping[str, Any], manager: node_packages.Ma
 
 def _production_script(manifest: Mapping[str, Any]) -> str:
     script = as_text(as_table(manifest.get("scripts")).get("start")).strip()
-    return "" if _FOR_DEVELOPMENT.search(script) or len(script) > processes.MAX_COMMAND else script
+    development = _FOR_DEVELOPMENT.search(script)
+    for_development = development is not None and not development["preview"]
+    return "" if for_development or len(script) > processes.MAX_COMMAND else script
 
 
 def _script_command(run: Command) -> Command:
@@ -86,8 +94,8 @@ def _by_nx(folder: Folder) -> Start | None:
     build = node_nx.build(folder)
     if build is None:
         return None
-    node = build.options.get("target") == "node" or re.search(r"@n(x|rwl)/(js|node):(node|execute)$", build.server)
-    if not node and not re.search(r"@n(x|rwl)/(node|esbuild|js)\b", build.executor):
+    node = build.options.get("target") == "node" or _NODE_SERVER.search(build.server)
+    if not node and not _NODE_BUILD.search(build.executor):
         return None
     up = "../" * (folder.inside.count("/") + 1) if folder.inside else ""
     evidence = Evidence(folder.path("project.json"), None, f"is an application that {build.executor} builds")
@@ -108,7 +116,7 @@ def _by_main(
     for file in (main, *_MAIN_NAMES, *(f"src/{name}" for name in _MAIN_NAMES)):
         if file not in folder.files or not file.endswith(endings):
             continue
-        if re.search(_LISTENS, folder.text(file)):
+        if _LISTENS.search(folder.text(file)):
             return Start((program, file), Evidence(folder.path(file), None, "listens for requests"), "likely")
         if folder.fetched(file) and not (may_guess and _runs(folder, manifest, file)):
             continue
@@ -120,5 +128,5 @@ def _by_main(
 def _runs(folder: Folder, manifest: Mapping[str, Any], file: str) -> bool:
     """Whether a fetched file is a program: it exports nothing, and the package is no published library."""
     text = folder.text(file)
-    exports = re.search(r"^[ \t]*(module\.exports|exports\.\w+|export\s)", text, re.MULTILINE)
+    exports = _EXPORTS.search(text)
     return not exports and bool(text.strip()) and ("main" not in manifest or manifest.get("private") is True)

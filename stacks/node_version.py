@@ -1,9 +1,9 @@
 """The Node version that a folder pins or requires."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+import patterns
 from stacks import pinning
 from stacks.components import Evidence
 from stacks.folder import Folder
@@ -17,6 +17,7 @@ RUNTIME = Runtime(
     ended=("12", "14", "16", "18", "20"),
     as_of="2026-11",  # https://nodejs.org/en/about/previous-releases
 )
+_PINNED = patterns.compile(r"\s*v?(\d{1,3})")
 
 
 def version(folder: Folder, manifest: Mapping[str, Any]) -> tuple[str, str, list[Evidence]]:
@@ -24,7 +25,7 @@ def version(folder: Folder, manifest: Mapping[str, Any]) -> tuple[str, str, list
     engines = as_text(as_table(manifest.get("engines")).get("node"))
     for place in folder.with_workspace:
         for name in (".nvmrc", ".node-version"):
-            pinned = re.match(r"\s*v?(\d{1,3})", place.text(name))
+            pinned = _PINNED.match(place.text(name))
             if pinned:
                 evidence = Evidence(place.path(name), 1, f"pins Node {pinned[1]}")
                 return _checked(folder, pinned[1], name if place is folder else "", evidence)

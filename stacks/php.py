@@ -1,7 +1,6 @@
 """PHP: pages that a web server runs below a document root, installed by Composer."""
 
-import re
-
+import patterns
 from stacks import php_composer, php_version, pinning, processes, serving
 from stacks.components import Command, Component, Evidence, Grounds, Role
 from stacks.family import Family
@@ -10,9 +9,14 @@ from stacks.values import as_table, as_text
 
 MARKERS = ("composer.json", "artisan", "symfony.lock", ".php-version")
 ENDINGS = (".php",)
-_READ = r"(?:getenv|env)\(\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*(?:,\s*(?P<default>[^)\n]{1,80}))?\)"
-_REQUIRED = r"\$_(?:ENV|SERVER)\[\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*\](?:\s*\?\?\s*(?P<default>[^;)\n]{1,80}))?"
-_PROGRAMS = re.compile(r"\bphp\b|apache2|nginx|php-fpm|artisan|frankenphp")
+_READ = patterns.repeated(
+    r"(?:getenv|env)\(\s{0,40}[\"'](?P<name>[A-Z][A-Z0-9_]{1,100})[\"']\s{0,40}(?:,\s{0,40}(?P<default>[^)\n]{1,80}))?\)"
+)
+_REQUIRED = patterns.repeated(
+    r"\$_(?:ENV|SERVER)\[\s{0,40}[\"'](?P<name>[A-Z][A-Z0-9_]{1,100})[\"']\s{0,40}\]"
+    r"(?:\s{0,40}\?\?\s{0,40}(?P<default>[^;)\n]{1,80}))?"
+)
+_PROGRAMS = patterns.compile(r"\bphp\b|apache2|nginx|php-fpm|artisan|frankenphp")
 _NEEDS = {
     "postgresql": ("ext-pgsql", "ext-pdo_pgsql"),
     "mysql": ("ext-mysqli", "ext-pdo_mysql"),
@@ -103,5 +107,5 @@ FAMILY = Family(
     entries=("index.php", "public/index.php", "web/index.php", "app.php", "server.php", "worker.php", "main.php"),
     endings=ENDINGS,
     lock_files=php_composer.LOCK_FILES,
-    images=r"(?:^|/)(?:php|composer|frankenphp)$",
+    images=patterns.compile(r"(?:^|/)(?:php|composer|frankenphp)$"),
 )

@@ -1,5 +1,6 @@
 """The packages that a composer.json requires, and their lock file. https://getcomposer.org/doc/04-schema.md"""
 
+import patterns
 from stacks import lock_files
 from stacks.folder import Folder
 from stacks.lock_files import LockFile
@@ -14,7 +15,11 @@ _FRAMEWORKS = {
     "drupal": "drupal/core-recommended",
     "laminas": "laminas/laminas-mvc",
 }
-LOCK_FILES = {"composer.lock": LockFile(r'"name": "([^"]+)"', "composer install", "composer update --lock")}
+LOCK_FILES = {
+    "composer.lock": LockFile(
+        patterns.repeated(r'"name": "([^"\n]{1,200})"'), "composer install", "composer update --lock"
+    )
+}
 
 
 def framework(depends: set[str]) -> str:

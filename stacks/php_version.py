@@ -1,5 +1,6 @@
 """The PHP version that a folder pins or requires."""
 
+import patterns
 from stacks import pinning
 from stacks.components import Evidence
 from stacks.folder import Folder
@@ -12,10 +13,11 @@ RUNTIME = Runtime(
     ended=("5.6", "7.4", "8.0", "8.1"),
     as_of="2026-11",  # https://www.php.net/supported-versions.php; 8.2 ends with this year
 )
+_PINNED = patterns.compile(r"^[ \t]*(\d\.\d)", multiline=True)
 
 
 def version(folder: Folder, required: str) -> tuple[str, list[Evidence]]:
-    pinned = pinning.file_version(folder, ".php-version", r"(\d\.\d)")
+    pinned = pinning.file_version(folder, ".php-version", _PINNED)
     if pinned:
         evidence = Evidence(folder.path(".php-version"), 1, f"pins PHP {pinned}")
         return pinning.checked(folder, RUNTIME, pinned, evidence)

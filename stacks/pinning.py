@@ -3,15 +3,15 @@
 https://asdf-vm.com, https://mise.jdx.dev/configuration.html
 """
 
-import re
-
+import patterns
 from stacks.components import Evidence
 from stacks.folder import Folder
 from stacks.runtimes import Runtime
 from stacks.values import as_lines, as_table, as_text
 
 MANIFESTS = (".tool-versions", "mise.toml", ".mise.toml")
-_VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,2}")
+_VERSION = patterns.compile(r"\d{1,3}(?:\.\d{1,3}){0,2}")
+_LINE = patterns.compile(r"^[ \t]*v?(\d{1,3}(?:\.\d{1,3}){0,2})", multiline=True)
 
 
 def pinned(folder: Folder, *tools: str) -> tuple[str, Evidence] | None:
@@ -56,7 +56,7 @@ def checked(folder: Folder, runtime: Runtime, version: str, evidence: Evidence |
     return version, [evidence] if evidence else []
 
 
-def file_version(folder: Folder, name: str, pattern: str = r"v?(\d{1,3}(?:\.\d{1,3}){0,2})") -> str:
-    """The version in the first line that matches the pattern, or an empty text."""
-    version = re.search(rf"^[ \t]*{pattern}", folder.text(name), re.MULTILINE)
+def file_version(folder: Folder, name: str, pattern: patterns.Pattern = _LINE) -> str:
+    """The first group of the first match, or an empty text."""
+    version = pattern.search(folder.text(name))
     return version[1] if version else ""

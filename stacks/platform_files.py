@@ -1,9 +1,9 @@
 """Files of other platforms: the start command, the port, the servers and the variables that they declare."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+import patterns
 from stacks import compose
 from stacks.components import START_COMMAND, Component, Evidence, Setting
 from stacks.folder import Folder
@@ -17,8 +17,8 @@ READ = (
 """Files in a component's folder whose text is read."""
 
 _MAX_SHOWN = 200
-_PATH = re.compile(r"/[\w./~%-]{0,200}")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+_PATH = patterns.compile(r"/[\w./~%-]{0,200}")
+_VARIABLE = patterns.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def complete(component: Component, folder: Folder) -> Component:

@@ -1,15 +1,19 @@
 """Start commands that a repository declares: in a Procfile, or in a file of another platform."""
 
-import re
 import shlex
 from collections.abc import Mapping
 
+import patterns
 from stacks import platform_files
 from stacks.components import START_COMMAND, Command, Evidence
 from stacks.folder import Folder
 
 MAX_COMMAND = 2_000
 """Characters. Nobody writes a longer command by hand."""
+_PROCESS = patterns.compile(r"[A-Za-z0-9_-]+")
+_FOR_A_SHELL = patterns.compile(r"[$&|;<>`]")
+_SEVERAL = patterns.compile(r"[&|;<>`]")
+_ASSIGNMENT = patterns.compile(r"\w+=")
 
 
 def procfile(folder: Folder) -> Mapping[str, tuple[str, int]]:
@@ -17,12 +21,12 @@ def procfile(folder: Folder) -> Mapping[str, tuple[str, int]]:
     processes = {}
     for number, line in enumerate(folder.text("Procfile").splitlines(), 1):
         name, _, command = (part.strip() for part in line.partition(":"))
-        if re.fullmatch(r"[A-Za-z0-9_-]+", name) and 0 < len(command) <= MAX_COMMAND:
+        if _PROCESS.fullmatch(name) and 0 < len(command) <= MAX_COMMAND:
             processes[name] = (command, number)
     return processes
 
 
-def declared_start(folder: Folder, programs: re.Pattern[str]) -> tuple[Command, Evidence] | None:
+def declared_start(folder: Folder, programs: patterns.Pattern) -> tuple[Command, Evidence] | None:
     """The start command that the repository declares, if its program is one of these: programs of one language.
 
     A Procfile counts first, with its web process or its only one; without one, the files of other platforms count.
@@ -40,7 +44,7 @@ def declared_start(folder: Folder, programs: re.Pattern[str]) -> tuple[Command, 
 
 
 def _start(
-    folder: Folder, command: str, evidence: Evidence, programs: re.Pattern[str]
+    folder: Folder, command: str, evidence: Evidence, programs: patterns.Pattern
 ) -> tuple[Command, Evidence] | None:
     if not programs.search(command):
         return None
@@ -54,9 +58,10 @@ def _start(
 def words(command: str) -> Command:
     """The command as an argument list, run by a shell if it needs one. Raises ValueError for open quotes."""
     arguments = tuple(shlex.split(command))
-    if not re.search(r"[$&|;<>`]", command) and not re.match(r"\w+=", command):
+    assigns = _ASSIGNMENT.match(command)
+    if not _FOR_A_SHELL.search(command) and not assigns:
         return arguments
-    single = not re.search(r"[&|;<>`]", command) and not re.match(r"\w+=", command)
+    single = not _SEVERAL.search(command) and not assigns
     return ("sh", "-c", f"exec {command}" if single else command)  # exec: signals reach the program itself
 
 

@@ -1,7 +1,6 @@
 """Python: started by a Procfile, a framework's application object or a main module. https://packaging.python.org"""
 
-import re
-
+import patterns
 from stacks import (
     pinning,
     processes,
@@ -21,8 +20,8 @@ from stacks.python_packages import Packages
 from stacks.python_serving import ENDINGS
 
 MARKERS = (*python_packages.FILES, "manage.py", "runtime.txt", ".python-version", *python_managers.CONDA)
-_MISSPELT = re.compile(
-    r"(requirments?|requirement|requirementes|requirmenets|requiremnts|reqirements)\.txt", re.IGNORECASE
+_MISSPELT = patterns.compile(
+    r"(requirments?|requirement|requirementes|requirmenets|requiremnts|reqirements)\.txt", ignore_case=True
 )
 
 
@@ -111,6 +110,6 @@ FAMILY = Family(
     ),
     endings=ENDINGS,
     lock_files=python_managers.LOCK_FILES,
-    images=r"(?:^|/)(?:python|uv)$|tiangolo/",
+    images=patterns.compile(r"(?:^|/)(?:python|uv)$|tiangolo/"),
     members=python_workspaces.members,
 )

@@ -1,9 +1,9 @@
 """How a Python service starts: as the repository declares, or else as is usual for its framework."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import patterns
 from stacks import processes, python_frameworks
 from stacks.components import Command, Evidence
 from stacks.folder import Folder
@@ -11,10 +11,11 @@ from stacks.python_frameworks import DEFAULT_PORTS, FRAMEWORKS
 from stacks.python_modules import Start, likely_main, main_module
 from stacks.values import as_table
 
-_PROGRAMS = re.compile(
+_PROGRAMS = patterns.compile(
     r"\b(python[\d.]*|gunicorn|uvicorn|hypercorn|daphne|waitress-serve|uwsgi|celery|flask|fastapi|streamlit|granian|"
     r"uv|poetry|pdm|pipenv)\b|\.py\b"
 )
+_NAME = patterns.compile(r"[\w.-]+")
 _COMMAND_LINE = frozenset({"typer", "click", "rich-click", "fire", "docopt", "cyclopts"})
 """Packages of command-line tools."""
 _FOR_DEVELOPERS = frozenset({"dev", "develop", "test", "tests", "lint", "format", "check", "docs", "build"})
@@ -56,7 +57,7 @@ def _installed_command(folder: Folder, depends: Collection[str]) -> Start | None
     if not _COMMAND_LINE.isdisjoint(depends) and not set(FRAMEWORKS) & set(depends):
         return None
     scripts = as_table(as_table(folder.toml("pyproject.toml").get("project")).get("scripts"))
-    names = [name for name in scripts if re.fullmatch(r"[\w.-]+", name) and name not in _FOR_DEVELOPERS]
+    names = [name for name in scripts if _NAME.fullmatch(name) and name not in _FOR_DEVELOPERS]
     if len(names) != 1:
         return None
     return (names[0],), Evidence(folder.path("pyproject.toml"), None, f"installs the command {names[0]}"), "likely"

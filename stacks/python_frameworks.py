@@ -1,8 +1,8 @@
 """Python's web frameworks: the application object that a module creates, and the server that serves it."""
 
-import re
 from collections.abc import Callable, Collection
 
+import patterns
 from stacks.components import Command, Evidence
 from stacks.folder import Folder
 from stacks.folder_files import line_of
@@ -13,8 +13,12 @@ FRAMEWORKS = (
     *("falcon", "streamlit", "gradio"),
 )
 DEFAULT_PORTS = {"flask": 5000, "aiohttp": 8080, "streamlit": 8501, "gradio": 7860, "bottle": 8080}
-_ASGI_APPLICATION = r"^(?P<name>\w+)(?:\s*:\s*\w+)?\s*=\s*(?:fastapi\.)?(?:FastAPI|Starlette|Litestar|Quart)\("
-_WSGI_APPLICATION = r"^(?P<name>\w+)(?:\s*:\s*\w+)?\s*=\s*(?:flask\.)?Flask\("
+_ASGI_APPLICATION = patterns.compile(
+    r"^(?P<name>\w+)(?:\s*:\s*\w+)?\s*=\s*(?:fastapi\.)?(?:FastAPI|Starlette|Litestar|Quart)\(", multiline=True
+)
+_WSGI_APPLICATION = patterns.compile(r"^(?P<name>\w+)(?:\s*:\s*\w+)?\s*=\s*(?:flask\.)?Flask\(", multiline=True)
+_WSGI_MODULE = patterns.compile(r"\w+/wsgi\.py")
+_RUN = patterns.compile(r"\.run\(")
 ASGI = frozenset({"fastapi", "starlette", "litestar", "quart", "python-fasthtml"})
 _SERVERS = frozenset({"gunicorn", "uwsgi"})
 """A service that requires one of these does not use its framework's development server."""
@@ -24,7 +28,7 @@ _Starter = Callable[[str, str, Collection[str]], Command]
 
 
 def django(folder: Folder, depends: Collection[str]) -> Start | None:
-    files = sorted(file for file in folder.files if re.fullmatch(r"\w+/wsgi\.py", file))
+    files = sorted(file for file in folder.files if file.endswith("/wsgi.py") and _WSGI_MODULE.fullmatch(file))
     if "manage.py" not in folder.files or not files:
         return None
     evidence = Evidence(folder.path(files[0]), None, "is Django's WSGI application")
@@ -45,11 +49,13 @@ def wsgi_application(folder: Folder, depends: Collection[str]) -> Start | None:
     return _application(folder, depends, _WSGI_APPLICATION, wsgi)
 
 
-def _application(folder: Folder, depends: Collection[str], pattern: str, command: _Starter) -> Start | None:
+def _application(
+    folder: Folder, depends: Collection[str], pattern: patterns.Pattern, command: _Starter
+) -> Start | None:
     """A module that creates the framework's application, unless it also starts a server when it is run."""
     for file, text in in_order(folder):
-        match = re.search(pattern, text, re.MULTILINE)
-        serves = MAIN.search(text) and re.search(r"\.run\(", text)
+        match = pattern.search(text)
+        serves = MAIN.search(text) and _RUN.search(text)
         if match is None or (serves and _SERVERS.isdisjoint(depends)):
             continue
         evidence = Evidence(folder.path(file), line_of(text, match.start()), f"creates the application {match['name']}")

@@ -1,5 +1,6 @@
 """Python's package managers: which one a folder uses, and its commands. https://packaging.python.org"""
 
+import patterns
 from stacks.components import Command
 from stacks.folder import Folder
 from stacks.lock_files import TOML_PACKAGE, LockFile
@@ -12,7 +13,9 @@ LOCK_FILES = {
     "uv.lock": LockFile(TOML_PACKAGE, "uv sync --locked", "uv lock"),
     "poetry.lock": LockFile(TOML_PACKAGE, "poetry install", "poetry lock"),
     "pdm.lock": LockFile(TOML_PACKAGE, "pdm sync", "pdm lock"),
-    "Pipfile.lock": LockFile(r'^[ \t]+"([\w.-]+)": \{', "pipenv sync", "pipenv lock"),
+    "Pipfile.lock": LockFile(
+        patterns.repeated(r'^[ \t]{1,40}"([\w.-]{1,200})": \{', multiline=True), "pipenv sync", "pipenv lock"
+    ),
 }
 CONDA = ("environment.yml", "environment.yaml", "conda-lock.yml", "package-list.txt")
 INSTALLS: dict[str, tuple[Command, Command, Command]] = {

@@ -1,7 +1,6 @@
 """Python modules that can start a service: the main module of a folder."""
 
-import re
-
+import patterns
 from stacks.components import Command, Evidence
 from stacks.folder import Folder
 from stacks.folder_files import line_of
@@ -11,7 +10,7 @@ _MAIN_NAMES = (
     *("hello.py", "application.py"),
 )
 _NOT_MAIN = ("setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py", "__init__.py", "gunicorn.conf.py")
-MAIN = re.compile(r"__name__\s*==\s*[\"']__main__[\"']")
+MAIN = patterns.compile(r"__name__\s*==\s*[\"']__main__[\"']")
 _ENDINGS = (".py",)
 
 Start = tuple[Command, Evidence, str]

@@ -1,8 +1,8 @@
 """The packages that a Python folder requires, and how its package manager installs them."""
 
-import re
 from dataclasses import dataclass
 
+import patterns
 from stacks import lock_files, python_requirements
 from stacks.components import Command
 from stacks.folder import Folder
@@ -16,7 +16,7 @@ TEST_REQUIREMENTS = (
 )
 
 _PIP: Command = ("python", "-m", "pip", "install")
-_OTHER_FILES = re.compile(r"^[ \t]*(-r|-c|-e|--requirement|--constraint|--editable|\.|file:)", re.MULTILINE)
+_OTHER_FILES = patterns.compile(r"^[ \t]*(-r|-c|-e|--requirement|--constraint|--editable|\.|file:)", multiline=True)
 
 
 @dataclass(frozen=True)

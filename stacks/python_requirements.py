@@ -3,13 +3,14 @@
 https://packaging.python.org/en/latest/specifications/name-normalization/
 """
 
-import re
 from collections.abc import Iterable, Mapping
 
+import patterns
 from stacks.folder import Folder
 from stacks.values import as_lines, as_table
 
-_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[([\w,\s-]*)\])?")
+_NAME = patterns.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[([\w,\s-]*)\])?")
+_SEPARATORS = patterns.repeated(r"[-_.]{1,1000}")
 
 
 def declared(folder: Folder, manifest: Mapping[str, object]) -> frozenset[str]:
@@ -37,7 +38,7 @@ def conda(folder: Folder) -> frozenset[str]:
 def names(lines: str) -> frozenset[str]:
     """The packages in the lines of a requirements file. `fastapi[standard]` also installs a server, uvicorn."""
     matches = [match for line in lines.splitlines() if (match := _NAME.match(line))]
-    packages = {re.sub(r"[-_.]+", "-", match[1]).lower() for match in matches}
+    packages = {_SEPARATORS.sub("-", match[1]).lower() for match in matches}
     if any(match[1].lower() == "fastapi" and match[2] and "standard" in match[2] for match in matches):
         packages.add("uvicorn")
     return frozenset(packages)

@@ -2,22 +2,29 @@
 
 from collections.abc import Collection
 
+import patterns
 from stacks import serving
 from stacks.components import Command, Setting
 from stacks.folder import Folder
 from stacks.serving import Endpoints
 
 ENDINGS = (".py",)
-_PORTS = (
-    r"environ\.get\(\s*[\"']PORT[\"']\s*,\s*[\"']?(?P<port>\d{2,5})",
-    r"getenv\(\s*[\"']PORT[\"']\s*,\s*[\"']?(?P<port>\d{2,5})",
-    r"(?:environ\.get|getenv)\(\s*[\"']PORT[\"']\s*\)\s*or\s*[\"']?(?P<port>\d{2,5})",
-    r"\b(?:run|run_app|serve|listen)\([^)\n]{0,200}\bport\s*=\s*(?P<port>\d{2,5})\b",
-    r"HTTPServer\(\s*\(\s*[\"'][^\"'\n]{0,60}[\"']\s*,\s*(?P<port>\d{2,5})",
-    r"^(?:PORT|port)\s*=\s*(?P<port>\d{2,5})\b",
+_PORTS = tuple(
+    patterns.compile(port, multiline=True)
+    for port in (
+        r"environ\.get\(\s*[\"']PORT[\"']\s*,\s*[\"']?(?P<port>\d{2,5})",
+        r"getenv\(\s*[\"']PORT[\"']\s*,\s*[\"']?(?P<port>\d{2,5})",
+        r"(?:environ\.get|getenv)\(\s*[\"']PORT[\"']\s*\)\s*or\s*[\"']?(?P<port>\d{2,5})",
+        r"\b(?:run|run_app|serve|listen)\([^)\n]{0,200}\bport\s*=\s*(?P<port>\d{2,5})\b",
+        r"HTTPServer\(\s*\(\s*[\"'][^\"'\n]{0,60}[\"']\s*,\s*(?P<port>\d{2,5})",
+        r"^(?:PORT|port)\s*=\s*(?P<port>\d{2,5})\b",
+    )
 )
-_READ = r"(?:environ\.get|getenv)\(\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*(?:,\s*(?P<default>[^)\n]{1,80}))?\)"
-_REQUIRED = r"environ\[\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*\](?!\s*=[^=])(?P<default>(?!))?"
+_READ = patterns.repeated(
+    r"(?:environ\.get|getenv)\(\s{0,40}[\"'](?P<name>[A-Z][A-Z0-9_]{1,100})[\"']\s{0,40}"
+    r"(?:,\s{0,40}(?P<default>[^)\n]{1,80}))?\)"
+)
+_REQUIRED = patterns.repeated(r"environ\[\s{0,40}[\"'](?P<name>[A-Z][A-Z0-9_]{1,100})[\"']\s{0,40}\]")
 _METRICS = (
     *("prometheus-client", "prometheus-fastapi-instrumentator", "prometheus-flask-exporter", "starlette-exporter"),
     *("django-prometheus", "aioprometheus"),

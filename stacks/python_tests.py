@@ -1,15 +1,24 @@
 """The command that runs the tests of a Python folder."""
 
-import re
-
+import patterns
 from stacks.components import Command
 from stacks.folder import Folder
 from stacks.python_packages import Packages
 
+_TEST = patterns.compile(r"test_\w+\.py|\w+command\.py")
+
+
+def _is_test(path: str) -> bool:
+    return (
+        path.endswith(".py")
+        and ("test_" in path or "command" in path)
+        and _TEST.fullmatch(path.rpartition("/")[2]) is not None
+    )
+
 
 def command(folder: Folder, packages: Packages) -> Command:
     """Empty, with a warning, if there are no tests."""
-    tests = sorted(file for file in folder.files if re.search(r"(^|/)(test_\w+|\w+command)\.py$", file))
+    tests = sorted(file for file in folder.files if _is_test(file))
     configured = folder.has("pytest.ini", "conftest.py", "tests/conftest.py") or "[tool.pytest" in folder.text(
         "pyproject.toml"
     )

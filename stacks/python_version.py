@@ -1,7 +1,6 @@
 """The Python version that a folder pins or requires."""
 
-import re
-
+import patterns
 from stacks import pinning
 from stacks.components import Evidence
 from stacks.folder import Folder
@@ -15,15 +14,17 @@ RUNTIME = Runtime(
     ended=("2.7", "3.6", "3.7", "3.8", "3.9", "3.10"),
     as_of="2026-11",  # https://devguide.python.org/versions/
 )
+_PINNED = patterns.compile(r"\s*(?:cpython-)?(\d{1,2}\.\d{1,2})(?:\.\d{1,3})?\s*$")
+_RUNTIME_TXT = patterns.compile(r"python-(\d{1,2}\.\d{1,2})")
 
 
 def version(folder: Folder) -> tuple[str, str, list[Evidence]]:
     """(version, the file that pins exactly this version, evidence)."""
-    pinned = re.match(r"\s*(?:cpython-)?(\d{1,2}\.\d{1,2})(?:\.\d{1,3})?\s*$", folder.text(".python-version"))
+    pinned = _PINNED.match(folder.text(".python-version"))
     if pinned:
         evidence = Evidence(folder.path(".python-version"), 1, f"pins Python {pinned[1]}")
         return _checked(folder, pinned[1], ".python-version", evidence)
-    runtime = re.match(r"python-(\d{1,2}\.\d{1,2})", folder.text("runtime.txt"))
+    runtime = _RUNTIME_TXT.match(folder.text("runtime.txt"))
     if runtime:
         evidence = Evidence(folder.path("runtime.txt"), 1, f"pins Python {runtime[1]}")
         return _checked(folder, runtime[1], "", evidence)

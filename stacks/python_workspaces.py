@@ -1,11 +1,13 @@
 """Workspaces of uv. https://docs.astral.sh/uv/concepts/projects/workspaces/"""
 
-import re
 from collections.abc import Mapping
 
+import patterns
 from stacks.components import Command
 from stacks.folder import Folder
 from stacks.values import as_lines, as_table, as_text
+
+_NAME = patterns.compile(r"[\w.-]+")
 
 
 def members(folder: Folder) -> list[str]:
@@ -21,4 +23,4 @@ def is_workspace_root(manifest: Mapping[str, object]) -> bool:
 def member_arguments(manifest: Mapping[str, object]) -> Command:
     """https://docs.astral.sh/uv/concepts/projects/workspaces/#workspace-members"""
     name = as_text(as_table(manifest.get("project")).get("name"))
-    return ("--package", name) if re.fullmatch(r"[\w.-]+", name) else ("--all-packages",)
+    return ("--package", name) if _NAME.fullmatch(name) else ("--all-packages",)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from stacks import committed, existing, workspaces
+from stacks import committed, existing, listing, workspaces
 from stacks.candidates import MAX_FOLDERS, aside, folders
 from stacks.choosing import WORKFLOW
 from stacks.claims import component_of
 from stacks.components import Component
 from stacks.deployable import partition
 from stacks.folder import Folder
+from stacks.folder_files import MAX_WARNINGS
 from stacks.naming import distinct
 from stacks.result import Reading, Unknown
 from stacks.safety import safe
@@ -19,7 +20,7 @@ def read(paths: Sequence[str], texts: Mapping[str, str], default_name: str) -> R
 
     Never raises because of file contents.
     """
-    warnings: list[str] = []
+    paths, warnings = listing.readable(paths)
     candidates = _folders(paths, texts, warnings)
     in_workspaces = workspaces.find(candidates)
     for member, tops in in_workspaces.items():
@@ -35,7 +36,7 @@ def read(paths: Sequence[str], texts: Mapping[str, str], default_name: str) -> R
     warnings += committed.warnings(paths)
     warnings += existing.advice(existing.find(paths, WORKFLOW))
     unknown = None if deployed else _unknown(paths, components)
-    return Reading(tuple(distinct(deployed)), unknown, tuple(dict.fromkeys(warnings)), tuple(others))
+    return Reading(tuple(distinct(deployed)), unknown, tuple(dict.fromkeys(warnings))[:MAX_WARNINGS], tuple(others))
 
 
 def _folders(paths: Sequence[str], texts: Mapping[str, str], warnings: list[str]) -> dict[str, Folder]:

@@ -1,14 +1,15 @@
 """Languages that are recognised by their files only: how such a language reads a folder."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import patterns
 from stacks import pinning, processes
 from stacks.components import Command, Component, Evidence, Grounds
 from stacks.family import Family
 from stacks.folder import Folder
 
+_NOTHING = patterns.compile(patterns.NOTHING)
 Start = Callable[[Folder], Command]
 
 
@@ -25,12 +26,12 @@ class Language:
     markers: tuple[str, ...]
     endings: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
-    programs: str = r"(?!)"
+    programs: patterns.Pattern = _NOTHING
     tools: tuple[str, ...] = ()
     start: Start = _no_start
     frameworks: tuple[tuple[str, str], ...] = ()
     """(name, a text in the manifest that shows its use)."""
-    images: str = ""
+    images: patterns.Pattern | None = None
     anywhere: bool = False
     """Any of its sources identifies it, at any depth."""
     with_makefile: bool = False
@@ -57,7 +58,7 @@ class Language:
         if not marker and not source:
             return None
         pinned = pinning.pinned(folder, *self.tools)
-        declared = processes.declared_start(folder, re.compile(self.programs))
+        declared = processes.declared_start(folder, self.programs)
         start = declared[0] if declared else self.start(folder)
         message = f"identifies this as {self.title}" if marker else f"is {self.title}"
         evidence = [Evidence(folder.path(marker or source), None, message)]

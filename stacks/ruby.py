@@ -1,15 +1,16 @@
 """Ruby: Rails, Rack or a script, installed by Bundler. https://bundler.io, https://github.com/rack/rack"""
 
-import re
 from dataclasses import replace
 
+import patterns
 from stacks import pinning, processes, ruby_bundler, ruby_serving, ruby_start, ruby_version
 from stacks.components import Command, Component, Evidence, Grounds, Role
 from stacks.family import Family
 from stacks.folder import Folder
 from stacks.ruby_serving import ENDINGS
 
-_PROGRAMS = re.compile(r"\b(ruby|bundle|rails|rackup|puma|unicorn|rake|thin|falcon|sidekiq|jekyll)\b|\.rb\b")
+_TEST = patterns.compile(r"test/.*(_test|test_\w+)\.rb")
+_PROGRAMS = patterns.compile(r"\b(ruby|bundle|rails|rackup|puma|unicorn|rake|thin|falcon|sidekiq|jekyll)\b|\.rb\b")
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -79,9 +80,9 @@ def _build(folder: Folder, framework: str) -> Command:
 
 
 def _test(folder: Folder, gems: set[str], framework: str) -> Command:
-    if any(re.fullmatch(r"spec/.*_spec\.rb", file) for file in folder.files):
+    if any(file.startswith("spec/") and file.endswith("_spec.rb") for file in folder.files):
         return ("bundle", "exec", "rspec")
-    tests = any(re.fullmatch(r"test/.*(_test|test_\w+)\.rb", file) for file in folder.files)
+    tests = any(file.startswith("test/") and _TEST.fullmatch(file) for file in folder.files)
     if tests and framework == "rails":
         return ("bundle", "exec", "rails", "test")
     if tests and "Rakefile" in folder.files:
@@ -98,5 +99,5 @@ FAMILY = Family(
     entries=("config.ru", *ruby_start.MAIN, "config/puma.rb", "config/routes.rb"),
     endings=ENDINGS,
     lock_files=ruby_bundler.LOCK_FILES,
-    images=r"(?:^|/)ruby$",
+    images=patterns.compile(r"(?:^|/)ruby$"),
 )

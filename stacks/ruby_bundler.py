@@ -1,13 +1,17 @@
 """The gems that a Gemfile requires, and its lock file. https://bundler.io/man/gemfile.5.html"""
 
-import re
-
+import patterns
 from stacks import lock_files
 from stacks.folder import Folder
 from stacks.lock_files import LockFile
 
-_GEM = re.compile(r"^[ \t]*gem\s*\(?\s*[\"']([\w.-]+)[\"']", re.MULTILINE)
-LOCK_FILES = {"Gemfile.lock": LockFile(r"^[ \t]+([\w.-]+)(?: \(|!|$)", "bundle install", "bundle lock")}
+_GEM = patterns.repeated(r"^[ \t]{0,40}gem\s{0,40}\(?\s{0,40}[\"']([\w.-]{1,100})[\"']", multiline=True)
+_REFERENCE = patterns.compile(r"\bpath:|:path\s*=>|^[ \t]*gemspec\b|eval_gemfile", multiline=True)
+LOCK_FILES = {
+    "Gemfile.lock": LockFile(
+        patterns.repeated(r"^[ \t]{1,40}([\w.-]{1,100})(?: \(|!|$)", multiline=True), "bundle install", "bundle lock"
+    )
+}
 
 
 def gems(folder: Folder, manifest: str) -> set[str]:
@@ -21,7 +25,7 @@ def manifests(folder: Folder, manifest: str, lock: str) -> tuple[str, ...]:
 
 def _needs_whole_folder(folder: Folder, manifest: str) -> bool:
     """Whether the Gemfile refers to other files of the folder."""
-    return bool(re.search(r"\bpath:|:path\s*=>|^[ \t]*gemspec\b|eval_gemfile", folder.text(manifest), re.MULTILINE))
+    return _REFERENCE.search(folder.text(manifest)) is not None
 
 
 def warn(folder: Folder, manifest: str, lock: str, gems: set[str]) -> None:

@@ -2,20 +2,29 @@
 
 from collections.abc import Collection
 
+import patterns
 from stacks import serving
 from stacks.components import Command, Setting
 from stacks.folder import Folder
 from stacks.serving import Endpoints
 
 ENDINGS = (".rb", ".ru")
-_PORTS = (
-    r"ENV\.fetch\(\s*[\"']PORT[\"']\s*(?:,|\)\s*\{)\s*[\"']?(?P<port>\d{2,5})",
-    r"ENV\[\s*[\"']PORT[\"']\s*\]\s*\|\|\s*[\"']?(?P<port>\d{2,5})",
-    r"\bset\s+:port,\s*(?P<port>\d{2,5})",
-    r"TCPServer\.new\(\s*(?:[\"'][^\"'\n]{0,60}[\"']\s*,\s*)?(?P<port>\d{2,5})",
+_PORTS = tuple(
+    patterns.compile(port, multiline=True)
+    for port in (
+        r"ENV\.fetch\(\s*[\"']PORT[\"']\s*(?:,|\)\s*\{)\s*[\"']?(?P<port>\d{2,5})",
+        r"ENV\[\s*[\"']PORT[\"']\s*\]\s*\|\|\s*[\"']?(?P<port>\d{2,5})",
+        r"\bset\s+:port,\s*(?P<port>\d{2,5})",
+        r"TCPServer\.new\(\s*(?:[\"'][^\"'\n]{0,60}[\"']\s*,\s*)?(?P<port>\d{2,5})",
+    )
 )
-_FETCH = r"ENV\.fetch\(\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*(?:,\s*(?P<default>[^)\n]{1,80}))?\)"
-_READ = r"ENV\[\s*[\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']\s*\](?!\s*=[^=])(?:\s*\|\|\s*(?P<default>[^;)\n]{1,80}))?"
+_FETCH = patterns.repeated(
+    r"ENV\.fetch\(\s{0,40}[\"'](?P<name>[A-Z][A-Z0-9_]{1,100})[\"']\s{0,40}(?:,\s{0,40}(?P<default>[^)\n]{1,80}))?\)"
+)
+_READ = patterns.repeated(
+    r"ENV\[\s{0,40}[\"'](?P<name>[A-Z][A-Z0-9_]{1,100})[\"']\s{0,40}\]"
+    r"(?:\s{0,40}\|\|\s{0,40}(?P<default>[^;)\n]{1,80}))?"
+)
 _NEEDS = {
     "postgresql": ("pg",), "mysql": ("mysql2", "trilogy"), "redis": ("redis", "sidekiq"), "mongodb": ("mongoid",),
     "kafka": ("ruby-kafka", "karafka"), "rabbitmq": ("bunny",), "sqlite": ("sqlite3",),

@@ -1,7 +1,6 @@
 """The Ruby version that a folder pins or requires."""
 
-import re
-
+import patterns
 from stacks import pinning
 from stacks.components import Evidence
 from stacks.folder import Folder
@@ -14,16 +13,17 @@ RUNTIME = Runtime(
     ended=("1.9", "2.7", "3.0", "3.1", "3.2"),
     as_of="2026-11",  # https://www.ruby-lang.org/en/downloads/branches/
 )
+_PINNED = patterns.compile(r"^[ \t]*(?:ruby-)?(\d\.\d{1,2})", multiline=True)
+_REQUIRED = patterns.compile(r"^[ \t]*ruby\s*\(?\s*[\"']([^\"'\n]{1,40})[\"']", multiline=True)
 
 
 def version(folder: Folder, manifest: str) -> tuple[str, str, list[Evidence]]:
     """(version, the file that pins it, evidence)."""
-    pinned = pinning.file_version(folder, ".ruby-version", r"(?:ruby-)?(\d\.\d{1,2})")
+    pinned = pinning.file_version(folder, ".ruby-version", _PINNED)
     if pinned:
         evidence = Evidence(folder.path(".ruby-version"), 1, f"pins Ruby {pinned}")
         return _checked(folder, pinned, ".ruby-version", evidence)
-    pattern = r"^[ \t]*ruby\s*\(?\s*[\"']([^\"'\n]{1,40})[\"']"
-    required = re.search(pattern, folder.text(manifest), re.MULTILINE) if manifest else None
+    required = _REQUIRED.search(folder.text(manifest)) if manifest else None
     allowed = RUNTIME.allowed(required[1]) if required else ""
     if required and allowed:
         return _checked(folder, allowed, "", Evidence(folder.path(manifest), None, f"requires Ruby {required[1]}"))

@@ -3,14 +3,16 @@
 https://peps.python.org/pep-0440/#version-specifiers, https://github.com/npm/node-semver#ranges
 """
 
-import re
 from dataclasses import dataclass
+
+import patterns
 
 MAX_RANGE = 200
 """Characters of a range that are read."""
 
-_BOUND = re.compile(r"(?P<sign>[<>=!~^]*)\s*v?(?P<version>\d{1,3}(?:\.\d{1,3})?)[\w.*+-]*")
-_BETWEEN = re.compile(r"v?(\d[\w.]*)\s+-\s+v?(\d[\w.]*)")
+_BOUND = patterns.repeated(r"(?P<sign>[<>=!~^]{0,9})\s{0,40}v?(?P<version>\d{1,3}(?:\.\d{1,3})?)[\w.*+-]{0,200}")
+_BETWEEN = patterns.repeated(r"v?(\d[\w.]{0,200})\s{1,40}-\s{1,40}v?(\d[\w.]{0,200})")
+_DIGITS = patterns.repeated(r"\d{1,200}")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _holds(candidate: tuple[int, ...], sign: str, bound: str) -> bool:
 
 
 def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part[:6]) for part in re.findall(r"\d+", version)[:2])
+    return tuple(int(part[:6]) for part in _DIGITS.findall(version)[:2])
 
 
 def _shortened(version: str, like: str) -> str:

@@ -1,8 +1,8 @@
 """Rust: the binary that Cargo builds. https://doc.rust-lang.org/cargo/reference/cargo-targets.html"""
 
-import re
 from typing import Any
 
+import patterns
 from stacks import lock_files, pinning, processes, rust_crates, rust_version, serving
 from stacks.components import Component, Evidence, Grounds, Role
 from stacks.family import Family
@@ -12,13 +12,19 @@ from stacks.values import as_table, as_text
 
 ENDINGS = (".rs",)
 FRAMEWORKS = ("actix-web", "axum", "rocket", "warp", "poem", "salvo", "tide", "tonic", "hyper")
-_PORTS = (
-    r"env::var\(\s*\"PORT\"\s*\)[^;]{0,80}?\"(?P<port>\d{2,5})\"",
-    r"\(\s*\[\s*(?:0,\s*){3}0\s*\]\s*,\s*(?P<port>\d{2,5})",
-    r"\"(?:0\.0\.0\.0|127\.0\.0\.1|\[::\]):(?P<port>\d{2,5})\"",
+_PORTS = tuple(
+    patterns.compile(port, multiline=True)
+    for port in (
+        r"env::var\(\s*\"PORT\"\s*\)[^;]{0,80}?\"(?P<port>\d{2,5})\"",
+        r"\(\s*\[\s*(?:0,\s*){3}0\s*\]\s*,\s*(?P<port>\d{2,5})",
+        r"\"(?:0\.0\.0\.0|127\.0\.0\.1|\[::\]):(?P<port>\d{2,5})\"",
+    )
 )
-_READ = r"env::var\(\s*\"(?P<name>[A-Z][A-Z0-9_]+)\"\s*\)(?:\s*\.unwrap_or(?:_else)?\((?P<default>[^)\n]{1,80})\))?"
-_PROGRAMS = re.compile(r"\bcargo\b|target/release/|^\./bin/")
+_READ = patterns.repeated(
+    r"env::var\(\s{0,40}\"(?P<name>[A-Z][A-Z0-9_]{1,100})\"\s{0,40}\)"
+    r"(?:\s{0,40}\.unwrap_or(?:_else)?\((?P<default>[^)\n]{1,80})\))?"
+)
+_PROGRAMS = patterns.compile(r"\bcargo\b|target/release/|^\./bin/")
 _NEEDS = {
     "postgresql": ("sqlx", "diesel", "tokio-postgres"),
     "redis": ("redis",),
@@ -110,6 +116,6 @@ FAMILY = Family(
     entries=("src/main.rs", "main.rs"),
     endings=ENDINGS,
     lock_files={"Cargo.lock": _LOCK},
-    images=r"(?:^|/)rust$|cargo-chef",
+    images=patterns.compile(r"(?:^|/)rust$|cargo-chef"),
     members=rust_crates.members,
 )

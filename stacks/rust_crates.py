@@ -1,11 +1,15 @@
 """What a Cargo.toml declares. https://doc.rust-lang.org/cargo/reference/manifest.html"""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+import patterns
 from stacks.folder import Folder
 from stacks.values import as_lines, as_table, as_text
+
+_BINARY = patterns.compile(r"src/bin/[\w-]+\.rs")
+_BINARY_FOLDER = patterns.compile(r"src/bin/[\w-]+/main\.rs")
+_NAME = patterns.compile(r"[\w-]+")
 
 
 def members(folder: Folder) -> list[str]:
@@ -32,6 +36,6 @@ def programs(folder: Folder, manifest: dict[str, Any]) -> list[str]:
     main = "src/main.rs" in folder.files and not any(as_text(table.get("path")) == "src/main.rs" for table in tables)
     names = [crate] if crate and main else []
     names += [as_text(table.get("name")) for table in tables if as_text(table.get("name"))]
-    names += sorted(path[8:-3] for path in folder.files if re.fullmatch(r"src/bin/[\w-]+\.rs", path))
-    names += sorted(path.split("/")[2] for path in folder.files if re.fullmatch(r"src/bin/[\w-]+/main\.rs", path))
-    return [name for name in dict.fromkeys(names) if re.fullmatch(r"[\w-]+", name)]
+    names += sorted(path[8:-3] for path in folder.files if _BINARY.fullmatch(path))
+    names += sorted(path.split("/")[2] for path in folder.files if _BINARY_FOLDER.fullmatch(path))
+    return [name for name in dict.fromkeys(names) if _NAME.fullmatch(name)]

@@ -1,18 +1,19 @@
 """The Rust toolchain that a folder pins, or the version that a crate requires."""
 
-import re
-
+import patterns
 from stacks import pinning
 from stacks.components import Evidence
 from stacks.folder import Folder
 from stacks.values import as_table, as_text
+
+_TOOLCHAIN = patterns.compile(r"[\w.-]{1,40}")
 
 
 def version(folder: Folder, minimum: str) -> tuple[str, list[Evidence]]:
     for place in folder.with_workspace:
         for file in ("rust-toolchain.toml", "rust-toolchain"):
             toolchain = _toolchain(place, file)
-            if re.fullmatch(r"[\w.-]{1,40}", toolchain):
+            if _TOOLCHAIN.fullmatch(toolchain):
                 return toolchain, [Evidence(place.path(file), None, f"pins the toolchain {toolchain}")]
     managed = pinning.pinned(folder, "rust")
     if managed:

@@ -1,11 +1,11 @@
 """Refuses components whose texts must not reach generated files."""
 
-import re
-
+import patterns
 from stacks.components import Component
 
-_OUTPUT = re.compile(r"(?!.*\.\.)/?[\w.*@+-]+(/[\w.*@+-]+)*")
-_FOLDER = re.compile(r"[\w.@+][\w.@+-]*(/[\w.@+][\w.@+-]*)*")
+_PART = rf"[{patterns.WORD}.@+][{patterns.WORD}.@+-]*"
+_OUTPUT = patterns.compile(rf"/?[{patterns.WORD}.*@+-]+(/[{patterns.WORD}.*@+-]+)*")
+_FOLDER = patterns.compile(rf"{_PART}(/{_PART})*")
 
 
 def safe(component: Component, warnings: list[str]) -> bool:
@@ -16,7 +16,7 @@ def safe(component: Component, warnings: list[str]) -> bool:
     unsafe = next((text for text in _generated_texts(component) if not harmless(text)), None)
     if unsafe is None and component.root and not _FOLDER.fullmatch(component.root):
         unsafe = component.root
-    if unsafe is None and component.output and not _OUTPUT.fullmatch(component.output):
+    if unsafe is None and component.output and (".." in component.output or not _OUTPUT.fullmatch(component.output)):
         unsafe = component.output
     if unsafe is None:
         return True

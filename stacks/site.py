@@ -3,8 +3,7 @@
 https://developer.mozilla.org/docs/Learn_web_development/Howto/Tools_and_setup
 """
 
-import re
-
+import patterns
 from stacks.components import Component, Evidence, Grounds, Role
 from stacks.family import Family
 from stacks.folder import Folder
@@ -13,6 +12,7 @@ from stacks.values import as_text
 _INDEX = ("index.html", "index.htm")
 _PLACES = ("public", "site", "dist", "www", "html", "static", "htdocs", "build")
 PORT = 8080
+_ROOT = patterns.compile(r"^root:\s*([\w./-]+)\s*$", multiline=True)
 
 
 def read(folder: Folder, name: str) -> Component | None:
@@ -20,7 +20,7 @@ def read(folder: Folder, name: str) -> Component | None:
     marked = folder.has("Staticfile", "static.json")
     if not marked and _hugo(folder):
         return _hugo_site(folder, name)
-    declared = re.search(r"^root:\s*([\w./-]+)\s*$", folder.text("Staticfile"), re.MULTILINE)
+    declared = _ROOT.search(folder.text("Staticfile"))
     output = declared[1].strip("./") if declared else _static_json_root(folder) or _output(folder)
     if not marked and not output:
         return None

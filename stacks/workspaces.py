@@ -5,14 +5,18 @@ https://doc.rust-lang.org/cargo/reference/workspaces.html,
 https://go.dev/ref/mod#workspaces, https://docs.astral.sh/uv/concepts/projects/workspaces/
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from stacks.families import FAMILIES
 from stacks.folder import Folder
+from stacks.wildcards import matches
 
-_MAX_PATTERNS = 200
-_MAX_PARTS = 12
+MAX_GLOBS = 200
+"""Members and globs that one manifest declares."""
+
+MAX_GLOB = 200
+"""Characters of one of them."""
 
 
 def find(folders: Mapping[str, Folder]) -> dict[str, dict[str, str]]:
@@ -20,12 +24,24 @@ def find(folders: Mapping[str, Folder]) -> dict[str, dict[str, str]]:
     workspaces: dict[str, dict[str, str]] = {}
     for root, folder in sorted(folders.items(), key=lambda item: len(item[0])):
         for family in FAMILIES:
-            patterns = [_pattern(glob) for glob in list(family.members(folder))[:_MAX_PATTERNS]]
-            for member in folders if patterns else ():
+            globs = _globs(folder, family.members(folder))
+            for member in folders if globs else ():
                 path = _below(root, member)
-                if path and any(pattern.fullmatch(path) for pattern in patterns):
+                if path and any(matches(glob, path) for glob in globs):
                     workspaces.setdefault(member, {})[family.name] = root
     return workspaces
+
+
+def _globs(folder: Folder, declared: Iterable[str]) -> list[str]:
+    """At most MAX_GLOBS different ones. Warns about the rest."""
+    different = list(islice(dict.fromkeys(declared), MAX_GLOBS + 1))
+    globs = [glob for glob in different[:MAX_GLOBS] if len(glob) <= MAX_GLOB]
+    if len(globs) < len(different):
+        folder.warn(
+            f"{folder.title} declares more than {MAX_GLOBS} workspace members, or one with more than {MAX_GLOB} "
+            "characters. The rest was not read."
+        )
+    return globs
 
 
 def _below(root: str, member: str) -> str:
@@ -33,10 +49,3 @@ def _below(root: str, member: str) -> str:
     if not root:
         return member
     return member[len(root) + 1 :] if member.startswith(f"{root}/") else ""
-
-
-def _pattern(glob: str) -> re.Pattern[str]:
-    """`*` matches within one folder's name, `**` at any depth. https://github.com/isaacs/minimatch#features."""
-    parts = glob.removeprefix("./").rstrip("/").split("/")[:_MAX_PARTS]
-    pieces = ["(?:[^/]+/)*[^/]+" if part == "**" else "[^/]*".join(map(re.escape, part.split("*"))) for part in parts]
-    return re.compile("/".join(pieces))

@@ -1,13 +1,16 @@
 """Organisations, teams and people."""
 
-import re
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+import patterns
+
 MAX_LABEL = 63
 """Characters of a namespace's name and of a label's value. https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"""
+
+_SEPARATORS = patterns.repeated(r"[^a-z0-9]{1,1000}")
 
 
 class Organisation(models.Model):
@@ -31,7 +34,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
 def team_key(organisation: str, slug: str) -> str:
     """The name of a team that is unique on clusters that several organisations share: both slugs, as a DNS label."""
-    return re.sub(r"[^a-z0-9]+", "-", f"{organisation}-{slug}".lower()).strip("-")
+    return _SEPARATORS.sub("-", f"{organisation}-{slug}".lower()).strip("-")
 
 
 class Team(models.Model):

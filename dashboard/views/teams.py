@@ -1,7 +1,6 @@
 """The pages of teams: what is broken, and why."""
 
 import hashlib
-import re
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,11 +9,12 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+import patterns
 from dashboard import applications
 from onboarding.views.requests import is_current, person_of, wants_fragment
 
 PER_PAGE = 100
-_TEXT_OF_TIMES = re.compile(r"(<time\b[^>]*>)[^<]*")
+_TEXT_OF_TIMES = patterns.repeated(r"(<time\b[^>]{0,500}>)[^<]{0,200}")
 
 
 @require_safe

@@ -5,7 +5,6 @@ refused. https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from kubernetes.client import ApiClient, Configuration
 from kubernetes.client.exceptions import ApiException
 from kubernetes.client.rest import RESTClientObject
 
+import patterns
 from integrations import answers, http
 from integrations.cluster import RefusalReason
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient, from_status
@@ -105,10 +105,13 @@ def reading_manifests() -> Iterator[None]:
         raise Invalid(PROVIDER, answers.MESSAGE, detail=repr(error)[:1000]) from error
 
 
+_WARNING = patterns.repeated(r'299 \S{1,200} "((?:[^"\\]|\\.){0,1000})"')
+
+
 def warnings(headers: Any) -> tuple[str, ...]:
     """The texts of `Warning: 299 - "…"` headers (RFC 7234, 5.5)."""
     values = headers.getlist("Warning") if isinstance(headers, urllib3.HTTPHeaderDict) else []
-    texts = [text for value in values for text in re.findall(r'299 \S+ "((?:[^"\\]|\\.)*)"', value)]
+    texts = [text for value in values for text in _WARNING.findall(value)]
     return tuple(text.replace('\\"', '"') for text in texts)
 
 
@@ -126,10 +129,10 @@ def error_of(status: int, data: bytes, headers: Mapping[str, str]) -> Integratio
 
 
 _REASONS = (
-    (r"exceeded quota|failed quota", RefusalReason.QUOTA),
-    (r"violates PodSecurity", RefusalReason.POD_SECURITY),
-    (r"(maximum|minimum) \S+ usage per|LimitRange", RefusalReason.LIMITS),
-    (r'^namespaces "[^"]*" not found', RefusalReason.NAMESPACE_MISSING),
+    (patterns.compile(r"exceeded quota|failed quota"), RefusalReason.QUOTA),
+    (patterns.compile(r"violates PodSecurity"), RefusalReason.POD_SECURITY),
+    (patterns.compile(r"(maximum|minimum) \S+ usage per|LimitRange"), RefusalReason.LIMITS),
+    (patterns.compile(r'^namespaces "[^"]*" not found'), RefusalReason.NAMESPACE_MISSING),
 )
 """The API has no field for these reasons; they are recognised by the message."""
 
@@ -137,7 +140,7 @@ _REASONS = (
 def refusal_reason(error: IntegrationError) -> RefusalReason | None:
     """Why an object was refused; None for an error that is not about the object."""
     for pattern, reason in _REASONS:
-        if isinstance(error, Denied | Missing) and re.search(pattern, error.detail):
+        if isinstance(error, Denied | Missing) and pattern.search(error.detail):
             return reason
     if isinstance(error, Denied):
         return None if error.credentials else RefusalReason.RIGHTS

@@ -1,6 +1,5 @@
 """Prometheus, and servers with its HTTP API. https://prometheus.io/docs/prometheus/latest/querying/api/"""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
@@ -8,6 +7,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr
 
+import patterns
 from integrations import answers, http
 from integrations.answers import Answer
 from integrations.errors import from_status
@@ -16,7 +16,7 @@ from integrations.metrics import CAPABILITY, Sample
 PROVIDER = "prometheus"
 MEASURED_BY_CLUSTER = "container_.+|kube_.+|kubelet_.+"
 ABOUT_SCRAPING = "up|scrape_.+|ALERTS.*"
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_NAME = patterns.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 
 class Options(BaseModel):

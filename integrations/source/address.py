@@ -1,15 +1,16 @@
 """A pasted address, parsed into host, owner and name, and rebuilt from those. Nothing pasted goes any further as it came."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+import patterns
+
 MAX_LENGTH = 500
-_OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_SCP = re.compile(r"(?P<user>[A-Za-z0-9._-]+)@(?P<host>[A-Za-z0-9.-]+):(?P<path>(?!/)[^\s]+)")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_OWNER = patterns.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
+_NAME = patterns.compile(r"[A-Za-z0-9._-]{1,100}")
+_SCP = patterns.compile(r"(?P<user>[A-Za-z0-9._-]+)@(?P<host>[A-Za-z0-9.-]+):(?P<path>[^\s/]\S*)")
+_SCHEME = patterns.compile(r"[a-z][a-z0-9+.-]*://", ignore_case=True)
 _SUBPAGES = {
     "tree",
     "blob",

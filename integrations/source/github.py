@@ -1,6 +1,5 @@
 """GitHub and GitHub Enterprise as the source of repositories. https://docs.github.com/en/rest"""
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -8,6 +7,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr
 
+import patterns
 from integrations.answers import Answer
 from integrations.errors import Conflict, Denied, Invalid, Missing
 from integrations.github_client import GitHubClient
@@ -20,7 +20,7 @@ BOT_NAME = "Onramp"
 PAGE_SIZE = 100
 MAX_PAGES = 50
 WRITING_PERMISSIONS = ("push", "maintain", "admin")
-_RULE = re.compile(r"\brule\b|\bprotected\b|protection", re.IGNORECASE)
+_RULE = patterns.compile(r"\brule\b|\bprotected\b|protection", ignore_case=True)
 """GitHub answers 422 if a ruleset or a branch protection forbids a change, and only the message says so."""
 
 

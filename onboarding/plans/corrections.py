@@ -1,10 +1,10 @@
 """People's edits to components: validated within the same bounds as what is read, because they go into generated files."""
 
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
+import patterns
 from catalog.models import Person, Repository
 from events.log import record
 from onboarding.models import SavedCorrections
@@ -12,7 +12,7 @@ from onboarding.plans.content import Correction
 from onboarding.plans.preflight import RequestRejected
 from stacks import Component, harmless
 
-_PATH = re.compile(r"/[!-~]{0,199}")
+_PATH = patterns.compile(r"/[!-~]{0,199}")
 _PORTS = range(1, 65_536)
 MAX_COMMAND = 1_000
 """Characters of a start command."""

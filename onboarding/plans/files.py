@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import generate
+import readers
 from catalog.models import Repository
 from engine.models import RunState
 from onboarding.models import Plan
@@ -45,7 +46,8 @@ def propose(
     written: Mapping[str, set[str]],
     choices: Mapping[str, Choice],
 ) -> Proposal:
-    """Files of ours that nobody touched are updated; where two files meet, both are shown and somebody chooses."""
+    """Files of ours that nobody touched are updated; where two files meet, both are shown and somebody chooses.
+    Raises NotRead."""
     if not components:
         return Proposal()
     files = generate.files(components, placement)
@@ -55,15 +57,14 @@ def propose(
     preferred = {path for path in conflicting if choices.get(path) == Choice.OURS and path not in obstacles}
     changed = (*compared.changed, *(file for file in files if file.path in preferred))
     title, body = generate.pull_request(components, compared.new, placement, changed)
+    proposed = sorted((*compared.new, *changed), key=lambda file: file.path)
+    diffs = iter(_diffs(proposed, compared.conflicts, taken))
     return Proposal(
-        files=[
-            _planned(file, taken.texts.get(file.path))
-            for file in sorted((*compared.new, *changed), key=lambda file: file.path)
-        ],
+        files=[PlannedFile(path=file.path, text=file.text, purpose=file.why, diff=next(diffs)) for file in proposed],
         conflicts=[
             FileConflict(
                 path=conflict.path,
-                diff=_diff(conflict),
+                diff=next(diffs),
                 chosen=_chosen(conflict, choices),
                 obstacle=conflict.obstacle,
             )
@@ -82,9 +83,11 @@ def _chosen(conflict: generate.Conflict, choices: Mapping[str, Choice]) -> Choic
     return None if conflict.obstacle and chosen == Choice.OURS else chosen
 
 
-def _planned(file: generate.File, existing: str | None) -> PlannedFile:
-    return PlannedFile(path=file.path, text=file.text, purpose=file.why, diff=generate.diff(file, existing))
-
-
-def _diff(conflict: generate.Conflict) -> str:
-    return generate.diff(generate.File(conflict.path, conflict.ours, ""), conflict.theirs)
+def _diffs(files: Sequence[generate.File], conflicts: Sequence[generate.Conflict], taken: Snapshot) -> list[str]:
+    """The differences of the files, then those of the conflicts. Raises NotRead."""
+    return readers.diffs(
+        [
+            *((file.path, file.text, taken.texts.get(file.path)) for file in files),
+            *((conflict.path, conflict.ours, conflict.theirs) for conflict in conflicts),
+        ]
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import generate
-import stacks
+import readers
 from catalog import identity
 from catalog.models import Person, Repository, Target, Team
 from integrations import http
@@ -41,6 +41,8 @@ def create(
             )
         except generate.Unsafe as error:
             raise RequestRejected("unsafe", str(error)) from error
+        except readers.NotRead as error:
+            raise RequestRejected(error.kind, error.message) from error
         except IntegrationError as error:
             raise RequestRejected("provider", f"Onramp cannot create the plan right now: {error}.") from error
     identity.store(repository)
@@ -71,7 +73,7 @@ def _content(
     written = files.written_by_us(repository)
     # Our own files say nothing about the repository: a Dockerfile of ours is not its own.
     ours = {path for path, text in taken.texts.items() if text in written.get(path, ())}
-    reading = stacks.read(
+    reading = readers.read(
         [path for path in taken.paths if path not in ours],
         {path: text for path, text in taken.texts.items() if path not in ours},
         facts.full_name.partition("/")[2],

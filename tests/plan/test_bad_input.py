@@ -1,11 +1,14 @@
 """Every problem with an address or its repository has its own clear message and leaves nothing behind."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import readers
 from events.models import Event
 from integrations import providers
+from readers.limits import Limits
 from tests.plan.world import World, git
 
 SERVICE = {"Procfile": "web: python app.py\n", "requirements.txt": "", "app.py": "port = 8080\n"}
@@ -183,3 +186,44 @@ def test_a_person_without_a_team_is_rejected(world: World) -> None:
 def test_an_organisation_without_a_target_is_rejected(world: World) -> None:
     world.cast.target.delete()
     assert world.rejection(world.url("acme/greeter")).kind == "no-target"
+
+
+@pytest.fixture
+def limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Limits], None]]:
+    """Other limits for the readers of this process."""
+
+    def use(limits: Limits) -> None:
+        readers.POOL.close()
+        monkeypatch.setattr(readers.POOL, "limits", limits)
+
+    yield use
+    readers.POOL.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "message"),
+    [
+        (Limits(seconds=0.3), "takes-too-long", "takes too long to read"),
+        (Limits(memory=5_000_000), "needs-too-much-memory", "too much memory"),
+    ],
+)
+def test_a_repository_that_cannot_be_read_within_limits_is_rejected(
+    world: World, limits: Callable[[Limits], None], given: Limits, kind: str, message: str
+) -> None:
+    services = {
+        f"s{number}/{name}": text
+        for number in range(20)
+        for name, text in (*SERVICE.items(), ("compose.yaml", "a: [" + "b, " * 120_000 + "]"))
+    }
+    world.push(kind, services)
+    limits(given)
+    rejection = world.rejection(world.url(f"acme/{kind}"))
+    assert (rejection.kind, message in rejection.message) == (kind, True)
+
+
+def test_a_text_that_no_database_stores_does_not_end_in_an_error(world: World) -> None:
+    world.push(
+        "odd", SERVICE | {"deploy/odd/app.yaml": "a: \0", "package.json": '{"engines": {"node": "\\u0000\\ud800"}}'}
+    )
+    content = world.content("acme/odd")
+    assert any("deploy/odd/app.yaml is not UTF-8 text" in warning for warning in content.warnings)

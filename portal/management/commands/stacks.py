@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 import generate
+import readers
 import stacks
 from integrations import http
 from integrations.errors import IntegrationError
@@ -89,8 +90,8 @@ def _read(place: str) -> tuple[str, Reading]:
         with http.read_only():
             repository = address.parse(place, preflight.hosts())
             taken = snapshot.take(source_reader().repository(repository.full_name))
-        return repository.full_name, stacks.read(taken.paths, taken.texts, repository.name)
-    except (checkout.NotAFolder, address.InvalidAddress, preflight.RequestRejected) as error:
+        return repository.full_name, readers.read(taken.paths, taken.texts, repository.name)
+    except (checkout.NotAFolder, address.InvalidAddress, preflight.RequestRejected, readers.NotRead) as error:
         raise CommandError(str(error)) from error
     except IntegrationError as error:
         raise CommandError(f"The source host did not answer as expected: {error}") from error

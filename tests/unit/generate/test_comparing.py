@@ -4,6 +4,7 @@ import pytest
 
 import generate
 from generate import File
+from generate.comparing import MAX_LINE, MAX_LINES
 
 OURS = [File("a", "ours\n", ""), File("b", "ours\n", ""), File("c", "ours\n", ""), File("d", "ours\n", "")]
 
@@ -38,3 +39,8 @@ def test_what_no_file_can_replace_is_a_conflict_with_its_reason(
     compared = generate.compare(ours, {}, present, special=special)
     assert [conflict.obstacle for conflict in compared.conflicts] == ([] if obstacle is None else [obstacle])
     assert bool(compared.new) == (obstacle is None)
+
+
+@pytest.mark.parametrize("existing", ["\n" * (MAX_LINES + 1), "a" * (MAX_LINE + 1)])
+def test_a_file_that_is_too_long_is_not_compared(existing: str) -> None:
+    assert generate.diff(OURS[0], existing) == "The existing a is too long to be compared."
