@@ -106,11 +106,11 @@ class Kubernetes:
 
     def logs(self, namespace: str, pod: str, lines: int = 100) -> str:
         log, query = f"{path('Pod', namespace, pod)}/log", {"tailLines": str(lines)}
-        text = self._requests.text(log, query)
+        text = self._requests.log(log, query)
         if text.strip():
             return text
         try:
-            return self._requests.text(log, {**query, "previous": "true"})
+            return self._requests.log(log, {**query, "previous": "true"})
         except Invalid:  # there was no instance before this one
             return text
 

@@ -12,6 +12,8 @@ from integrations.pipelines import CAPABILITY, Build, BuildFailure, BuildState, 
 PROVIDER = "github_actions"
 WORKFLOW_PATH = ".github/workflows/onramp.yml"
 LOG_LINES = 20
+MAX_LINE = 2_000
+"""Characters of a log's line that are kept."""
 FAILED_JOB = ("failure", "timed_out", "cancelled")
 FAILED_STEP = ("failure", "timed_out")
 
@@ -121,7 +123,7 @@ class GitHubActions:
             text = self.client.log(f"/repos/{full_name}/actions/jobs/{job}/logs")
         except IntegrationError as error:
             return (f"(the log could not be read: {error})",)
-        return tuple(text.splitlines()[-LOG_LINES:])
+        return tuple(line[:MAX_LINE] for line in text.splitlines()[-LOG_LINES:])
 
     def rerun(self, full_name: str, build: int) -> None:
         self.client.call("POST", f"/repos/{full_name}/actions/runs/{build}/rerun-failed-jobs", {})
