@@ -81,7 +81,7 @@ class GitHubClient:
         status, headers, text = self._send("GET", path)
         if status != 302 or "location" not in headers:
             raise from_status(PROVIDER, status, "the log is not available", headers, detail=text)
-        return end_of_log(self._anonymous, urljoin(self._api_url, headers["location"]))
+        return end_of_log(self._anonymous, headers["location"])
 
     def _follow_redirects(
         self, method: str, path: str, query: dict[str, Any], headers: dict[str, str] | None, body: Any
@@ -107,7 +107,7 @@ class GitHubClient:
         """Raises Invalid for headers that PyGithub cannot read."""
         try:
             return self._requester.requestJson(method, path, query or None, headers, body)
-        except (ValueError, OverflowError) as error:
+        except (ValueError, OverflowError) as error:  # of numbers in headers
             raise Invalid(PROVIDER, answers.MESSAGE, detail=str(error)) from error
 
     def _cache_answer(self, key: str, headers: Mapping[str, str], text: str) -> None:

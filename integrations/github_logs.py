@@ -10,7 +10,7 @@ import re
 import requests
 
 from integrations import http
-from integrations.errors import from_status
+from integrations.errors import Invalid, from_status
 from integrations.github_requester import PROVIDER
 from integrations.storable import storable
 
@@ -35,8 +35,12 @@ def end_of_log(session: requests.Session, url: str) -> str:
 
 def _get(session: requests.Session, url: str, kind: http.Kind, span: str) -> requests.Response:
     """Without compression, because a part of a compressed log cannot be decompressed."""
-    with http.expecting(kind):
-        response = session.get(url, headers={"Range": span, "Accept-Encoding": "identity"})
+    headers = {"Range": span, "Accept-Encoding": "identity"}
+    try:
+        with http.expecting(kind):
+            response = session.get(url, headers=headers, allow_redirects=False)
+    except requests.RequestException as error:  # no request was sent
+        raise Invalid(PROVIDER, f"the log's address cannot be read: {url}", detail=str(error)) from error
     if response.status_code >= 300 and response.status_code != NO_SUCH_RANGE:
         detail = response.text
         raise from_status(PROVIDER, response.status_code, "the log is not available", response.headers, detail=detail)

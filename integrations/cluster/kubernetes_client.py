@@ -43,6 +43,8 @@ class BoundedRest(RESTClientObject):
                 response = super().request(method, url, headers, body, post_params, bound)  # type: ignore[no-untyped-call]
             except ApiException as error:  # the client's exception for a certificate that it does not trust
                 raise Transient(PROVIDER, "the connection failed", detail=str(error.reason)) from error
+            except ValueError as error:  # it parses a Location that it does not follow
+                raise Invalid(PROVIDER, answers.MESSAGE, detail=str(error)) from error
             response.data = http.receive(call, response.response)
         return response
 

@@ -10,6 +10,7 @@ from integrations.http.calls import Call
 from integrations.http.exchanges import TIMEOUT, exchange
 from integrations.http.gate import Gate, set_gate
 from integrations.http.kinds import FILE, LOG, PAGE, STATUS, TREE, Kind, expecting
+from integrations.http.peers import reaching
 from integrations.http.scopes import (
     SAFE_METHODS,
     EffectWhilePlanning,
@@ -19,7 +20,7 @@ from integrations.http.scopes import (
     side_effect_free,
 )
 from integrations.http.sessions import BoundedAdapter, bounded, json_of, session
-from integrations.http.watchdog import POOL_CLASSES
+from integrations.http.watchdog import POOL_CLASSES, follow
 
 __all__ = [
     "FILE",
@@ -39,7 +40,9 @@ __all__ = [
     "deadline",
     "exchange",
     "expecting",
+    "follow",
     "json_of",
+    "reaching",
     "read_only",
     "receive",
     "recording",

@@ -1,6 +1,7 @@
 """Reads the body of an answer: no more than its kind allows, decompressed piece by piece, and JSON only if it is harmless."""
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from urllib3 import BaseHTTPResponse
 
@@ -39,6 +40,11 @@ def _check_headers(provider: str, headers: Mapping[str, str]) -> None:
     size = sum(len(name) + len(value) for name, value in headers.items())
     if size > MAX_HEADERS:
         raise Invalid(provider, f"the answer's headers have {size:,} characters; Onramp reads up to {MAX_HEADERS:,}")
+    location = headers.get("Location", "")
+    try:  # client libraries parse it even where they do not follow it
+        _ = urlsplit(location.encode("latin-1").decode()).port
+    except ValueError as error:
+        raise Invalid(provider, "the answer redirects to something that is not a URL", detail=location) from error
 
 
 def _beginning(response: BaseHTTPResponse) -> bytes:

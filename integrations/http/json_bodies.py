@@ -1,7 +1,7 @@
 """JSON that does not harm its reader: bounded in depth, in the number of its values and in its numbers, and storable.
 
 Small texts can grow by a factor of 30 when they are parsed, and nested ones end in a RecursionError wherever they are
-visited. Whoever parses a checked body, a client library included, gets what was checked here.
+visited. A client library that parses a checked body gets exactly what was checked here.
 """
 
 import json

@@ -14,7 +14,7 @@ from integrations.errors import Denied
 Address = IPv4Address | IPv6Address
 Rule = Callable[[Address], bool]
 METADATA = frozenset(map(ip_address, ("169.254.169.254", "100.100.100.200", "168.63.129.16", "fd00:ec2::254")))
-"""Where clouds hand out credentials to whoever asks from within. The first one serves nearly all of them."""
+"""Where clouds hand out credentials to any process inside them. The first one serves nearly all of them."""
 _TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
@@ -27,7 +27,7 @@ _rule: ContextVar[Rule] = ContextVar("rule", default=lambda address: True)
 
 
 @contextmanager
-def only(rule: Rule) -> Iterator[None]:
+def reaching(rule: Rule) -> Iterator[None]:
     """Exchanges of this block reach only addresses that this rule admits, and none of `never`."""
     token = _rule.set(rule)
     try:

@@ -87,6 +87,13 @@ def check() -> None:
         watch.check()
 
 
+def follow(connected: socket.socket) -> None:
+    """For a protocol other than HTTP: the current exchange cuts this connection, too."""
+    watch = _watch.get()
+    if watch is not None:
+        watch.follow(connected)
+
+
 class _Watched:
     """Shows each connection to the current watch, and sends nothing to an address that must not be reached.
 
@@ -110,9 +117,8 @@ class _Watched:
         return connected
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        watch = _watch.get()
-        if watch is not None and self.sock is not None:  # a connection that is used again
-            watch.follow(self.sock)
+        if self.sock is not None:  # a connection that is used again
+            follow(self.sock)
         super().request(*args, **kwargs)  # type: ignore[misc]
 
 

@@ -10,6 +10,11 @@ from pydantic import BaseModel, Field
 
 from integrations.logs import LogLine
 
+FIELDS = ["@timestamp", "message", "kubernetes.pod.name"]
+"""What is requested of a line; a whole document has whatever its application adds."""
+MAX_LINE = 2_000
+"""Characters of a line that are kept."""
+
 
 class Info(BaseModel):
     """The answer of the root address."""
@@ -46,7 +51,7 @@ class SearchResult(BaseModel):
 
     def lines(self) -> list[LogLine]:
         sources = [hit.source for hit in self.hits.hits]
-        return [LogLine(source.at, source.message, source.kubernetes.pod.name) for source in sources]
+        return [LogLine(source.at, source.message[:MAX_LINE], source.kubernetes.pod.name) for source in sources]
 
 
 class IndexTemplate(BaseModel):

@@ -1,7 +1,6 @@
 """GitHub's answers as types, with only the fields that we use. https://docs.github.com/en/rest"""
 
 import base64
-import binascii
 from datetime import datetime
 from typing import Any, Literal
 
@@ -115,7 +114,7 @@ class Blob(BaseModel):
             return self.content.encode()
         try:
             return base64.b64decode(self.content)
-        except binascii.Error as error:
+        except ValueError as error:
             raise Invalid(PROVIDER, answers.MESSAGE, detail=f"{error}: {self.content[:500]}") from error
 
 

@@ -1,7 +1,7 @@
 """Servers on the loopback whose answers are meant to exhaust the reader: they are written byte by byte, without a framework."""
 
 import gzip
-import json
+import re
 import socket
 import threading
 import time
@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-MEBIBYTE = 1024 * 1024
+KIBIBYTE = 1024
+MEBIBYTE = KIBIBYTE * KIBIBYTE
 ENORMOUS = 1024 * MEBIBYTE
 """Bytes that a hostile server would send in all."""
 BLOCK = 64 * 1024
@@ -21,9 +22,12 @@ Behaviour = Callable[["Peer"], None]
 
 @dataclass
 class Peer:
-    """One client's connection: how many bytes it has taken so far, and whether that was a whole answer."""
+    """One client's connection: its requests, how many bytes it has taken so far, and whether it took a whole answer."""
 
     connection: socket.socket
+    requests: int = 0
+    request: str = ""
+    """The request that is being answered, without its body."""
     sent: int = 0
     complete: bool = False
 
@@ -92,7 +96,7 @@ def many_headers(peer: Peer) -> None:
 
 def large_headers(peer: Peer) -> None:
     """As many and as long as Python's own client accepts: six megabytes."""
-    peer.head(*(f"X-Header-{number}: {'a' * 60_000}" for number in range(99)), "Content-Length: 2")
+    peer.head(*(f"X-Header-{number}: {'a' * 60_000}" for number in range(90)), "Content-Length: 2")
     peer.send(b"{}")
 
 
@@ -108,6 +112,22 @@ def slow_drip(peer: Peer) -> None:
     for _ in range(DRIPS):
         peer.send(b"[")
         time.sleep(PAUSE)
+
+
+LINE = 32
+"""Bytes of a line of `log`: its number and a line feed."""
+
+
+def log(peer: Peer, *, ranges: bool, size: int = ENORMOUS) -> None:
+    """A log of numbered lines. `ranges`: it can be read from a byte on, as from every object storage."""
+    span = re.search(r"^Range: bytes=(\d+)-(\d*)", peer.request, re.MULTILINE) if ranges else None
+    start, end = (int(span[1]), int(span[2]) + 1 if span[2] else size) if span else (0, size)
+    partial = [f"Content-Range: bytes {start}-{end - 1}/{size}"] if span else []
+    peer.head(*partial, f"Content-Length: {end - start}", status="206 Partial Content" if span else "200 OK")
+    for position in range(start, end, BLOCK):
+        first, last = position // LINE, (min(position + BLOCK, end) - 1) // LINE
+        lines = b"".join(b"%031d\n" % number for number in range(first, last + 1))
+        peer.send(lines[position % LINE :][: min(BLOCK, end - position)])
 
 
 ENDLESS = (too_large, unannounced, bomb, endless, endless_chunk_line, many_headers, large_headers)
@@ -135,29 +155,28 @@ def _accept(server: socket.socket, behaviour: Behaviour, peers: list[Peer]) -> N
 
 def _answer(peer: Peer, behaviour: Behaviour) -> None:
     with suppress(OSError), peer.connection:  # the client has gone
-        while _read_request(peer.connection):
+        while request := _read_request(peer.connection):
+            peer.request = request.decode("latin-1")
+            peer.requests += 1
             behaviour(peer)
             peer.complete = True
 
 
-def _read_request(connection: socket.socket) -> bool:
+def _read_request(connection: socket.socket) -> bytes:
+    """Its head; empty if there is none."""
     head = b""
     while b"\r\n\r\n" not in head:
         data = connection.recv(BLOCK)
         if not data:
-            return False
+            return b""
         head += data
     fields, _, body = head.partition(b"\r\n\r\n")
     length = next((line for line in fields.lower().split(b"\r\n") if line.startswith(b"content-length:")), b":0")
     missing = int(length.partition(b":")[2]) - len(body)
     while missing > 0:
         missing -= len(connection.recv(BLOCK))
-    return True
+    return fields
 
 
 def nested(depth: int) -> bytes:
     return b"[" * depth + b"]" * depth
-
-
-def padded(value: object, **more: object) -> bytes:
-    return json.dumps({"value": value, **more}).encode()
