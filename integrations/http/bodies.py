@@ -86,7 +86,7 @@ def _checked(provider: str, body: bytes, refused: bool) -> bytes:
     if expected().kept and not refused:
         return body
     try:
-        return json_bodies.checked(provider, body)
+        return json_bodies.checked(provider, body, expected().values)
     except Invalid:
         if refused:
             return b""

@@ -12,8 +12,6 @@ from integrations.errors import Invalid
 from integrations.storable import storable
 
 MAX_DEPTH = 64
-MAX_VALUES = 1_000_000
-"""Values of one answer: the largest listing of files has 700,000."""
 LARGEST = 2**63
 MAX_DIGITS = 400
 
@@ -22,14 +20,14 @@ class _Harmful(Exception):
     """The reason as a clause about the answer."""
 
 
-def checked(provider: str, body: bytes) -> bytes:
+def checked(provider: str, body: bytes, values: int) -> bytes:
     """The body as UTF-8; text that is not JSON is returned as it is.
 
-    Characters that cannot be stored are replaced (`storable`). Raises Invalid for JSON that is too deep, has too many
-    values, or has a number that is not finite or does not fit into 64 bits.
+    Characters that cannot be stored are replaced (`storable`). Raises Invalid for JSON that is too deep, has more than
+    so many values, or has a number that is not finite or does not fit into 64 bits.
     """
-    if body.count(b",") + body.count(b"[") + body.count(b"{") > MAX_VALUES:
-        raise Invalid(provider, f"the answer has more than {MAX_VALUES:,} values, the most that Onramp reads")
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > values:
+        raise Invalid(provider, f"the answer has more than {values:,} values, the most that Onramp reads")
     text = body.decode(errors="replace")
     try:
         data = _parsed(text)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from integrations.answers import Items
 from integrations.logs import LogLine
 
 FIELDS = ["@timestamp", "message", "kubernetes.pod.name"]
@@ -42,7 +43,7 @@ class _Hit(BaseModel):
 
 
 class _Hits(BaseModel):
-    hits: list[_Hit]
+    hits: Items[_Hit]
 
 
 class SearchResult(BaseModel):
@@ -69,4 +70,4 @@ class _NamedTemplate(BaseModel):
 
 
 class IndexTemplates(BaseModel):
-    index_templates: list[_NamedTemplate]
+    index_templates: Items[_NamedTemplate]

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from integrations import github_requester
+from integrations.answers import Items
 from integrations.errors import IntegrationError
 from integrations.github_client import GitHubClient
 from integrations.pipelines import CAPABILITY, Build, BuildFailure, BuildState, Job
@@ -37,7 +38,7 @@ class _Run(BaseModel):
 
 
 class _Runs(BaseModel):
-    workflow_runs: list[_Run]
+    workflow_runs: Items[_Run]
 
 
 class _Step(BaseModel):
@@ -51,11 +52,11 @@ class _Job(BaseModel):
     status: str
     conclusion: str | None
     html_url: str | None = None
-    steps: list[_Step] = []
+    steps: Items[_Step] = []
 
 
 class _Jobs(BaseModel):
-    jobs: list[_Job]
+    jobs: Items[_Job]
 
 
 class _RateLimit(BaseModel):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from integrations import answers
+from integrations.answers import Items
 from integrations.errors import Invalid
 from integrations.github_requester import PROVIDER
 from integrations.source import Entry, Pull, RepositoryFacts
@@ -57,7 +58,7 @@ class _InnerCommit(BaseModel):
 
 
 class Commit(Sha):
-    parents: list[Sha]
+    parents: Items[Sha]
 
 
 class _BranchCommit(Sha):
@@ -85,7 +86,7 @@ class _TreeEntry(Sha):
 
 
 class Tree(Sha):
-    tree: list[_TreeEntry]
+    tree: Items[_TreeEntry]
     truncated: bool
 
     def files(self) -> tuple[Entry, ...]:

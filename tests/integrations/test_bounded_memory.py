@@ -53,12 +53,14 @@ WORST = {
     "small objects": b"[" + b'{"a":0},' * 499_000 + b"{}]",
     "small objects with other names": b"[" + b",".join(b'{"%x":0}' % number for number in range(499_000)) + b"]",
     "texts": b"[" + b",".join(b'"%x"' % number for number in range(998_000)) + b"]",
+    "wrong items": b'{"sha": "", "truncated": false, "tree": [' + b"{}," * 499_000 + b"{}]}",
+    "wrong issues": b'{"issues": [' + b"{}," * 99_000 + b"{}]}",
     "escapes": b'["' + b"\\u0000\\ud83d\\ude00" * 400_000 + b'"]',
 }
 
 
 @pytest.mark.parametrize("body", WORST.values(), ids=WORST)
-@pytest.mark.parametrize("call", ["objects", "tickets"])
+@pytest.mark.parametrize("call", ["objects", "tree", "tickets"])
 def test_the_worst_json_costs_a_known_amount(call: str, body: bytes) -> None:
     mebibytes, outcome, _ = cost(call, hostile.whole(body))
     assert mebibytes < MUCH
