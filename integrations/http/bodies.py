@@ -26,7 +26,7 @@ def receive(call: Call, response: BaseHTTPResponse) -> bytes:
     try:
         _check_headers(call.provider, response.headers)
         refused = response.status >= 400
-        body = _beginning(response) if refused else _read(call.provider, response, expected())
+        body = _read(call.provider, response, expected(), refused)
         body = _checked(call.provider, body, refused)
     except IntegrationError:
         call.status = response.status  # it did answer
@@ -47,6 +47,13 @@ def _check_headers(provider: str, headers: Mapping[str, str]) -> None:
         raise Invalid(provider, "the answer redirects to something that is not a URL", detail=location) from error
 
 
+def _read(provider: str, response: BaseHTTPResponse, kind: Kind, refused: bool) -> bytes:
+    if kind.limit:
+        return _beginning(response) if refused else _whole(provider, response, kind)
+    response.close()
+    return b""
+
+
 def _beginning(response: BaseHTTPResponse) -> bytes:
     body = bytearray()
     for block in _blocks(response):
@@ -57,10 +64,8 @@ def _beginning(response: BaseHTTPResponse) -> bytes:
     return bytes(body[:MAX_REFUSAL])
 
 
-def _read(provider: str, response: BaseHTTPResponse, kind: Kind) -> bytes:
-    if not kind.limit:
-        response.close()
-        return b""
+def _whole(provider: str, response: BaseHTTPResponse, kind: Kind) -> bytes:
+    """All of it, or its end where the kind keeps no more. Raises Invalid."""
     body, size = bytearray(), 0
     for block in _blocks(response):
         size += len(block)

@@ -25,6 +25,14 @@ def test_no_body_is_read(behaviour: hostile.Behaviour) -> None:
     assert sum(peer.sent for peer in connections) < 8 * hostile.MEBIBYTE, "more than fits into the buffers"
 
 
+def test_no_body_of_a_refusal_is_read() -> None:
+    body = b"a" * (8 * hostile.MEBIBYTE)
+    with hostile.behaving(hostile.whole(body, status="500 Oh")) as (url, connections), http.recording() as calls:
+        assert address.status(url, "/healthz") == 500
+    assert not any(peer.complete for peer in connections)
+    assert [call.status for call in calls] == [500]
+
+
 def test_headers_have_a_limit() -> None:
     for behaviour, error in ((hostile.many_headers, Transient), (hostile.large_headers, Invalid)):
         with hostile.behaving(behaviour) as (url, _), pytest.raises(error):
