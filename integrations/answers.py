@@ -1,12 +1,15 @@
 """Answers parsed into types at the edge."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, FailFast, ValidationError
 
 from integrations.errors import Invalid
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Item = TypeVar("Item")
+Items = Annotated[list[Item], FailFast()]
+"""A list in an answer. The first wrong item is reported; a report of each would take a kilobyte for each."""
 MESSAGE = "the answer is not what the API documents"
 
 

@@ -8,9 +8,14 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 from integrations import providers
+from integrations.storable import storable
 
 DEFAULT_RETRY_AFTER = 60.0
 """Seconds to wait for a provider that limits our requests and does not say for how long; GitHub's advice."""
+MAX_RETRY_AFTER = 24 * 3600.0
+"""A provider that asks for a longer pause is asked again after this one."""
+MAX_MESSAGE, MAX_DETAIL = 1_000, 4_000
+"""Characters of an error that are kept; a provider's words can be as long as its answer."""
 FIRST_TIMESTAMP = 1e9
 """A smaller X-RateLimit-Reset is a number of seconds: as a timestamp it would lie before September 2001."""
 
@@ -19,15 +24,16 @@ class IntegrationError(Exception):
     """A provider did not do what we requested.
 
     `provider` is its name ("github"), `message` a sentence for people, `status` the HTTP status if there was one,
-    `detail` the provider's own words (shown one click away, redacted before they are stored).
+    `detail` the provider's own words (shown one click away, redacted before they are stored). Both are cut where they
+    are long, and can be stored and printed.
     """
 
     def __init__(self, provider: str, message: str, *, status: int | None = None, detail: str = "") -> None:
-        super().__init__(message)
+        self.message = storable(message[:MAX_MESSAGE])
+        self.detail = storable(detail[:MAX_DETAIL])
         self.provider = provider
-        self.message = message
         self.status = status
-        self.detail = detail
+        super().__init__(self.message)
 
     @property
     def refused(self) -> bool:
@@ -57,7 +63,7 @@ class Transient(IntegrationError):
         ambiguous: bool = True,
     ) -> None:
         super().__init__(provider, message, status=status, detail=detail)
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else min(retry_after, MAX_RETRY_AFTER)
         self.ambiguous = ambiguous
 
     @property
@@ -133,7 +139,7 @@ def rate_limit(status: int, headers: Mapping[str, str], text: str) -> float | No
     if status != 429 and not (status == 403 and reported):
         return None
     wait = _retry_after(lower)
-    return DEFAULT_RETRY_AFTER if wait is None else wait
+    return DEFAULT_RETRY_AFTER if wait is None else min(wait, MAX_RETRY_AFTER)
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
@@ -164,5 +170,5 @@ def _provider_now(headers: Mapping[str, str]) -> float:
 def _timestamp(date: str) -> float | None:
     try:
         return parsedate_to_datetime(date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

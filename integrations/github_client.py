@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from integrations import answers, http
 from integrations.answers import Answer
 from integrations.errors import IntegrationError, Invalid, Transient, from_status
+from integrations.github_logs import end_of_log
 from integrations.github_requester import PROVIDER, requester
 
 REDIRECTS = (302, 307, 308)
@@ -73,23 +74,14 @@ class GitHubClient:
         return [parse(model, item) for item in data]
 
     def log(self, path: str) -> str:
-        """A job's log: GitHub redirects to a signed address elsewhere, which must not see our token.
+        """The end of a job's log: GitHub redirects to a signed address elsewhere, which must not see our token.
 
         https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
         """
-        status, headers, text = self._requester.requestJson("GET", path)
+        status, headers, text = self._send("GET", path)
         if status != 302 or "location" not in headers:
-            raise from_status(PROVIDER, status, "the log is not available", headers, detail=str(text)[:500])
-        response = self._anonymous.get(headers["location"])
-        if not response.ok:
-            raise from_status(
-                PROVIDER,
-                response.status_code,
-                "the log is not available",
-                response.headers,
-                detail=response.text[:500],
-            )
-        return response.text
+            raise from_status(PROVIDER, status, "the log is not available", headers, detail=text)
+        return end_of_log(self._anonymous, headers["location"])
 
     def _follow_redirects(
         self, method: str, path: str, query: dict[str, Any], headers: dict[str, str] | None, body: Any
@@ -99,7 +91,7 @@ class GitHubClient:
         https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
         """
         for _ in range(1 + MAX_REDIRECTS):
-            status, response_headers, text = self._requester.requestJson(method, path, query or None, headers, body)
+            status, response_headers, text = self._send(method, path, query, headers, body)
             if status not in REDIRECTS:
                 return status, response_headers, text
             location = urljoin(self._api_url, response_headers.get("location", ""))
@@ -108,6 +100,15 @@ class GitHubClient:
             path, query = location.removeprefix(self._api_url), {}
         message = f"redirects to {response_headers.get('location', 'nowhere')}, which Onramp does not follow"
         raise Transient(PROVIDER, message, status=status, ambiguous=False)
+
+    def _send(
+        self, method: str, path: str, query: Any = None, headers: dict[str, str] | None = None, body: Any = None
+    ) -> tuple[int, Mapping[str, str], str]:
+        """Raises Invalid for headers that PyGithub cannot read."""
+        try:
+            return self._requester.requestJson(method, path, query or None, headers, body)
+        except (ValueError, OverflowError) as error:  # of numbers in headers
+            raise Invalid(PROVIDER, answers.MESSAGE, detail=str(error)) from error
 
     def _cache_answer(self, key: str, headers: Mapping[str, str], text: str) -> None:
         etag = headers.get("etag", "")

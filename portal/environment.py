@@ -5,10 +5,11 @@ import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 
 class Environment(BaseModel):
@@ -35,6 +36,11 @@ class Environment(BaseModel):
     portal_presence_seconds: float = Field(
         20, ge=0, description="a person whose page of the run polled this recently gets no message"
     )
+    portal_application_networks: str = Field(
+        "",
+        description="private networks in which applications answer, such as 10.3.0.0/16, with spaces between them; "
+        "Onramp checks no application's address outside them and the public ones",
+    )
     portal_metrics_token: str = Field("", description="the bearer token that scrapes of /metrics must send")
     portal_organisation_file: str = Field(
         "", description="YAML of organisations, teams and repositories, for sync_teams"
@@ -45,6 +51,17 @@ class Environment(BaseModel):
     email_host: str = "localhost"
     email_port: int = 25
     email_from: str = "onramp@localhost"
+
+    @field_validator("portal_application_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for network in value.split():
+            ip_network(network)
+        return value
+
+    @cached_property
+    def application_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(map(ip_network, self.portal_application_networks.split()))
 
     @property
     def origin(self) -> str:

@@ -116,6 +116,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
+EMAIL_BACKEND = "integrations.chat.smtp.EmailBackend"
 EMAIL_HOST = ENV.email_host
 EMAIL_PORT = ENV.email_port
 EMAIL_TIMEOUT = 10

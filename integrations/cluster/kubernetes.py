@@ -32,8 +32,9 @@ APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 SECRET_MANAGER = f"{MANAGER}-settings"
 """The field manager of the values that people save."""
-PAGE_SIZE = 500
-"""Objects in one answer; longer lists are read page by page, as the API offers it."""
+PAGE_SIZE = 100
+"""Objects in one answer, so that it is not too large; longer lists are read page by page, as the API offers it."""
+MAX_PAGES = 100
 
 
 class _UserInfo(BaseModel):
@@ -106,11 +107,11 @@ class Kubernetes:
 
     def logs(self, namespace: str, pod: str, lines: int = 100) -> str:
         log, query = f"{path('Pod', namespace, pod)}/log", {"tailLines": str(lines)}
-        text = self._requests.text(log, query)
+        text = self._requests.log(log, query)
         if text.strip():
             return text
         try:
-            return self._requests.text(log, {**query, "previous": "true"})
+            return self._requests.log(log, {**query, "previous": "true"})
         except Invalid:  # there was no instance before this one
             return text
 
@@ -155,17 +156,18 @@ class Kubernetes:
             self._requests.json("DELETE", path(kind, namespace, name), body=body)
 
     def _all(self, kind: str, namespace: str | None, query: Mapping[str, str]) -> Manifests:
-        """Every page of a list."""
+        """Every page of a list. Raises Invalid for a longer one than Onramp reads."""
         typed = {"apiVersion": resource(kind).api_version, "kind": kind}  # the items of a list come without
         manifests: Manifests = []
         continuation = ""
-        while True:
+        for _ in range(MAX_PAGES):
             page = self._page(path(kind, namespace), query, continuation)
             with reading_manifests():
                 manifests += [{**typed, **item} for item in page.get("items") or []]
                 continuation = page.get("metadata", {}).get("continue", "")
             if not continuation:
                 return manifests
+        raise Invalid(PROVIDER, f"there are more than {MAX_PAGES * PAGE_SIZE:,} objects of kind {kind}")
 
     def _page(self, address: str, query: Mapping[str, str], continuation: str) -> Manifest:
         position = {"continue": continuation} if continuation else {}

@@ -19,6 +19,7 @@ import patterns
 from integrations import answers, http
 from integrations.cluster import RefusalReason
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient, from_status
+from integrations.storable import storable
 
 PROVIDER = "kubernetes"
 
@@ -42,8 +43,9 @@ class BoundedRest(RESTClientObject):
                 response = super().request(method, url, headers, body, post_params, bound)  # type: ignore[no-untyped-call]
             except ApiException as error:  # the client's exception for a certificate that it does not trust
                 raise Transient(PROVIDER, "the connection failed", detail=str(error.reason)) from error
-            response.read()
-            call.answered(response.status, response.headers, response.data)
+            except ValueError as error:  # it parses a Location that it does not follow
+                raise Invalid(PROVIDER, answers.MESSAGE, detail=str(error)) from error
+            response.data = http.receive(call, response.response)
         return response
 
 
@@ -72,7 +74,7 @@ class Requests:
         """Also raises Invalid for an answer that is not a JSON object."""
         response = self._send(method, path, query, body, content)
         try:
-            data = json.loads(response.data)
+            data = json.loads(response.data.decode(errors="replace"))
         except ValueError:
             data = None
         if not isinstance(data, dict):
@@ -80,9 +82,11 @@ class Requests:
             raise Invalid(PROVIDER, "the answer is not a JSON object", detail=beginning)
         return Answer(data, response.status, warnings(response.headers))
 
-    def text(self, path: str, query: Mapping[str, str]) -> str:
-        body: bytes = self._send("GET", path, query, None, "application/json").data
-        return body.decode(errors="replace")
+    def log(self, path: str, query: Mapping[str, str]) -> str:
+        """The end of a log."""
+        with http.expecting(http.LOG):
+            body: bytes = self._send("GET", path, query, None, "application/json").data
+        return storable(body.decode(errors="replace"))
 
     def _send(self, method: str, path: str, query: Mapping[str, str] | None, body: object, content: str) -> Any:
         headers = {"Accept": "application/json", "Content-Type": content}
@@ -101,7 +105,7 @@ def reading_manifests() -> Iterator[None]:
     """Raises Invalid where an object from the cluster lacks a field that the API guarantees."""
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Invalid(PROVIDER, answers.MESSAGE, detail=repr(error)[:1000]) from error
 
 
@@ -118,7 +122,7 @@ def warnings(headers: Any) -> tuple[str, ...]:
 def error_of(status: int, data: bytes, headers: Mapping[str, str]) -> IntegrationError:
     """Our error for a Status object, or for the text that a proxy sent in its place."""
     try:
-        body = json.loads(data)
+        body = json.loads(data.decode(errors="replace"))
         detail = str(body.get("message", "")) if isinstance(body, dict) else ""
     except ValueError:
         detail = data[:500].decode(errors="replace")

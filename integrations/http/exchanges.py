@@ -38,7 +38,7 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
     span = _tracer.start_span(f"{call.method} {provider}", kind=SpanKind.CLIENT, attributes=_attributes(call))
     began, processor = time.monotonic(), time.thread_time()
     try:
-        with watchdog.limited(timeout) as watch, _as_transient(provider, timeout, watch):
+        with watchdog.limited(provider, timeout) as watch, _as_transient(provider, timeout, watch):
             yield call
     finally:
         _end(span, call)

@@ -1,13 +1,18 @@
 """Sessions of `requests` in which every request is one exchange."""
 
-from typing import Any
+import io
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from integrations.errors import Invalid
+from integrations.http import bodies
 from integrations.http.exchanges import TIMEOUT, exchange
 from integrations.http.watchdog import POOL_CLASSES
+
+S = TypeVar("S", bound=requests.Session)
 
 
 class BoundedAdapter(HTTPAdapter):
@@ -27,16 +32,22 @@ class BoundedAdapter(HTTPAdapter):
         kwargs["stream"] = True
         with exchange(self.provider, request.method or "GET", request.url or "", self.timeout) as call:
             response = super().send(request, *args, **kwargs)
-            body = response.content  # read to the end while the watchdog is on
-            call.answered(response.status_code, response.headers, body)
-            return response
+            body = bodies.receive(call, response.raw)
+        response.raw = io.BytesIO(body)
+        response.encoding = "utf-8"  # whatever the answer claims; guessing it takes minutes
+        return response
 
 
 def session(provider: str, timeout: float = TIMEOUT) -> requests.Session:
     """A session whose every request is one bounded, recorded exchange."""
-    session = requests.Session()
+    return bounded(requests.Session(), provider, timeout)
+
+
+def bounded(session: S, provider: str, timeout: float = TIMEOUT) -> S:
+    """The same session, ours or a client library's, with every request as one bounded, recorded exchange."""
     session.trust_env = False  # neither .netrc nor the proxies that the environment happens to name
     session.max_redirects = 3
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # a jar would grow with every answer
     adapter = BoundedAdapter(provider, timeout)
     session.mount("http://", adapter)
     session.mount("https://", adapter)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field, RootModel
 
+from integrations.answers import Items
 from integrations.issues import Category
 
 
@@ -40,7 +41,7 @@ class Issue(BaseModel):
 
 
 class SearchResult(BaseModel):
-    issues: list[Issue]
+    issues: Items[Issue]
 
 
 class IssueReference(BaseModel):
@@ -77,5 +78,5 @@ class _Webhook(BaseModel):
     url: str
 
 
-class Webhooks(RootModel[list[_Webhook]]):
+class Webhooks(RootModel[Items[_Webhook]]):
     pass

@@ -20,11 +20,7 @@ def client(url: str, user: str, token: SecretStr) -> JIRA:
     secrets.remember_login(user, value)
     access: dict[str, Any] = {"basic_auth": (user, value)} if user else {"token_auth": value}
     client = JIRA(url, get_server_info=False, max_retries=0, timeout=http.TIMEOUT, **access)
-    session = client._session
-    session.trust_env = False
-    session.max_redirects = 3
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, http.BoundedAdapter(PROVIDER))
+    http.bounded(client._session, PROVIDER)
     return client
 
 
@@ -37,7 +33,7 @@ def translated_errors() -> Iterator[None]:
         raise _error(error) from error
     except ValidationError as error:
         raise Invalid(PROVIDER, answers.MESSAGE, detail=str(error)[:1000]) from error
-    except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:  # it checks no answers
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, NotImplementedError) as error:
         raise Invalid(PROVIDER, answers.MESSAGE, detail=repr(error)[:1000]) from error
     except requests.RequestException as error:
         raise Transient(PROVIDER, "the connection failed", detail=str(error)[:1000]) from error

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, SecretStr
 from integrations import answers, http
 from integrations.errors import Conflict, Invalid, Missing, from_status
 from integrations.logs import CAPABILITY, LogLine
-from integrations.logs.elk_answers import IndexTemplate, IndexTemplates, Info, SearchResult
+from integrations.logs.elk_answers import FIELDS, IndexTemplate, IndexTemplates, Info, SearchResult
 
 PROVIDER = "elk"
 APPLICATION_FIELD = "kubernetes.labels.app_kubernetes_io/name"
@@ -123,6 +123,7 @@ class Elk:
             "query": {"bool": {"filter": filters, **(more or {})}},
             "sort": [{"@timestamp": {"order": "desc"}}],
             "size": limit,
+            "_source": FIELDS,
         }
         stream = quote(self.options.stream.format(namespace=namespace), safe="*,")
         with http.side_effect_free():  # a search, by POST because it has a body

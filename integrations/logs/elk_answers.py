@@ -8,7 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from integrations.answers import Items
 from integrations.logs import LogLine
+
+FIELDS = ["@timestamp", "message", "kubernetes.pod.name"]
+"""What is requested of a line; a whole document has whatever its application adds."""
+MAX_LINE = 2_000
+"""Characters of a line that are kept."""
 
 
 class Info(BaseModel):
@@ -37,7 +43,7 @@ class _Hit(BaseModel):
 
 
 class _Hits(BaseModel):
-    hits: list[_Hit]
+    hits: Items[_Hit]
 
 
 class SearchResult(BaseModel):
@@ -46,7 +52,7 @@ class SearchResult(BaseModel):
 
     def lines(self) -> list[LogLine]:
         sources = [hit.source for hit in self.hits.hits]
-        return [LogLine(source.at, source.message, source.kubernetes.pod.name) for source in sources]
+        return [LogLine(source.at, source.message[:MAX_LINE], source.kubernetes.pod.name) for source in sources]
 
 
 class IndexTemplate(BaseModel):
@@ -64,4 +70,4 @@ class _NamedTemplate(BaseModel):
 
 
 class IndexTemplates(BaseModel):
-    index_templates: list[_NamedTemplate]
+    index_templates: Items[_NamedTemplate]

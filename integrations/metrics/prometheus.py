@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 import patterns
 from integrations import answers, http
-from integrations.answers import Answer
+from integrations.answers import Answer, Items
 from integrations.errors import from_status
 from integrations.metrics import CAPABILITY, Sample
 
@@ -36,7 +36,7 @@ class _Series(BaseModel):
 
 class _Vector(BaseModel):
     type: Literal["vector"] = Field(alias="resultType")
-    result: list[_Series]
+    result: Items[_Series]
 
 
 class _Scalar(BaseModel):

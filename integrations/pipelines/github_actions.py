@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from integrations import github_requester
+from integrations.answers import Items
 from integrations.errors import IntegrationError
 from integrations.github_client import GitHubClient
 from integrations.pipelines import CAPABILITY, Build, BuildFailure, BuildState, Job
@@ -12,6 +13,8 @@ from integrations.pipelines import CAPABILITY, Build, BuildFailure, BuildState, 
 PROVIDER = "github_actions"
 WORKFLOW_PATH = ".github/workflows/onramp.yml"
 LOG_LINES = 20
+MAX_LINE = 2_000
+"""Characters of a log's line that are kept."""
 FAILED_JOB = ("failure", "timed_out", "cancelled")
 FAILED_STEP = ("failure", "timed_out")
 
@@ -35,7 +38,7 @@ class _Run(BaseModel):
 
 
 class _Runs(BaseModel):
-    workflow_runs: list[_Run]
+    workflow_runs: Items[_Run]
 
 
 class _Step(BaseModel):
@@ -49,11 +52,11 @@ class _Job(BaseModel):
     status: str
     conclusion: str | None
     html_url: str | None = None
-    steps: list[_Step] = []
+    steps: Items[_Step] = []
 
 
 class _Jobs(BaseModel):
-    jobs: list[_Job]
+    jobs: Items[_Job]
 
 
 class _RateLimit(BaseModel):
@@ -121,7 +124,7 @@ class GitHubActions:
             text = self.client.log(f"/repos/{full_name}/actions/jobs/{job}/logs")
         except IntegrationError as error:
             return (f"(the log could not be read: {error})",)
-        return tuple(text.splitlines()[-LOG_LINES:])
+        return tuple(line[:MAX_LINE] for line in text.splitlines()[-LOG_LINES:])
 
     def rerun(self, full_name: str, build: int) -> None:
         self.client.call("POST", f"/repos/{full_name}/actions/runs/{build}/rerun-failed-jobs", {})

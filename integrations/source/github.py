@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field, SecretStr
 
 import patterns
+from integrations import http
 from integrations.answers import Answer
 from integrations.errors import Conflict, Denied, Invalid, Missing
 from integrations.github_client import GitHubClient
@@ -65,15 +66,18 @@ class GitHub:
         return not self.client.page(answers.BranchName, f"/repos/{full_name}/branches", per_page=1)
 
     def tree(self, full_name: str, tree: str) -> Tree:
-        answer = self.client.get(answers.Tree, f"/repos/{full_name}/git/trees/{tree}", recursive=1)
+        with http.expecting(http.TREE):
+            answer = self.client.get(answers.Tree, f"/repos/{full_name}/git/trees/{tree}", recursive=1)
         return Tree(answer.files(), answer.truncated, answer.special())
 
     def folder(self, full_name: str, tree: str) -> Folder:
-        answer = self.client.get(answers.Tree, f"/repos/{full_name}/git/trees/{tree}")
+        with http.expecting(http.TREE):
+            answer = self.client.get(answers.Tree, f"/repos/{full_name}/git/trees/{tree}")
         return Folder(answer.files(), answer.folders(), answer.special())
 
     def blob(self, full_name: str, blob: str) -> bytes:
-        return self.client.get(answers.Blob, f"/repos/{full_name}/git/blobs/{blob}").decode()
+        with http.expecting(http.FILE):
+            return self.client.get(answers.Blob, f"/repos/{full_name}/git/blobs/{blob}").decode()
 
     def permission(self, full_name: str, login: str) -> str:
         try:

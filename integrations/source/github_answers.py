@@ -1,13 +1,13 @@
 """GitHub's answers as types, with only the fields that we use. https://docs.github.com/en/rest"""
 
 import base64
-import binascii
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from integrations import answers
+from integrations.answers import Items
 from integrations.errors import Invalid
 from integrations.github_requester import PROVIDER
 from integrations.source import Entry, Pull, RepositoryFacts
@@ -58,7 +58,7 @@ class _InnerCommit(BaseModel):
 
 
 class Commit(Sha):
-    parents: list[Sha]
+    parents: Items[Sha]
 
 
 class _BranchCommit(Sha):
@@ -86,7 +86,7 @@ class _TreeEntry(Sha):
 
 
 class Tree(Sha):
-    tree: list[_TreeEntry]
+    tree: Items[_TreeEntry]
     truncated: bool
 
     def files(self) -> tuple[Entry, ...]:
@@ -115,7 +115,7 @@ class Blob(BaseModel):
             return self.content.encode()
         try:
             return base64.b64decode(self.content)
-        except binascii.Error as error:
+        except ValueError as error:
             raise Invalid(PROVIDER, answers.MESSAGE, detail=f"{error}: {self.content[:500]}") from error
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
+
 from catalog.models import Application
 from engine.models import Move
 from integrations import address
@@ -51,9 +53,9 @@ def _image(application: Application) -> tuple[bool, str]:
 
 
 def _address(application: Application) -> tuple[bool, str]:
-    url = application.address.rstrip("/") + application.health_path
-    status = address.status(url)
-    return status < 400, f"{url} answers {status}"
+    networks = settings.ENV.application_networks
+    status = address.status(application.address, application.health_path, networks)
+    return status < 400, f"{application.address.rstrip('/')}{application.health_path} answers {status}"
 
 
 def _metric(application: Application) -> tuple[bool, str]:

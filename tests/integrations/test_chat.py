@@ -1,7 +1,10 @@
 """Slack and e-mail, against the sandbox's; see also test_promises."""
 
+import socket
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -108,7 +111,7 @@ def test_only_a_rate_limit_certainly_had_no_effect() -> None:
 
 @pytest.fixture
 def smtp(behaving: Sandbox, settings: Settings) -> Sandbox:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "integrations.chat.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", behaving.smtp_port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
@@ -142,3 +145,30 @@ def test_planning_sends_no_email(smtp: Sandbox) -> None:
     with http.read_only(), pytest.raises(http.EffectWhilePlanning):
         mail.send("pat@acme.example", "x", "y", key="k")
     assert emails(smtp, "pat@acme.example") == []
+
+
+@contextmanager
+def talking(line: bytes, times: int, pause: float = 0) -> Iterator[tuple[int, list[int]]]:
+    """(port of a mail server whose greeting has so many lines, how many it got rid of)."""
+    sent = [0]
+
+    def greet() -> None:
+        with suppress(OSError), server.accept()[0] as connection:
+            for _ in range(times):
+                connection.sendall(line)
+                sent[0] += 1
+                time.sleep(pause)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=greet, daemon=True).start()
+        yield server.getsockname()[1], sent
+
+
+@pytest.mark.parametrize(("times", "pause"), [(10_000_000, 0), (90, 0.1)], ids=["endless", "slow"])
+def test_a_mail_server_that_talks_without_end_is_given_up(settings: Settings, times: int, pause: float) -> None:
+    with talking(b"220-mail.example\r\n", times, pause) as (port, sent):
+        settings.EMAIL_BACKEND, settings.EMAIL_PORT = "integrations.chat.smtp.EmailBackend", port
+        settings.EMAIL_HOST = "127.0.0.1"
+        with http.deadline(time.monotonic() + 0.5), pytest.raises(Transient):
+            mail.send("bob@acme.example", "Your run is ready", "Text", key="message-9")
+        assert sent[0] < times

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pytest
 from django.apps import apps
-from django.core.mail.backends import smtp
 from django.db import OperationalError, connection
 from django.test.utils import setup_databases, teardown_databases
 from psycopg.errors import DeadlockDetected
@@ -17,6 +16,7 @@ from catalog import sync
 from catalog.models import Organisation, Person, Target, Team
 from engine import registry
 from integrations import providers
+from integrations.chat import smtp
 from onboarding.actions import onboardings, plans
 from onboarding.models import Onboarding, Plan
 from portal import teams

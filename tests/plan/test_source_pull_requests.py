@@ -39,15 +39,14 @@ def test_a_second_branch_or_pull_request_is_a_conflict(world: World) -> None:
     assert host.pull_of("acme/second", "onramp/x") == opened
 
 
-def test_the_first_attempt_reads_nothing(world: World) -> None:
+def test_the_first_attempt_only_reads_which_repository_it_is(world: World) -> None:
     _, step = start_proposed(world, "first-try")
     world.sandbox.forget_requests()
     assert execution.execute(step.pk)
     step.refresh_from_db()
     assert step.state == StepState.DONE, (step.reason, step.detail)
-    assert {request["method"] for request in world.request_log() if request["path"].startswith("/github/api/")} == {
-        "POST"
-    }
+    calls = [(request["method"], request["path"]) for request in world.request_log()]
+    assert [path for method, path in calls if method != "POST"] == ["/github/api/v3/repos/acme/first-try"]
 
 
 @pytest.mark.parametrize("lost", ["git/refs", "pulls"])
