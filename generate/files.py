@@ -53,6 +53,10 @@ class Placement:
         """The host of an Ingress rule: the address without scheme and port."""
         return urlsplit(self.address_of(application)).hostname or ""
 
+    def path_of(self, application: str) -> str:
+        """The path of an Ingress rule: the address from its first slash on."""
+        return urlsplit(self.address_of(application)).path or "/"
+
     def image_of(self, application: str) -> str:
         """The image's name without a tag. Registries accept lower case only."""
         return f"{self.registry_host}/{self.owner}/{self.repository}/{application}".lower()

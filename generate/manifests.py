@@ -76,7 +76,8 @@ def _service(component: Component, placement: Placement) -> Manifest:
 def _ingress(component: Component, placement: Placement) -> Manifest:
     host = placement.host_of(component.name)
     backend = {"service": {"name": component.name, "port": {"name": "http"}}}
-    rule = {"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    path = {"path": placement.path_of(component.name), "pathType": "Prefix", "backend": backend}
+    rule = {"host": host, "http": {"paths": [path]}}
     ingress_metadata = metadata(component, placement)
     spec: dict[str, Any] = {"rules": [rule]}
     if placement.address.startswith("https://"):
