@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from catalog.models import Application, Target, Team
 from integrations.cluster import Administrator, cluster_reader
-from integrations.pipelines import pipelines_reader
 from onboarding.tenancy.isolation_actions import Action, Subject, actions
 from onboarding.tenancy.namespace import deployer, owner_of
 
@@ -73,8 +72,7 @@ def _pipelines(team: Team, target: Target) -> Iterator[Identity]:
     if row is not None:
         repository = row.repository
         yield Identity(Subject.PIPELINE, deployer(repository, repository.default_branch))
-        other = pipelines_reader().deployer(repository.full_name, f"not-{repository.default_branch}")
-        yield Identity(Subject.OTHER_BRANCH, other)
+        yield Identity(Subject.OTHER_BRANCH, deployer(repository, f"not-{repository.default_branch}"))
 
 
 def _require_namespace(administrator: Administrator, team: Team, namespace: str) -> None:
@@ -83,8 +81,8 @@ def _require_namespace(administrator: Administrator, team: Team, namespace: str)
         raise CannotCheck(
             f"The namespace {namespace} does not exist yet. Check again after the team's first onboarding."
         )
-    if owner_of(manifest) != team.slug:
-        raise CannotCheck(f"The namespace {namespace} is not labelled with {team.slug}, so no policy holds in it.")
+    if owner_of(manifest) != team.key:
+        raise CannotCheck(f"The namespace {namespace} is not labelled with {team.key}, so no policy holds in it.")
 
 
 def _require_impersonation(administrator: Administrator) -> None:

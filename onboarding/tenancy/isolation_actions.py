@@ -94,7 +94,7 @@ def _cluster(team: Team, target: Target, namespace: str) -> Iterator[Action]:
     yield _tried("become administrator", manifests.binding(namespace, "cluster-admin", "isolation-check"))
     yield _tried("change allowances", manifests.quota(target.allowance_namespace))
     yield _tried("write Secrets beside allowances", manifests.secret(target.allowance_namespace))
-    yield _tried("take over another namespace", manifests.labelled_namespace("default", team.slug))
+    yield _tried("take over another namespace", manifests.labelled_namespace("default", team.key))
 
 
 def _right(name: str, verb: str, kind: str, namespace: str | None, *allowed: Subject) -> Action:

@@ -66,7 +66,7 @@ def world(cast: Cast, admin: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     cast.storefront.sso_group = "acme:storefront"
     cast.storefront.save()
     repository = Repository.objects.create(
-        host="https://source.example", owner="acme", name="shop", default_branch="main"
+        host="https://source.example", owner="acme", name="shop", default_branch="main", external_id="42"
     )
     Application.objects.create(
         name="shop",
@@ -76,7 +76,7 @@ def world(cast: Cast, admin: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         demand={"pods": "3"},
         granted_at=timezone.now(),
     )
-    for manifest in tenant.objects(cast.storefront, cast.target, "storefront", None):
+    for manifest in tenant.objects(cast.storefront, cast.target, "acme-storefront", None):
         cluster().apply(manifest)
     yield World(cast, admin, kubeconfig)
     providers.reset()
@@ -99,9 +99,9 @@ def test_what_an_operator_opened_is_found(world: World) -> None:
     assert world.admin.send("DELETE", path).ok
     group = "rbac.authorization.k8s.io"
     grant = object_of(
-        "RoleBinding", "too-much", "storefront",
+        "RoleBinding", "too-much", "acme-storefront",
         roleRef={"apiGroup": group, "kind": "ClusterRole", "name": "cluster-admin"},
-        subjects=[{"apiGroup": group, "kind": "Group", "name": "system:serviceaccounts:storefront"}],
+        subjects=[{"apiGroup": group, "kind": "Group", "name": "system:serviceaccounts:acme-storefront"}],
     )  # fmt: skip
     assert world.admin.apply(grant).ok
     try:
@@ -132,7 +132,7 @@ def test_an_account_that_may_not_impersonate_checks_nothing(world: World, tmp_pa
 
 
 def test_a_team_without_a_namespace_checks_nothing(world: World) -> None:
-    assert "Not checked: The namespace payments does not exist yet" in world.check("payments")
+    assert "Not checked: The namespace acme-payments does not exist yet" in world.check("payments")
 
 
 def test_a_name_that_is_not_known_is_explained(world: World) -> None:
