@@ -15,7 +15,7 @@ Manifest = dict[str, Any]
 QUOTA = "onramp"
 """The name of the ResourceQuota that holds what the team's applications were granted."""
 ADDRESS = "onramp.dev/address"
-"""The annotation that says which hosts and paths the Ingresses of the namespace may claim."""
+"""The annotation with the target's pattern of addresses: which hosts and paths the Ingresses of the namespace may claim."""
 _OWNED = {"app.kubernetes.io/managed-by": "onramp"}
 
 
@@ -35,7 +35,7 @@ def objects(
     `address` the target's pattern with {application} and {namespace}, `egress` what pods may reach besides the internet."""
     labels = _OWNED | {"onramp.dev/team": team}
     manifests = [
-        _namespace(namespace, labels, address.replace("{namespace}", namespace)),
+        _namespace(namespace, labels, address),
         _object("v1", "ResourceQuota", QUOTA, namespace, labels, spec={"hard": {**limits.OBJECTS, **quota}}),
         _object("v1", "ResourceQuota", "onramp-priority", namespace, labels, spec=limits.no_system_priority()),
         _object("v1", "LimitRange", "onramp", namespace, labels, spec=limits.limit_range()),

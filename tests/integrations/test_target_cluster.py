@@ -408,6 +408,18 @@ def test_onramp_cannot_leave_the_namespaces_of_teams(admin: Api, manifest: Manif
     assert message in admin.acting_as(ONRAMP).allows(manifest)
 
 
+def test_onramp_names_its_new_namespaces(onramp: Api) -> None:
+    """A POST names no namespace in its path, and the server may complete the name."""
+    for name in ({"name": "posted"}, {"generateName": "kube-"}):
+        manifest = namespace_object("", "storefront", "privileged")
+        manifest["metadata"] = {"labels": manifest["metadata"]["labels"], **name}
+        assert "denied request: Onramp" in onramp.send("POST", "/api/v1/namespaces?dryRun=All", manifest).text
+    manifest["metadata"] = {"labels": LABELS, "generateName": "posted-"}
+    assert (
+        "labels a namespace with its team once" in onramp.send("POST", "/api/v1/namespaces?dryRun=All", manifest).text
+    )
+
+
 def test_onramp_may_do_what_it_needs(onramp: Api) -> None:
     assert onramp.allows(namespace_object("fresh", "fresh")) == ""
     assert onramp.allows(onramps("Secret", "shop-settings", type="Opaque")) == ""
@@ -525,3 +537,5 @@ def test_an_address_may_be_a_path(admin: Api, pattern: str, host: str, path: str
     claimed["metadata"]["namespace"] = "paths"
     refusal = admin.allows(claimed)
     assert (refusal == "") is allowed, refusal
+    claimed["spec"]["tls"] = [{"hosts": [host], "secretName": "tls"}]
+    assert admin.allows(claimed) != "", "no team gets the key of a host that all share"

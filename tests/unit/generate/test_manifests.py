@@ -151,3 +151,4 @@ def test_an_ingress_claims_exactly_its_address(address: str, host: str, path: st
     assert rule["host"] in expected
     assert rule["host"] == host.replace("pip", name).replace("storefront", namespace)
     assert rule["http"]["paths"][0]["path"] == path.replace("pip", name).replace("storefront", namespace)
+    assert ("tls" in ingress["spec"]) is (host != "apps.example"), "no team gets the key of a host that all share"

@@ -44,7 +44,7 @@ def test_the_namespace_says_whose_it_is_and_which_addresses_it_may_claim() -> No
     metadata = manifests()[0]["metadata"]
     assert metadata["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     assert metadata["labels"]["onramp.dev/team"] == "storefront"
-    assert metadata["annotations"] == {"onramp.dev/address": "https://{application}.storefront.apps.example/"}
+    assert metadata["annotations"] == {"onramp.dev/address": "https://{application}.{namespace}.apps.example/"}
 
 
 def test_no_role_is_written() -> None:
