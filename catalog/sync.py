@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from django.db import transaction
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
-from catalog import collisions
+from catalog import address_pattern, collisions
 from catalog.collisions import Collision
 from catalog.departures import Report
+from catalog.egress import EgressEntry
 from catalog.models import Membership, Organisation, Ownership, Repository, Target, Team, team_key
 from integrations.source import SourceReader, source_reader
 
@@ -39,7 +40,8 @@ class TargetEntry(_Part):
     region: str = "local"
     cluster_url: str
     cluster_ca: str = ""
-    address: str
+    address: Annotated[str, AfterValidator(address_pattern.checked)]
+    egress: list[EgressEntry] = []
     allowance_namespace: str = "onramp-allowances"
     oidc_audience: str = "onramp-cluster"
 
@@ -89,6 +91,15 @@ def synchronise(entries: Sequence[OrganisationEntry]) -> Report:
     except Collision as error:
         raise SyncFailed(f"{error} Nothing was changed.") from error
     return report
+
+
+def check_addresses(entries: Sequence[OrganisationEntry], portal_url: str) -> None:
+    """Raises SyncFailed where an application could get the address of Onramp itself."""
+    for target in (target for entry in entries for target in entry.targets):
+        if address_pattern.may_claim(target.address, portal_url):
+            raise SyncFailed(
+                f"{target.address} lets an application claim Onramp's own address {portal_url}: use another domain for applications"
+            )
 
 
 def _teams(source: SourceReader | None, entry: OrganisationEntry) -> list[_Team]:

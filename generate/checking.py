@@ -11,6 +11,7 @@ from generate import quantity
 from generate.files import File
 from generate.rules import Manifest, table_at, violations
 
+_COMPUTE = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is several times as fast, where it is installed
 
 
@@ -41,22 +42,22 @@ def check(manifests: Sequence[Manifest]) -> list[Problem]:
 
 
 def demand(manifests: Sequence[Manifest]) -> dict[str, str]:
-    """How much of a quota the workloads request: for the minimum of pods that an autoscaler keeps, and one more pod for
+    """How much of a quota the workloads need: for the minimum of pods that an autoscaler keeps, and one more pod for
     a rolling update. Pods that the autoscaler adds later are not included: they start only if the quota has room for
     them."""
     min_replicas = {
         table_at(each, "spec", "scaleTargetRef").get("name"): int(table_at(each, "spec").get("minReplicas", 1))
         for each in _of_kind(manifests, "HorizontalPodAutoscaler")
     }
-    sums = dict.fromkeys(("requests.cpu", "requests.memory", "pods"), Decimal(0))
+    sums = dict.fromkeys((*_COMPUTE, "pods"), Decimal(0))
     for deployment in _of_kind(manifests, "Deployment"):
         spec = deployment["spec"]
         pods = int(spec.get("replicas", min_replicas.get(deployment["metadata"]["name"], 1))) + 1
         sums["pods"] += pods
         for container in spec["template"]["spec"]["containers"]:
-            requests = container["resources"]["requests"]
-            sums["requests.cpu"] += pods * quantity.parse(requests["cpu"])
-            sums["requests.memory"] += pods * quantity.parse(requests["memory"])
+            for name in _COMPUTE:
+                part, _, resource = name.partition(".")
+                sums[name] += pods * quantity.parse(container["resources"][part][resource])
     return {name: quantity.show(name, amount) for name, amount in sums.items()}
 
 

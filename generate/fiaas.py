@@ -33,7 +33,12 @@ def _application(component: Component, placement: Placement) -> dict[str, Any]:
             "limits": {"cpu": placement.cpu_limit, "memory": limit},
         },
         "metrics": {"prometheus": _prometheus(component)},
-        "ingress": [{"host": placement.host_of(component.name), "paths": [{"path": "/", "port": "http"}]}],
+        "ingress": [
+            {
+                "host": placement.host_of(component.name),
+                "paths": [{"path": placement.path_of(component.name), "port": "http"}],
+            }
+        ],
         "secrets_in_environment": bool(component.settings),
     }
 

@@ -53,6 +53,15 @@ class Placement:
         """The host of an Ingress rule: the address without scheme and port."""
         return urlsplit(self.address_of(application)).hostname or ""
 
+    @property
+    def has_own_host(self) -> bool:
+        """Whether hosts belong to one team. The certificate of a host that teams share is the platform's."""
+        return "{namespace}" in self.address.partition("://")[2].partition("/")[0]
+
+    def path_of(self, application: str) -> str:
+        """The path of an Ingress rule: the address from its first slash on."""
+        return urlsplit(self.address_of(application)).path or "/"
+
     def image_of(self, application: str) -> str:
         """The image's name without a tag. Registries accept lower case only."""
         return f"{self.registry_host}/{self.owner}/{self.repository}/{application}".lower()

@@ -76,10 +76,11 @@ def _service(component: Component, placement: Placement) -> Manifest:
 def _ingress(component: Component, placement: Placement) -> Manifest:
     host = placement.host_of(component.name)
     backend = {"service": {"name": component.name, "port": {"name": "http"}}}
-    rule = {"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    path = {"path": placement.path_of(component.name), "pathType": "Prefix", "backend": backend}
+    rule = {"host": host, "http": {"paths": [path]}}
     ingress_metadata = metadata(component, placement)
     spec: dict[str, Any] = {"rules": [rule]}
-    if placement.address.startswith("https://"):
+    if placement.address.startswith("https://") and placement.has_own_host:
         ingress_metadata["annotations"] = {"cert-manager.io/cluster-issuer": "default"}
         spec["tls"] = [{"hosts": [host], "secretName": f"{component.name}-tls"}]
     return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": ingress_metadata, "spec": spec}

@@ -1,13 +1,21 @@
-"""A tenant namespace as manifests: the namespace and the guard rails that its tenant cannot change."""
+"""A tenant namespace as manifests: the namespace and the guard rails that its tenant cannot change.
+
+The policies in deploy/target-cluster hold in every namespace with the label onramp.dev/team.
+"""
 
 import base64
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generate.roles import DEPLOYER_ROLE, TENANT_ROLE, deployer_rules, tenant_rules
+from generate import limits, network
+from generate.roles import DEPLOYER_ROLE, TENANT_ROLE
 
 Manifest = dict[str, Any]
+QUOTA = "onramp"
+"""The name of the ResourceQuota that holds what the team's applications were granted."""
+ADDRESS = "onramp.dev/address"
+"""The annotation with the target's pattern of addresses: which hosts and paths the Ingresses of the namespace may claim."""
 _OWNED = {"app.kubernetes.io/managed-by": "onramp"}
 
 
@@ -19,16 +27,20 @@ def objects(
     deployers: Sequence[str],
     sso_group: str,
     registry: tuple[str, str, str] | None,
+    address: str,
+    cluster_url: str,
+    egress: Sequence[Mapping[str, Any]] = (),
 ) -> list[Manifest]:
-    """All objects, in an order in which they can be applied. `registry` is (host, user, token) for pulling images."""
+    """All objects, in an order in which they can be applied. `registry` is (host, user, token) for pulling images,
+    `address` the target's pattern with {application} and {namespace}, `egress` what pods may reach besides the internet."""
     labels = _OWNED | {"onramp.dev/team": team}
     manifests = [
-        _namespace(namespace, labels),
-        _object("v1", "ResourceQuota", "onramp", namespace, labels, spec={"hard": dict(quota)}),
-        _object("v1", "LimitRange", "onramp", namespace, labels, spec=_limits()),
-        *_policies(namespace, labels),
-        _object("rbac.authorization.k8s.io/v1", "Role", TENANT_ROLE, namespace, labels, rules=tenant_rules()),
-        _object("rbac.authorization.k8s.io/v1", "Role", DEPLOYER_ROLE, namespace, labels, rules=deployer_rules()),
+        _namespace(namespace, labels, address),
+        _object("v1", "ResourceQuota", QUOTA, namespace, labels, spec={"hard": {**limits.OBJECTS, **quota}}),
+        _object("v1", "ResourceQuota", "onramp-priority", namespace, labels, spec=limits.no_system_priority()),
+        _object("v1", "LimitRange", "onramp", namespace, labels, spec=limits.limit_range()),
+        *_policies(namespace, labels, egress, cluster_url),
+        _object("v1", "ServiceAccount", "default", namespace, labels, automountServiceAccountToken=False),
         _binding(DEPLOYER_ROLE, "User", deployers, namespace, labels),
     ]
     if sso_group:
@@ -43,59 +55,26 @@ def _object(version: str, kind: str, name: str, namespace: str, labels: Mapping[
     return {"apiVersion": version, "kind": kind, "metadata": metadata, **body}
 
 
-def _namespace(name: str, labels: Mapping[str, str]) -> Manifest:
+def _namespace(name: str, labels: Mapping[str, str], address: str) -> Manifest:
     levels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {**labels, **levels}}}
+    metadata = {"name": name, "labels": {**labels, **levels}, "annotations": {ADDRESS: address}}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
 
-def _limits() -> dict[str, Any]:
-    """Small defaults for containers without requests and limits, because the quota would otherwise reject them."""
-    return {
-        "limits": [
-            {
-                "type": "Container",
-                "default": {"cpu": "500m", "memory": "128Mi"},
-                "defaultRequest": {"cpu": "50m", "memory": "64Mi"},
-            }
-        ]
-    }
-
-
-def _policies(namespace: str, labels: Mapping[str, str]) -> list[Manifest]:
-    """Allows DNS, HTTPS to the outside, traffic inside the namespace, and traffic from the platform to applications.
-    Everything else is denied in both directions."""
-    version, kind = "networking.k8s.io/v1", "NetworkPolicy"
-    all_pods: dict[str, Any] = {"podSelector": {}}
-    dns = {
-        "to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}],
-        "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}],
-    }
-    # Link-local addresses are excluded: a node's metadata service hands out the node's credentials there.
-    outside = [
-        {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}},
-        {"ipBlock": {"cidr": "::/0", "except": ["fe80::/10"]}},
-    ]
-    https = {"to": outside, "ports": [{"protocol": "TCP", "port": 443}]}
-    siblings: list[dict[str, Any]] = [{"podSelector": {}}]
-    platform = [{"namespaceSelector": {"matchLabels": {"onramp.dev/reaches-applications": "true"}}}]
-    deny = {**all_pods, "policyTypes": ["Ingress", "Egress"]}
+def _policies(
+    namespace: str, labels: Mapping[str, str], egress: Sequence[Mapping[str, Any]], cluster_url: str
+) -> list[Manifest]:
     return [
-        _object(version, kind, "default-deny", namespace, labels, spec=deny),
-        _object(
-            version, kind, "allow-egress", namespace, labels,
-            spec={**all_pods, "policyTypes": ["Egress"], "egress": [dns, https, {"to": siblings}]},
-        ),
-        _object(
-            version, kind, "allow-ingress", namespace, labels,
-            spec={**all_pods, "policyTypes": ["Ingress"], "ingress": [{"from": siblings + platform}]},
-        ),
-    ]  # fmt: skip
+        _object("networking.k8s.io/v1", "NetworkPolicy", name, namespace, labels, spec=spec)
+        for name, spec in network.policies(egress, cluster_url).items()
+    ]
 
 
 def _binding(role: str, kind: str, subjects: Sequence[str], namespace: str, labels: Mapping[str, str]) -> Manifest:
+    """The role is the cluster's: a right to write bindings is none to change what they grant."""
     return _object(
         "rbac.authorization.k8s.io/v1", "RoleBinding", role, namespace, labels,
-        roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role},
+        roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
         subjects=[{"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name} for name in subjects],
     )  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""Permissions in a tenant namespace: of the tenant's people, and of the pipelines that deploy to it."""
+"""Permissions in a tenant namespace: of the tenant's people, and of the pipelines that deploy to it.
+
+The cluster has them as ClusterRoles (deploy/target-cluster/roles.yaml), which Onramp may bind and cannot change.
+"""
 
 from typing import Any
 

@@ -114,6 +114,14 @@ class Capability(Generic[P]):
         built: P = _built[key]
         return built
 
+    def build_with(self, **options: object) -> P:
+        """The first provider on offer with these options instead of those of the environment. Raises NotConfigured."""
+        names = self.offered()
+        if not names:
+            raise NotConfigured(f"No provider is configured for {self.name}; set {PREFIX}{self.name.upper()}_…")
+        registration = self.registrations()[names[0]]
+        return registration.build(registration.options.model_validate(options))
+
     def _build(self, name: str) -> P:
         registration = self.registrations().get(name)
         try:

@@ -88,6 +88,9 @@ class Target(models.Model):
     )
     allowance_namespace = models.CharField(max_length=63, default="onramp-allowances")
     oidc_audience = models.CharField(max_length=100, default="onramp-cluster")
+    egress = models.JSONField(
+        default=list, blank=True, help_text="what applications may reach besides the internet: [{cidr, ports}]"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "environment", "region"], name="one_target")]

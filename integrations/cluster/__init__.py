@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from integrations.providers import Capability, Provider
@@ -117,8 +118,12 @@ class ClusterReader(Provider, Protocol):
         """The objects that a server-side apply would refuse; empty if it would accept all of them."""
         ...
 
+    def user(self) -> str:
+        """Whom the cluster sees in us."""
+        ...
+
     def may(self, verb: str, kind: str, namespace: str | None, user: str = "") -> bool:
-        """Whether we, or another user, have this permission (an access review)."""
+        """Whether we, or another user, have this permission (an access review). `kind` may name a part: `Pod/exec`."""
         ...
 
     def workload(self, namespace: str, name: str) -> Workload | None: ...
@@ -154,6 +159,21 @@ class Cluster(ClusterReader, Protocol):
 
 
 CAPABILITY: Capability[Cluster] = Capability("cluster")
+
+
+class Administrator(ClusterReader, Protocol):
+    """A cluster as seen by its administrator, who may act for others."""
+
+    def impersonating(self, user: str, group: str = "") -> ClusterReader:
+        """The cluster as this user sees it. Each call raises Denied unless we may impersonate the user."""
+        ...
+
+
+def administrator(kubeconfig: Path) -> Administrator:
+    """The cluster with an administrator's access, for checks that people run. Raises NotConfigured and Invalid."""
+    provider: Any = CAPABILITY.build_with(kubeconfig=kubeconfig)
+    administrator: Administrator = provider
+    return administrator
 
 
 def cluster() -> Cluster:

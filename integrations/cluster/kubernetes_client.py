@@ -59,8 +59,9 @@ class Answer:
 class Requests:
     """Requests to one API server. Raises IntegrationError for every answer of 300 or more."""
 
-    def __init__(self, configuration: Configuration, timeout: float) -> None:
+    def __init__(self, configuration: Configuration, timeout: float, headers: Mapping[str, str] | None = None) -> None:
         self._client = ApiClient(configuration)
+        self._client.default_headers.update(headers or {})
         self._client.rest_client = BoundedRest(configuration, timeout)
 
     def json(

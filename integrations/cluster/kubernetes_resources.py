@@ -30,6 +30,8 @@ RESOURCES = {
     "Namespace": Resource("", "v1", "namespaces", namespaced=False),
     "ResourceQuota": Resource("", "v1", "resourcequotas"),
     "LimitRange": Resource("", "v1", "limitranges"),
+    "User": Resource("", "v1", "users", namespaced=False),  # only to be impersonated, as is Group
+    "Group": Resource("", "v1", "groups", namespaced=False),
     "Secret": Resource("", "v1", "secrets"),
     "ConfigMap": Resource("", "v1", "configmaps"),
     "ServiceAccount": Resource("", "v1", "serviceaccounts"),

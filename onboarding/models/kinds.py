@@ -28,7 +28,7 @@ class EffectKind(StrEnum):
     RESOURCE_QUOTA = "ResourceQuota"
     LIMIT_RANGE = "LimitRange"
     NETWORK_POLICY = "NetworkPolicy"
-    ROLE = "Role"
+    SERVICE_ACCOUNT = "ServiceAccount"
     ROLE_BINDING = "RoleBinding"
     SECRET = "Secret"  # noqa: S105 - a kind of object
     LOG_RETENTION = "log retention"

@@ -44,7 +44,7 @@ def perform(work: Work) -> Outcome:
     except Missing as error:
         return lifecycle.blocked(registry_causes.no_login(subject.team, error))
     for manifest in tenant.objects(subject.team, subject.target, name, pull):
-        if manifest["kind"] != EffectKind.RESOURCE_QUOTA:
+        if not tenant.is_quota(manifest):
             _apply(work, manifest)
     with _exclusive(subject.team):
         _apply(work, tenant.quota(subject.team, subject.target, name))

@@ -3,7 +3,7 @@
 The allowance is a ResourceQuota named after the team (its key) in the platform's own namespace. Onramp reads it and never writes it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +17,8 @@ Amounts = dict[str, Decimal]
 
 @dataclass(frozen=True)
 class Account:
-    """Amounts by resource (`requests.cpu` in cores, `requests.memory` in bytes, `pods`). `granted` is None where the team
+    """Amounts by resource (`requests.cpu` in cores, `requests.memory` in bytes, the same of `limits`,
+    `pods`). `granted` is None where the team
     has no allowance."""
 
     granted: Amounts | None
@@ -78,4 +79,13 @@ def as_quantities(amounts: Amounts) -> dict[str, str]:
 
 def quota(team: Team, target: Target) -> dict[str, str]:
     """The quota of the team's namespace: the sum of what its applications were granted."""
-    return as_quantities(total(Application.objects.held(team, target).granted().values_list("demand", flat=True)))
+    return quota_of(list(Application.objects.held(team, target).granted().values_list("demand", flat=True)))
+
+
+def quota_of(demands: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The sum of the demands; no pods without any. It omits the lines that one of them does not name: that application's pods
+    would count there as well, without room for them."""
+    if not demands:
+        return {"pods": "0"}
+    named = set.intersection(*(set(demand) for demand in demands))
+    return as_quantities({name: amount for name, amount in total(demands).items() if name in named})

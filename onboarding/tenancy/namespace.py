@@ -1,9 +1,10 @@
 """The objects of a team's tenant namespace: `generate.namespace`, filled in from our rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.models import Application, Repository, Target, Team
+from generate.namespace import QUOTA
 from generate.namespace import objects as namespace_objects
 from integrations.pipelines import pipelines_reader
 from integrations.registry import PullAccess
@@ -31,19 +32,18 @@ def deployers(team: Team, target: Target) -> list[str]:
 
 def objects(team: Team, target: Target, namespace: str, pull: PullAccess | None) -> list[dict[str, Any]]:
     """Every object of the namespace, in the order in which they can be applied. `pull` None leaves the pull secret out."""
-    return namespace_objects(
-        team=team.key,
-        namespace=namespace,
-        quota=allowance.quota(team, target),
-        deployers=deployers(team, target),
-        sso_group=team.sso_group,
-        registry=None if pull is None else (pull.host, pull.user, pull.token.get_secret_value()),
-    )
+    registry = None if pull is None else (pull.host, pull.user, pull.token.get_secret_value())
+    return _objects(team, target, namespace, allowance.quota(team, target), deployers(team, target), registry)
 
 
 def quota(team: Team, target: Target, namespace: str) -> dict[str, Any]:
     """The namespace's ResourceQuota as of now."""
-    return next(manifest for manifest in objects(team, target, namespace, None) if manifest["kind"] == "ResourceQuota")
+    return next(manifest for manifest in objects(team, target, namespace, None) if is_quota(manifest))
+
+
+def is_quota(manifest: dict[str, Any]) -> bool:
+    """Whether this is the quota that grows with the team's applications."""
+    return (manifest["kind"], manifest["metadata"]["name"]) == ("ResourceQuota", QUOTA)
 
 
 def planned_objects(
@@ -51,12 +51,27 @@ def planned_objects(
 ) -> list[dict[str, Any]]:
     """The objects as they would be with these applications of this repository, without the pull secret."""
     others = Application.objects.held(team, target).granted().exclude(repository=repository.pk)
-    amounts = allowance.total([*others.values_list("demand", flat=True), *demands.values()])
+    quota = allowance.quota_of([*others.values_list("demand", flat=True), *demands.values()])
+    pipelines = sorted({*deployers(team, target), deployer(repository, repository.default_branch)})
+    return _objects(team, target, namespace, quota, pipelines, None)
+
+
+def _objects(
+    team: Team,
+    target: Target,
+    namespace: str,
+    quota: Mapping[str, str],
+    pipelines: Sequence[str],
+    registry: tuple[str, str, str] | None,
+) -> list[dict[str, Any]]:
     return namespace_objects(
         team=team.key,
         namespace=namespace,
-        quota=allowance.as_quantities(amounts),
-        deployers=sorted({*deployers(team, target), deployer(repository, repository.default_branch)}),
+        quota=quota,
+        deployers=pipelines,
         sso_group=team.sso_group,
-        registry=None,
+        registry=registry,
+        address=target.address,
+        cluster_url=target.cluster_url,
+        egress=target.egress,
     )

@@ -28,8 +28,9 @@ class User:
 
 
 ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
+ONRAMP = "system:serviceaccount:onramp-access:onramp"
 _TOKENS = {
-    cast.CLUSTER_TOKEN: User("onramp"),
+    cast.CLUSTER_TOKEN: User(ONRAMP, ("system:serviceaccounts", "system:serviceaccounts:onramp-access", AUTHENTICATED)),
     cast.PLATFORM_CLUSTER_TOKEN: User("platform", (ADMINISTRATORS, AUTHENTICATED)),
 }
 

@@ -95,8 +95,8 @@ def _quota(body: Body) -> None:
 
 
 def _limit_range(body: Body) -> None:
-    for limit in body.setdefault("spec", {}).get("limits") or []:
-        for kind in ("max", "default", "defaultRequest"):
+    for limit in body.get("spec", {}).get("limits") or []:
+        for kind in ("max", "default", "defaultRequest", "maxLimitRequestRatio"):
             _canonical(limit, kind)
 
 

@@ -70,10 +70,17 @@ def used(namespace: str, hard: dict[str, str]) -> dict[str, str]:
 
 def admit(kind: Kind, pod: Body, namespace: str) -> None:
     """Raises a 403 Failure if the pod exceeds a quota or does not specify a limited resource."""
-    for body in store.list_objects(QUOTA, namespace):
+    for body in [each for each in store.list_objects(QUOTA, namespace) if _applies(each, pod)]:
         hard = (body.get("spec") or {}).get("hard") or {}
         limits = {key: value for key, value in hard.items() if key in _POD_RESOURCES}
         _admit(kind, pod, body["metadata"]["name"], limits)
+
+
+def _applies(body: Body, pod: Body) -> bool:
+    """Whether the pod is in the quota's scope. Of the scopes, only priority classes are known here."""
+    selector = (body.get("spec") or {}).get("scopeSelector") or {}
+    classes = [set(each.get("values") or []) for each in selector.get("matchExpressions") or []]
+    return all(pod["spec"].get("priorityClassName") in each for each in classes)
 
 
 def _admit(kind: Kind, pod: Body, quota: str, hard: dict[str, str]) -> None:
@@ -118,7 +125,7 @@ def _unspecified(pod: Body, hard: dict[str, str]) -> str:
 def apply_limits(kind: Kind, pod: Body, namespace: str) -> None:
     """Set the default resources of a LimitRange on the containers. Raises a 403 Failure for an exceeded maximum."""
     ranges = store.list_objects(named("LimitRange"), namespace)
-    limits = [limit for body in ranges for limit in body["spec"].get("limits") or []]
+    limits = [limit for body in ranges for limit in body.get("spec", {}).get("limits") or []]
     for limit in [limit for limit in limits if limit.get("type") == "Container"]:
         for container in pod["spec"].get("containers") or []:
             resources = container.setdefault("resources", {})

@@ -22,15 +22,20 @@ _WRITE = ["get", "list", "watch", "create", "patch", "update", "delete"]
 _READ = ["get", "list", "watch"]
 _LIMITS_AND_ACCOUNTS = ["resourcequotas", "limitranges", "serviceaccounts"]
 
-# Onramp's permissions: create tenant namespaces and read what runs there. It can grant permissions that it does not
-# have (`bind`, `escalate`), because a tenant's deployer writes Deployments and Onramp does not. It has only read access
-# to the namespace of the allowances; see `authorization.READ_ONLY`.
+# Onramp's permissions: create tenant namespaces and read what runs there. It can grant the two roles of a namespace, and
+# write no role. In which namespaces it can do that is up to `policies`.
 RULES = [
     {"apiGroups": [""], "resources": ["namespaces"], "verbs": _WRITE},
-    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "create", "patch", "delete"]},
+    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "patch", "delete"]},
     {"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies"], "verbs": _WRITE},
-    {"apiGroups": [RBAC], "resources": ["roles", "rolebindings"], "verbs": [*_WRITE, "bind", "escalate"]},
-    {"apiGroups": [RBAC], "resources": ["clusterroles"], "verbs": [*_READ, "bind"]},
+    {"apiGroups": [RBAC], "resources": ["rolebindings"], "verbs": _WRITE},
+    {
+        "apiGroups": [RBAC],
+        "resources": ["clusterroles"],
+        "verbs": ["bind"],
+        "resourceNames": ["onramp-tenant", "onramp-deployer"],
+    },
+    {"apiGroups": ["onramp.dev"], "resources": ["tenancies"], "verbs": ["label"]},
     {"apiGroups": [""], "resources": _LIMITS_AND_ACCOUNTS, "verbs": _WRITE},
     {
         "apiGroups": [""],
@@ -50,6 +55,44 @@ RULES = [
 ]
 
 
+TENANT_RULES = [
+    {
+        "apiGroups": [""],
+        "resources": [
+            "pods",
+            "pods/log",
+            "services",
+            "configmaps",
+            "events",
+            "serviceaccounts",
+            "persistentvolumeclaims",
+        ],
+        "verbs": _READ,
+    },
+    {"apiGroups": [""], "resources": ["resourcequotas", "limitranges"], "verbs": _READ},
+    {"apiGroups": [""], "resources": ["pods"], "verbs": ["delete"]},
+    {"apiGroups": [""], "resources": ["pods/exec", "pods/portforward"], "verbs": ["create"]},
+    {"apiGroups": [""], "resources": ["secrets", "configmaps"], "verbs": ["create", "update", "patch", "delete"]},
+    {
+        "apiGroups": ["apps"],
+        "resources": ["deployments", "replicasets", "deployments/scale"],
+        "verbs": [*_READ, "update", "patch"],
+    },
+    {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses", "networkpolicies"], "verbs": _READ},
+    {"apiGroups": ["policy"], "resources": ["poddisruptionbudgets"], "verbs": _READ},
+    {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": _READ},
+]
+DEPLOYER_RULES = [
+    {"apiGroups": [""], "resources": ["services", "serviceaccounts", "configmaps"], "verbs": _WRITE},
+    {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": _WRITE},
+    {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses"], "verbs": _WRITE},
+    {"apiGroups": ["policy"], "resources": ["poddisruptionbudgets"], "verbs": _WRITE},
+    {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": _WRITE},
+    {"apiGroups": ["apps"], "resources": ["replicasets"], "verbs": _READ},
+    {"apiGroups": [""], "resources": ["pods", "pods/log", "events"], "verbs": _READ},
+]
+
+
 def fill() -> None:
     """Apply the missing objects as user `platform`. Existing ones are left unchanged."""
     for body in _objects():
@@ -61,7 +104,7 @@ def fill() -> None:
 
 
 def _objects() -> list[Body]:
-    namespaces = [_namespace(name) for name in ("default", "kube-system")]
+    namespaces = [_namespace(name) for name in ("default", "kube-system", "onramp-access")]
     namespaces += [
         _namespace(ALLOWANCES, {"onramp.dev/purpose": "allowances"}),
         _namespace("acme-payments", {"onramp.dev/team": "acme-payments"}),
@@ -86,6 +129,8 @@ def _permissions() -> list[Body]:
     return [
         _role("cluster-admin", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]),
         _role("onramp", RULES),
+        _role("onramp-tenant", TENANT_RULES),
+        _role("onramp-deployer", DEPLOYER_RULES),
         _binding(),
     ]
 
@@ -96,7 +141,7 @@ def _role(name: str, rules: list[Body]) -> Body:
 
 def _binding() -> Body:
     role = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "onramp"}
-    subjects = [{"apiGroup": RBAC, "kind": "User", "name": "onramp"}]
+    subjects = [{"kind": "ServiceAccount", "name": "onramp", "namespace": "onramp-access"}]
     return {
         "apiVersion": f"{RBAC}/v1",
         "kind": "ClusterRoleBinding",

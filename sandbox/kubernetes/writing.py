@@ -19,6 +19,7 @@ from sandbox.kubernetes import (
     defaults,
     failures,
     podsecurity,
+    policies,
     quota,
     schema,
     store,
@@ -162,6 +163,7 @@ def _store_new(write: Write, body: Body, ownership: Ownership) -> Body:
     defaults.apply(body)
     _admit(write, body, None)
     validation.check(write.kind, body, None)
+    policies.admit(write, body, None)
     if write.kind.kind == "Pod":
         quota.admit(write.kind, body, write.namespace)
     store.stamp(write.kind, body)
@@ -173,6 +175,7 @@ def _store_changed(write: Write, live: Body, body: Body, ownership: Ownership) -
     defaults.apply(body)
     _admit(write, body, live)
     validation.check(write.kind, body, live)
+    policies.admit(write, body, live)
     if "generation" in live["metadata"] and body.get("spec") != live.get("spec"):
         body["metadata"]["generation"] = live["metadata"]["generation"] + 1
     body["metadata"]["managedFields"] = ownership.entries()
@@ -181,7 +184,9 @@ def _store_changed(write: Write, live: Body, body: Body, ownership: Ownership) -
 
 
 def _admit(write: Write, body: Body, live: Body | None) -> None:
-    """Admission except quota: accounts, limits and pod security. Raises a 403 Failure."""
+    """Admission except quota: rights to grant, accounts, limits and pod security. Raises a 403 Failure."""
+    if write.kind.kind in ("RoleBinding", "ClusterRoleBinding"):
+        authorization.require_right_to_grant(write.user, body, write.kind)
     if write.kind.kind == "Pod" and live is None:
         accounts.admit(write.kind, body, write.namespace)
         quota.apply_limits(write.kind, body, write.namespace)
@@ -208,6 +213,7 @@ def delete(write: Write, preconditions: Body) -> Body:
         if expected and expected != actual:
             problem = f"Precondition failed: {label} in precondition: {expected}, {label} in object meta: {actual}"
             raise failures.conflict(write.kind, write.name, problem)
+    policies.admit(write, None, live)
     if write.dry:
         return live
     if write.kind.kind == "Namespace":

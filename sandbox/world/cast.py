@@ -15,7 +15,7 @@ BOT_TOKEN = "sandbox-onramp-token"  # noqa: S105 - GitHub
 JIRA_TOKEN = "sandbox-jira-token"  # noqa: S105
 ELASTIC_KEY = "sandbox-elastic-key"
 SLACK_TOKEN = "sandbox-slack-token"  # noqa: S105
-CLUSTER_TOKEN = "sandbox-onramp-cluster-token"  # noqa: S105 - user "onramp"
+CLUSTER_TOKEN = "sandbox-onramp-cluster-token"  # noqa: S105 - the account onramp in onramp-access
 PLATFORM_CLUSTER_TOKEN = "sandbox-platform-cluster-token"  # noqa: S105 - user "platform", cluster-admin
 
 # The product's sign-in, registered at the simulated GitHub.

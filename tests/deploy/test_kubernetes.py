@@ -1,7 +1,6 @@
 """The manifests of deploy/, checked by schemas, by a real API server and against our own code."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,25 +9,18 @@ import kubernetes_validate
 import pytest
 import requests
 from kubernetes_validate import utils
-from pydantic import SecretStr
 
-from integrations.cluster.kubernetes_resources import RESOURCES
+from generate.roles import DEPLOYER_ROLE, TENANT_ROLE, deployer_rules, tenant_rules
 from onboarding.steps.golden_path import QUEUES
 from portal import settings
 from tests.deploy import kustomization
 from tests.deploy.kustomization import BASE, DEPLOY, TARGET, Manifest, by_name, manifest, objects, pod, pods
-from tests.integrations import control_plane
+from tests.integrations import control_plane, target_cluster
 from tests.integrations.control_plane import ControlPlane
 from tests.sandbox.process import Sandbox
 
 ASSETS = "KUBEBUILDER_ASSETS is not a folder with etcd and kube-apiserver: not checked by a real API server"
 VERSIONS = list(dict.fromkeys(utils.major_minor(version) for version in utils.all_versions()))[-4:]
-OTHER_PATHS = {
-    "Job": "/apis/batch/v1/namespaces/{}/jobs",
-    "CronJob": "/apis/batch/v1/namespaces/{}/cronjobs",
-    "ValidatingAdmissionPolicy": "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
-    "ValidatingAdmissionPolicyBinding": "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
-}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -59,7 +51,8 @@ def test_pods_have_no_more_rights_than_they_need(name: str, spec: dict[str, Any]
         assert set(container["resources"]["requests"]) == {"cpu", "memory"}
         assert "memory" in container["resources"]["limits"]
         sources = [next(iter(source.values()))["name"] for source in container["envFrom"]]
-        assert sources == ["onramp", "onramp"]
+        weaker = [] if name == "onramp-worker" else ["onramp-web"]
+        assert sources == ["onramp", *weaker, "onramp"], "only the workers have the workers' tokens"
 
 
 def _queues(container: dict[str, Any]) -> list[str]:
@@ -112,31 +105,8 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
         yield plane
 
 
-def _path(item: Manifest) -> str:
-    kind, metadata = item["kind"], item["metadata"]
-    if kind in OTHER_PATHS:
-        return f"{OTHER_PATHS[kind].format(metadata.get('namespace'))}/{metadata['name']}"
-    resource = RESOURCES[kind]
-    root = f"/apis/{resource.api_version}" if resource.group else f"/api/{resource.version}"
-    within = f"/namespaces/{metadata['namespace']}" if resource.namespaced else ""
-    return f"{root}{within}/{resource.plural}/{metadata['name']}"
-
-
-def _apply(plane: ControlPlane, item: Manifest, token: SecretStr, **query: str) -> requests.Response:
-    return requests.patch(
-        f"{plane.url}{_path(item)}",
-        params={"fieldManager": "operator", "fieldValidation": "Strict", **query},
-        data=json.dumps(item),
-        headers={
-            "Authorization": f"Bearer {token.get_secret_value()}",
-            "Content-Type": "application/apply-patch+yaml",
-        },
-        verify=str(plane.ca_file),
-        timeout=30,
-    )
-
-
-OPERATOR = SecretStr(control_plane.TOKENS["platform"])
+def _apply(plane: ControlPlane, item: Manifest, dry: bool = False) -> requests.Response:
+    return target_cluster.administrator(plane).apply(item, dry)
 
 
 @pytest.mark.parametrize("folder", [BASE, TARGET], ids=lambda folder: folder.name)
@@ -145,9 +115,9 @@ def test_a_real_api_server_admits_them(plane: ControlPlane, folder: Path) -> Non
     items = objects(folder)
     for item in items:
         if item["kind"] == "Namespace":
-            assert _apply(plane, item, OPERATOR).status_code == 201
+            assert _apply(plane, item).status_code == 201
     for item in items:
-        response = _apply(plane, item, OPERATOR, dryRun="All")
+        response = _apply(plane, item, dry=True)
         assert response.status_code in (200, 201), response.text
         assert "Warning" not in response.headers, f"{item['metadata']['name']}: {response.headers['Warning']}"
 
@@ -157,59 +127,40 @@ def test_a_real_api_server_admits_their_pods(plane: ControlPlane, name: str, spe
     """Pod Security only enforces on pods, so each one is applied directly."""
     for item in objects(BASE):
         if item["kind"] in ("Namespace", "ServiceAccount"):
-            assert _apply(plane, item, OPERATOR).ok
+            assert _apply(plane, item).ok
     metadata = {"name": name, "namespace": "onramp"}
     item = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
-    response = _apply(plane, item, OPERATOR, dryRun="All")
+    response = _apply(plane, item, dry=True)
     assert response.status_code == 201, response.text
     careless = {**item, "spec": {**spec, "securityContext": {}}}
-    assert _apply(plane, careless, OPERATOR, dryRun="All").status_code == 403
+    assert _apply(plane, careless, dry=True).status_code == 403
 
 
-def _rights(role: Manifest) -> set[tuple[str, str, str]]:
+def _rights(role: Manifest) -> set[tuple[str, str, str, str]]:
     return {
-        (group, resource, verb)
+        (group, resource, verb, name)
         for rule in role["rules"]
         for group in rule["apiGroups"]
         for resource in rule["resources"]
         for verb in rule["verbs"]
+        for name in rule.get("resourceNames", [""])
     }
 
 
-def test_a_cluster_grants_what_the_sandbox_grants(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("name", ["onramp", "onramp-tenant", "onramp-deployer"])
+def test_a_cluster_grants_what_the_sandbox_grants(sandbox: Sandbox, name: str) -> None:
     """Every test of the journey runs with the sandbox's rights, so a real cluster must grant exactly these."""
-    url = f"{sandbox.url}/kubernetes/apis/rbac.authorization.k8s.io/v1/clusterroles/onramp"
+    url = f"{sandbox.url}/kubernetes/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}"
     headers = {"Authorization": "Bearer sandbox-platform-cluster-token"}
     granted = requests.get(url, headers=headers, timeout=10).json()
-    assert _rights(manifest(TARGET, "ClusterRole", "onramp")) == _rights(granted)
+    assert _rights(manifest(TARGET, "ClusterRole", name)) == _rights(granted)
 
 
-def _account(plane: ControlPlane) -> SecretStr:
-    """A token of the account that the manifests create."""
-    response = requests.post(
-        f"{plane.url}/api/v1/namespaces/onramp-access/serviceaccounts/onramp/token",
-        json={"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}},
-        headers={"Authorization": f"Bearer {OPERATOR.get_secret_value()}"},
-        verify=str(plane.ca_file),
-        timeout=30,
-    )
-    return SecretStr(response.json()["status"]["token"])
+@pytest.mark.parametrize(("name", "rules"), [(TENANT_ROLE, tenant_rules()), (DEPLOYER_ROLE, deployer_rules())])
+def test_the_roles_of_a_namespace_are_those_that_are_documented(name: str, rules: list[dict[str, Any]]) -> None:
+    assert manifest(TARGET, "ClusterRole", name)["rules"] == rules
 
 
-def _quota(namespace: str) -> Manifest:
-    metadata = {"name": "storefront", "namespace": namespace}
-    return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {"pods": "100"}}}
-
-
-def test_onramp_may_write_quotas_but_not_allowances(plane: ControlPlane) -> None:
-    for item in objects(TARGET):
-        assert _apply(plane, item, OPERATOR).ok
-    account = _account(plane)
-    assert _apply(plane, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "tenant"}}, account).ok
-    assert _apply(plane, _quota("tenant"), account).ok
-    deadline = time.monotonic() + 20  # a policy takes effect only once the server has read it
-    while (response := _apply(plane, _quota("onramp-allowances"), account, dryRun="All")).ok:
-        assert time.monotonic() < deadline, "the policy never took effect"
-        time.sleep(0.2)
-    assert "only the platform team grants allowances" in response.text
-    assert _apply(plane, _quota("onramp-allowances"), OPERATOR).ok
+def test_the_web_process_has_no_right_that_the_workers_lack() -> None:
+    workers = _rights(manifest(TARGET, "ClusterRole", "onramp"))
+    assert _rights(manifest(TARGET, "ClusterRole", "onramp-web")) < workers

@@ -1,10 +1,11 @@
 """The example, the tables of the documentation and the compose file name exactly the settings that the code reads."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from integrations import providers
 from onboarding.steps.golden_path import QUEUES
@@ -12,7 +13,7 @@ from portal import environment
 from portal.environment import VARIABLES, Environment
 from tests.deploy.kustomization import BASE, DEPLOY, ROOT, manifest, pod
 
-EXAMPLE = DEPLOY / "onramp.env.example"
+EXAMPLE, WEB_EXAMPLE = DEPLOY / "onramp.env.example", DEPLOY / "onramp-web.env.example"
 NOT_IN_PRODUCTION = {"ONRAMP_DEMO"}
 
 
@@ -33,9 +34,9 @@ def _required(model: type[BaseModel]) -> set[str]:
     return {name for name, field in model.model_fields.items() if field.is_required()}
 
 
-def _set() -> dict[str, str]:
+def _set(example: Path = EXAMPLE) -> dict[str, str]:
     """Name → value of the example's lines without a comment."""
-    return dict(re.findall(r"^([A-Z][A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+    return dict(re.findall(r"^([A-Z][A-Z_]+)=(.*)$", example.read_text(), re.MULTILINE))
 
 
 def _mentioned() -> list[str]:
@@ -70,6 +71,22 @@ def test_the_filled_in_example_is_complete() -> None:
 
 def test_the_example_contains_no_secret() -> None:
     assert {name for name, value in _set().items() if value} == {"PORTAL_URL", "PORTAL_ORGANISATION_FILE"}
+
+
+def test_the_web_process_gets_a_token_of_its_own_for_every_provider() -> None:
+    """What the workers may do with a token, nobody may do through a page. Secrets of webhooks are needed to verify them."""
+    tokens = set()
+    for (capability, provider), model in _options().items():
+        required = {name for name in _set() if name.startswith(f"PORTAL_{capability}_{provider}_".upper())}
+        fields = {name for name, field in model.model_fields.items() if field.annotation is SecretStr}
+        tokens |= _variables(capability, provider, fields) & required
+    assert {name for name in tokens if "WEBHOOK" not in name} == set(_set(WEB_EXAMPLE))
+
+
+def test_the_web_process_with_its_own_tokens_is_complete() -> None:
+    filled = {name: value or "x" * 50 for name, value in (_set() | _set(WEB_EXAMPLE)).items()}
+    assert list(providers.problems(filled, besides=VARIABLES)) == []
+    assert all(capability.offered(filled) for capability in providers.capabilities())
 
 
 def test_the_table_of_settings_matches_the_code() -> None:

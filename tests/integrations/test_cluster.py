@@ -23,13 +23,16 @@ from integrations.cluster import Applied, Cluster, ClusterEvent, Manifest, Refus
 from integrations.cluster.kubernetes import Kubernetes, Options
 from integrations.errors import Conflict, Denied, Invalid, Missing, Transient
 from stacks import read
-from tests.integrations import control_plane
+from tests.integrations import control_plane, target_cluster
 from tests.sandbox.process import Sandbox
 
 ASSETS = "KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver: not compared with a real API server"
 CONTROLLERS = "KUBEBUILDER_ASSETS has no kube-controller-manager: tests that need controllers were not run"
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+LABELS = RESTRICTED | {"onramp.dev/team": "storefront"}
+ACCOUNT = "system:serviceaccount:onramp-access:onramp"
 SERVICE = "import os\nPORT = int(os.environ.get('PORT', '8080'))\nPATHS = ('/healthz', '/metrics')\n"
+ADDRESS = "http://{application}.{namespace}.localhost"
 SUBJECT = "github:repo:acme/parcel-tracker:ref:refs/heads/main"
 
 
@@ -64,20 +67,15 @@ def sandboxed(sandbox: Sandbox) -> World:
 
 
 @pytest.fixture(scope="session")
-def real(sandboxed: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A real API server in which Onramp has exactly the rights that it has in the sandbox."""
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A real API server, prepared as deploy/target-cluster ships it."""
     programs = control_plane.programs()
     if programs is None:
         pytest.skip(ASSETS)
-    with control_plane.running(programs, tmp_path_factory.mktemp("cluster")) as plane:
-        token = control_plane.TOKENS["onramp"]
+    with target_cluster.running(programs, tmp_path_factory.mktemp("cluster")) as plane:
+        token = target_cluster.token(target_cluster.administrator(plane), "onramp")
         platform = _client(plane.url, control_plane.TOKENS["platform"], plane.ca_file)
         onramp, stranger = (_client(plane.url, user_token, plane.ca_file) for user_token in (token, "expired"))
-        for kind in ("ClusterRole", "ClusterRoleBinding"):
-            manifest = sandboxed.platform.get(kind, None, "onramp")
-            assert manifest
-            rules = {key: value for key, value in manifest.items() if key != "metadata"}
-            platform.apply({**rules, "metadata": {"name": "onramp"}}, manager="platform")
         yield World("real", plane.url, platform, onramp, stranger, plane.controllers, plane.ca_file, token)
 
 
@@ -91,7 +89,7 @@ def world(request: pytest.FixtureRequest) -> World:
 def namespace(world: World) -> Iterator[str]:
     """A namespace for each test, created by Onramp."""
     name = f"tenant-{uuid.uuid4().hex[:8]}"
-    world.onramp.apply(_object("Namespace", name, labels=RESTRICTED))
+    world.onramp.apply(_object("Namespace", name, labels=LABELS))
     world.platform.apply(_object("ServiceAccount", "default", name), manager="platform")
     yield name
     world.platform.delete("Namespace", None, name)
@@ -101,7 +99,6 @@ def _object(kind: str, name: str, namespace: str = "", labels: dict[str, str] | 
     versions = {
         "Deployment": "apps/v1",
         "NetworkPolicy": "networking.k8s.io/v1",
-        "Role": "rbac.authorization.k8s.io/v1",
         "RoleBinding": "rbac.authorization.k8s.io/v1",
     }
     metadata: dict[str, Any] = {"name": name}
@@ -175,15 +172,15 @@ def test_applying_twice_changes_nothing(world: World, namespace: str) -> None:
 
 
 def test_a_field_that_is_no_longer_applied_is_removed(world: World, namespace: str) -> None:
-    world.onramp.apply(_object("ServiceAccount", "deployer", namespace, labels={"kept": "yes", "dropped": "yes"}))
-    applied = world.onramp.apply(_object("ServiceAccount", "deployer", namespace, labels={"kept": "yes"}))
+    world.onramp.apply(_object("LimitRange", "deployer", namespace, labels={"kept": "yes", "dropped": "yes"}))
+    applied = world.onramp.apply(_object("LimitRange", "deployer", namespace, labels={"kept": "yes"}))
     assert applied.result["metadata"]["labels"] == {"kept": "yes"}
 
 
 def test_two_managers_share_an_object(world: World, namespace: str) -> None:
-    world.onramp.apply(_object("ServiceAccount", "deployer", namespace, labels={"ours": "yes"}))
-    world.platform.apply(_object("ServiceAccount", "deployer", namespace, labels={"theirs": "yes"}), manager="platform")
-    applied = world.onramp.apply(_object("ServiceAccount", "deployer", namespace, labels={"ours": "still"}))
+    world.onramp.apply(_object("LimitRange", "deployer", namespace, labels={"ours": "yes"}))
+    world.platform.apply(_object("LimitRange", "deployer", namespace, labels={"theirs": "yes"}), manager="platform")
+    applied = world.onramp.apply(_object("LimitRange", "deployer", namespace, labels={"ours": "still"}))
     assert applied.result["metadata"]["labels"] == {"ours": "still", "theirs": "yes"}
     owned = {entry["manager"]: entry["fieldsV1"] for entry in applied.result["metadata"]["managedFields"]}
     assert owned == {
@@ -220,15 +217,15 @@ def test_a_conflict_names_the_field_inside_a_list(world: World, namespace: str) 
 
 
 def test_a_dry_run_changes_nothing(world: World, namespace: str) -> None:
-    account = _object("ServiceAccount", "deployer", namespace)
+    account = _object("LimitRange", "deployer", namespace)
     assert world.onramp.dry_run([account]) == []
-    assert world.onramp.get("ServiceAccount", namespace, "deployer") is None
+    assert world.onramp.get("LimitRange", namespace, "deployer") is None
 
 
 def test_a_dry_run_gives_the_reason_for_each_refusal(world: World, namespace: str) -> None:
     misspelt = _object("NetworkPolicy", "deny", namespace, spec={"podSelektor": {}})
-    homeless = _object("Role", "deployer", "never-created", rules=[])
-    fine = _object("ServiceAccount", "deployer", namespace)
+    homeless = _object("LimitRange", "deployer", "never-created")
+    fine = _object("LimitRange", "deployer", namespace)
     unknown, missing = world.onramp.dry_run([misspelt, fine, homeless])
     where = f"{namespace}/deny; networking.k8s.io/v1, Kind=NetworkPolicy"
     assert unknown.reason is RefusalReason.INVALID
@@ -238,7 +235,7 @@ def test_a_dry_run_gives_the_reason_for_each_refusal(world: World, namespace: st
         RefusalReason.NAMESPACE_MISSING,
         'namespaces "never-created" not found',
     )
-    assert (missing.kind, missing.name) == ("Role", "deployer")
+    assert (missing.kind, missing.name) == ("LimitRange", "deployer")
 
 
 def test_a_selector_that_does_not_match_is_invalid(world: World, namespace: str) -> None:
@@ -265,29 +262,77 @@ def test_may_reports_our_permissions(world: World, namespace: str) -> None:
     assert not world.onramp.may("list", "Secret", namespace)
 
 
-def test_the_deployer_can_deploy_only_into_its_namespace(world: World, namespace: str) -> None:
-    """Onramp grants, by a role, permissions that it does not have itself."""
-    rules = [{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "create", "patch"]}]
+def _binding(namespace: str, role: str) -> Manifest:
     group = "rbac.authorization.k8s.io"
-    role = {"apiGroup": group, "kind": "Role", "name": "deployer"}
     subjects = [{"apiGroup": group, "kind": "User", "name": SUBJECT}]
-    world.onramp.apply(_object("Role", "deployer", namespace, rules=rules))
-    world.onramp.apply(_object("RoleBinding", "deployer", namespace, roleRef=role, subjects=subjects))
+    return _object(
+        "RoleBinding",
+        role,
+        namespace,
+        roleRef={"apiGroup": group, "kind": "ClusterRole", "name": role},
+        subjects=subjects,
+    )
+
+
+def test_the_deployer_can_deploy_only_into_its_namespace(world: World, namespace: str) -> None:
+    """Onramp grants, by binding a role of the cluster, permissions that it does not have itself."""
+    world.onramp.apply(_binding(namespace, "onramp-deployer"))
     _eventually(lambda: world.onramp.may("patch", "Deployment", namespace, user=SUBJECT))
     assert not world.onramp.may("patch", "Deployment", "default", user=SUBJECT)
-    assert not world.onramp.may("delete", "Deployment", namespace, user=SUBJECT)
     assert not world.onramp.may("get", "Secret", namespace, user=SUBJECT)
+    assert not world.onramp.may("patch", "RoleBinding", namespace, user=SUBJECT)
     assert not world.onramp.may("patch", "Deployment", namespace, user=f"{SUBJECT}x")
+
+
+def test_onramp_grants_no_other_role_and_writes_none(world: World, namespace: str) -> None:
+    (refusal,) = world.onramp.dry_run([_binding(namespace, "cluster-admin")])
+    assert refusal.reason is RefusalReason.RIGHTS
+    assert "is attempting to grant RBAC permissions not currently held" in refusal.message
+    for kind, where in (("Role", namespace), ("ClusterRole", None)):
+        assert not any(world.onramp.may(verb, kind, where) for verb in ("create", "patch", "update", "escalate"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        ("Secret", "tls", "Onramp writes no Secrets except registry and those that end in -settings"),
+        ("ServiceAccount", "robot", "Onramp writes no ServiceAccount except default"),
+    ],
+)
+def test_onramp_writes_only_what_it_needs(world: World, namespace: str, kind: str, name: str, message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        world.onramp.apply(_object(kind, name, namespace))
+
+
+@pytest.mark.parametrize(
+    ("namespace", "message"),
+    [
+        ("onramp-allowances", "only the platform team grants allowances"),
+        ("kube-system", "Onramp changes nothing in the namespaces of the cluster and of the platform"),
+    ],
+)
+def test_onramp_writes_nowhere_else(world: World, namespace: str, message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        world.onramp.apply(_object("ResourceQuota", "newcomer", namespace, spec={"hard": {"pods": "100"}}))
+
+
+def test_a_secret_of_others_cannot_be_read(world: World, namespace: str) -> None:
+    world.platform.apply(_object("Secret", "tls", namespace, stringData={"key": "value"}))
+    with pytest.raises(Invalid, match="Onramp writes no Secrets except registry"):
+        world.onramp.secret_keys(namespace, "tls")
+    world.onramp.set_secret_values(namespace, "web-settings", {"KEY": "value"}, {})
+    assert world.onramp.secret_keys(namespace, "web-settings") == {"KEY"}
+    assert world.onramp.secret_keys(namespace, "other-settings") == frozenset()
 
 
 def test_a_refusal_names_the_missing_permission(world: World, namespace: str) -> None:
     with pytest.raises(Denied) as denied:
         world.onramp.list("Secret", namespace)
     where = f'in API group "" in the namespace "{namespace}"'
-    assert denied.value.detail == f'secrets is forbidden: User "onramp" cannot list resource "secrets" {where}'
+    assert denied.value.detail == f'secrets is forbidden: User "{ACCOUNT}" cannot list resource "secrets" {where}'
     assert not denied.value.credentials
     (refusal,) = world.onramp.dry_run([_deployment(namespace)])
-    message = 'User "onramp" cannot patch resource "deployments" in API group "apps"'
+    message = f'User "{ACCOUNT}" cannot patch resource "deployments" in API group "apps"'
     assert refusal.reason is RefusalReason.RIGHTS
     assert refusal.message == f'deployments.apps "web" is forbidden: {message} in the namespace "{namespace}"'
 
@@ -383,10 +428,10 @@ def _events(world: World, namespace: str, reason: str) -> list[ClusterEvent]:
 
 def test_lists_are_narrowed_by_namespace_and_labels(world: World, namespace: str) -> None:
     for name, team in (("one", "a"), ("two", "b"), ("three", "a")):
-        world.onramp.apply(_object("ServiceAccount", name, namespace, labels={"team": team}))
-    accounts = world.onramp.list("ServiceAccount", namespace, {"team": "a"})
+        world.onramp.apply(_object("LimitRange", name, namespace, labels={"team": team}))
+    accounts = world.onramp.list("LimitRange", namespace, {"team": "a"})
     assert _names(accounts) == {"one", "three"}
-    assert {(account["apiVersion"], account["kind"]) for account in accounts} == {("v1", "ServiceAccount")}
+    assert {(account["apiVersion"], account["kind"]) for account in accounts} == {("v1", "LimitRange")}
     assert namespace in _names(world.onramp.list("Namespace", labels=RESTRICTED))
 
 
@@ -395,15 +440,15 @@ def _names(manifests: list[Manifest]) -> set[str]:
 
 
 def test_only_our_own_objects_are_deleted(world: World, namespace: str) -> None:
-    world.onramp.apply(_object("ServiceAccount", "ours", namespace))
-    world.platform.apply(_object("ServiceAccount", "theirs", namespace, labels={"a": "b"}), manager="platform")
-    world.onramp.apply(_object("ServiceAccount", "ours", namespace, labels={"a": "b"}))
-    world.onramp.delete("ServiceAccount", namespace, "ours")
-    world.onramp.delete("ServiceAccount", namespace, "ours")
-    assert world.onramp.get("ServiceAccount", namespace, "ours") is None
+    world.onramp.apply(_object("LimitRange", "ours", namespace))
+    world.platform.apply(_object("LimitRange", "theirs", namespace, labels={"a": "b"}), manager="platform")
+    world.onramp.apply(_object("LimitRange", "ours", namespace, labels={"a": "b"}))
+    world.onramp.delete("LimitRange", namespace, "ours")
+    world.onramp.delete("LimitRange", namespace, "ours")
+    assert world.onramp.get("LimitRange", namespace, "ours") is None
     with pytest.raises(Conflict, match="was not created by onramp"):
-        world.onramp.delete("ServiceAccount", namespace, "theirs")
-    assert world.onramp.get("ServiceAccount", namespace, "theirs")
+        world.onramp.delete("LimitRange", namespace, "theirs")
+    assert world.onramp.get("LimitRange", namespace, "theirs")
 
 
 def test_the_logs_of_an_absent_pod_are_missing(world: World, namespace: str) -> None:
@@ -418,8 +463,9 @@ def test_generated_manifests_are_accepted(world: World) -> None:
     quota = {"requests.cpu": "1", "requests.memory": "1Gi", "pods": "10"}
     pull = ("registry.example", "onramp", "token")
     manifests = namespace_objects(
-        team="storefront", namespace=name, quota=quota, deployers=[SUBJECT], sso_group="sso", registry=pull
-    )
+        team="storefront", namespace=name, quota=quota, deployers=[SUBJECT], sso_group="sso", registry=pull,
+        address=ADDRESS, cluster_url=world.url,
+    )  # fmt: skip
     try:
         for manifest in manifests:
             assert _stable(world.onramp.apply(manifest)) == _stable(world.onramp.apply(manifest))
@@ -447,7 +493,7 @@ def _assert_application_is_accepted(world: World, namespace: str) -> None:
         cluster_url=world.url,
         cluster_ca=None,
         oidc_audience="onramp-cluster",
-        address="http://{application}.{namespace}.localhost",
+        address=ADDRESS,
     )
     manifests = manifest_objects(manifest_files(component, placement))
     assert {manifest["kind"] for manifest in manifests} >= {"Deployment", "Service", "Ingress", "ServiceAccount"}
@@ -459,7 +505,7 @@ def _assert_application_is_accepted(world: World, namespace: str) -> None:
 
 
 def test_planning_cannot_change_anything(world: World, namespace: str) -> None:
-    account = _object("ServiceAccount", "deployer", namespace)
+    account = _object("LimitRange", "deployer", namespace)
     with http.read_only(), http.recording() as calls:
         world.onramp.dry_run([account])
         world.onramp.may("create", "Namespace", None)

@@ -75,7 +75,8 @@ def test_the_preview_changes_nothing_and_matches_the_undo(world: World) -> None:
     preview = states(run)
     assert preview.pop("commit") == LeftoverState.KEPT
     included = {
-        kind: preview.pop(kind) for kind in ("ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding")
+        kind: preview.pop(kind)
+        for kind in ("ResourceQuota", "LimitRange", "NetworkPolicy", "ServiceAccount", "RoleBinding")
     }
     assert set(included.values()) == {LeftoverState.INCLUDED}, "they are deleted with their namespace"
     preview.pop("Secret", None)

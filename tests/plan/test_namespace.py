@@ -61,7 +61,9 @@ def test_a_rejected_dry_run_is_shown(world: World, namespace: None) -> None:
 
 def test_the_planned_quota_includes_the_demand_of_every_application(world: World) -> None:
     content = world.content("acme/shop")
-    (quota,) = [planned.manifest for planned in content.objects if planned.kind == "ResourceQuota"]
+    (quota,) = [
+        planned.manifest for planned in content.objects if planned.kind == "ResourceQuota" and planned.name == "onramp"
+    ]
     pods = sum(int(application.demand["pods"]) for application in content.applications)
     assert quota["spec"]["hard"]["pods"] == str(pods)
 

@@ -76,7 +76,7 @@ def test_the_objects_of_the_files_are_the_objects_of_the_plan(world: World) -> N
         (each.kind, each.name) for each in planned
     }
     assert {"Deployment", "Service", "Ingress"} <= kinds(content, Change.BY_PIPELINE)
-    assert {"Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding"} <= kinds(
+    assert {"Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "ServiceAccount", "RoleBinding"} <= kinds(
         content, Change.CREATE
     )
 

@@ -26,7 +26,7 @@ class ClusterUndoer:
         EffectKind.RESOURCE_QUOTA,
         EffectKind.LIMIT_RANGE,
         EffectKind.NETWORK_POLICY,
-        EffectKind.ROLE,
+        EffectKind.SERVICE_ACCOUNT,
         EffectKind.ROLE_BINDING,
         EffectKind.SECRET,
     )

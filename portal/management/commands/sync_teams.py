@@ -27,7 +27,9 @@ class Command(BaseCommand):
         if not options["file"]:
             raise CommandError("Name a file or set PORTAL_ORGANISATION_FILE.")
         try:
-            report = teams.synchronise(sync.read_file(Path(options["file"])))
+            entries = sync.read_file(Path(options["file"]))
+            sync.check_addresses(entries, settings.ENV.portal_url)
+            report = teams.synchronise(entries)
         except (sync.SyncFailed, IntegrationError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Imported {report.teams} teams: {len(report.joined)} joined, {len(report.left)} left.")

@@ -124,5 +124,31 @@ def test_a_fault_is_reported(kind: str, change: Any, message: str) -> None:
 
 
 def test_the_demand_covers_all_pods_and_one_more() -> None:
-    documents = manifests(STACKS["pip"], replicas=3, cpu="250m", memory="1Gi")
-    assert generate.demand(documents) == {"requests.cpu": "1", "requests.memory": "4096Mi", "pods": "4"}
+    documents = manifests(STACKS["pip"], replicas=3, cpu="250m", memory="1Gi", memory_limit="2Gi")
+    assert generate.demand(documents) == {
+        "requests.cpu": "1",
+        "requests.memory": "4096Mi",
+        "limits.cpu": "2",
+        "limits.memory": "8192Mi",
+        "pods": "4",
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "path"),
+    [
+        ("https://{application}.{namespace}.apps.example/", "pip.storefront.apps.example", "/"),
+        ("https://{application}.{namespace}.apps.example:8443", "pip.storefront.apps.example", "/"),
+        ("https://apps.example/{namespace}/{application}/", "apps.example", "/storefront/pip/"),
+    ],
+)
+def test_an_ingress_claims_exactly_its_address(address: str, host: str, path: str) -> None:
+    documents = manifests(STACKS["pip"], address=address)
+    (ingress,) = [each for each in documents if each["kind"] == "Ingress"]
+    (rule,) = ingress["spec"]["rules"]
+    name, namespace = ingress["metadata"]["name"], ingress["metadata"]["namespace"]
+    expected = address.format(application=name, namespace=namespace)
+    assert rule["host"] in expected
+    assert rule["host"] == host.replace("pip", name).replace("storefront", namespace)
+    assert rule["http"]["paths"][0]["path"] == path.replace("pip", name).replace("storefront", namespace)
+    assert ("tls" in ingress["spec"]) is (host != "apps.example"), "no team gets the key of a host that all share"

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from onboarding.tenancy.allowance import Account, as_quantities, total
+from onboarding.tenancy.allowance import Account, as_quantities, quota_of, total
 
 
 def account(granted: dict[str, str] | None, held: dict[str, str], requested: dict[str, str]) -> Account:
@@ -47,3 +47,14 @@ def test_the_description_names_only_the_resources_that_are_missing() -> None:
 def test_amounts_are_written_as_quantities() -> None:
     amounts = total([{"requests.memory": "1Gi", "requests.cpu": "250m", "pods": "2"}])
     assert as_quantities(amounts) == {"pods": "2", "requests.cpu": "250m", "requests.memory": "1024Mi"}
+
+
+def test_a_quota_names_only_what_every_application_asked_for() -> None:
+    """The pods of an older application count against every line of the quota, also against those it has no room in."""
+    older, newer = {"pods": "3", "requests.cpu": "1"}, {"pods": "3", "requests.cpu": "1", "limits.cpu": "5"}
+    assert quota_of([newer, newer]) == {"limits.cpu": "10", "pods": "6", "requests.cpu": "2"}
+    assert quota_of([older, newer]) == {"pods": "6", "requests.cpu": "2"}
+
+
+def test_a_namespace_without_applications_has_room_for_no_pod() -> None:
+    assert quota_of([]) == {"pods": "0"}
