@@ -5,17 +5,16 @@ log's size, because not every storage knows ranges that are counted from the end
 https://learn.microsoft.com/en-us/rest/api/storageservices/specifying-the-range-header-for-blob-service-operations
 """
 
-import re
-
 import requests
 
+import patterns
 from integrations import http
 from integrations.errors import Invalid, from_status
 from integrations.github_requester import PROVIDER
 from integrations.storable import storable
 
 PARTIAL, NO_SUCH_RANGE = 206, 416
-_SIZE = re.compile(r"bytes 0-0/(\d{1,18})")
+_SIZE = patterns.compile(r"bytes 0-0/(\d{1,18})")
 """Content-Range of the first byte. RFC 9110, 14.4."""
 
 
