@@ -8,6 +8,7 @@ from engine.interventions import NotPossible
 from onboarding.actions.idempotency import KeyReused
 from onboarding.actions.onboardings import PlanMoved
 from onboarding.actions.rights import NoRight
+from onboarding.api.parser import Unstorable
 from onboarding.api.shapes import Problem
 from onboarding.models import Onboarding, Plan, Undo
 from onboarding.plans.preflight import RequestRejected
@@ -31,6 +32,8 @@ def register_handlers(api: NinjaAPI) -> None:
     def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
         """Rejected before an operation is reached: no token, a read-only one, a body that is not JSON."""
         detail = "A valid token is required, as “Authorization: Bearer …”." if error.status_code == 401 else str(error)
+        if isinstance(error.__cause__, Unstorable):
+            detail = str(error.__cause__)
         kind = _KINDS.get(error.status_code, "refused")
         return answer(request, kind, detail.removesuffix(".") + ".", error.status_code)
 
