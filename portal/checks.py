@@ -12,6 +12,7 @@ from engine import registry
 from engine.models import ENDED_STATES, RunState, Step
 from integrations import providers
 from integrations import registry as registries
+from portal import production
 from portal.environment import VARIABLES
 
 
@@ -66,7 +67,9 @@ def _unknown_steps() -> list[tuple[str, str, int]]:
 
 
 @checks.register(checks.Tags.security, deploy=True)
-def no_sandbox_in_production(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    if not settings.ENV.onramp_demo:
-        return []
-    return [checks.Error("ONRAMP_DEMO is set: it is only for a laptop with the sandbox", id="onramp.E002")]
+def fit_for_production(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """What keeps web and worker from starting, and the demo, which has no place in a deployment."""
+    sentences = list(production.refusals(settings.ENV))
+    if settings.ENV.onramp_demo:
+        sentences.append("ONRAMP_DEMO is set: it is only for a laptop with the sandbox. Remove it.")
+    return [checks.Error(sentence, id="onramp.E002") for sentence in sentences]
