@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from engine import registry
 from engine.models import ENDED_STATES, RunState, Step
+from events.models import WebhookSource
 from integrations import providers
 from integrations import registry as registries
 from portal import production
@@ -63,6 +64,21 @@ def _unknown_steps() -> list[tuple[str, str, int]]:
         (run_kind, name, count)
         for run_kind, name, count in counts.order_by("run__kind", "name")
         if not registry.known(run_kind, name)
+    ]
+
+
+@checks.register(checks.Tags.database)
+def no_source_is_refused(app_configs: Any, databases: Sequence[str] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """A source whose budget is used up is heard only by polls."""
+    if not databases or WebhookSource._meta.db_table not in connection.introspection.table_names():
+        return []
+    return [
+        checks.Warning(
+            f"Webhooks from {source.name} are refused since {source.full_since:%d %b %Y, %H:%M} UTC: their budget is used up.",
+            hint="Raise PORTAL_WEBHOOK_MEGABYTES, or keep them for fewer PORTAL_WEBHOOK_DAYS.",
+            id="onramp.W005",
+        )
+        for source in WebhookSource.objects.exclude(full_since=None).order_by("name")
     ]
 
 

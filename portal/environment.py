@@ -37,6 +37,10 @@ class Environment(BaseModel):
     portal_trusted_proxies: int = Field(
         0, ge=0, description="how many of your proxies add to X-Forwarded-For; 0: the connection's address counts"
     )
+    portal_webhook_days: float = Field(30, ge=1, description="how long handled webhooks are kept")
+    portal_webhook_megabytes: float = Field(
+        2000, gt=0, description="how much the stored webhooks of one source may take; beyond it they are refused"
+    )
     portal_metrics_token: str = Field("", description="the bearer token that scrapes of /metrics must send")
     portal_organisation_file: str = Field(
         "", description="YAML of organisations, teams and repositories, for sync_teams"

@@ -76,7 +76,7 @@ def _key(key: str) -> Iterator[str]:
     if key.startswith(KNOWN_KEYS):
         yield f"SECRET_KEY is published in somebody's source code. {NEW_KEY}"
     elif key.split() != [key] or _bits(key) < _RANDOM_BITS:
-        yield f"SECRET_KEY is not random enough: whoever guesses it can sign in as anybody. {NEW_KEY}"
+        yield f"SECRET_KEY is not random enough: a person who guesses it can sign in as anybody. {NEW_KEY}"
 
 
 def _bits(text: str) -> int:

@@ -156,7 +156,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 26_214_400  # GitHub's webhooks are at most 25 MB
 
 # Celery carries notifications; PostgreSQL decides. No results, no late acknowledgement, no retries by the broker.
 CELERY_BROKER_URL = ENV.redis_url
