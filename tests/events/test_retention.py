@@ -23,7 +23,7 @@ JIRA = b'{"webhookEvent":"jira:issue_updated","issue":{"id":"7","key":"PLAT-7"}}
 
 @contextmanager
 def as_application() -> Iterator[None]:
-    """A role that uses the tables and owns none of them: a predefined one, as the tests may not create another."""
+    """A role that uses the tables and owns none of them: a predefined one, as the tests cannot create another."""
     with connection.cursor() as cursor:
         cursor.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO pg_database_owner")
         cursor.execute("SET LOCAL ROLE pg_database_owner")
