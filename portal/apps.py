@@ -3,6 +3,10 @@ from django.apps import AppConfig
 
 class PortalConfig(AppConfig):
     name = "portal"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from portal import checks  # noqa: F401, PLC0415 - registers the checks
+        from catalog import departures  # noqa: PLC0415 - models are loaded only now
+        from portal import checks, sessions  # noqa: F401, PLC0415 - registers the checks
+
+        departures.on_departure(sessions.end_sessions_of)

@@ -22,7 +22,6 @@ AUTH_USER_MODEL = "catalog.Person"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.humanize",
@@ -58,6 +57,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.signin.SignInRequired",
+    "portal.sessions.SeenDevices",
 ]
 TEMPLATES = [
     {
@@ -83,7 +83,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1
 _OPTIONS = f"-c idle_in_transaction_session_timeout=30s {os.environ.get('PGOPTIONS', '')}".strip()
 DATABASES["default"]["OPTIONS"].setdefault("options", _OPTIONS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.sessions"
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "sign_in"
