@@ -4,10 +4,24 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
+from typing import Annotated
 from urllib.parse import urlsplit
 
+import limits
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+
+def _rate(value: str) -> str:
+    try:
+        limits.parse(value)
+    except ValueError as error:
+        raise ValueError("write it as 20/minute or 100/5 minutes") from error
+    return value
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+"""How often, as https://limits.readthedocs.io/en/stable/quickstart.html#rate-limit-string-notation writes it."""
 
 
 class Environment(BaseModel):
@@ -37,6 +51,13 @@ class Environment(BaseModel):
     portal_trusted_proxies: int = Field(
         0, ge=0, description="how many of your proxies add to X-Forwarded-For; 0: the connection's address counts"
     )
+    portal_limit_sign_ins: Rate = Field("60/minute", description="sign-ins from one address")
+    portal_limit_wrong_tokens: Rate = Field("30/minute", description="wrong API tokens from one address")
+    portal_limit_addresses: Rate = Field(
+        "60/minute", description="address checks of one person; tenfold of one address"
+    )
+    portal_limit_plans: Rate = Field("20/minute", description="plans of one person; tenfold of one address")
+    portal_limit_runs: Rate = Field("20/minute", description="runs that one person starts; tenfold from one address")
     portal_webhook_days: float = Field(30, ge=1, description="how long handled webhooks are kept")
     portal_webhook_megabytes: float = Field(
         2000, gt=0, description="how much the stored webhooks of one source may take; beyond it they are refused"

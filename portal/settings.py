@@ -56,6 +56,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.limited.Limited",
+    "portal.signin.SignInParameters",
     "portal.signin.SignInRequired",
     "portal.sessions.SeenDevices",
 ]

@@ -13,7 +13,7 @@ from onboarding.api.shapes import Problem
 from onboarding.models import Onboarding, Plan, Undo
 from onboarding.plans.preflight import RequestRejected
 
-RESPONSES = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
+RESPONSES = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem, 429: Problem}
 _KINDS = {400: "unreadable", 401: "unauthorized", 403: "forbidden", 404: "not-found"}
 _KNOWN: dict[type[Exception], tuple[str, int]] = {
     PlanMoved: ("plan-moved", 409),
