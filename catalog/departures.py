@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from catalog import leaving
 from catalog.models import ApiToken, Membership, Person, Team
 
 
 @dataclass
 class Report:
-    """`joined` and `left` are pairs of (login, key of the team). `departed` are on no team any more: their tokens are revoked."""
+    """`joined` and `left` are pairs of (login, key of the team). `departed` are on no team any more: their tokens are revoked and
+    their sessions ended."""
 
     teams: int = 0
     joined: list[tuple[str, str]] = field(default_factory=list)
@@ -28,26 +30,9 @@ class Report:
         gone = {login for login, _ in before} - {login for login, _ in after}
         report.departed = list(Person.objects.filter(username__in=gone))
         ApiToken.objects.filter(person__in=report.departed).delete()
+        for person in report.departed:
+            leaving.announce(person)
 
 
 def _memberships() -> set[tuple[str, str]]:
     return set(Membership.objects.values_list("login", "team__key"))
-"""What follows when a person leaves: parts above the catalog register themselves, as it knows none of them."""
-
-from collections.abc import Callable
-
-from catalog.models import Person
-
-Listener = Callable[[Person], object]
-_listeners: list[Listener] = []
-
-
-def on_departure(listener: Listener) -> None:
-    """`listener` is called for every person who left. Registered at start-up."""
-    _listeners.append(listener)
-
-
-def announce(person: Person) -> None:
-    """The person has left: their sessions end now."""
-    for listener in _listeners:
-        listener(person)

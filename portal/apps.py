@@ -6,7 +6,7 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog import departures  # noqa: PLC0415 - models are loaded only now
+        from catalog import leaving  # noqa: PLC0415 - models are loaded only now
         from portal import checks, sessions  # noqa: F401, PLC0415 - registers the checks
 
-        departures.on_departure(sessions.end_sessions_of)
+        leaving.on_departure(sessions.end_sessions_of)

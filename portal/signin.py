@@ -51,13 +51,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Raises ImmediateHttpResponse for an account that no team has."""
-        login = str(sociallogin.account.extra_data["login"])
+        login, account = str(sociallogin.account.extra_data["login"]), str(sociallogin.account.uid)
         with transaction.atomic():
             if sociallogin.is_existing:
-                identity.rename(sociallogin.user, login)
-            elif (person := identity.take_from_others(None, login)) is not None:
+                identity.rename(sociallogin.user, login, account)
+            elif (person := identity.take_from_others(None, login, account)) is not None:
                 self._connect(request, sociallogin, person)
-        if not identity.is_known(login):
+        if not identity.is_known(login, account):
             raise ImmediateHttpResponse(render(request, "portal/unknown_person.html", {"login": login}, status=403))
         sessions.SessionStore.clear_expired()
 

@@ -11,8 +11,6 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from integrations.source.github_answers import Account
-from integrations.webhooks import BadSignature, Unreadable, WebhookEvent
-from integrations.source.github_answers import Account, RepositoryName
 from integrations.webhooks import BadSignature, Unreadable, WebhookEvent, require_signature
 
 EVENTS = ["push", "pull_request", "workflow_run", "repository"]
@@ -71,10 +69,8 @@ def translate(body: bytes) -> list[WebhookEvent]:
     if delivery.repository is None:
         return []
     name = delivery.repository.full_name
-    kind = ".".join(part for part in ("github", headers.get("x-github-event", "unknown"), delivery.action) if part)
-    return [WebhookEvent(type=kind, subject=name, topic=f"source:{delivery.repository.id}", data=_facts(delivery))]
     kind = ".".join(part for part in ("github", _kind(delivery), delivery.action) if part)
-    return [WebhookEvent(type=kind, subject=name, topic=f"source:{name.lower()}", data=_facts(delivery))]
+    return [WebhookEvent(type=kind, subject=name, topic=f"source:{delivery.repository.id}", data=_facts(delivery))]
 
 
 def _kind(delivery: _Delivery) -> str:

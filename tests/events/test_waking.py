@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def waiting(diamond: Diamond) -> Run:
     """A run whose first step waits for an hour, or until something happens to acme/greeter."""
     diamond.behaviours["first"] = lambda _: Wait("Waiting for the merge.", 3_600)
-    run = diamond.start(topic="source:acme/greeter")
+    run = diamond.start(topic="source:7")
     assert execution.execute(diamond.step(run, "first").pk)
     diamond.notifications.clear()
     return run
@@ -49,7 +49,7 @@ def test_a_webhook_wakes_the_step_that_waits_for_its_topic(
 def test_a_webhook_of_another_repository_wakes_nothing(
     notifications: Notifications, diamond: Diamond, waiting: Run
 ) -> None:
-    for body in (push("acme/greeter-two"), push("other/greeter")):
+    for body in (push(number=8), push("other/greeter", number=9)):
         from_github(body)
         intake.handle(WebhookDelivery.objects.latest("pk").pk)
     assert not execution.execute(first(waiting).pk)

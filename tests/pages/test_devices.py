@@ -7,7 +7,7 @@ from django.conf import settings as django_settings
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from catalog import departures
+from catalog import leaving
 from portal.client_address import client_address, network_of
 from portal.devices import browser_name
 from portal.models import Session
@@ -79,7 +79,7 @@ def test_signing_out_ends_the_session_at_the_server(alice: Client) -> None:
 
 def test_a_person_who_left_is_signed_out_everywhere(cast: Cast, alice: Client, bob: Client) -> None:
     second = signed_in(cast.alice)
-    departures.announce(cast.alice)
+    leaving.announce(cast.alice)
     assert [client.get("/onboardings/").status_code for client in (alice, second, bob)] == [302, 302, 200]
 
 

@@ -116,6 +116,20 @@ def test_a_renamed_account_takes_its_login_from_the_account_that_had_it(cast: Ca
     assert person_of(2).username == "alice"
 
 
+def test_a_membership_of_another_account_admits_nobody(cast: Cast) -> None:
+    """The import knew whose login it was; the new holder of the login never was here before."""
+    Membership.objects.create(team=cast.storefront, login="dana", account_id="4")
+    assert sign_in(5, "dana").status_code == 403
+    assert sign_in(4, "dana").status_code == 302
+
+
+def test_the_new_holder_of_a_login_keeps_their_own_memberships(cast: Cast) -> None:
+    sign_in(1, "alice")
+    Membership.objects.create(team=cast.payments, login="alice", account_id="2")
+    assert sign_in(2, "alice").status_code == 302
+    assert list(Membership.objects.filter(login="alice").values_list("team__slug", flat=True)) == ["payments"]
+
+
 def test_somebody_whom_an_operator_deactivated_stays_out(cast: Cast) -> None:
     sign_in(1, "alice")
     Session.objects.all().delete()
