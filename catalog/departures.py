@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from catalog import leaving
 from catalog.models import ApiToken, Membership, Person, Team
 
 
 @dataclass
 class Report:
-    """`joined` and `left` are pairs of (login, key of the team). `departed` are on no team any more: their tokens are revoked and
-    their sessions ended."""
+    """`joined` and `left` are pairs of (login, key of the team). `departed` are on no team any more: their tokens are revoked."""
 
     teams: int = 0
     joined: list[tuple[str, str]] = field(default_factory=list)
@@ -30,8 +28,6 @@ class Report:
         gone = {login for login, _ in before} - {login for login, _ in after}
         report.departed = list(Person.objects.filter(username__in=gone))
         ApiToken.objects.filter(person__in=report.departed).delete()
-        for person in report.departed:
-            leaving.announce(person)
 
 
 def _memberships() -> set[tuple[str, str]]:

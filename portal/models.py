@@ -1,7 +1,9 @@
 """Who is signed in, on which device."""
 
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
@@ -29,3 +31,8 @@ class Session(AbstractBaseSession):
         if options.get("force_update"):
             options["update_fields"] = CHANGING
         super().save(*arguments, **options)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """By the setting: the store imports this model."""
+        return import_module(settings.SESSION_ENGINE).SessionStore

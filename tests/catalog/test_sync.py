@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 
 from catalog import sync
 from catalog.models import ApiToken, Membership, Organisation, Ownership, Person, Repository, Team
@@ -12,6 +10,8 @@ from catalog.sync import OrganisationEntry, SyncFailed, TargetEntry, TeamEntry
 from events.models import Event
 from integrations import providers
 from portal import teams
+from portal.models import Session
+from portal.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 

@@ -7,11 +7,10 @@ from django.conf import settings as django_settings
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from catalog import leaving
 from portal.client_address import client_address, network_of
 from portal.devices import browser_name
 from portal.models import Session
-from portal.sessions import digest_of
+from portal.sessions import digest_of, end_sessions_of
 from tests.conftest import Cast
 from tests.pages.conftest import signed_in
 from tests.pages.test_addresses import words
@@ -79,7 +78,7 @@ def test_signing_out_ends_the_session_at_the_server(alice: Client) -> None:
 
 def test_a_person_who_left_is_signed_out_everywhere(cast: Cast, alice: Client, bob: Client) -> None:
     second = signed_in(cast.alice)
-    leaving.announce(cast.alice)
+    assert end_sessions_of(cast.alice) == 2
     assert [client.get("/onboardings/").status_code for client in (alice, second, bob)] == [302, 302, 200]
 
 
