@@ -51,7 +51,9 @@ class Environment(BaseModel):
     portal_trusted_proxies: int = Field(
         0, ge=0, description="how many of your proxies add to X-Forwarded-For; 0: the connection's address counts"
     )
-    portal_limit_sign_ins: Rate = Field("60/minute", description="sign-ins from one address")
+    portal_limit_sign_ins: Rate = Field(
+        "60/minute", description="requests of sign-in from one address; a sign-in takes two"
+    )
     portal_limit_wrong_tokens: Rate = Field("30/minute", description="wrong API tokens from one address")
     portal_limit_addresses: Rate = Field(
         "60/minute", description="address checks of one person; tenfold of one address"
