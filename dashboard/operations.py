@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from database import prepared
 from engine.models import Attempt, Run, RunState
 from events import intake
-from events.models import Event, WebhookDelivery
+from events.models import Event, WebhookDelivery, WebhookSource
 from integrations.models import ProviderLimit
 
 RECENT = timedelta(hours=1)
@@ -49,6 +50,7 @@ class Operations:
     runs: dict[str, int]
     deliveries: int
     oldest_delivery: timedelta
+    sources: list[WebhookSource]
     unknown_errors: int
 
     @property
@@ -71,6 +73,11 @@ class Operations:
             problems.append("Leases have expired before their step ended: workers die or hang.")
         if self.oldest_delivery > LATE:
             problems.append(f"Webhooks are not being processed: no worker serves the queue “{intake.QUEUE}”.")
+        problems += [
+            f"Webhooks from {source.name} are refused: the {settings.ENV.portal_webhook_megabytes:g} MB of their budget are used up."
+            for source in self.sources
+            if source.full_since
+        ]
         problems += [f"{provider.name} is paused: {provider.reason}." for provider in self.paused]
         return problems
 
@@ -92,6 +99,7 @@ def now() -> Operations:
         runs=dict(active.annotate(Count("pk")).order_by("kind")),
         deliveries=unread.count(),
         oldest_delivery=timezone.now() - first if first else timedelta(),
+        sources=list(WebhookSource.objects.order_by("name")),
         unknown_errors=Event.objects.filter(type="onramp.step.unknown_error", time__gt=yesterday).count(),
     )
 

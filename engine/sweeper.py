@@ -6,7 +6,7 @@ import threading
 from django.db import connection
 
 from engine import waking
-from events import intake, notifier
+from events import intake, notifier, retention
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ def start() -> threading.Event:
         while not stop.wait(INTERVAL):
             try:
                 sweep()
+                retention.remove_occasionally()
             except Exception:
                 logger.exception("the sweep failed; it tries again")
                 connection.close()

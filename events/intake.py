@@ -1,15 +1,18 @@
 """Webhooks: verified over the raw bytes, stored once, answered, and translated only afterwards."""
 
+import hashlib
 import json
 import logging
+import zlib
 from collections.abc import Callable, Mapping
 
 from django.db import InterfaceError, OperationalError, transaction
 from psycopg.types.json import Jsonb
 
 from database import prepared
-from events import log
+from events import log, retention
 from events.models import WebhookDelivery
+from events.retention import BudgetUsedUp
 from integrations import webhooks
 from integrations.webhooks import Unreadable, WebhookEvent
 
@@ -35,17 +38,35 @@ def on_event(listener: Listener) -> None:
 
 
 def accept(source: str, headers: Mapping[str, str], body: bytes) -> int | None:
-    """Store a delivery that proves itself and return its key; None where it was stored before.
+    """Store a delivery that proves itself and return its key; None where its content was stored before.
 
-    Raises BadSignature, and UnknownSource where no configured provider receives this source's webhooks.
+    Raises BadSignature, UnknownSource where no configured provider receives this source's webhooks, and BudgetUsedUp.
     """
     receiver = webhooks.receiver(source)
     delivery_id = receiver.verify(headers, body)
     kept = {name: value for name, value in headers.items() if name.startswith(("content-type", *receiver.kept_headers))}
-    parameters = {"source": source, "delivery": delivery_id[:120], "headers": Jsonb(kept), "body": body}
-    for (row_id,) in prepared.execute(_STORE, parameters):
-        return int(row_id)
+    parameters = {"source": source, "delivery": delivery_id[:120], "headers": Jsonb(kept)}
+    try:
+        return _store(source, parameters, body)
+    except BudgetUsedUp:
+        retention.note_refusal(source)
+        raise
+
+
+def _store(source: str, parameters: dict[str, object], body: bytes) -> int | None:
+    """The signed bytes decide what is the same delivery. Raises BudgetUsedUp, and then stores nothing."""
+    packed = zlib.compress(body)
+    content = {"digest": hashlib.sha256(body).hexdigest(), "body": packed}
+    with transaction.atomic():
+        for (row_id,) in prepared.execute(_STORE, parameters | content):
+            retention.spend(source, len(packed))
+            return int(row_id)
     return None
+
+
+def admit(source: str, headers: Mapping[str, str]) -> None:
+    """Raises UnknownSource, or BadSignature for headers that no delivery of this source has: its body is not read."""
+    webhooks.receiver(source).admit(headers)
 
 
 def handle(row_id: int) -> bool:
@@ -53,7 +74,7 @@ def handle(row_id: int) -> bool:
     with transaction.atomic():
         for source, headers, body in prepared.execute(_TAKE, {"id": row_id}):
             try:
-                events = _translate(source, json.loads(headers), bytes(body))
+                events = _translate(source, json.loads(headers), zlib.decompress(body))
             except Unreadable as error:
                 logger.warning("cannot read delivery %s: %s", row_id, error)
                 WebhookDelivery.objects.filter(pk=row_id).update(problem=str(error).replace("\x00", ""))
@@ -68,9 +89,10 @@ def handle(row_id: int) -> bool:
 
 def _translate(source: str, headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
     """Raises Unreadable."""
-    if b"\\u0000" in body:
+    events = webhooks.receiver(source).translate(headers, body)
+    if any("\x00" in str(text) for event in events for text in (event.subject, event.topic, *event.data.values())):
         raise Unreadable("it holds a NUL, which no row can hold")
-    return webhooks.receiver(source).translate(headers, body)
+    return events
 
 
 def catch_up(first: int) -> None:

@@ -1,27 +1,52 @@
-"""What happened: webhooks as raw bytes, and our events. Append-only."""
+"""What happened: webhooks as raw bytes, and our events. Append-only, by triggers (`events/migrations/0002_content.py`)."""
+
+import zlib
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class WebhookDelivery(models.Model):
-    """A webhook in its raw bytes, stored once per source and delivery id, and kept after it was translated."""
+    """A webhook in its raw bytes, stored once per source and content, and kept for the retention after it was translated.
+
+    The delivery id is not signed: two deliveries may carry the same one, and one content may come under many.
+    """
 
     source = models.CharField(max_length=40)
     delivery_id = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the signed bytes")
     headers = models.JSONField()
-    body = models.BinaryField()
+    body = models.BinaryField(help_text="the signed bytes, compressed with zlib")
     received_at = models.DateTimeField(auto_now_add=True)
     handled_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(blank=True, help_text="why it could not be translated")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "delivery_id"], name="one_delivery")]
-        indexes = [models.Index(fields=["received_at"], condition=models.Q(handled_at=None), name="delivery_unhandled")]
+        constraints = [models.UniqueConstraint(fields=["source", "digest"], name="one_content")]
+        indexes = [
+            models.Index(fields=["received_at"], condition=models.Q(handled_at=None), name="delivery_unhandled"),
+            models.Index(fields=["received_at"], name="delivery_by_age"),
+        ]
         verbose_name_plural = "webhook deliveries"
 
     def __str__(self) -> str:
         return f"{self.source} {self.delivery_id}"
+
+    @property
+    def content(self) -> bytes:
+        """The bytes that were signed, exactly."""
+        return zlib.decompress(self.body)
+
+
+class WebhookSource(models.Model):
+    """How much a source has stored; its row is locked while a delivery of it is stored."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    bytes = models.BigIntegerField(help_text="what its stored bodies take")
+    full_since = models.DateTimeField(null=True, blank=True, help_text="refused since then")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Event(models.Model):

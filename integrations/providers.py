@@ -7,18 +7,24 @@ once its required options are set.
 """
 
 import importlib
+import ipaddress
 import os
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from integrations import secrets
 
 PREFIX = "PORTAL_"
+SANDBOX = "sandbox-"
+"""How every secret of the simulated outside world begins."""
+_ADDRESSES = ("url", "host", "link")
+"""How the names of options end that are addresses."""
 NAMES = ("source", "pipelines", "registry", "cluster", "metrics", "logs", "issues", "chat")
 """The capabilities, each a package of this name."""
 
@@ -198,3 +204,41 @@ def spacings() -> dict[str, float]:
             if spacing:
                 seconds[registration.limited_as] = spacing
     return seconds
+
+
+def unsafe(environ: Mapping[str, str] = os.environ) -> Iterator[Problem]:
+    """The options that no production may have: an address without TLS or on this machine, or a secret of the sandbox."""
+    for each in capabilities():
+        for registration in each.registrations().values():
+            for field in registration.options.model_fields:
+                variable = registration.variable(field)
+                sentence = _unsafe(field, environ.get(variable, ""))
+                if sentence:
+                    yield Problem(variable, sentence)
+
+
+def _unsafe(field: str, value: str) -> str:
+    """Why this value is refused; empty where it is not."""
+    if value.startswith(SANDBOX):
+        return "this is the sandbox's secret, which everybody knows. Use the secret of your own provider."
+    if not value or not field.endswith(_ADDRESSES):
+        return ""
+    parts = urlsplit(value if "://" in value else f"https://{value}")
+    if parts.scheme != "https":
+        return "this address does not begin with https://, so its credentials could be read on the way. Use its https address."
+    if is_loopback(parts.hostname or ""):
+        return "this is an address of this machine. Use the address of your own provider."
+    return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Names (RFC 6761) and addresses that lead back to the same machine."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return bool(mapped.is_loopback or mapped.is_unspecified)

@@ -1,5 +1,6 @@
 """A provider's webhooks in our own words. Verifying and translating belong to the provider."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -39,13 +40,26 @@ class WebhookReceiver(Protocol):
         """Prefixes of the headers that are stored with a delivery, in lower case."""
         ...
 
+    def admit(self, headers: Mapping[str, str]) -> None:
+        """Raises BadSignature for headers that no delivery of this tool has. Called before the body is read."""
+        ...
+
     def verify(self, headers: Mapping[str, str], body: bytes) -> str:
         """The delivery's id, stored against replay. Raises BadSignature. Header names are in lower case."""
         ...
 
     def translate(self, headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
-        """What happened; empty where it does not concern us. Raises Unreadable."""
+        """What happened, by the body: headers are not signed. Empty where it does not concern us. Raises Unreadable."""
         ...
+
+
+_SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
+
+
+def require_signature(headers: Mapping[str, str], name: str) -> None:
+    """Raises BadSignature where the header `name` is not of the form of an HMAC-SHA256."""
+    if not _SIGNATURE.fullmatch(headers.get(name.lower(), "")):
+        raise BadSignature(f"{name} is missing or not “sha256=” with 64 hexadecimal digits")
 
 
 def receiver(source: str) -> WebhookReceiver:

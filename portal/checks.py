@@ -10,8 +10,10 @@ from django.db.models import Count
 
 from engine import registry
 from engine.models import ENDED_STATES, RunState, Step
+from events.models import WebhookSource
 from integrations import providers
 from integrations import registry as registries
+from portal import production
 from portal.environment import VARIABLES
 
 
@@ -65,8 +67,25 @@ def _unknown_steps() -> list[tuple[str, str, int]]:
     ]
 
 
-@checks.register(checks.Tags.security, deploy=True)
-def no_sandbox_in_production(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    if not settings.ENV.onramp_demo:
+@checks.register(checks.Tags.database)
+def no_source_is_refused(app_configs: Any, databases: Sequence[str] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """A source whose budget is used up is heard only by polls."""
+    if not databases or WebhookSource._meta.db_table not in connection.introspection.table_names():
         return []
-    return [checks.Error("ONRAMP_DEMO is set: it is only for a laptop with the sandbox", id="onramp.E002")]
+    return [
+        checks.Warning(
+            f"Webhooks from {source.name} are refused since {source.full_since:%d %b %Y, %H:%M} UTC: their budget is used up.",
+            hint="Raise PORTAL_WEBHOOK_MEGABYTES, or keep them for fewer PORTAL_WEBHOOK_DAYS.",
+            id="onramp.W005",
+        )
+        for source in WebhookSource.objects.exclude(full_since=None).order_by("name")
+    ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def fit_for_production(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """What keeps web and worker from starting, and the demo, which has no place in a deployment."""
+    sentences = list(production.refusals(settings.ENV))
+    if settings.ENV.onramp_demo:
+        sentences.append("ONRAMP_DEMO is set: it is only for a laptop with the sandbox. Remove it.")
+    return [checks.Error(sentence, id="onramp.E002") for sentence in sentences]

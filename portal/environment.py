@@ -1,15 +1,28 @@
 """The environment, parsed once into a type; anything missing or wrong stops the start with a sentence."""
 
 import os
-import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated
 from urllib.parse import urlsplit
 
+import limits
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+
+def _rate(value: str) -> str:
+    try:
+        limits.parse(value)
+    except ValueError as error:
+        raise ValueError("write it as 20/minute or 100/5 minutes") from error
+    return value
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+"""How often, as https://limits.readthedocs.io/en/stable/quickstart.html#rate-limit-string-notation writes it."""
 
 
 class Environment(BaseModel):
@@ -40,6 +53,22 @@ class Environment(BaseModel):
         "",
         description="private networks in which applications answer, such as 10.3.0.0/16, with spaces between them; "
         "Onramp checks no application's address outside them and the public ones",
+    )
+    portal_trusted_proxies: int = Field(
+        0, ge=0, description="how many of your proxies add to X-Forwarded-For; 0: the connection's address counts"
+    )
+    portal_limit_sign_ins: Rate = Field(
+        "60/minute", description="requests of sign-in from one address; a sign-in takes two"
+    )
+    portal_limit_wrong_tokens: Rate = Field("30/minute", description="wrong API tokens from one address")
+    portal_limit_addresses: Rate = Field(
+        "60/minute", description="address checks of one person; tenfold of one address"
+    )
+    portal_limit_plans: Rate = Field("20/minute", description="plans of one person; tenfold of one address")
+    portal_limit_runs: Rate = Field("20/minute", description="runs that one person starts; tenfold from one address")
+    portal_webhook_days: float = Field(30, ge=1, description="how long handled webhooks are kept")
+    portal_webhook_megabytes: float = Field(
+        2000, gt=0, description="how much the stored webhooks of one source may take; beyond it they are refused"
     )
     portal_metrics_token: str = Field("", description="the bearer token that scrapes of /metrics must send")
     portal_organisation_file: str = Field(
@@ -97,14 +126,10 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         name.lower(): value for name, value in environ.items() if name.lower() in Environment.model_fields and value
     }
     try:
-        environment = Environment.model_validate(given)
+        return Environment.model_validate(given)
     except ValidationError as error:
         lines = [_sentence(str(detail["loc"][0]), detail["msg"]) for detail in error.errors()]
         raise ImproperlyConfigured("The environment is not complete:\n" + "\n".join(lines)) from error
-    serving = "runserver" not in sys.argv and "test" not in sys.argv
-    if serving and not environment.onramp_demo and not environment.secure:
-        raise ImproperlyConfigured("PORTAL_URL must begin with https:// (or set ONRAMP_DEMO=1 on a laptop).")
-    return environment
 
 
 def _sentence(name: str, problem: str) -> str:

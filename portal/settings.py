@@ -22,7 +22,6 @@ AUTH_USER_MODEL = "catalog.Person"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.humanize",
@@ -44,9 +43,11 @@ INSTALLED_APPS = [
     "portal",
 ]
 MIDDLEWARE = [
+    "portal.outbound.Outbound",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.inbound.Inbound",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -55,7 +56,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.limited.Limited",
+    "portal.signin.SignInParameters",
     "portal.signin.SignInRequired",
+    "portal.sessions.SeenDevices",
 ]
 TEMPLATES = [
     {
@@ -81,7 +85,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1
 _OPTIONS = f"-c idle_in_transaction_session_timeout=30s {os.environ.get('PGOPTIONS', '')}".strip()
 DATABASES["default"]["OPTIONS"].setdefault("options", _OPTIONS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.sessions"
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "sign_in"
@@ -155,7 +159,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 26_214_400  # GitHub's webhooks are at most 25 MB
 
 # Celery carries notifications; PostgreSQL decides. No results, no late acknowledgement, no retries by the broker.
 CELERY_BROKER_URL = ENV.redis_url

@@ -4,14 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render, resolve_url
 
 from catalog.models import Person
+from portal import identity, sessions
+
+DEMO_LOGINS = ("alice", "pat", "charlie")
 
 OPEN_PATHS = ("/sign-in/", "/accounts/", "/events/", "/api/", "/healthz", "/metrics", "/static/", "/favicon.ico")
 """Below the prefix that Onramp is mounted at. Webhooks prove themselves by signature, the API and the metrics by token."""
@@ -39,31 +44,53 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """A person's name here is the login there: teams and rights depend on it."""
+    """A person's name here is the login there: teams and rights depend on it. Who a person is depends on the account's id."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return True
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """A person who was known before the first sign-in (by a token that an operator issued) is the same person.
+        """Raises ImmediateHttpResponse for an account that no team has."""
+        login, account = str(sociallogin.account.extra_data["login"]), str(sociallogin.account.uid)
+        with transaction.atomic():
+            if sociallogin.is_existing:
+                identity.rename(sociallogin.user, login, account)
+            elif (person := identity.take_from_others(None, login, account)) is not None:
+                self._connect(request, sociallogin, person)
+        if not identity.is_known(login, account):
+            raise ImmediateHttpResponse(render(request, "portal/unknown_person.html", {"login": login}, status=403))
+        sessions.SessionStore.clear_expired()
 
-        A login that changed hands at the source host is not: its former owner keeps the record and loses the name.
-        """
-        if sociallogin.is_existing:
-            return
-        login = str(sociallogin.account.extra_data["login"])
-        known = Person.objects.filter(username=login).first()
-        if known is None:
-            return
-        if SocialAccount.objects.filter(user=known).exists():
-            known.username, known.is_active = f"{login}@former-{known.pk}", False
-            known.save(update_fields=["username", "is_active"])
-            return
-        known.email = known.email or str(sociallogin.account.extra_data.get("email") or "")
-        known.save(update_fields=["email"])
-        sociallogin.connect(request, known)
+    def _connect(self, request: HttpRequest, sociallogin: SocialLogin, person: Person) -> None:
+        person.email = person.email or str(sociallogin.account.extra_data.get("email") or "")
+        person.save(update_fields=["email"])
+        sociallogin.connect(request, person)
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Person:
         person: Person = super().populate_user(request, sociallogin, data)
         person.username = str(sociallogin.account.extra_data["login"])
         return person
+
+
+class SignInParameters:
+    """The only thing that a sign-in takes from its address is where to go afterwards.
+
+    Otherwise a link could choose the account, the scopes and any other parameter that is sent to the source host.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, arguments: object, keywords: object) -> None:
+        if not str(getattr(request.resolver_match, "url_name", "")).endswith("_login"):
+            return
+        chosen = request.GET.get("person", "")
+        kept = QueryDict(mutable=True)
+        if "next" in request.GET:
+            kept["next"] = request.GET["next"]
+        if settings.ENV.onramp_demo and chosen in DEMO_LOGINS:
+            kept["auth_params"] = f"login={chosen}"
+        request.GET = kept  # type: ignore[assignment]

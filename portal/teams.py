@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from catalog import sync
 from catalog.departures import Report
-from catalog.models import Person
 from events.log import record
+from portal.sessions import end_sessions_of
 
 
 def synchronise(entries: Sequence[sync.OrganisationEntry]) -> Report:
@@ -25,13 +24,3 @@ def synchronise(entries: Sequence[sync.OrganisationEntry]) -> Report:
                 "onramp.person.departed", f"person:{person.username}", login=person.username, sessions_ended=sessions
             )
     return report
-
-
-def end_sessions_of(person: Person) -> int:
-    """How many there were."""
-    ended = 0
-    for session in Session.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(person.pk):
-            session.delete()
-            ended += 1
-    return ended

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from onboarding.api import api
-from portal import views
+from portal import devices, views
 
 urlpatterns = [
     path("", include("onboarding.urls")),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign_out"),
     path("people/me/tokens/", views.tokens, name="tokens"),
     path("people/me/tokens/<int:token_id>/revocation/", views.revocation, name="revocation"),
+    path("people/me/devices/", devices.show, name="devices"),
+    path("people/me/devices/others/", devices.end_others, name="other_devices"),
+    path("people/me/devices/<slug:digest>/", devices.end, name="device"),
     path("healthz", views.healthz, name="healthz"),
     path("api/v1/", api.urls),
     path("events/", include("events.urls")),

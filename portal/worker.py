@@ -1,10 +1,20 @@
 """What a worker does when it starts. Celery imports this once the apps are loaded."""
 
-from celery.signals import worker_process_init, worker_ready
+from celery.signals import worker_init, worker_process_init, worker_ready
+from django.core.exceptions import ImproperlyConfigured
 
 from engine import sweeper
 from integrations import throttle
-from portal import tracing
+from portal import production, tracing
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def refuse(**_: object) -> None:
+    """Celery only logs what a receiver raises, except for SystemExit."""
+    try:
+        production.refuse()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -6,8 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-from portal import tracing
+from portal import production, tracing
 
+production.refuse()
 tracing.connect_web()
 application = get_wsgi_application()
 

@@ -69,6 +69,16 @@ class _Figures:
             runs.add_metric([kind], count)
         yield from (attempts, runs)
         yield _gauge("onramp_unread_deliveries", "Webhooks that are stored and not yet handled.", figures.deliveries)
+        stored = GaugeMetricFamily(
+            "onramp_webhook_bytes", "What the stored webhooks of a source take.", labels=["source"]
+        )
+        refused = GaugeMetricFamily(
+            "onramp_webhooks_refused", "Whether a source's budget is used up.", labels=["source"]
+        )
+        for source in figures.sources:
+            stored.add_metric([source.name], source.bytes)
+            refused.add_metric([source.name], source.full_since is not None)
+        yield from (stored, refused)
         yield _gauge(
             "onramp_unknown_errors_last_day", "Errors of steps that are of no known type.", figures.unknown_errors
         )

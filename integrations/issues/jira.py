@@ -128,6 +128,9 @@ class Jira:
             webhook = {"name": "Onramp", "url": url, "events": jira_webhooks.EVENTS, "secret": secret}
             self._client._session.post(address, data=json.dumps(webhook))
 
+    def admit(self, headers: Mapping[str, str]) -> None:
+        jira_webhooks.admit(headers)
+
     def verify(self, headers: Mapping[str, str], body: bytes) -> str:
         return jira_webhooks.verify(self.options.webhook_secret, headers, body)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from integrations.issues.jira_answers import IssueReference
-from integrations.webhooks import BadSignature, Unreadable, WebhookEvent
+from integrations.webhooks import BadSignature, Unreadable, WebhookEvent, require_signature
 
 EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created"]
 
@@ -15,6 +15,11 @@ EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created"]
 class _Delivery(BaseModel):
     event: str = Field(alias="webhookEvent")
     issue: IssueReference | None = None
+
+
+def admit(headers: Mapping[str, str]) -> None:
+    """Raises BadSignature."""
+    require_signature(headers, "X-Hub-Signature")
 
 
 def verify(secret: SecretStr, headers: Mapping[str, str], body: bytes) -> str:

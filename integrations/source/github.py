@@ -199,11 +199,14 @@ class GitHub:
             if "does not exist" not in f"{error.message} {error.detail}":
                 raise
 
+    def admit(self, headers: Mapping[str, str]) -> None:
+        github_webhooks.admit(headers)
+
     def verify(self, headers: Mapping[str, str], body: bytes) -> str:
         return github_webhooks.verify(self.options.webhook_secret, headers, body)
 
     def translate(self, headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
-        return github_webhooks.translate(headers, body)
+        return github_webhooks.translate(body)
 
     def _all(self, model: type[Answer], path: str) -> list[Answer]:
         """Every page of a listing."""

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from integrations.source.github_answers import Account
-from integrations.webhooks import BadSignature, Unreadable, WebhookEvent
+from integrations.webhooks import BadSignature, Unreadable, WebhookEvent, require_signature
 
 EVENTS = ["push", "pull_request", "workflow_run", "repository"]
 
@@ -44,17 +44,23 @@ class _Delivery(BaseModel):
     workflow_run: _WorkflowRun | None = None
 
 
+def admit(headers: Mapping[str, str]) -> None:
+    """Raises BadSignature."""
+    require_signature(headers, "X-Hub-Signature-256")
+    if not headers.get("x-github-delivery"):
+        raise BadSignature("X-GitHub-Delivery is missing")
+
+
 def verify(secret: SecretStr, headers: Mapping[str, str], body: bytes) -> str:
-    """The delivery's id. Raises BadSignature."""
+    """The delivery's id, which is not signed. Raises BadSignature."""
+    admit(headers)
     expected = "sha256=" + hmac.new(secret.get_secret_value().encode(), body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), headers.get("x-hub-signature-256", "").encode()):
         raise BadSignature("X-Hub-Signature-256 does not match")
-    if not headers.get("x-github-delivery"):
-        raise BadSignature("X-GitHub-Delivery is missing")
     return headers["x-github-delivery"]
 
 
-def translate(headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
+def translate(body: bytes) -> list[WebhookEvent]:
     """Empty for a delivery that is not about a repository. Raises Unreadable."""
     try:
         delivery = _Delivery.model_validate_json(body)
@@ -63,8 +69,17 @@ def translate(headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
     if delivery.repository is None:
         return []
     name = delivery.repository.full_name
-    kind = ".".join(part for part in ("github", headers.get("x-github-event", "unknown"), delivery.action) if part)
+    kind = ".".join(part for part in ("github", _kind(delivery), delivery.action) if part)
     return [WebhookEvent(type=kind, subject=name, topic=f"source:{delivery.repository.id}", data=_facts(delivery))]
+
+
+def _kind(delivery: _Delivery) -> str:
+    """By the body: the header X-GitHub-Event is not signed, so a person who repeats a delivery could name another."""
+    if delivery.workflow_run:
+        return "workflow_run"
+    if delivery.pull_request:
+        return "pull_request"
+    return "push" if delivery.ref else "repository"
 
 
 def _facts(delivery: _Delivery) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 
 from onboarding.api.authentication import Bearer
 from onboarding.api.onboardings import router as onboardings
+from onboarding.api.parser import StrictParser
 from onboarding.api.plans import router as plans
 from onboarding.api.problems import register_handlers
 from onboarding.api.undos import router as undos
@@ -16,6 +17,7 @@ api = NinjaAPI(
     version="1",
     description="A repository URL goes in, a running and monitored service comes out.",
     auth=Bearer(),
+    parser=StrictParser(),
     urls_namespace="api",
     docs_url=None,  # its page loads scripts from elsewhere; the description at openapi.json works with any viewer
 )

@@ -8,11 +8,12 @@ from engine.interventions import NotPossible
 from onboarding.actions.idempotency import KeyReused
 from onboarding.actions.onboardings import PlanMoved
 from onboarding.actions.rights import NoRight
+from onboarding.api.parser import Unstorable
 from onboarding.api.shapes import Problem
 from onboarding.models import Onboarding, Plan, Undo
 from onboarding.plans.preflight import RequestRejected
 
-RESPONSES = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
+RESPONSES = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem, 429: Problem}
 _KINDS = {400: "unreadable", 401: "unauthorized", 403: "forbidden", 404: "not-found"}
 _KNOWN: dict[type[Exception], tuple[str, int]] = {
     PlanMoved: ("plan-moved", 409),
@@ -31,6 +32,8 @@ def register_handlers(api: NinjaAPI) -> None:
     def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
         """Rejected before an operation is reached: no token, a read-only one, a body that is not JSON."""
         detail = "A valid token is required, as “Authorization: Bearer …”." if error.status_code == 401 else str(error)
+        if isinstance(error.__cause__, Unstorable):
+            detail = str(error.__cause__)
         kind = _KINDS.get(error.status_code, "refused")
         return answer(request, kind, detail.removesuffix(".") + ".", error.status_code)
 

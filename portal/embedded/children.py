@@ -65,7 +65,7 @@ def sandbox(ports: Ports, data: Path, environment: Mapping[str, str], log: Path)
 
 def web(ports: Ports, environment: Mapping[str, str], log: Path) -> Program:
     words = ("-m", "gunicorn", "portal.wsgi", "--bind", f"{HOST}:{ports.portal}", "--workers", "1",
-             "--worker-class", "gthread", "--threads", str(THREADS), "--graceful-timeout", "3",
+             "--worker-class", "portal.web_worker.Worker", "--threads", str(THREADS), "--graceful-timeout", "3",
              "--no-control-socket")  # fmt: skip
     return Program("web", words, environment, log)
 

@@ -59,6 +59,9 @@ def onramp(ports: Ports, secret_key: str) -> dict[str, str]:
         "PORTAL_ISSUES_SETTLE_SECONDS": "5",
         "PORTAL_POLL_SECONDS": "5",
         "PORTAL_WATCH_SECONDS": "15",
+        # Everybody has the address of the loopback, and measurements start a hundred runs at once.
+        "PORTAL_LIMIT_PLANS": "1000/minute",
+        "PORTAL_LIMIT_RUNS": "1000/minute",
         **intervals(),
         **_providers(sandbox, f"{HOST}:{ports.sandbox}"),
     }

@@ -118,7 +118,7 @@ def test_cancelling_ends_the_run_and_frees_the_repository(world: World, callers:
 def test_only_a_failed_step_can_be_retried(world: World, callers: dict[str, Caller]) -> None:
     onboarding = rows.onboarding(world.cast)
     rows.execute(onboarding, "access", Done("done"))
-    for step in ("access", "no such step", "null\x00byte"):
+    for step in ("access", "no such step"):
         answer = callers["owner"].call("retryStep", {"step": step}, onboarding_id=onboarding.pk)
         assert (answer.status_code, read(answer)["kind"]) == (409, "not-possible")
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 
 from catalog import sync
 from catalog.models import ApiToken, Membership, Organisation, Ownership, Person, Repository, Team
@@ -12,6 +10,8 @@ from catalog.sync import OrganisationEntry, SyncFailed, TargetEntry, TeamEntry
 from events.models import Event
 from integrations import providers
 from portal import teams
+from portal.models import Session
+from portal.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,12 @@ def test_what_would_collide_on_a_cluster_is_refused_and_nothing_is_stored(case: 
 
 
 def test_one_team_in_several_regions_is_no_collision() -> None:
-    regions = [target(), TargetEntry(region="west", cluster_url="https://two.example", address="https://x.example/")]
+    regions = [
+        target(),
+        TargetEntry(
+            region="west", cluster_url="https://two.example", address="https://{application}.{namespace}.example/"
+        ),
+    ]
     report = sync.synchronise([organisation("acme", team("payments", "dana"), targets=regions)])
     assert (report.teams, report.joined) == (1, [("dana", "acme-payments")])
 

@@ -1,6 +1,7 @@
 """The example, the tables of the documentation and the compose file name exactly the settings that the code reads."""
 
 import re
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from integrations import providers
 from onboarding.steps.golden_path import QUEUES
-from portal import environment
+from portal import environment, production
 from portal.environment import VARIABLES, Environment
 from tests.deploy.kustomization import BASE, DEPLOY, ROOT, manifest, pod
 
@@ -63,14 +64,20 @@ def test_required_variables_are_not_commented_out_in_the_example() -> None:
 
 
 def test_the_filled_in_example_is_complete() -> None:
-    filled = {name: value or "x" * 50 for name, value in _set().items()}
-    assert environment.read(filled).secure
+    filled = {name: value or f"https://{secrets.token_hex(25)}" for name, value in _set().items()}
+    assert list(production.refusals(environment.read(filled), filled)) == []
     assert list(providers.problems(filled, besides=VARIABLES)) == []
     assert all(capability.offered(filled) for capability in providers.capabilities())
 
 
 def test_the_example_contains_no_secret() -> None:
-    assert {name for name, value in _set().items() if value} == {"PORTAL_URL", "PORTAL_ORGANISATION_FILE"}
+    filled = {name for name, value in _set().items() if value}
+    assert filled == {
+        "PORTAL_URL",
+        "PORTAL_ORGANISATION_FILE",
+        "PORTAL_TRUSTED_PROXIES",
+        "PORTAL_REGISTRY_GHCR_HOST",
+    }
 
 
 def test_the_web_process_gets_a_token_of_its_own_for_every_provider() -> None:

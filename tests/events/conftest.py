@@ -43,9 +43,13 @@ def signature(body: bytes, secret: str = SECRET) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def push(repository: str = "acme/greeter", **more: Any) -> bytes:
+def push(repository: str = "acme/greeter", number: int = 7, **more: Any) -> bytes:
     """The body of GitHub's push event; `more` adds or replaces fields."""
-    fields = {"ref": "refs/heads/main", "repository": {"full_name": repository}, "sender": {"login": "alice"}}
+    fields = {
+        "ref": "refs/heads/main",
+        "repository": {"id": number, "full_name": repository},
+        "sender": {"id": 1, "login": "alice"},
+    }
     return json.dumps(fields | more, indent=1).encode()
 
 

@@ -1,9 +1,11 @@
 """A delivery is verified over its raw bytes, stored once, and answered before it is translated."""
 
-import pytest
-from django.test import Client
+from io import BytesIO
 
-from events import intake
+import pytest
+from django.test import Client, RequestFactory
+
+from events import intake, views
 from events.models import Event, WebhookDelivery
 from tests.events.conftest import Notifications, from_github, from_jira, post, push, signature
 
@@ -14,7 +16,7 @@ def test_a_verified_delivery_is_stored_as_it_came_and_notified_of(notifications:
     body = push()
     assert from_github(body, delivery="d-1").status_code == 202
     row = WebhookDelivery.objects.get()
-    assert (row.source, row.delivery_id, bytes(row.body), row.handled_at) == ("github", "d-1", body, None)
+    assert (row.source, row.delivery_id, row.content, row.handled_at) == ("github", "d-1", body, None)
     assert row.headers["x-github-event"] == "push"
     assert "x-hub-signature-256" not in row.headers
     assert notifications == [("events", row.pk)]
@@ -115,3 +117,39 @@ def test_a_request_without_a_valid_length_is_refused(notifications: Notification
 
 def test_only_post_requests_are_accepted(notifications: Notifications) -> None:
     assert Client().get("/events/github/").status_code == 405
+
+
+class Unread(BytesIO):
+    """A body that must not be read."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise AssertionError("the body was read")
+
+
+@pytest.mark.parametrize(
+    ("source", "headers", "status"),
+    [
+        ("gitlab", {"HTTP_X_HUB_SIGNATURE_256": signature(b"")}, 404),
+        ("github", {}, 401),
+        ("github", {"HTTP_X_HUB_SIGNATURE_256": "sha256=0"}, 401),
+        ("github", {"HTTP_X_HUB_SIGNATURE_256": signature(b"")}, 401),
+        ("jira", {"HTTP_X_HUB_SIGNATURE": "sha1=0"}, 401),
+        ("jira", {"HTTP_X_HUB_SIGNATURE": signature(b""), "CONTENT_LENGTH": str(intake.LIMIT + 1)}, 413),
+    ],
+)
+def test_source_signature_and_length_are_checked_before_the_body_is_read(
+    source: str, headers: dict[str, str], status: int
+) -> None:
+    request = RequestFactory().post(f"/events/{source}/", b"", content_type="application/json")
+    request.META |= headers
+    request._stream = Unread()
+    assert views.webhook(request, source).status_code == status
+
+
+def test_few_large_bodies_are_read_at_once(notifications: Notifications) -> None:
+    large = push(padding="x" * views.LARGE)
+    with views._place(len(large)), views._place(len(large)):
+        answer = from_github(large)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+        assert from_github(push()).status_code == 202
+    assert from_github(large).status_code == 202

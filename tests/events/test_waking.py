@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def waiting(diamond: Diamond) -> Run:
     """A run whose first step waits for an hour, or until something happens to acme/greeter."""
     diamond.behaviours["first"] = lambda _: Wait("Waiting for the merge.", 3_600)
-    run = diamond.start(topic="source:acme/greeter")
+    run = diamond.start(topic="source:7")
     assert execution.execute(diamond.step(run, "first").pk)
     diamond.notifications.clear()
     return run
@@ -49,7 +49,7 @@ def test_a_webhook_wakes_the_step_that_waits_for_its_topic(
 def test_a_webhook_of_another_repository_wakes_nothing(
     notifications: Notifications, diamond: Diamond, waiting: Run
 ) -> None:
-    for body in (push("acme/greeter-two"), push("other/greeter")):
+    for body in (push(number=8), push("other/greeter", number=9)):
         from_github(body)
         intake.handle(WebhookDelivery.objects.latest("pk").pk)
     assert not execution.execute(first(waiting).pk)
@@ -143,14 +143,16 @@ def test_webhooks_in_the_wrong_order_lead_to_the_truth(
 
 
 @pytest.mark.fault(11, "replayed")
-def test_a_replayed_delivery_with_a_new_id_only_causes_a_check(
+def test_a_replayed_delivery_with_another_id_and_kind_causes_nothing(
     notifications: Notifications, diamond: Diamond, waiting: Run
 ) -> None:
-    """The signature covers the body and not the id: a verified delivery can still be an old one."""
+    """The signature covers the body and neither id nor kind: the same bytes are the same delivery."""
     body = push(action="closed", pull_request={"number": 1, "merged": True})
-    for delivery_id in ("original", "replayed", "replayed again"):
-        from_github(body, event="pull_request", delivery=delivery_id)
-        intake.handle(WebhookDelivery.objects.get(delivery_id=delivery_id).pk)
-        assert execution.execute(first(waiting).pk)
-        assert first(waiting).state == StepState.WAITING
-    assert first(waiting).attempt == 1
+    from_github(body, event="pull_request", delivery="original")
+    intake.handle(WebhookDelivery.objects.get().pk)
+    assert execution.execute(first(waiting).pk)
+    for delivery_id, kind in (("replayed", "pull_request"), ("replayed again", "push")):
+        assert from_github(body, event=kind, delivery=delivery_id).status_code == 202
+    assert WebhookDelivery.objects.count() == len(notifications) == 1
+    assert not execution.execute(first(waiting).pk)
+    assert (first(waiting).state, first(waiting).attempt) == (StepState.WAITING, 1)

@@ -317,6 +317,9 @@ def test_a_webhook_needs_a_signature_and_a_readable_body(registration: Registrat
             headers = {"x-hub-signature": signature, "x-hub-signature-256": signature, "x-github-delivery": "1"}
             with pytest.raises(BadSignature):
                 provider.verify(headers, b"{}")
+            if signature[7:] != "0" * 64:
+                with pytest.raises(BadSignature):
+                    provider.admit(headers)
         for body in (b"", b"[]", b"null", b"7", b'"text"', b"{", b"\xff"):
             with pytest.raises(Unreadable):
                 provider.translate({}, body)

@@ -43,7 +43,7 @@ def test_closing_the_ticket_ends_the_wait(reachable_world: World) -> None:
     world.engine.drain()
     assert step(run, "namespace").state == StepState.BLOCKED, "no webhook has reported it yet"
     world.actors.press(blocker.ticket_key, "done")
-    wait_for_delivery(lambda delivery: delivery.source == "jira" and b'"Done"' in bytes(delivery.body))
+    wait_for_delivery(lambda delivery: delivery.source == "jira" and b'"Done"' in delivery.content)
     world.engine.drain()
     assert step(run, "namespace").state == StepState.DONE
 
@@ -59,9 +59,7 @@ def test_closing_the_pull_request_declines_the_onboarding(reachable_world: World
     (pull,) = world.actors.pulls(name)
     world.actors.github("PATCH", f"/repos/{name}/pulls/{pull['number']}", {"state": "closed"})
     wait_for_delivery(
-        lambda delivery: (
-            delivery.headers.get("x-github-event") == "pull_request" and b'"closed"' in bytes(delivery.body)
-        )
+        lambda delivery: delivery.headers.get("x-github-event") == "pull_request" and b'"closed"' in delivery.content
     )
     world.engine.drain()
     run.run.refresh_from_db()

@@ -194,4 +194,5 @@ PAGES: dict[str, tuple[str, Callable[[Cast], str]]] = {
     "empty team": ("alice", lambda _: "/teams/acme-storefront/"),
     "team": ("alice", _team),
     "tokens": ("alice", _tokens),
+    "devices": ("alice", lambda _: "/people/me/devices/"),
 }

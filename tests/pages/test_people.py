@@ -1,5 +1,7 @@
 """Sign-in, tokens, health, and the error pages."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -11,7 +13,7 @@ from tests.pages.test_addresses import words
 
 def test_the_demo_offers_three_people(client: Client, db: None) -> None:
     content = client.get("/sign-in/?next=/queue/").content.decode()
-    assert content.count('action="/accounts/github/login/?auth_params=login%3D') == 3
+    assert content.count('action="/accounts/github/login/?person=') == 3
     assert "next=%2Fqueue%2F" in content
 
 
@@ -23,9 +25,35 @@ def test_outside_the_demo_there_is_one_button(client: Client, db: None, settings
 
 
 def test_the_chosen_demo_person_reaches_the_source_host(client: Client, db: None) -> None:
-    answer = client.post("/accounts/github/login/?auth_params=login%3Dalice")
+    answer = client.post("/accounts/github/login/?person=alice")
     assert answer.status_code == 302
     assert "login=alice" in answer["Location"]
+
+
+@pytest.mark.parametrize("demo", [True, False])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "auth_params=login%3Dmallory%26prompt%3Dnone",
+        "scope=repo,admin:org",
+        "process=connect",
+        "person=mallory",
+        "person=alice%26scope%3Drepo",
+    ],
+)
+def test_a_link_adds_nothing_to_what_the_source_host_is_asked(
+    client: Client, db: None, settings: Settings, query: str, demo: bool
+) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"onramp_demo": demo})
+    plain, altered = (
+        parse_qs(urlsplit(client.post(f"/accounts/github/login/{end}")["Location"]).query) for end in ("", f"?{query}")
+    )
+    assert {name for name in altered if altered[name] != plain.get(name)} <= {"state", "code_challenge"}
+
+
+def test_outside_the_demo_nobody_is_chosen(client: Client, db: None, settings: Settings) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"onramp_demo": False})
+    assert "login=alice" not in client.post("/accounts/github/login/?person=alice")["Location"]
 
 
 def test_signing_in_needs_a_post(client: Client, db: None) -> None:

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from catalog.models import ApiToken, Membership, Organisation, Person, Team
 from onboarding.models import Blocker, Onboarding, Plan
+from portal.models import Session
 from portal.signin import OPEN_PATHS
 from tests.conftest import Cast
 from tests.pages import rows
@@ -26,6 +27,7 @@ class Things:
     blocker: Blocker
     attempt: int
     token: int
+    device: str
 
 
 @pytest.fixture
@@ -34,7 +36,9 @@ def things(cast: Cast) -> Things:
     blocker = rows.block(cast, onboarding)
     attempt = onboarding.run.steps.get(name="access").attempts.get()
     token, _ = ApiToken.issue(cast.alice, "a script")
-    return Things(onboarding.plan, onboarding, blocker, attempt.pk, token.pk)
+    signed_in(cast.alice)
+    device = Session.objects.get().pk
+    return Things(onboarding.plan, onboarding, blocker, attempt.pk, token.pk, device)
 
 
 EXPECTED: dict[str, tuple[str, tuple[int, int, int, int, int]]] = {
@@ -59,6 +63,9 @@ EXPECTED: dict[str, tuple[str, tuple[int, int, int, int, int]]] = {
     "team": ("get", (200, 200, 404, 200, SIGN_IN)),
     "tokens": ("get", (200, 200, 200, 200, SIGN_IN)),
     "revocation": ("post", (302, 404, 404, 404, SIGN_IN)),
+    "devices": ("get", (200, 200, 200, 200, SIGN_IN)),
+    "device": ("post", (302, 404, 404, 404, SIGN_IN)),
+    "other_devices": ("post", (302, 302, 302, 302, SIGN_IN)),
     "sign_in": ("get", (302, 302, 302, 302, 200)),
     "sign_out": ("post", (302, 302, 302, 302, SIGN_IN)),
 }
@@ -93,6 +100,9 @@ def address(route: str, things: Things) -> str:
         "team": "/teams/acme-storefront/",
         "tokens": "/people/me/tokens/",
         "revocation": f"/people/me/tokens/{things.token}/revocation/",
+        "devices": "/people/me/devices/",
+        "device": f"/people/me/devices/{things.device}/",
+        "other_devices": "/people/me/devices/others/",
         "sign_in": "/sign-in/",
         "sign_out": "/sign-out/",
     }[route]
@@ -164,7 +174,7 @@ def test_a_fragment_without_a_session_redirects_the_whole_page_to_sign_in(client
 
 
 def test_a_state_is_never_changed_by_get(cast: Cast, things: Things, pat: Client) -> None:
-    for route in ("agreements", "retries", "departures", "checks", "revocation", "sign_out"):
+    for route in ("agreements", "retries", "departures", "checks", "revocation", "sign_out", "device", "other_devices"):
         assert pat.get(address(route, things)).status_code == 405
 
 

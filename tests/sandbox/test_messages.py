@@ -28,7 +28,7 @@ def test_a_direct_message_to_the_owner_of_an_email_address(behaving: Sandbox) ->
 
 
 def test_a_message_to_a_channel_by_name(behaving: Sandbox) -> None:
-    assert call(behaving, "chat.postMessage", channel="#platform", text="hello")["ok"] is True
+    assert call(behaving, "chat.postMessage", channel="#acme-platform", text="hello")["ok"] is True
     assert call(behaving, "chat.postMessage", channel="#nowhere", text="hello") == {
         "ok": False,
         "error": "channel_not_found",
