@@ -1,7 +1,7 @@
 """What comes in with a request, before any view: text that no row can hold, and bodies that do not arrive, get a sentence.
 
 PostgreSQL holds no NUL (https://www.postgresql.org/docs/current/datatype-character.html). Broken UTF-8 in an address or
-a form is replaced by Django; JSON is checked where it is parsed (`onboarding.api.parser`).
+a form is replaced by Django; JSON is checked where it is parsed (`api.parser`).
 """
 
 from collections.abc import Callable, Iterator

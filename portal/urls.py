@@ -4,7 +4,7 @@ from allauth.socialaccount import views as social
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from onboarding.api import api
+from api import api
 from portal import devices, views
 
 urlpatterns = [

@@ -12,7 +12,7 @@ from onboarding.actions import rights
 from onboarding.models import Onboarding
 from onboarding.plans.content import Content
 from onboarding.plans.preflight import RequestRejected
-from onboarding.tenancy import secret_values
+from tenancy import secret_values
 
 
 def enter(person: Person, onboarding: Onboarding, application: str, values: Mapping[str, str]) -> list[str]:

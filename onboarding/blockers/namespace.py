@@ -8,8 +8,8 @@ from integrations.registry import registry
 from integrations.secrets import redact
 from onboarding.blockers.causes import Cause, Check, Facts, register
 from onboarding.models import Onboarding, Plan
-from onboarding.tenancy import namespace as tenant
-from onboarding.tenancy.allowance import TEAM_LABEL, Account, account, as_quantities
+from tenancy import namespace as tenant
+from tenancy.allowance import TEAM_LABEL, Account, account, as_quantities
 
 WATCHED = [("get", "Deployment"), ("list", "ReplicaSet"), ("list", "Pod")]
 """(verb, kind) of what the steps after the namespace read."""

@@ -9,7 +9,7 @@ from integrations.errors import IntegrationError
 from integrations.providers import NotConfigured
 from onboarding.models import Onboarding
 from onboarding.plans.content import Content, PlannedSetting
-from onboarding.tenancy import secret_values
+from tenancy import secret_values
 
 
 @dataclass(frozen=True)

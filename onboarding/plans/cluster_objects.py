@@ -6,7 +6,7 @@ from typing import Any
 from catalog.models import Repository, Target, Team
 from integrations.cluster import ClusterReader, cluster_reader
 from onboarding.plans.content import Change, PlannedObject
-from onboarding.tenancy.namespace import planned_objects
+from tenancy.namespace import planned_objects
 
 
 def planned(

@@ -15,8 +15,8 @@ from onboarding.blockers import source as source_causes
 from onboarding.blockers.causes import Cause
 from onboarding.plans.content import PredictedBlocker
 from onboarding.plans.placement import Basis
-from onboarding.tenancy import allowance
-from onboarding.tenancy.namespace import owner_of
+from tenancy import allowance
+from tenancy.namespace import owner_of
 
 
 def forecast(

@@ -10,7 +10,16 @@ from integrations import http
 from integrations.errors import IntegrationError
 from integrations.source import RepositoryFacts
 from onboarding.models import Plan
-from onboarding.plans import cluster_objects, components, corrections, files, forecast, placement, snapshot
+from onboarding.plans import (
+    cluster_objects,
+    components,
+    corrections,
+    files,
+    forecast,
+    placement,
+    reachability,
+    snapshot,
+)
 from onboarding.plans.content import Choice, Content, Correction
 from onboarding.plans.placement import Basis
 from onboarding.plans.preflight import RepositoryCheck, RequestRejected
@@ -113,6 +122,7 @@ def _content(
         warnings=[
             *(f"The saved edits of {name} no longer fit anything and were left out." for name in outdated),
             *unchecked,
+            *reachability.warnings(included, target.egress),
             *taken.warnings,
             *reading.warnings,
             *(str(problem) for problem in generate.check(proposed.manifests)),

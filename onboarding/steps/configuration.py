@@ -16,7 +16,7 @@ from onboarding.steps import polling
 from onboarding.steps.errors import translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.subject import subject_of
-from onboarding.tenancy import secret_values
+from tenancy import secret_values
 
 
 def missing(content: Content) -> dict[str, list[str]]:

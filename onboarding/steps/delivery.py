@@ -7,7 +7,7 @@ from onboarding.steps.errors import translates_errors_of
 from onboarding.steps.kind import OnboardingStep, nothing
 from onboarding.steps.results import DeliveryResult
 from onboarding.steps.subject import subject_of
-from onboarding.tenancy.namespace import deployer
+from tenancy.namespace import deployer
 
 
 @translates_errors_of("cluster")

@@ -23,8 +23,8 @@ from onboarding.steps.errors import as_effect, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.results import NamespaceResult
 from onboarding.steps.subject import Subject, subject_of
-from onboarding.tenancy import allowance
-from onboarding.tenancy import namespace as tenant
+from tenancy import allowance
+from tenancy import namespace as tenant
 
 
 @translates_errors_of("cluster")

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from onboarding.api import api
+from api import api
 
 DOCUMENT: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema()))
 OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -47,7 +47,7 @@ def test_it_contains_what_runs_and_nothing_else() -> None:
     apps = {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()}
     needed = (
         apps
-        | {"database", "generate", "patterns", "readers", "stacks"}
+        | {"api", "database", "generate", "patterns", "readers", "stacks", "tenancy"}
         | {"manage.py", "static", "templates", "requirements/runtime.txt", "deploy/healthy.py"}
     )
     assert _copied() == needed

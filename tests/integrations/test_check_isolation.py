@@ -12,8 +12,8 @@ from django.utils import timezone
 from catalog.models import Application, Repository
 from integrations import providers
 from integrations.cluster import cluster
-from onboarding.tenancy import isolation
-from onboarding.tenancy import namespace as tenant
+from tenancy import isolation
+from tenancy import namespace as tenant
 from tests.conftest import Cast
 from tests.integrations import control_plane, target_cluster
 from tests.integrations.target_cluster import Api, object_of

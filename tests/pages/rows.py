@@ -26,7 +26,7 @@ from onboarding.plans.content import (
     PlannedSetting,
     PredictedBlocker,
 )
-from onboarding.tenancy.allowance import Account, total
+from tenancy.allowance import Account, total
 from tests.conftest import Cast
 
 HOST = "http://127.0.0.1:8801/github"

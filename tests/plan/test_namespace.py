@@ -6,7 +6,7 @@ import pytest
 
 from integrations.cluster import cluster
 from onboarding.plans.content import Change, Content
-from onboarding.tenancy import namespace as tenant
+from tenancy import namespace as tenant
 from tests.plan.world import World
 
 NAMESPACE = "/api/v1/namespaces/acme-storefront"

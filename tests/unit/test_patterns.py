@@ -27,6 +27,8 @@ PACKAGES = (
         "events",
         "engine",
         "database",
+        "tenancy",
+        "api",
     ),
     *("portal", "patterns"),
 )

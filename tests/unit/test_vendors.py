@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("database", "engine", "events", "catalog", "onboarding", "dashboard", "portal")
+PACKAGES = ("api", "database", "tenancy", "engine", "events", "catalog", "onboarding", "dashboard", "portal")
 VENDOR = re.compile(
     r"github|gitlab|travis|jira|slack|spinnaker|fiaas|artifactory|ghcr|prometheus|datadog|elastic|kibana|sumo|pagerduty",
     re.IGNORECASE,

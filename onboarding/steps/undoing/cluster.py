@@ -10,8 +10,8 @@ from integrations.cluster import cluster
 from onboarding.models import EffectKind
 from onboarding.steps.subject import Subject
 from onboarding.steps.undoing.undoer import Leftover, LeftoverState, remaining_applications
-from onboarding.tenancy import namespace as tenant
-from onboarding.tenancy import secret_values
+from tenancy import namespace as tenant
+from tenancy import secret_values
 
 OURS = "onramp"
 DEFAULT_OBJECTS = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}

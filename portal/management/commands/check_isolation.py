@@ -12,9 +12,9 @@ from integrations.cluster import administrator
 from integrations.errors import IntegrationError
 from integrations.providers import NotConfigured
 from integrations.secrets import redact
-from onboarding.tenancy import isolation
-from onboarding.tenancy.isolation import Row
-from onboarding.tenancy.isolation_actions import Subject
+from tenancy import isolation
+from tenancy.isolation import Row
+from tenancy.isolation_actions import Subject
 
 WIDTH = 14
 

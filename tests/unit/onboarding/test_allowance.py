@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from onboarding.tenancy.allowance import Account, as_quantities, quota_of, total
+from tenancy.allowance import Account, as_quantities, quota_of, total
 
 
 def account(granted: dict[str, str] | None, held: dict[str, str], requested: dict[str, str]) -> Account:

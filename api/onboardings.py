@@ -6,11 +6,10 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Header, Router, Status
 
-from onboarding.actions import onboardings, secret_values
-from onboarding.api.answers import onboarding_out
-from onboarding.api.authentication import person_of
-from onboarding.api.problems import RESPONSES
-from onboarding.api.shapes import (
+from api.answers import onboarding_out
+from api.authentication import person_of
+from api.problems import RESPONSES
+from api.shapes import (
     CancelIn,
     OnboardingOut,
     SettingsIn,
@@ -18,6 +17,7 @@ from onboarding.api.shapes import (
     StartIn,
     StepIn,
 )
+from onboarding.actions import onboardings, secret_values
 from onboarding.models import Onboarding, Plan
 
 router = Router()

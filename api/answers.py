@@ -1,7 +1,6 @@
 """Our rows as the API returns them."""
 
-from engine.models import Effect, Run, Step
-from onboarding.api.shapes import (
+from api.shapes import (
     EffectOut,
     LeftoverOut,
     OnboardingOut,
@@ -10,6 +9,7 @@ from onboarding.api.shapes import (
     TicketOut,
     UndoOut,
 )
+from engine.models import Effect, Run, Step
 from onboarding.models import Blocker, Onboarding, Plan, Undo
 from onboarding.plans.content import Content
 from onboarding.steps.undoing import Leftover

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from catalog.models import Application, Target, Team
 from integrations.cluster import Administrator, cluster_reader
-from onboarding.tenancy.isolation_actions import Action, Subject, actions
-from onboarding.tenancy.namespace import deployer, owner_of
+from tenancy.isolation_actions import Action, Subject, actions
+from tenancy.namespace import deployer, owner_of
 
 
 class CannotCheck(Exception):

@@ -5,12 +5,12 @@ People create tokens on the page “API tokens” and send them as `Authorizatio
 
 from ninja import NinjaAPI
 
-from onboarding.api.authentication import Bearer
-from onboarding.api.onboardings import router as onboardings
-from onboarding.api.parser import StrictParser
-from onboarding.api.plans import router as plans
-from onboarding.api.problems import register_handlers
-from onboarding.api.undos import router as undos
+from api.authentication import Bearer
+from api.onboardings import router as onboardings
+from api.parser import StrictParser
+from api.plans import router as plans
+from api.problems import register_handlers
+from api.undos import router as undos
 
 api = NinjaAPI(
     title="Onramp",

@@ -8,7 +8,7 @@ from generate.namespace import QUOTA
 from generate.namespace import objects as namespace_objects
 from integrations.pipelines import pipelines_reader
 from integrations.registry import PullAccess
-from onboarding.tenancy import allowance
+from tenancy import allowance
 
 TEAM_LABEL = allowance.TEAM_LABEL
 

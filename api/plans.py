@@ -5,11 +5,11 @@ import uuid
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from api.answers import plan_out
+from api.authentication import person_of
+from api.problems import RESPONSES
+from api.shapes import AddressIn, AddressOut, PlanIn, PlanOut
 from onboarding.actions import plans
-from onboarding.api.answers import plan_out
-from onboarding.api.authentication import person_of
-from onboarding.api.problems import RESPONSES
-from onboarding.api.shapes import AddressIn, AddressOut, PlanIn, PlanOut
 from onboarding.models import Plan
 
 router = Router()

@@ -5,12 +5,12 @@ import uuid
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from api.answers import leftover_out, undo_out
+from api.authentication import person_of
+from api.onboardings import visible
+from api.problems import RESPONSES
+from api.shapes import LeftoverOut, UndoOut
 from onboarding.actions import undos
-from onboarding.api.answers import leftover_out, undo_out
-from onboarding.api.authentication import person_of
-from onboarding.api.onboardings import visible
-from onboarding.api.problems import RESPONSES
-from onboarding.api.shapes import LeftoverOut, UndoOut
 from onboarding.steps import undoing
 
 router = Router()

@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from api.parser import Unstorable
+from api.shapes import Problem
 from engine.interventions import NotPossible
 from onboarding.actions.idempotency import KeyReused
 from onboarding.actions.onboardings import PlanMoved
 from onboarding.actions.rights import NoRight
-from onboarding.api.parser import Unstorable
-from onboarding.api.shapes import Problem
 from onboarding.models import Onboarding, Plan, Undo
 from onboarding.plans.preflight import RequestRejected
 
