@@ -28,6 +28,10 @@ WORDS = {
     "onramp.onboarding.agreed": "Agreed for the team",
     "onramp.onboarding.started": "Started an onboarding",
     "onramp.person.departed": "Is on no team any more",
+    "onramp.person.dispossessed": "Lost a login that another account has now",
+    "onramp.person.renamed": "Got another login at the source host",
+    "onramp.person.signed_in": "Signed in",
+    "onramp.person.signed_out": "Signed out",
     "onramp.plan.left": "Left a plan without starting it",
     "onramp.plan.rejected": "Requested a plan that was refused",
     "onramp.plan.shown": "Created a plan",
@@ -70,7 +74,7 @@ def of(reader: Person, person: str = "", text: str = "") -> QuerySet[Event]:
 
 def _acts() -> Q:
     """Of people, or by which people came and left."""
-    return ~Q(person="") | Q(type__startswith="onramp.membership.") | Q(type="onramp.person.departed")
+    return ~Q(person="") | Q(type__startswith="onramp.membership.") | Q(type__startswith="onramp.person.")
 
 
 def _within(reader: Person) -> Q:

@@ -64,8 +64,9 @@ class Event(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject", "id"], name="event_by_subject"),
-            # The only query over all subjects at once; everything else reads on from a position.
+            # The only queries over all subjects at once; everything else reads on from a position.
             models.Index(fields=["time"], condition=models.Q(type="onramp.blocker.joined"), name="event_of_joining"),
+            models.Index(fields=["person", "id"], condition=~models.Q(person=""), name="event_by_person"),
         ]
 
     def __str__(self) -> str:

@@ -6,4 +6,4 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from portal import checks  # noqa: F401, PLC0415 - registers the checks
+        from portal import checks, presence  # noqa: F401, PLC0415 - registers the checks, and what is recorded of sessions

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.models import ApiToken
+from events.log import record
 from onboarding.views.requests import person_of
 from portal import health
 
@@ -53,7 +54,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         name, days = request.POST.get("name", "").strip()[:80], request.POST.get("days", "")
         if name and days in map(str, LIFETIMES):
-            _, value = ApiToken.issue(person, name, days=int(days), writes="writes" in request.POST)
+            row, value = ApiToken.issue(person, name, days=int(days), writes="writes" in request.POST)
+            facts = {"name": name, "writes": row.writes, "expires": row.expires_at.isoformat()}
+            record("onramp.token.created", f"person:{person.username}", person=person.username, **facts)
         else:
             messages.error(request, "The token was not created. Give it a purpose and an expiry.")
     context = {"tokens": person.api_tokens.order_by("-created_at"), "value": value, "lifetimes": LIFETIMES}
@@ -64,6 +67,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def revocation(request: HttpRequest, token_id: int) -> HttpResponse:
     token = get_object_or_404(person_of(request).api_tokens, pk=token_id)
     token.delete()
+    person = token.person.username
+    record("onramp.token.revoked", f"person:{person}", person=person, name=token.name)
     messages.success(request, f"Revoked “{token.name}”.")
     return redirect("tokens")
 

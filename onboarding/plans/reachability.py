@@ -51,7 +51,7 @@ def _address(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _is_reachable(host: str, port: int, egress: Sequence[Mapping[str, Any]]) -> bool:
-    """By name, the port alone decides: where a name leads is not asked while planning."""
+    """By name, only the port decides: where a name leads is not asked while planning."""
     ip, named = _ip(host), [entry for entry in egress if port in entry["ports"]]
     if ip is None:
         return port == HTTPS or bool(named)

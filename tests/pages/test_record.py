@@ -55,7 +55,7 @@ def test_another_organisations_platform_team_reads_its_own(cast: Cast, acts: str
 def test_the_export_is_complete_and_harmless_in_a_spreadsheet(pat: Client, acts: str) -> None:
     text = pat.get("/record/?format=csv").getvalue().decode()
     lines = list(csv.DictReader(io.StringIO(text)))
-    assert {line["person"] for line in lines} == {"alice", "bob"}
+    assert {line["person"] for line in lines} == {"alice", "bob", "pat"}, "Pat signed in"
     assert not any(cell[:1] in "=+-@" for line in lines for cell in line.values() if cell)
     content = pat.get("/record/?format=jsonl&person=alice").getvalue().decode()
     (line,) = map(json.loads, content.splitlines())
@@ -67,8 +67,9 @@ def test_a_person_who_left_stays_in_the_record_of_their_runs(cast: Cast, pat: Cl
     assert "Cancelled a run" in pat.get("/record/").content.decode()
 
 
-def test_an_empty_record_says_so(pat: Client, cast: Cast) -> None:
-    assert "Nothing recorded yet" in pat.get("/record/").content.decode()
+def test_signing_in_is_recorded_and_a_filter_without_a_match_says_so(pat: Client, cast: Cast) -> None:
+    assert "Signed in" in pat.get("/record/").content.decode()
+    assert "Nothing matches" in pat.get("/record/?person=nobody").content.decode()
 
 
 def test_who_joined_a_team_is_in_the_record(cast: Cast, pat: Client) -> None:

@@ -11,9 +11,9 @@ DATABASES = [{"cidr": "10.3.0.0/16", "ports": [5432]}, {"cidr": "fd00:3::/32", "
 
 def warned(default: str | None) -> bool:
     setting = Setting("DATABASE_URL", default, secret=False, evidence=Evidence("app.py", 1, ""))
-    found = warnings([Component(name="shop", root="", family="python", settings=(setting,))], DATABASES)
-    assert all("shop reads DATABASE_URL" in sentence for sentence in found)
-    return bool(found)
+    sentences = warnings([Component(name="shop", root="", family="python", settings=(setting,))], DATABASES)
+    assert all("shop reads DATABASE_URL" in sentence for sentence in sentences)
+    return bool(sentences)
 
 
 @pytest.mark.parametrize(
