@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render, resolve_url
 
 from catalog.models import Person
+from integrations import http
 from portal import identity, sessions
 
 DEMO_LOGINS = ("alice", "pat", "charlie")
@@ -48,6 +49,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return True
+
+    def get_requests_session(self) -> Any:
+        """The exchanges of a sign-in have limits like all others."""
+        return http.session("signin")
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Raises ImmediateHttpResponse for an account that no team has."""
