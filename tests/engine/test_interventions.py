@@ -52,7 +52,8 @@ def test_a_retry_is_recorded_with_its_person(diamond: Diamond, held: Step) -> No
     completion.complete(held, Failed("It cannot be done"))
     interventions.retry(held.run_id, "first", person="alice")
     event = Event.objects.get(type="onramp.step.retry_requested")
-    assert (event.subject, event.person, event.data) == (f"run:{held.run_id}", "alice", {"step": "first"})
+    assert (event.subject, event.person) == (f"run:{held.run_id}", "alice")
+    assert event.data == {"step": "first", "before": "failed"}
 
 
 def test_a_retry_forgets_crashes(diamond: Diamond, held: Step) -> None:
@@ -160,7 +161,8 @@ def test_a_rerun_executes_a_step_and_its_followers_again(diamond: Diamond) -> No
     last = diamond.step(run, "last")
     assert (last.reason, last.due_at, last.began_at, last.ended_at) == ("", None, None, None)
     event = Event.objects.get(type="onramp.run.rerun")
-    assert (event.person, event.data) == ("alice", {"step": "left", "steps": ["left", "last"]})
+    before = {"left": "done", "last": "waiting"}
+    assert (event.person, event.data) == ("alice", {"step": "left", "steps": ["left", "last"], "before": before})
     diamond.execute_notified()
     assert diamond.performed == ["left", "last"]
     run.refresh_from_db()
