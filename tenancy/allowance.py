@@ -73,6 +73,19 @@ def account(cluster: ClusterReader, target: Target, team: Team, requested: Itera
     return Account(granted, total(quota["spec"].get("hard", {}) for quota in quotas), total(requested))
 
 
+def difference(requested: Mapping[str, str], granted: Mapping[str, str]) -> dict[str, str]:
+    """What is requested beyond what was granted, as quantities."""
+    amounts = {
+        name: quantity.parse(value) - quantity.parse(granted.get(name, "0")) for name, value in requested.items()
+    }
+    return as_quantities({name: amount for name, amount in amounts.items() if amount > 0})
+
+
+def requested_by(applications: Iterable[Application]) -> list[dict[str, str]]:
+    """What each of these requests beyond what it was granted."""
+    return [difference(row.requested, row.demand if row.granted_at else {}) for row in applications]
+
+
 def as_quantities(amounts: Amounts) -> dict[str, str]:
     return {name: quantity.show(name, amount) for name, amount in sorted(amounts.items())}
 

@@ -25,8 +25,10 @@ def deployer(repository: Repository, default_branch: str) -> str:
 
 
 def deployers(team: Team, target: Target) -> list[str]:
-    """All pipelines that deploy into the team's namespace."""
-    rows = Application.objects.held(team, target).select_related("repository").order_by("repository_id")
+    """All pipelines that deploy into the team's namespace: those of its own repositories. An application's row exists once
+    somebody of the team has let it in; a repository that belongs to another team by now is out."""
+    held = Application.objects.held(team, target).filter(repository__team=team)
+    rows = held.select_related("repository").order_by("repository_id")
     return sorted({deployer(row.repository, row.repository.default_branch) for row in rows})
 
 

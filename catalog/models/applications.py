@@ -30,7 +30,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(granted_at__isnull=False)
 
     def waiting(self) -> "ApplicationQuerySet":
-        return self.filter(granted_at__isnull=True)
+        """Those that request something else than they were granted."""
+        return self.filter(models.Q(granted_at__isnull=True) | ~models.Q(requested=models.F("demand")))
 
 
 class Application(models.Model):
@@ -41,7 +42,8 @@ class Application(models.Model):
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="applications")
     name = models.CharField(max_length=63)
     root = models.CharField(max_length=300, blank=True)
-    demand = models.JSONField(default=dict, help_text="what it requests of the namespace's quota, as quantities")
+    demand = models.JSONField(default=dict, help_text="what it was granted of the namespace's quota, as quantities")
+    requested = models.JSONField(default=dict, help_text="what its newest run requests; granted once it is the demand")
     address = models.CharField(max_length=300, blank=True)
     health_path = models.CharField(max_length=200, default="/", help_text="the path that verification requests")
     own_metrics = models.BooleanField(default=False, help_text="exposes series of its own")
@@ -61,6 +63,14 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.requested = self.requested or self.demand
+        super().save(*args, **kwargs)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.granted_at is None or self.requested != self.demand
 
     @property
     def namespace(self) -> str:

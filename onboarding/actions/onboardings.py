@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from catalog import ownership
 from catalog.models import Application, Person
 from engine import interventions, runs, waking
 from engine.interventions import NotPossible
@@ -85,10 +86,11 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
             if undos.active_for(plan.repository) is not None:
                 message = "An earlier run of this repository is being undone. Start again once that has ended."
                 raise RequestRejected("being-undone", message)
+            agreed = plan.team is not None and person.speaks_for(plan.team)
             run = runs.start(
                 RunKind.ONBOARDING,
                 topic=plan.repository.topic,
-                share=undos.share_of(plan.team),
+                share=undos.share_of(plan.team if agreed else ownership.team_of(person)),
                 names=golden_path.steps_of(Content.model_validate(plan.content)),
             )
             onboarding = Onboarding.objects.create(
@@ -97,9 +99,10 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
                 plan=plan,
                 team=plan.team,
                 person=person,
-                agreed_by=person if plan.team is not None and person.speaks_for(plan.team) else None,
+                agreed_by=person if agreed else None,
             )
-            _reserve(plan)
+            if agreed:
+                _reserve(plan)
             idempotency.remember(person, key, request, onboarding)
             facts = {"person": person.username, "repository": plan.repository.full_name}
             record("onramp.onboarding.started", f"run:{run.pk}", **facts)
@@ -111,12 +114,12 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
 
 
 def _reserve(plan: Plan) -> None:
-    """The plan's components become applications that wait for a grant. Raises PlanMoved where a name belongs to another
-    repository by now."""
+    """The plan's components become applications that wait for a grant, once somebody of the team has let them in. Raises
+    PlanMoved where a name belongs to another repository by now."""
     for application in Content.model_validate(plan.content).applications:
         values = {
             "root": application.root,
-            "demand": application.demand,
+            "requested": application.demand,
             "address": application.address,
             "health_path": application.health_path or "/",
             "own_metrics": bool(application.metrics_path),
@@ -126,12 +129,11 @@ def _reserve(plan: Plan) -> None:
             target=plan.target,
             name=application.name,
             removed_at=None,
-            defaults=values | {"repository": plan.repository},
+            defaults=values | {"repository": plan.repository, "demand": application.demand},
         )
         if row.repository_id != plan.repository_id:
             raise PlanMoved(
-                f"{row.repository} has taken the name {application.name} in the team's namespace meanwhile. This is the current "
-                "plan, under another name."
+                f"{row.repository} has taken the name {application.name} in the team's namespace meanwhile."
             )
         if not created:
             Application.objects.filter(pk=row.pk).update(**values)
@@ -145,6 +147,7 @@ def agree(person: Person, onboarding: Onboarding) -> None:
     if onboarding.is_agreed or onboarding.run.state != RunState.ACTIVE:
         raise NotPossible("This run does not wait for an agreement.")
     with transaction.atomic():
+        _reserve_for(onboarding)
         before = onboarding.agreed_by.username if onboarding.agreed_by else None
         Onboarding.objects.filter(pk=onboarding.pk).update(agreed_by=person)
         facts = {"team": team.key, "repository": onboarding.repository.full_name, "before": before}
@@ -153,6 +156,15 @@ def agree(person: Person, onboarding: Onboarding) -> None:
         )
         for blocker in lifecycle.open_blockers(onboarding.run):
             waking.wake_run(blocker.pk)
+
+
+def _reserve_for(onboarding: Onboarding) -> None:
+    """Raises NotPossible where another repository of the team has a name of this plan by now."""
+    try:
+        _reserve(onboarding.plan)
+    except PlanMoved as error:
+        message = f"{error} Cancel this run, and ask {onboarding.person} to create a new plan."
+        raise NotPossible(message) from error
 
 
 def retry(person: Person, onboarding: Onboarding, step: str) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from catalog.models import Person
 from engine import waking
 from engine.interventions import NotPossible
-from engine.models import RunState
+from engine.models import RunState, StepState
 from events.log import record
 from integrations.errors import IntegrationError
 from onboarding.actions import rights
 from onboarding.models import Onboarding
 from onboarding.plans.content import Content
 from onboarding.plans.preflight import RequestRejected
+from onboarding.steps.results import NamespaceResult
 from tenancy import secret_values
 
 
@@ -19,6 +20,8 @@ def enter(person: Person, onboarding: Onboarding, application: str, values: Mapp
     """Put values straight into the application's Secret; returns the names that were saved. Onramp neither stores nor logs
     the values. Raises NoRight, RequestRejected, NotPossible."""
     rights.require(person, onboarding)
+    if not can_enter(onboarding):
+        raise NotPossible("Values can be entered once the run is in the team's namespace.")
     content = Content.model_validate(onboarding.plan.content)
     entered = {name: value for name, value in values.items() if value}
     if onboarding.run.state != RunState.ACTIVE:
@@ -39,6 +42,13 @@ def enter(person: Person, onboarding: Onboarding, application: str, values: Mapp
     )
     waking.wake_run(onboarding.pk)
     return names
+
+
+def can_enter(onboarding: Onboarding) -> bool:
+    """Whether the run is in its team's namespace: let in, and the namespace is there and the team's."""
+    return (
+        onboarding.is_admitted and onboarding.run.steps.filter(name=NamespaceResult.step, state=StepState.DONE).exists()
+    )
 
 
 def _validate(content: Content, application: str, entered: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from integrations.secrets import redact
 from onboarding.blockers.causes import Cause, Check, Facts, register
 from onboarding.models import Onboarding, Plan
 from tenancy import namespace as tenant
-from tenancy.allowance import TEAM_LABEL, Account, account, as_quantities
+from tenancy.allowance import TEAM_LABEL, Account, account, as_quantities, requested_by
 
 WATCHED = [("get", "Deployment"), ("list", "ReplicaSet"), ("list", "Pod")]
 """(verb, kind) of what the steps after the namespace read."""
@@ -17,8 +17,8 @@ WATCHED = [("get", "Deployment"), ("list", "ReplicaSet"), ("list", "Pod")]
 
 def _check_allowance(facts: Facts) -> Check:
     team, target = Team.objects.get(pk=facts["team"]), Target.objects.get(pk=facts["target"])
-    waiting = Application.objects.held(team, target).waiting().values_list("demand", flat=True)
-    current = account(cluster_reader(), target, team, list(waiting))
+    waiting = Application.objects.held(team, target).waiting()
+    current = account(cluster_reader(), target, team, requested_by(waiting))
     if current.fits:
         return Check(True, f"The allowance of {team.name} has room now.")
     return Check(False, f"The allowance is still too small: {current.describe()}.")

@@ -49,6 +49,11 @@ class Onboarding(models.Model):
         """Whether somebody who speaks for the team now let this run into its namespace; who started it, if on the team."""
         return self.team is not None and self.agreed_by is not None and self.agreed_by.speaks_for(self.team)
 
+    @property
+    def is_admitted(self) -> bool:
+        """Whether this run can touch its team's namespace now: agreed, and its repository still belongs to the team."""
+        return self.is_agreed and self.repository.team_id == self.team_id
+
 
 class Undo(models.Model):
     """Undoing what an ended onboarding created outside."""

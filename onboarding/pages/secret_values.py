@@ -7,6 +7,7 @@ from engine.models import RunState
 from integrations import http
 from integrations.errors import IntegrationError
 from integrations.providers import NotConfigured
+from onboarding.actions import secret_values as actions
 from onboarding.models import Onboarding
 from onboarding.plans.content import Content, PlannedSetting
 from tenancy import secret_values
@@ -56,6 +57,9 @@ class SettingsView:
 
 def of(onboarding: Onboarding) -> SettingsView:
     content = Content.model_validate(onboarding.plan.content)
+    if not actions.can_enter(onboarding):
+        problem = "Values can be entered once the run is in the team's namespace."
+        return SettingsView(onboarding, content.namespace, [], problem)
     problem, applications = "", []
     with http.read_only():
         for component in content.applications:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.models import Person, Repository, Target, Team
+from catalog.models import Application, Person, Repository, Target, Team
 from engine.models import Move
 from integrations.cluster import cluster_reader
 from integrations.errors import IntegrationError
@@ -26,7 +26,7 @@ def forecast(
     team: Team,
     target: Target,
     namespace: dict[str, Any] | None,
-    demands: list[Mapping[str, str]],
+    demands: Mapping[str, Mapping[str, str]],
     *,
     basis: Basis,
 ) -> tuple[list[PredictedBlocker], list[str]]:
@@ -50,10 +50,16 @@ def forecast(
     return [_predicted(cause) for cause in causes], warnings
 
 
-def _allowance(repository: Repository, team: Team, target: Target, demands: list[Mapping[str, str]]) -> list[Cause]:
-    if repository.pk and repository.applications.filter(granted_at__isnull=False, removed_at=None).exists():
-        return []  # its demand has been granted already
-    account = allowance.account(cluster_reader(), target, team, demands)
+def _allowance(
+    repository: Repository, team: Team, target: Target, demands: Mapping[str, Mapping[str, str]]
+) -> list[Cause]:
+    """What the applications request beyond what they were granted before."""
+    held = Application.objects.held(team, target).granted().filter(repository=repository.pk)
+    granted = dict(held.values_list("name", "demand"))
+    requested = [allowance.difference(demand, granted.get(name, {})) for name, demand in demands.items()]
+    if not any(requested):
+        return []
+    account = allowance.account(cluster_reader(), target, team, requested)
     return [] if account.fits else [namespace_causes.allowance(team, target, account)]
 
 

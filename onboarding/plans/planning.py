@@ -97,9 +97,7 @@ def _content(
     proposed = files.propose(included, placed, taken, written, choices)
     demands = {component.name: components.demand(proposed.manifests, component.name) for component in included}
     namespace, objects = cluster_objects.planned(team, target, proposed.manifests, repository, demands)
-    blockers, unchecked = forecast.forecast(
-        person, repository, facts, team, target, namespace, list(demands.values()), basis=basis
-    )
+    blockers, unchecked = forecast.forecast(person, repository, facts, team, target, namespace, demands, basis=basis)
     return Content(
         repository=facts.full_name,
         head=taken.head.commit,

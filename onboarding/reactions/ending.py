@@ -1,5 +1,6 @@
 """When an onboarding or an undo ends: its repository is free for the next one, and unused reservations are released."""
 
+from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import Application
@@ -13,8 +14,9 @@ def on_onboarding_change(run: Run, step: Step | None) -> None:
         return
     Onboarding.objects.filter(pk=run.pk).update(active=False)
     if run.state != RunState.DONE:
-        never_ran = Application.objects.held_by(run.onboarding.repository).filter(onboarded_at=None)
-        never_ran.update(removed_at=timezone.now())
+        held = Application.objects.held_by(run.onboarding.repository)
+        held.filter(onboarded_at=None).update(removed_at=timezone.now())
+        held.update(requested=F("demand"))
 
 
 def on_undo_change(run: Run, step: Step | None) -> None:

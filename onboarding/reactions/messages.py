@@ -1,5 +1,7 @@
 """Writing to people, at most twice a run and once a blocker: when it is their move, and when the application is ready."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -10,6 +12,7 @@ from engine import runs
 from engine.models import Move, Run, RunState, Step, StepState
 from onboarding.models import Blocker, BlockerState, Message, MessageKind, Onboarding, RunKind
 
+ASK_AGAIN_AFTER = timedelta(days=1)
 NEEDS_PERSON = (StepState.WAITING, StepState.BLOCKED, StepState.FAILED)
 """The states in which a step whose move is the team's needs a person."""
 
@@ -29,10 +32,22 @@ def notify_platform(blocker: Blocker) -> None:
 
 
 def _send(kind: MessageKind, *, onboarding: Onboarding | None = None, blocker: Blocker | None = None) -> None:
-    if Message.objects.filter(kind=kind, onboarding=onboarding, blocker=blocker).exists():
+    if Message.objects.filter(kind=kind, onboarding=onboarding, blocker=blocker).exists() or _asked_lately(
+        kind, onboarding
+    ):
         return
     run = runs.start(RunKind.MESSAGE)
     Message.objects.create(run=run, kind=kind, onboarding=onboarding, blocker=blocker, text="")
+
+
+def _asked_lately(kind: MessageKind, onboarding: Onboarding | None) -> bool:
+    """Whether this team was asked about this repository before: a run that is started again does not ring again."""
+    if kind != MessageKind.NEEDS_TEAM or onboarding is None:
+        return False
+    same = Message.objects.filter(
+        kind=kind, onboarding__repository=onboarding.repository_id, onboarding__team=onboarding.team_id
+    )
+    return same.filter(run__created_at__gt=Now() - ASK_AGAIN_AFTER).exists()
 
 
 def still_true(message: Message) -> bool:

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import Application, Team
 from engine import lease
 from engine.context import Work
 from engine.effects import Made
-from engine.outcomes import Done, Outcome
+from engine.outcomes import Declined, Done, Outcome
 from integrations.cluster import cluster
 from integrations.errors import Missing
 from integrations.registry import registry
@@ -34,6 +35,8 @@ def perform(work: Work) -> Outcome:
     existing = cluster().get("Namespace", None, name)
     if not subject.onboarding.is_agreed:
         return lifecycle.blocked(agreement.not_agreed(subject.onboarding))
+    if not subject.onboarding.is_admitted:
+        return Declined(f"{subject.name} belongs to {subject.repository.team or 'no team'} by now. Create a new plan.")
     if existing is not None and tenant.owner_of(existing) != subject.team.key:
         return lifecycle.blocked(causes.owned_by_others(name, subject.team, tenant.owner_of(existing)))
     blocked = _grant(subject)
@@ -55,16 +58,17 @@ def perform(work: Work) -> Outcome:
 
 def _grant(subject: Subject) -> Outcome | None:
     """Grants happen one run of the team after the other, so that two together never exceed the allowance."""
-    waiting = [row for row in subject.applications if row.granted_at is None]
+    waiting = [row for row in subject.applications if row.is_waiting]
     if not waiting:
         return None
     with _exclusive(subject.team):
-        account = allowance.account(cluster(), subject.target, subject.team, [row.demand for row in waiting])
+        account = allowance.account(cluster(), subject.target, subject.team, allowance.requested_by(waiting))
         if not account.fits:
             cause = causes.allowance(subject.team, subject.target, account)
             return lifecycle.blocked(cause, detail=account.describe())
         with transaction.atomic():
-            Application.objects.filter(pk__in=[row.pk for row in waiting]).update(granted_at=timezone.now())
+            rows = Application.objects.filter(pk__in=[row.pk for row in waiting])
+            rows.update(granted_at=timezone.now(), demand=F("requested"))
     return None
 
 
