@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from catalog.models import Application, Target, Team
 from integrations.cluster import Administrator, cluster_reader
 from tenancy.isolation_actions import Action, Subject, actions
-from tenancy.namespace import deployer, owner_of
+from tenancy.namespace import deployer, deployers, owner_of
 
 
 class CannotCheck(Exception):
@@ -62,13 +62,25 @@ def identities(team: Team, target: Target) -> list[Identity]:
     ]
 
 
+def intruders(administrator: Administrator, team: Team, target: Target) -> list[str]:
+    """“NAME (RoleBinding BINDING)” of everybody with rights in the namespace who was not let in: no attempt is made as them."""
+    expected = {*deployers(team, target), *([team.sso_group] if team.sso_group else [])}
+    return [
+        f"{subject['name']} (RoleBinding {binding['metadata']['name']})"
+        for binding in administrator.list("RoleBinding", target.namespace_of(team))
+        for subject in binding.get("subjects") or []
+        if subject["name"] not in expected
+    ]
+
+
 def missing(rows: Sequence[Row]) -> list[Subject]:
     """The subjects that nothing was tried as."""
     return [subject for subject in Subject if rows and subject not in rows[0].allowed]
 
 
 def _pipelines(team: Team, target: Target) -> Iterator[Identity]:
-    row = Application.objects.held(team, target).select_related("repository").order_by("pk").first()
+    held = Application.objects.held(team, target).filter(repository__team=team)
+    row = held.select_related("repository").order_by("pk").first()
     if row is not None:
         repository = row.repository
         yield Identity(Subject.PIPELINE, deployer(repository, repository.default_branch))

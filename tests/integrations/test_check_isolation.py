@@ -66,7 +66,12 @@ def world(cast: Cast, admin: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     cast.storefront.sso_group = "acme:storefront"
     cast.storefront.save()
     repository = Repository.objects.create(
-        host="https://source.example", owner="acme", name="shop", default_branch="main", external_id="42"
+        host="https://source.example",
+        owner="acme",
+        name="shop",
+        default_branch="main",
+        external_id="42",
+        team=cast.storefront,
     )
     Application.objects.create(
         name="shop",
@@ -112,6 +117,9 @@ def test_what_an_operator_opened_is_found(world: World) -> None:
     wrong = {line[:36].strip() for line in output.splitlines() if "!" in line[36:]}
     assert {"open a port of the nodes", "stand for another team's Service", "read Secrets"} <= wrong
     assert "are wrong" in output
+    assert (
+        "! has rights here and was not let in: system:serviceaccounts:acme-storefront (RoleBinding too-much)" in output
+    )
 
 
 def _eventually_wrong(world: World) -> str:
@@ -121,6 +129,14 @@ def _eventually_wrong(world: World) -> str:
         if "open a port of the nodes" in "".join(line for line in output.splitlines() if "!" in line[36:]):
             return output
     raise AssertionError(output)
+
+
+def test_a_pipeline_that_was_not_let_in_is_found(world: World) -> None:
+    """As a binding that an older state of the catalog wrote, or somebody else."""
+    Repository.objects.update(team=world.cast.payments)
+    output = world.check()
+    assert "! has rights here and was not let in: github:42:acme/shop/" in output
+    assert "are wrong" in output
 
 
 def test_an_account_that_may_not_impersonate_checks_nothing(world: World, tmp_path: Path) -> None:

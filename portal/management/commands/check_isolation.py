@@ -41,11 +41,14 @@ class Command(BaseCommand):
         team = _team(options["team"], options["organisation"])
         target = _target(team, options["target"])
         try:
-            rows = isolation.check(administrator(options["kubeconfig"]), team, target)
+            admin = administrator(options["kubeconfig"])
+            rows, intruders = isolation.check(admin, team, target), isolation.intruders(admin, team, target)
         except (isolation.CannotCheck, IntegrationError, NotConfigured) as error:
             raise CommandError(f"Not checked: {redact(str(error))}") from error
         self._print(rows)
-        wrong = sum(len(row.wrong) for row in rows)
+        for name in intruders:
+            self.stdout.write(f"! has rights here and was not let in: {name}")
+        wrong = sum(len(row.wrong) for row in rows) + len(intruders)
         if wrong:
             raise CommandError(f"{wrong} of these are wrong (marked !). Is deploy/target-cluster applied as shipped?")
         self.stdout.write(f"As it should be: {len(rows)} actions in {target.namespace_of(team)} on {target}.")
