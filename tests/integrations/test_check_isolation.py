@@ -160,7 +160,7 @@ def test_without_an_application_no_pipeline_is_tried(world: World) -> None:
     Application.objects.all().delete()
     output = world.check()
     assert "Not tried as pipeline: the team has none yet." in output
-    assert "As it should be" in output
+    assert "! has rights here and was not let in: github:42:" in output, "its binding is still there"
 
 
 def test_every_subject_is_somebody(world: World) -> None:
