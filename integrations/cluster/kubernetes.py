@@ -137,9 +137,6 @@ class Kubernetes:
     def set_secret_values(
         self, namespace: str, name: str, values: Mapping[str, str], labels: Mapping[str, str]
     ) -> None:
-        existing = self.get("Secret", namespace, name)
-        if existing is not None and not labels.items() <= (existing["metadata"].get("labels") or {}).items():
-            raise Conflict(PROVIDER, f"the Secret {name} was not created by Onramp, so nothing was written to it")
         metadata = {"name": name, "namespace": namespace, "labels": dict(labels)}
         self.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque"}, SECRET_MANAGER)
         # A patch, not an apply: an apply removes fields that it no longer names, here the values saved before.

@@ -51,8 +51,9 @@ class Onboarding(models.Model):
 
     @property
     def is_admitted(self) -> bool:
-        """Whether this run can touch its team's namespace now: agreed, and its repository still belongs to the team."""
-        return self.is_agreed and self.repository.team_id == self.team_id
+        """Whether this run can touch its team's namespace now: agreed, and its repository still belongs to the team. Asks the
+        database, as `repository` may have been read before."""
+        return self.is_agreed and Repository.objects.filter(pk=self.repository_id, team=self.team_id).exists()
 
 
 class Undo(models.Model):
