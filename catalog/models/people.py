@@ -40,11 +40,15 @@ def team_key(organisation: str, slug: str) -> str:
 class Team(models.Model):
     """Owns applications; has one private namespace per target.
 
-    `key` names it on clusters, where teams of several organisations meet: in its namespaces, their labels and its allowance.
+    `key` names it on clusters, where teams of several organisations meet: in its namespaces, their labels and its allowance. It
+    stays when the team gets another slug. A team of the source host is known by the host's id.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="teams")
     slug = models.SlugField()
+    external_id = models.CharField(
+        max_length=40, blank=True, help_text="the source host's id of it; empty where only a file has it"
+    )
     key = models.CharField(max_length=MAX_LABEL, unique=True, editable=False)
     name = models.CharField(max_length=120)
     is_platform = models.BooleanField(default=False, help_text="offers the golden path and works on the queue")
@@ -54,14 +58,21 @@ class Team(models.Model):
     objects = TeamQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "slug"], name="one_team_per_slug")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "slug"], name="one_team_per_slug"),
+            models.UniqueConstraint(
+                fields=["organisation", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="one_team_per_external_id",
+            ),
+        ]
         ordering = ["slug"]
 
     def __str__(self) -> str:
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.key = team_key(self.organisation.slug, self.slug)
+        self.key = self.key or team_key(self.organisation.slug, self.slug)
         super().save(*args, **kwargs)
 
 

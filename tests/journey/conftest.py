@@ -12,7 +12,7 @@ from django.test.utils import setup_databases, teardown_databases
 from psycopg.errors import DeadlockDetected
 from pytest_django import DjangoDbBlocker, Settings
 
-from catalog import sync
+from catalog.entries import OrganisationEntry, TargetEntry
 from catalog.models import Organisation, Person, Target, Team
 from engine import registry
 from integrations import providers
@@ -95,12 +95,12 @@ def configure_providers(settings: Settings, monkeypatch: pytest.MonkeyPatch, san
 
 def create_target(sandbox: Sandbox) -> Target:
     """Fill the catalog with the sandbox's organisation. No other test uses its target, and so its namespaces."""
-    entry = sync.TargetEntry(
+    entry = TargetEntry(
         environment=f"t{next(_numbers)}",
         cluster_url=f"{sandbox.url}/kubernetes",
         address=f"http://{{application}}.{{namespace}}.localhost:{sandbox.port}/",
     )
-    organisation = sync.OrganisationEntry(
+    organisation = OrganisationEntry(
         slug="acme", name="Acme", issues_project="PLAT", teams_from_source=True, targets=[entry]
     )
     teams.synchronise([organisation])
