@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from django.db.models.functions import Lower
+
 from catalog.models import ApiToken, Membership, Person, Team
 from catalog.source_teams import Skipped
 
@@ -12,7 +14,7 @@ from catalog.source_teams import Skipped
 class Report:
     """`joined` and `left` are pairs of (login, key of the team). `departed` are on no team any more: their tokens are revoked.
 
-    `expected` has the logins, in lower case, that a team is about to get: they have not departed.
+    `expected` has the logins, in lower case, with their accounts, that a team is about to get: they have not departed.
     """
 
     teams: int = 0
@@ -20,7 +22,7 @@ class Report:
     left: list[tuple[str, str]] = field(default_factory=list)
     departed: list[Person] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    expected: set[str] = field(default_factory=set)
+    expected: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
     @contextmanager
@@ -31,7 +33,7 @@ class Report:
         after = _memberships()
         report.teams = Team.objects.count()
         report.joined, report.left = sorted(after - before), sorted(before - after)
-        report.departed = report._without_team({login for login, _ in before})
+        report.departed = report._without_team({login.lower() for login, _ in before})
         ApiToken.objects.filter(person__in=report.departed).delete()
 
     def __add__(self, later: "Report") -> "Report":
@@ -45,9 +47,14 @@ class Report:
 
     def _without_team(self, members: set[str]) -> list[Person]:
         """Of those who were on a team or have tokens; an import that failed may have left somebody the tokens."""
-        people = Person.objects.filter(username__in=members) | Person.objects.filter(api_tokens__isnull=False)
-        admitted = {login.lower() for login, _ in _memberships()} | self.expected
-        return [person for person in people.distinct() if person.username.lower() not in admitted]
+        admitted = set(Membership.objects.values_list(Lower("login"), "account_id")) | self.expected
+        with_tokens = set(ApiToken.objects.values_list("person", flat=True))
+        return [
+            person
+            for person in Person.objects.order_by("username")
+            if (person.username.lower() in members or person.pk in with_tokens)
+            and not {(person.username.lower(), account) for account in ("", person.account_id)} & admitted
+        ]
 
 
 def _memberships() -> set[tuple[str, str]]:

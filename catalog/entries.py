@@ -13,7 +13,7 @@ MAX_SLUG, MAX_NAME = 50, 120
 Slug = Annotated[str, Field(min_length=1, max_length=MAX_SLUG, pattern=r"^[A-Za-z0-9_-]+$")]
 Name = Annotated[str, Field(max_length=MAX_NAME)]
 Login = Annotated[str, Field(min_length=1, max_length=100)]
-TeamId = Annotated[str, BeforeValidator(str), Field(min_length=1, max_length=40)]
+HostId = Annotated[str, BeforeValidator(str), Field(min_length=1, max_length=40)]
 
 
 class SyncFailed(Exception):
@@ -25,9 +25,12 @@ class _Part(BaseModel):
 
 
 class TeamEntry(_Part):
+    """`accounts` is login → the source host's id of the account; without it, a login means the account that uses it first."""
+
     slug: Slug
     name: Name = ""
     members: list[Login] = []
+    accounts: dict[Login, HostId] = {}
     repositories: list[Annotated[str, Field(max_length=201)]] = []
     platform: bool = False
     sso_group: Annotated[str, Field(max_length=200)] = ""
@@ -56,7 +59,7 @@ class OrganisationEntry(_Part):
     issues_project: str = Field(max_length=20)
     platform_team: Slug = "platform"
     teams_from_source: bool = False
-    team_ids: dict[str, TeamId] = {}
+    team_ids: dict[str, HostId] = {}
     teams: list[TeamEntry] = []
     targets: list[TargetEntry] = []
 

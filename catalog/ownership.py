@@ -34,9 +34,8 @@ def owner_at_source(repository: Repository, person: Person | None = None) -> Tea
     writing = _imported(repository.owner, teams)
     if repository.team in writing:
         return repository.team
-    of_person = [
-        team for team in writing if person is not None and team.memberships.filter(login=person.username).exists()
-    ]
+    theirs = set(Team.objects.with_member(person)) if person is not None else set()
+    of_person = [team for team in writing if team in theirs]
     return next(iter([*of_person, *writing]), None)
 
 
@@ -72,7 +71,7 @@ def decide(repository: Repository, team: Team, ownership: Ownership) -> None:
 
 def team_of(person: Person) -> Team | None:
     """The team that would get a person's unowned repository: their only one, or their first by name."""
-    return Team.objects.filter(memberships__login=person.username).order_by("is_platform", "slug").first()
+    return Team.objects.with_member(person).order_by("is_platform", "slug").first()
 
 
 def _imported(organisation: str, teams: Sequence[SourceTeam]) -> list[Team]:

@@ -39,6 +39,11 @@ class _Team:
     external_id: str = ""
     accounts: Mapping[str, str] = field(default_factory=dict)
 
+    def expected(self) -> set[tuple[str, str]]:
+        """(login in lower case, account) of the members; a membership that is there already may know the account."""
+        rows = {each.login.lower(): each.account_id for each in Membership.objects.filter(team=self.row)}
+        return {(login.lower(), self.accounts.get(login, rows.get(login.lower(), ""))) for login in self.entry.members}
+
     def has(self, membership: Membership) -> bool:
         accounts = {login.lower(): self.accounts.get(login, "") for login in self.entry.members}
         account = accounts.get(membership.login.lower())
@@ -65,7 +70,7 @@ def apply_departures(imports: Sequence[Import]) -> Report:
     with transaction.atomic(), Report.comparing() as report:
         for imported in (each for each in imports if each.failure is None):
             teams = [*_described(imported), *_from_source(imported)[0]]
-            report.expected |= {login.lower() for team in teams for login in team.entry.members}
+            report.expected |= {pair for team in teams for pair in team.expected()}
             for team in teams:
                 gone = [each.pk for each in Membership.objects.filter(team=team.row) if not team.has(each)]
                 Membership.objects.filter(pk__in=gone).delete()
@@ -114,7 +119,8 @@ def _described(imported: Import) -> list[_Team]:
     entry = imported.entry
     rows = {team.slug: team for team in Team.objects.filter(organisation__slug=entry.slug)}
     return [
-        _Team(team, Ownership.CATALOG, rows.get(team.slug), entry.team_ids.get(team.slug, "")) for team in entry.teams
+        _Team(team, Ownership.CATALOG, rows.get(team.slug), entry.team_ids.get(team.slug, ""), team.accounts)
+        for team in entry.teams
     ]
 
 

@@ -8,10 +8,11 @@ from django.core.management import call_command
 
 from catalog import ownership
 from catalog.entries import SyncFailed, TeamEntry
-from catalog.models import ApiToken, Membership, Organisation, Person, Repository, Team
+from catalog.models import ApiToken, Membership, Organisation, Repository, Team
 from events.models import Event
 from integrations.errors import IntegrationError
 from tests.catalog.conftest import SourceHost, at_source, organisation, synchronise
+from tests.conftest import signed_up
 from tests.integrations.answering import Answer
 
 pytestmark = pytest.mark.django_db
@@ -149,7 +150,7 @@ def test_an_unusable_team_is_skipped_and_stops_nothing(source: SourceHost, case:
     slug = "a" * 20 if "too long" in case else "acme"
     source.has(at_source(1, "payments", dana=4, eve=5), organisation=slug)
     synchronise(organisation(slug))
-    eve = Person.objects.create_user("eve")
+    eve = signed_up("eve")
     ApiToken.issue(eve, "a script")
     source.has(UNUSABLE[case], at_source(1, "payments", dana=4, frank=6), organisation=slug)
     report = synchronise(organisation(slug))
@@ -178,7 +179,7 @@ def test_a_team_with_an_unusable_new_name_keeps_the_old_one_and_its_members(sour
 def test_people_who_left_are_out_although_the_file_collides(source: SourceHost) -> None:
     source.has(at_source(1, "payments", dana=4, eve=5))
     synchronise()
-    eve = Person.objects.create_user("eve")
+    eve = signed_up("eve")
     ApiToken.issue(eve, "a script")
     source.has(at_source(1, "payments", dana=4))
     with pytest.raises(SyncFailed, match="acme-pay-ments"):
@@ -202,7 +203,7 @@ def test_an_organisation_that_cannot_be_read_stops_no_other_one(source: SourceHo
 def test_who_moves_to_another_team_keeps_their_tokens(source: SourceHost) -> None:
     source.has(at_source(1, "one", dana=4), at_source(2, "two"))
     synchronise()
-    ApiToken.issue(Person.objects.create_user("dana"), "a script")
+    ApiToken.issue(signed_up("dana"), "a script")
     source.has(at_source(1, "one"), at_source(2, "two", dana=4))
     report = synchronise()
     assert (report.departed, ApiToken.objects.count()) == ([], 1)
@@ -223,3 +224,31 @@ def test_a_skipped_team_is_printed_each_time_and_recorded_once(source: SourceHos
 def test_the_file_is_refused_with_what_no_row_can_hold(entry: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="at most"):
         TeamEntry.model_validate(entry)
+
+
+def test_who_got_the_login_of_a_member_ends_the_members_tokens(source: SourceHost) -> None:
+    source.has(at_source(1, "payments", dana=4))
+    synchronise()
+    dana = signed_up("dana")
+    ApiToken.issue(dana, "a script")
+    source.has(at_source(1, "payments", dana=40))
+    assert synchronise().departed == [dana]
+    assert not Team.objects.of(dana).exists()
+    assert not ApiToken.objects.exists()
+
+
+def test_a_login_is_the_same_in_upper_and_lower_case(source: SourceHost) -> None:
+    source.has(at_source(1, "payments", Dana=4))
+    synchronise()
+    dana = signed_up("dana")
+    source.has(at_source(1, "payments", dana=4))
+    report = synchronise()
+    assert (report.departed, Membership.objects.of(dana).count(), Membership.objects.count()) == ([], 1, 1)
+
+
+def test_a_token_of_an_operator_is_the_accounts(source: SourceHost) -> None:
+    source.has(at_source(1, "payments", dana=4))
+    synchronise()
+    call_command("issue_token", "Dana", "a script", stdout=StringIO())
+    assert Team.objects.of(ApiToken.objects.get().person).count() == 1
+    assert (synchronise().departed, ApiToken.objects.count()) == ([], 1)

@@ -21,6 +21,7 @@ from onboarding.actions import onboardings, plans
 from onboarding.models import Onboarding, Plan
 from portal import teams
 from portal.embedded import environment
+from tests.conftest import signed_up
 from tests.journey.actors import PLENTY, TIGHT, Actors
 from tests.journey.engine import Engine
 from tests.sandbox import process
@@ -142,7 +143,7 @@ def create_world(sandbox: Sandbox, settings: Settings, monkeypatch: pytest.Monke
     actors.grant("acme-storefront", PLENTY)
     notifier = list(registry._notifier)
     registry._notifier.clear()
-    alice = Person.objects.create_user("alice", "alice@acme.example")
+    alice = signed_up("alice", "alice@acme.example")
     yield World(sandbox, actors, Engine(), target, alice, settings, monkeypatch)
     registry._notifier[:] = notifier
     sandbox.behave()
