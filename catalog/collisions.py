@@ -13,19 +13,23 @@ class Collision(Exception):
 
 
 def check_key(organisation: Organisation, slug: str) -> None:
-    """Raises Collision where another team has this one's key already."""
+    """Raises Collision where a new team of this slug would have a key that is too long, or another team's."""
     key = team_key(organisation.slug, slug)
-    other = (
-        Team.objects.filter(key=key)
-        .exclude(organisation=organisation, slug=slug)
-        .select_related("organisation")
-        .first()
-    )
+    if len(key) > MAX_LABEL:
+        raise Collision(f"The name {key} on clusters has more than {MAX_LABEL} characters. Use a shorter slug.")
+    other = Team.objects.filter(key=key).select_related("organisation").first()
     if other is not None:
         raise Collision(
             f"The teams {organisation.slug}/{slug} and {other.organisation.slug}/{other.slug} would both be called {key} on a "
             "cluster. Give one of them another slug."
         )
+
+
+def check_external_id(team: Team) -> None:
+    """Raises Collision where the file gives a team the id of another."""
+    others = Team.objects.filter(organisation=team.organisation, external_id=team.external_id).exclude(pk=team.pk)
+    if team.external_id and (other := others.first()) is not None:
+        raise Collision(f"The id {team.external_id} of {team.slug} in team_ids is the one of {other.slug}.")
 
 
 def check() -> None:

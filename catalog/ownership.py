@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from catalog.models import Ownership, Person, Repository, Team
 from integrations.errors import Denied, Missing
-from integrations.source import source_reader
+from integrations.source import SourceTeam, source_reader
 
 MAX_LINES = 3_000
 """Lines of a CODEOWNERS file that are read; GitHub ignores files of more than 3 MB."""
@@ -28,15 +28,14 @@ def owner(repository: Repository, person: Person | None = None) -> Team | None:
 def owner_at_source(repository: Repository, person: Person | None = None) -> Team | None:
     """The team of the repository's own organisation that may write to it at the source host."""
     try:
-        slugs = source_reader().team_slugs(repository.full_name)
+        teams = source_reader().writing_teams(repository.full_name)
     except (Missing, Denied):
         return None
-    writing = _known(repository.owner, slugs)
+    writing = _imported(repository.owner, teams)
     if repository.team in writing:
         return repository.team
-    of_person = [
-        team for team in writing if person is not None and team.memberships.filter(login=person.username).exists()
-    ]
+    theirs = set(Team.objects.with_member(person)) if person is not None else set()
+    of_person = [team for team in writing if team in theirs]
     return next(iter([*of_person, *writing]), None)
 
 
@@ -72,7 +71,15 @@ def decide(repository: Repository, team: Team, ownership: Ownership) -> None:
 
 def team_of(person: Person) -> Team | None:
     """The team that would get a person's unowned repository: their only one, or their first by name."""
-    return Team.objects.filter(memberships__login=person.username).order_by("is_platform", "slug").first()
+    return Team.objects.with_member(person).order_by("is_platform", "slug").first()
+
+
+def _imported(organisation: str, teams: Sequence[SourceTeam]) -> list[Team]:
+    """Known by the host's id; a team that only the file has, by its slug."""
+    rows = Team.objects.filter(organisation__slug__iexact=organisation, is_platform=False)
+    by_id = {row.external_id: row for row in rows if row.external_id}
+    by_slug = {row.slug: row for row in rows if not row.external_id}
+    return [row for team in teams if (row := by_id.get(team.id) or by_slug.get(team.slug)) is not None]
 
 
 def _known(organisation: str, slugs: Sequence[str]) -> list[Team]:

@@ -55,15 +55,16 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return http.session("signin")
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Raises ImmediateHttpResponse for an account that no team has."""
+        """Raises ImmediateHttpResponse for an account that no team has, and changes nothing then."""
         login, account = str(sociallogin.account.extra_data["login"]), str(sociallogin.account.uid)
         with transaction.atomic():
             if sociallogin.is_existing:
                 identity.rename(sociallogin.user, login, account)
             elif (person := identity.take_from_others(None, login, account)) is not None:
                 self._connect(request, sociallogin, person)
-        if not identity.is_known(login, account):
-            raise ImmediateHttpResponse(render(request, "portal/unknown_person.html", {"login": login}, status=403))
+            if not identity.is_known(login, account):
+                raise ImmediateHttpResponse(render(request, "portal/unknown_person.html", {"login": login}, status=403))
+            identity.identify(sociallogin.user, login, account)
         sessions.SessionStore.clear_expired()
 
     def _connect(self, request: HttpRequest, sociallogin: SocialLogin, person: Person) -> None:

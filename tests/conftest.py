@@ -26,6 +26,11 @@ class Cast:
     pat: Person
 
 
+def signed_up(login: str, email: str = "") -> Person:
+    """A person with the account that the import has for this login, as after their first sign-in."""
+    return Person.objects.create_user(login, email, account_id=Membership.objects.account_of(login))
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Alice and Bob are on storefront, Charlie on payments, Pat on the platform team, all of acme."""

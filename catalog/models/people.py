@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Upper
 
 import patterns
 
@@ -27,9 +28,13 @@ class Organisation(models.Model):
 class TeamQuerySet(models.QuerySet["Team"]):
     def of(self, person: "Person") -> "TeamQuerySet":
         """The teams this person is on; for members of a platform team, all of the organisation."""
-        mine = self.filter(memberships__login=person.username)
+        mine = self.with_member(person)
         governed = mine.filter(is_platform=True).values("organisation")
         return self.filter(models.Q(pk__in=mine.values("pk")) | models.Q(organisation__in=governed)).distinct()
+
+    def with_member(self, person: "Person") -> "TeamQuerySet":
+        """The teams that have this person as a member."""
+        return self.filter(pk__in=Membership.objects.of(person).values("team"))
 
 
 def team_key(organisation: str, slug: str) -> str:
@@ -40,11 +45,15 @@ def team_key(organisation: str, slug: str) -> str:
 class Team(models.Model):
     """Owns applications; has one private namespace per target.
 
-    `key` names it on clusters, where teams of several organisations meet: in its namespaces, their labels and its allowance.
+    `key` names it on clusters, where teams of several organisations meet: in its namespaces, their labels and its allowance. It
+    stays when the team gets another slug. A team of the source host is known by the host's id.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="teams")
     slug = models.SlugField()
+    external_id = models.CharField(
+        max_length=40, blank=True, help_text="the source host's id of it; empty where only a file has it"
+    )
     key = models.CharField(max_length=MAX_LABEL, unique=True, editable=False)
     name = models.CharField(max_length=120)
     is_platform = models.BooleanField(default=False, help_text="offers the golden path and works on the queue")
@@ -54,21 +63,52 @@ class Team(models.Model):
     objects = TeamQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "slug"], name="one_team_per_slug")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "slug"], name="one_team_per_slug"),
+            models.UniqueConstraint(
+                fields=["organisation", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="one_team_per_external_id",
+            ),
+        ]
         ordering = ["slug"]
 
     def __str__(self) -> str:
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.key = team_key(self.organisation.slug, self.slug)
+        self.key = self.key or team_key(self.organisation.slug, self.slug)
         super().save(*args, **kwargs)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def named(self, login: str) -> "MembershipQuerySet":
+        """Those of a login, of any account; the source host ignores case."""
+        return self.filter(login__iexact=login)
+
+    def of_account(self, login: str, account: str) -> "MembershipQuerySet":
+        """Those of a login that mean this account, or none in particular."""
+        return self.named(login).filter(account_id__in=("", account))
+
+    def of(self, person: "Person") -> "MembershipQuerySet":
+        """All rights depend on these."""
+        return self.of_account(person.username, person.account_id)
+
+    def pin(self, login: str, account: str) -> None:
+        """From here on, a membership that names only the login means the account that has it now."""
+        self.named(login).filter(account_id="").update(account_id=account)
+
+    def account_of(self, login: str) -> str:
+        """The account that the source host says has this login; empty if it has not said."""
+        row = self.named(login).exclude(account_id="").order_by("-pk").first()
+        return row.account_id if row else ""
 
 
 class Membership(models.Model):
     """A login at the source host is on a team. People can be on a team before they first sign in.
 
-    A login can change hands at the source host; `account_id` is whose it was when the membership was imported.
+    A login can change hands at the source host; `account_id` is whose it was when the membership was imported, or when it was
+    first used.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
@@ -77,19 +117,24 @@ class Membership(models.Model):
         max_length=40, blank=True, help_text="the source host's id of the account; empty where a file named the login"
     )
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "login"], name="one_membership")]
+        indexes = [models.Index(Upper("login"), name="membership_by_login")]
 
     def __str__(self) -> str:
         return f"{self.login} on {self.team}"
 
 
 class Person(AbstractUser):
-    """A person who signed in; `username` is the login at the source host."""
+    """A person who signed in; `username` is the login at the source host, `account_id` the host's id of the account."""
+
+    account_id = models.CharField(max_length=40, blank=True, help_text="empty until the first sign-in")
 
     @property
     def is_platform(self) -> bool:
-        return Membership.objects.filter(login=self.username, team__is_platform=True).exists()
+        return Membership.objects.of(self).filter(team__is_platform=True).exists()
 
     def speaks_for(self, team: Team) -> bool:
         """Whether this person is on the team now, or on the platform team of its organisation."""

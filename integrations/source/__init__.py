@@ -85,6 +85,19 @@ class NewFile:
     text: str
 
 
+@dataclass(frozen=True)
+class SourceTeam:
+    """A team of an organisation. `id` stays when it is renamed; a slug that became free can be taken by another team.
+
+    `members` is login → id of the account.
+    """
+
+    id: str
+    slug: str
+    name: str
+    members: Mapping[str, str] = field(default_factory=dict)
+
+
 class SourceReader(Provider, Protocol):
     """The part that planning uses. Every method raises IntegrationError."""
 
@@ -114,16 +127,16 @@ class SourceReader(Provider, Protocol):
         """`admin`, `write`, `read` or `none`."""
         ...
 
-    def teams(self, organisation: str) -> dict[str, tuple[str, dict[str, str]]]:
-        """Slug → (name, login → id of the account) of the organisation's teams."""
+    def teams(self, organisation: str) -> list[SourceTeam]:
+        """The organisation's teams with their members."""
         ...
 
     def team_repositories(self, organisation: str, team: str) -> list[str]:
         """The repositories that the team can write to."""
         ...
 
-    def team_slugs(self, full_name: str) -> list[str]:
-        """The teams that can write to the repository."""
+    def writing_teams(self, full_name: str) -> list[SourceTeam]:
+        """The teams that can write to the repository, without their members."""
         ...
 
     def pull_of(self, full_name: str, branch: str) -> Pull | None:

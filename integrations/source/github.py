@@ -13,7 +13,17 @@ from integrations.answers import Answer
 from integrations.errors import Conflict, Denied, Invalid, Missing
 from integrations.github_client import GitHubClient
 from integrations.github_requester import PROVIDER
-from integrations.source import CAPABILITY, Folder, Head, NewFile, Pull, RepositoryFacts, Tree, github_webhooks
+from integrations.source import (
+    CAPABILITY,
+    Folder,
+    Head,
+    NewFile,
+    Pull,
+    RepositoryFacts,
+    SourceTeam,
+    Tree,
+    github_webhooks,
+)
 from integrations.source import github_answers as answers
 from integrations.webhooks import WebhookEvent
 
@@ -86,9 +96,9 @@ class GitHub:
         except Missing:
             return "none"
 
-    def teams(self, organisation: str) -> dict[str, tuple[str, dict[str, str]]]:
+    def teams(self, organisation: str) -> list[SourceTeam]:
         teams = self._all(answers.Team, f"/orgs/{organisation}/teams")
-        return {team.slug: (team.name, self._members(organisation, team.slug)) for team in teams}
+        return [team.team(self._members(organisation, team.slug)) for team in teams]
 
     def _members(self, organisation: str, team: str) -> dict[str, str]:
         members = self._all(answers.Account, f"/orgs/{organisation}/teams/{team}/members")
@@ -102,9 +112,9 @@ class GitHub:
         repositories = self._all(answers.TeamRepository, f"/orgs/{organisation}/teams/{team}/repos")
         return [repository.full_name for repository in repositories if repository.permissions.push]
 
-    def team_slugs(self, full_name: str) -> list[str]:
+    def writing_teams(self, full_name: str) -> list[SourceTeam]:
         teams = self._all(answers.Team, f"/repos/{full_name}/teams")
-        return [team.slug for team in teams if team.permission in WRITING_PERMISSIONS]
+        return [team.team() for team in teams if team.permission in WRITING_PERMISSIONS]
 
     def pull_of(self, full_name: str, branch: str) -> Pull | None:
         owner = full_name.partition("/")[0]

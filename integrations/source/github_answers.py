@@ -1,6 +1,7 @@
 """GitHub's answers as types, with only the fields that we use. https://docs.github.com/en/rest"""
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from integrations import answers
 from integrations.answers import Items
 from integrations.errors import Invalid
 from integrations.github_requester import PROVIDER
-from integrations.source import Entry, Pull, RepositoryFacts
+from integrations.source import Entry, Pull, RepositoryFacts, SourceTeam
 
 SYMLINK_MODE = "120000"
 
@@ -124,9 +125,13 @@ class Permission(BaseModel):
 
 
 class Team(BaseModel):
+    id: int
     slug: str
     name: str
     permission: str = ""
+
+    def team(self, members: Mapping[str, str] | None = None) -> SourceTeam:
+        return SourceTeam(str(self.id), self.slug, self.name, members or {})
 
 
 class Account(BaseModel):

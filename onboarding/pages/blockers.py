@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from catalog.models import Organisation, Person
+from catalog.models import Organisation, Person, Team
 from engine.models import Move, Step, StepState
 from onboarding.blockers import causes
 from onboarding.models import Blocker, BlockerState, TicketComment
@@ -62,7 +62,7 @@ class BlockerView:
 
 def governed(person: Person) -> QuerySet[Blocker]:
     """The blockers of this person's platform team; those of no organisation belong to every platform team."""
-    organisations = Organisation.objects.filter(teams__is_platform=True, teams__memberships__login=person.username)
+    organisations = Organisation.objects.filter(teams__in=Team.objects.with_member(person).filter(is_platform=True))
     theirs = Q(organisation__in=organisations) | Q(organisation=None)
     return Blocker.objects.filter(theirs, owner=Move.PLATFORM)
 

@@ -48,7 +48,7 @@ def visible(person: Person) -> QuerySet[Onboarding]:
 
 def home(person: Person) -> Home:
     """What needs this person, what else of theirs is in progress, and what their teams did recently."""
-    teams = Membership.objects.filter(login=person.username).values("team")
+    teams = Membership.objects.of(person).values("team")
     theirs = visible(person).filter(Q(person=person) | Q(team__in=teams))
     active = lines(person, theirs.filter(run__state=RunState.ACTIVE)[:MAX_ACTIVE])
     recent = lines(person, theirs.exclude(run__state=RunState.ACTIVE)[:MAX_RECENT])

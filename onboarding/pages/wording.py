@@ -85,7 +85,7 @@ class Readers:
     def __init__(self, person: Person) -> None:
         self.person = person
         columns = ("team", "team__organisation", "team__is_platform")
-        rows = Membership.objects.filter(login=person.username).values_list(*columns)
+        rows = Membership.objects.of(person).values_list(*columns)
         self.teams = {team for team, _, _ in rows}
         self.governed = {organisation for _, organisation, platform in rows if platform}
 

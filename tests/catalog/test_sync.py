@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalog import sync
+from catalog.entries import OrganisationEntry, SyncFailed, TargetEntry, TeamEntry
 from catalog.models import ApiToken, Membership, Organisation, Ownership, Person, Repository, Team
-from catalog.sync import OrganisationEntry, SyncFailed, TargetEntry, TeamEntry
 from events.models import Event
 from integrations import providers
 from portal import teams
@@ -31,7 +30,7 @@ def team(slug: str, *members: str, **more: str) -> TeamEntry:
 
 
 def test_teams_of_one_slug_have_namespaces_of_their_own_on_a_shared_cluster() -> None:
-    sync.synchronise([organisation("acme", team("payments")), organisation("globex", team("payments"))])
+    teams.synchronise([organisation("acme", team("payments")), organisation("globex", team("payments"))])
     names = {
         each.organisation.targets.get().namespace_of(each)
         for each in Team.objects.select_related("organisation").filter(slug="payments")
@@ -60,7 +59,7 @@ COLLISIONS = {
 def test_what_would_collide_on_a_cluster_is_refused_and_nothing_is_stored(case: str) -> None:
     entries, named = COLLISIONS[case]
     with pytest.raises(SyncFailed, match=named) as refused:
-        sync.synchronise(entries)
+        teams.synchronise(entries)
     assert str(refused.value).endswith(".")
     assert not Organisation.objects.exists()
 
@@ -72,7 +71,7 @@ def test_one_team_in_several_regions_is_no_collision() -> None:
             region="west", cluster_url="https://two.example", address="https://{application}.{namespace}.example/"
         ),
     ]
-    report = sync.synchronise([organisation("acme", team("payments", "dana"), targets=regions)])
+    report = teams.synchronise([organisation("acme", team("payments", "dana"), targets=regions)])
     assert (report.teams, report.joined) == (1, [("dana", "acme-payments")])
 
 
@@ -91,11 +90,11 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_the_file_replaces_what_the_source_host_said_of_ownership(host: str) -> None:
     entry = organisation("acme", team("other"), TeamEntry(slug="payments", repositories=["acme/shop", "acme/new"]))
-    sync.synchronise([organisation("acme", team("other"))])
+    teams.synchronise([organisation("acme", team("other"))])
     row = Repository.objects.create(
         host=host, owner="acme", name="shop", team=Team.objects.get(slug="other"), ownership=Ownership.SOURCE
     )
-    sync.synchronise([entry])
+    teams.synchronise([entry])
     row.refresh_from_db()
     assert row.team is not None
     assert (row.team.slug, row.ownership) == ("payments", Ownership.CATALOG)
@@ -121,6 +120,6 @@ def test_who_is_on_no_team_any_more_loses_sessions_and_tokens_and_the_record_say
 
 
 def test_a_team_that_the_file_no_longer_names_keeps_nobody() -> None:
-    sync.synchronise([organisation("acme", team("payments", "dana"))])
-    sync.synchronise([organisation("acme", team("storefront", "dana"))])
+    teams.synchronise([organisation("acme", team("payments", "dana"))])
+    teams.synchronise([organisation("acme", team("storefront", "dana"))])
     assert set(Membership.objects.values_list("team__slug", flat=True)) == {"storefront"}

@@ -12,6 +12,7 @@ from catalog.models import Person
 from engine.models import RunState, Step, StepState
 from onboarding.actions import onboardings, plans
 from onboarding.models import Blocker, Onboarding, Plan
+from tests.conftest import signed_up
 from tests.journey.actors import PLENTY, TIGHT, Actors
 
 TEAMS = {"alice": "storefront", "charlie": "payments"}
@@ -63,7 +64,7 @@ class People:
 
     def bring(self, logins: Iterable[str]) -> None:
         """A repository with its plan for each of these, who may be named repeatedly. Their teams have plenty."""
-        persons = {login: Person.objects.create_user(login, f"{login}@acme.example") for login in TEAMS}
+        persons = {login: signed_up(login, f"{login}@acme.example") for login in TEAMS}
         for team in TEAMS.values():
             self.actors.grant(team, PLENTY)
         for login in logins:

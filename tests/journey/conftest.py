@@ -12,7 +12,7 @@ from django.test.utils import setup_databases, teardown_databases
 from psycopg.errors import DeadlockDetected
 from pytest_django import DjangoDbBlocker, Settings
 
-from catalog import sync
+from catalog.entries import OrganisationEntry, TargetEntry
 from catalog.models import Organisation, Person, Target, Team
 from engine import registry
 from integrations import providers
@@ -21,6 +21,7 @@ from onboarding.actions import onboardings, plans
 from onboarding.models import Onboarding, Plan
 from portal import teams
 from portal.embedded import environment
+from tests.conftest import signed_up
 from tests.journey.actors import PLENTY, TIGHT, Actors
 from tests.journey.engine import Engine
 from tests.sandbox import process
@@ -95,12 +96,12 @@ def configure_providers(settings: Settings, monkeypatch: pytest.MonkeyPatch, san
 
 def create_target(sandbox: Sandbox) -> Target:
     """Fill the catalog with the sandbox's organisation. No other test uses its target, and so its namespaces."""
-    entry = sync.TargetEntry(
+    entry = TargetEntry(
         environment=f"t{next(_numbers)}",
         cluster_url=f"{sandbox.url}/kubernetes",
         address=f"http://{{application}}.{{namespace}}.localhost:{sandbox.port}/",
     )
-    organisation = sync.OrganisationEntry(
+    organisation = OrganisationEntry(
         slug="acme", name="Acme", issues_project="PLAT", teams_from_source=True, targets=[entry]
     )
     teams.synchronise([organisation])
@@ -142,7 +143,7 @@ def create_world(sandbox: Sandbox, settings: Settings, monkeypatch: pytest.Monke
     actors.grant("acme-storefront", PLENTY)
     notifier = list(registry._notifier)
     registry._notifier.clear()
-    alice = Person.objects.create_user("alice", "alice@acme.example")
+    alice = signed_up("alice", "alice@acme.example")
     yield World(sandbox, actors, Engine(), target, alice, settings, monkeypatch)
     registry._notifier[:] = notifier
     sandbox.behave()

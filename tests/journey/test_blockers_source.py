@@ -8,6 +8,7 @@ from engine.models import Move, RunState, StepState
 from onboarding.actions import onboardings
 from onboarding.actions.rights import NoRight
 from onboarding.models import BlockerState
+from tests.conftest import signed_up
 from tests.journey.conftest import World
 from tests.journey.engine import blocker_of, step, watch_of
 
@@ -158,8 +159,7 @@ def test_a_member_of_the_suggested_team_agrees_and_it_owns_the_repository(world:
     run = world.start(name)
     world.engine.limit_to("access")
     world.engine.drain()
-    charlie, _ = Person.objects.get_or_create(username="charlie")
-    onboardings.agree(charlie, run)
+    onboardings.agree(signed_up("charlie"), run)
     world.engine.poll()
     assert step(run, "access").state == StepState.DONE
     repository = Repository.objects.get(pk=run.repository_id)

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from catalog.models import Membership, Person
+from catalog.models import Membership
 from engine.models import StepState
 from onboarding.actions import onboardings
 from onboarding.models import Message, MessageKind, Onboarding, Presence
+from tests.conftest import signed_up
 from tests.journey.actors import PLENTY
 from tests.journey.conftest import World
 from tests.journey.engine import ALICE_IN_CHAT, blocker_of
@@ -89,7 +90,7 @@ def test_a_move_made_with_the_page_open_does_not_use_up_the_message(world: World
 
 def test_another_persons_open_page_does_not_suppress_the_message(world: World) -> None:
     run, name = start_archived(world)
-    bob = Person.objects.create_user("bob", "bob@acme.example")
+    bob = signed_up("bob", "bob@acme.example")
     Presence.objects.create(run=run.run, person=bob, seen_at=Now())
     world.engine.drain()
     assert messages_to_alice(world, name) == (1, 1)
@@ -140,7 +141,7 @@ def test_a_message_that_the_chat_rejected_is_sent_later(world: World) -> None:
 
 def test_a_person_without_a_chat_account_gets_an_email(world: World) -> None:
     name = world.actors.repository()
-    dora = Person.objects.create_user("bob", "dora@elsewhere.example")
+    dora = signed_up("bob", "dora@elsewhere.example")
     assert Membership.objects.filter(login="bob").exists()
     run = world.start(name, dora)
     world.actors.github("PATCH", f"/repos/{name}", {"archived": True}, person="onramp-bot")

@@ -19,8 +19,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         login = options["login"]
-        if not Membership.objects.filter(login=login).exists():
+        if not Membership.objects.named(login).exists():
             raise CommandError(f"{login} is not on any team that Onramp knows; run sync_teams first.")
-        person, _ = Person.objects.get_or_create(username=login)
+        person = Person.objects.filter(username__iexact=login).first() or Person(username=login)
+        person.account_id = person.account_id or Membership.objects.account_of(login)
+        person.save()
         _, value = ApiToken.issue(person, options["name"], days=options["days"], writes=not options["read_only"])
         self.stdout.write(value)

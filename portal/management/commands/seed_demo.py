@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from catalog import sync
+from catalog.entries import OrganisationEntry, SyncFailed, TargetEntry
 from integrations import cluster
 from integrations.errors import IntegrationError
 from integrations.issues import issues
@@ -24,21 +24,19 @@ class Command(BaseCommand):
         configured = cluster.CAPABILITY.registrations()[name].read_options()
         cluster_url = str(dict(configured or {})["api_url"])
         port = urlsplit(cluster_url).port
-        entry = sync.OrganisationEntry(
+        entry = OrganisationEntry(
             slug="acme",
             name="Acme",
             issues_project="PLAT",
             teams_from_source=True,
             targets=[
-                sync.TargetEntry(
-                    cluster_url=cluster_url, address=f"http://{{application}}.{{namespace}}.localhost:{port}/"
-                )
+                TargetEntry(cluster_url=cluster_url, address=f"http://{{application}}.{{namespace}}.localhost:{port}/")
             ],
         )
         try:
             report = teams.synchronise([entry])
             address = reverse("webhook", args=[issues().name])
             issues().ensure_webhook(f"{settings.ENV.origin}{address}")
-        except (sync.SyncFailed, IntegrationError) as error:
+        except (SyncFailed, IntegrationError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The demo has {report.teams} teams; webhooks report tickets and pull requests.")

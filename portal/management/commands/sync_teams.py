@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog import sync
+from catalog.entries import SyncFailed, check_addresses, read_file
 from integrations.errors import IntegrationError
 from portal import teams
 
@@ -27,11 +27,13 @@ class Command(BaseCommand):
         if not options["file"]:
             raise CommandError("Name a file or set PORTAL_ORGANISATION_FILE.")
         try:
-            entries = sync.read_file(Path(options["file"]))
-            sync.check_addresses(entries, settings.ENV.portal_url)
+            entries = read_file(Path(options["file"]))
+            check_addresses(entries, settings.ENV.portal_url)
             report = teams.synchronise(entries)
-        except (sync.SyncFailed, IntegrationError) as error:
+        except (SyncFailed, IntegrationError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Imported {report.teams} teams: {len(report.joined)} joined, {len(report.left)} left.")
+        for skipped in report.skipped:
+            self.stderr.write(f"Warning: {skipped.team} at the source host was skipped. {skipped.reason}")
         for person in report.departed:
             self.stdout.write(f"{person} is on no team any more: their sessions and tokens have ended.")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.source import Folder, Head, NewFile, RepositoryFacts, Source
+from integrations.source import Folder, Head, NewFile, RepositoryFacts, Source, SourceTeam
 from tests.integrations.answering import Answer
 from tests.integrations.promises import Case, Row
 
@@ -30,6 +30,8 @@ TEAM_REPOSITORIES = [
     {"full_name": "acme/a", "permissions": {"admin": False, "push": True, "pull": True}},
     {"full_name": "acme/read-only", "permissions": {"admin": False, "push": False, "pull": True}},
 ]
+TEAM = {"id": 42, "slug": "web", "name": "Web"}
+MEMBER = {"id": 4, "login": "dana"}
 HOOK = {"type": "Repository", "id": 7, "name": "web", "active": True, "config": {"url": "https://onramp.example/"}}
 PULL = {
     "number": 1,
@@ -96,6 +98,16 @@ ROW: Row[Source] = Row(
         Case(lambda source: source.pull_of("acme/greeter", "onramp"), Answer([]), None),
         Case(lambda source: source.hook("acme/greeter", "https://onramp.example/"), Answer([HOOK]), "7"),
         Case(lambda source: source.team_repositories("acme", "web"), Answer(TEAM_REPOSITORIES), ["acme/a"]),
+        Case(
+            lambda source: source.teams("acme"),
+            {"GET /orgs/acme/teams/web/members": Answer([MEMBER]), "GET /orgs/acme/teams": Answer([TEAM])},
+            [SourceTeam("42", "web", "Web", {"dana": "4"})],
+        ),
+        Case(
+            lambda source: source.writing_teams("acme/greeter"),
+            Answer([TEAM | {"permission": "push"}, TEAM | {"id": 43, "permission": "pull"}]),
+            [SourceTeam("42", "web", "Web")],
+        ),
     ),
     change=Case(lambda source: source.create_hook("acme/greeter", "https://onramp.example/"), Answer(HOOK, 201), "7"),
     missing=(

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 import yaml
 
-from catalog import address_pattern, sync
-from catalog.sync import SyncFailed
+from catalog import address_pattern
+from catalog.entries import OrganisationEntry, SyncFailed, TargetEntry, check_addresses, read_file
 
 
-def read(tmp_path: Path, **target: Any) -> sync.TargetEntry:
+def read(tmp_path: Path, **target: Any) -> TargetEntry:
     values = {"cluster_url": "https://cluster.example", "address": "https://{application}.{namespace}.apps.example/"}
     organisation = {"slug": "acme", "name": "Acme", "issues_project": "PLAT", "targets": [values | target]}
     path = tmp_path / "organisations.yaml"
     path.write_text(yaml.safe_dump({"organisations": [organisation]}))
-    return sync.read_file(path)[0].targets[0]
+    return read_file(path)[0].targets[0]
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_an_address_that_two_could_claim_is_refused(tmp_path: Path, pattern: str
     ],
 )
 def test_no_application_may_get_onramps_own_address(tmp_path: Path, pattern: str, is_ours: bool) -> None:
-    entry = sync.OrganisationEntry(
+    entry = OrganisationEntry(
         slug="acme", name="Acme", issues_project="PLAT", targets=[read(tmp_path, address=pattern)]
     )
     if not is_ours:
-        sync.check_addresses([entry], "https://onramp.example")
+        check_addresses([entry], "https://onramp.example")
         return
     with pytest.raises(SyncFailed, match="lets an application claim Onramp's own address"):
-        sync.check_addresses([entry], "https://onramp.example")
+        check_addresses([entry], "https://onramp.example")
 
 
 def test_ranges_that_the_platform_names_are_kept(tmp_path: Path) -> None:
