@@ -32,6 +32,7 @@ class RepositoryCheck:
     """The catalog's row, stored only with a plan: a rejected address leaves nothing behind."""
     facts: RepositoryFacts
     active: Onboarding | None
+    """Only where the person can see it."""
     onboarded: bool
 
 
@@ -53,7 +54,7 @@ def check_repository(person: Person, pasted: str) -> RepositoryCheck:
         message = f"{address.full_name} has no default branch. Push a first commit, then come back."
         raise RequestRejected("no-default-branch", message)
     repository = identity.find(address.host, facts)
-    return RepositoryCheck(repository, facts, _active(repository), _onboarded(repository))
+    return RepositoryCheck(repository, facts, _active(person, repository), _onboarded(repository))
 
 
 def _readable_by(person: Person, address: Address) -> RepositoryFacts:
@@ -88,8 +89,10 @@ def _readable_by(person: Person, address: Address) -> RepositoryFacts:
     return facts
 
 
-def _active(repository: Repository) -> Onboarding | None:
-    return Onboarding.objects.filter(active=True, repository=repository.pk).first() if repository.pk else None
+def _active(person: Person, repository: Repository) -> Onboarding | None:
+    if not repository.pk:
+        return None
+    return Onboarding.objects.visible_to(person).filter(active=True, repository=repository.pk).first()
 
 
 def _onboarded(repository: Repository) -> bool:
