@@ -6,6 +6,7 @@ from django.db import transaction
 
 from catalog import sync
 from catalog.departures import Report
+from catalog.models import Team
 from events.log import record
 from portal.sessions import end_sessions_of
 
@@ -19,8 +20,9 @@ def synchronise(entries: Sequence[sync.OrganisationEntry]) -> Report:
         for login, team in report.left:
             record("onramp.membership.removed", f"team:{team}", login=login, team=team)
         for person in report.departed:
+            teams = [key for login, key in report.left if login == person.username]
+            organisations = sorted(set(Team.objects.filter(key__in=teams).values_list("organisation__slug", flat=True)))
             sessions = end_sessions_of(person)
-            record(
-                "onramp.person.departed", f"person:{person.username}", login=person.username, sessions_ended=sessions
-            )
+            facts = {"sessions_ended": sessions, "organisations": organisations}
+            record("onramp.person.departed", f"person:{person.username}", login=person.username, **facts)
     return report
