@@ -1,5 +1,6 @@
 """Before a plan: what a pasted address refers to, whether it can be read and written, and what already exists."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from catalog import identity
@@ -66,8 +67,7 @@ def _readable_by(person: Person, address: Address) -> RepositoryFacts:
         "Onramp's account access to it.",
     )
     try:
-        facts = source_reader().repository(name)
-        permission = source_reader().permission(facts.full_name, person.username)
+        facts, permission = _ask(name, person.username)
     except (Missing, Denied) as error:
         if isinstance(error, Denied) and error.credentials:
             message = (
@@ -87,6 +87,17 @@ def _readable_by(person: Person, address: Address) -> RepositoryFacts:
         )
         raise RequestRejected("no-right", message)
     return facts
+
+
+def _ask(name: str, login: str) -> tuple[RepositoryFacts, str]:
+    """The same two requests for a repository that is hidden as for one that is not there: time does not tell them apart."""
+    try:
+        facts = source_reader().repository(name)
+    except (Missing, Denied):
+        with suppress(Missing, Denied):
+            source_reader().permission(name, login)
+        raise
+    return facts, source_reader().permission(facts.full_name, login)
 
 
 def _active(person: Person, repository: Repository) -> Onboarding | None:
