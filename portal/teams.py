@@ -1,6 +1,7 @@
 """An import of teams with everything that follows from it: what is recorded, and whose sessions end."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -23,6 +24,6 @@ def synchronise(entries: Sequence[sync.OrganisationEntry]) -> Report:
             teams = [key for login, key in report.left if login == person.username]
             organisations = sorted(set(Team.objects.filter(key__in=teams).values_list("organisation__slug", flat=True)))
             sessions = end_sessions_of(person)
-            facts = {"sessions_ended": sessions, "organisations": organisations}
+            facts: dict[str, Any] = {"sessions_ended": sessions, "organisations": organisations}
             record("onramp.person.departed", f"person:{person.username}", login=person.username, **facts)
     return report
