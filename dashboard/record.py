@@ -7,18 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q, QuerySet
 
-from catalog.models import Membership, Organisation, Person, Team
+from catalog.models import Person
 from events.models import Event
-from onboarding.models import Onboarding
 
 MAX_EXPORTED = 100_000
 """Lines of one export; a narrower filter reaches the rest."""
 COLUMNS = ("time", "person", "type", "subject", "data")
 RUN, TEAM = "run:", "team:"
-_IN_OTHER_COLUMNS = {"repository", "login"}
+_IN_OTHER_COLUMNS = {"repository", "login", "organisations"}
 
 WORDS = {
     "onramp.address.rejected": "Pasted a URL that was refused",
@@ -40,6 +38,7 @@ WORDS = {
     "onramp.run.rerun": "Re-ran from a step",
     "onramp.settings.entered": "Entered values of variables",
     "onramp.step.retry_requested": "Retried or checked a step",
+    "onramp.team.skipped": "A team at the source host was skipped",
     "onramp.token.created": "Created an API token",
     "onramp.token.revoked": "Revoked an API token",
     "onramp.undo.started": "Started an undo",
@@ -78,16 +77,12 @@ def _acts() -> Q:
 
 
 def _within(reader: Person) -> Q:
-    """By people who are on a team of the reader's organisations now, or about their teams and runs."""
-    governed = Organisation.objects.filter(teams__is_platform=True, teams__memberships__login=reader.username)
-    logins = Membership.objects.filter(team__organisation__in=governed).values("login")
-    runs = Onboarding.objects.filter(team__organisation__in=governed).annotate(
-        subject=Concat(Value(RUN), Cast("pk", TextField()), output_field=TextField())
-    )
-    teams = Team.objects.filter(organisation__in=governed).annotate(
-        subject=Concat(Value(TEAM), "key", output_field=TextField())
-    )
-    return Q(person__in=logins) | Q(subject__in=runs.values("subject")) | Q(subject__in=teams.values("subject"))
+    """What concerned the reader's organisations at the time; see `events.log.record`."""
+    governed = Team.objects.with_member(reader).filter(is_platform=True)
+    within = Q(pk__in=[])
+    for slug in governed.values_list("organisation__slug", flat=True):
+        within |= Q(data__contains={"organisations": [slug]})
+    return within
 
 
 def line(event: Event) -> Line:

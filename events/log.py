@@ -1,6 +1,6 @@
 """Append to the record of what happened."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -9,6 +9,13 @@ from database import prepared
 
 OURS = "onramp"
 """The source of our own events; `engine/sql/complete.sql` writes it too, in the statement that changes the state."""
+
+OF_PEOPLE = ("onramp.membership.", "onramp.person.")
+"""How the types begin of events by which people come, go and are renamed."""
+
+OrganisationsOf = Callable[[str, set[str]], list[str]]
+"""Slugs of the organisations that an act concerns, by its subject and the logins in it."""
+_organisations_of: list[OrganisationsOf] = []
 
 _APPEND = prepared.load(__package__, "append")
 
@@ -20,6 +27,16 @@ def append(source: str, events: Iterable[tuple[str, str, Mapping[str, Any]]], *,
         prepared.execute(_APPEND, {"source": source, "person": person, "events": Jsonb(rows)})
 
 
+def set_organisations(resolver: OrganisationsOf) -> None:
+    """Registered at start-up: this room knows no organisation."""
+    _organisations_of[:] = [resolver]
+
+
 def record(type_: str, subject: str = "", *, person: str = "", **facts: Any) -> None:
-    """One event of ours."""
+    """One event of ours. What people do, and what happens to them, keeps the organisations that it concerns at this time."""
+    if (person or type_.startswith(OF_PEOPLE)) and "organisations" not in facts and _organisations_of:
+        logins = {person} | {str(facts[name]) for name in ("login", "before", "former") if name in facts}
+        if type_.startswith(OF_PEOPLE):
+            logins.add(subject.removeprefix("person:"))
+        facts["organisations"] = _organisations_of[0](subject, logins - {""})
     append(OURS, [(type_, subject, facts)], person=person)

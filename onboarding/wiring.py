@@ -1,11 +1,11 @@
 """What is registered with the engine and the event bus when a process starts."""
 
 from engine import registry, tasks, waking
-from events import intake, notifier
+from events import intake, log, notifier
 from integrations.webhooks import WebhookEvent
 from onboarding import checks
 from onboarding.models import RunKind
-from onboarding.reactions import ending, messages, watch
+from onboarding.reactions import attribution, ending, messages, watch
 from onboarding.steps import golden_path
 
 
@@ -16,6 +16,7 @@ def connect() -> None:
         registry.on_change(RunKind.ONBOARDING, listener)
     registry.on_change(RunKind.UNDO, ending.on_undo_change)
     intake.on_event(wake)
+    log.set_organisations(attribution.organisations_of)
     tasks.connect()
     checks.register_all()
 

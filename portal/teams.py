@@ -1,12 +1,14 @@
 """An import of teams with everything that follows from it: what is recorded, and whose sessions end."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
 from catalog import sync
 from catalog.departures import Report
 from catalog.entries import OrganisationEntry
+from catalog.models import Team
 from catalog.source_teams import Skipped
 from events.log import record
 from events.models import Event
@@ -35,10 +37,19 @@ def _record(report: Report) -> None:
     for login, team in report.left:
         record("onramp.membership.removed", f"team:{team}", login=login, team=team)
     for person in report.departed:
-        sessions = end_sessions_of(person)
-        record("onramp.person.departed", f"person:{person.username}", login=person.username, sessions_ended=sessions)
+        facts: dict[str, Any] = {
+            "sessions_ended": end_sessions_of(person),
+            "organisations": _left(report, person.username),
+        }
+        record("onramp.person.departed", f"person:{person.username}", login=person.username, **facts)
     for skipped in report.skipped:
         _record_skipped(skipped)
+
+
+def _left(report: Report, login: str) -> list[str]:
+    """The organisations whose teams this person left."""
+    teams = [key for each, key in report.left if each == login]
+    return sorted(set(Team.objects.filter(key__in=teams).values_list("organisation__slug", flat=True)))
 
 
 def _record_skipped(skipped: Skipped) -> None:

@@ -64,7 +64,7 @@ class Slack:
     def send(self, recipient: str, text: str, key: str) -> str:
         channel = self._member(recipient) if "@" in recipient else recipient
         metadata = {"event_type": "onramp_message", "event_payload": {"key": key}}
-        body = {"channel": channel, "text": text, "metadata": metadata, "unfurl_links": False}
+        body = {"channel": channel, "text": _inert(text), "metadata": metadata, "unfurl_links": False}
         response = self._session.post(self._url("chat.postMessage"), json=body, allow_redirects=False)
         message = self._read(_MessagePosted, response)
         return f"{message.channel}/{message.ts}"
@@ -89,6 +89,14 @@ class Slack:
         if not status.ok:
             raise _error(status.error, response.headers)
         return answers.parse(PROVIDER, model, data)
+
+
+def _inert(text: str) -> str:
+    """Nothing in it is a mention, a command or a link with another text; Slack still links bare addresses.
+
+    https://docs.slack.dev/messaging/formatting-message-text/#escaping
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _error(code: str, headers: Mapping[str, str]) -> IntegrationError:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from integrations import http
 from integrations.errors import Conflict, Missing
-from integrations.issues import CAPABILITY, Category, Comment, Ticket, jira_webhooks
+from integrations.issues import CAPABILITY, Category, Comment, Ticket, jira_text, jira_webhooks
 from integrations.issues import jira_answers as answers
 from integrations.issues.jira_client import PROVIDER, client, translated_errors
 from integrations.webhooks import WebhookEvent
@@ -79,7 +79,7 @@ class Jira:
             "project": {"key": project},
             "issuetype": {"name": type or self.options.issue_type},
             "summary": summary,
-            "description": body,
+            "description": jira_text.inert(body),
             "labels": [_label(label) for label in (*labels, marker)],
         }
         with translated_errors():
@@ -99,7 +99,7 @@ class Jira:
 
     def comment(self, id: str, text: str) -> str:
         with translated_errors():
-            return answers.IssueComment.model_validate(self._client.add_comment(id, text).raw).id
+            return answers.IssueComment.model_validate(self._client.add_comment(id, jira_text.inert(text)).raw).id
 
     def close(self, id: str, comment: str = "") -> None:
         ticket = self.read(id)
@@ -108,7 +108,9 @@ class Jira:
         if ticket.done:
             return
         with translated_errors():
-            self._client.transition_issue(id, self._closing_transition(ticket), comment=comment or None)
+            self._client.transition_issue(
+                id, self._closing_transition(ticket), comment=jira_text.inert(comment) or None
+            )
 
     def link(self, id: str, url: str, title: str, marker: str) -> None:
         """Without the library's `add_remote_link`: it first lists application links, which only administrators can."""
@@ -171,7 +173,8 @@ class Jira:
 
 def _comment(data: object) -> Comment:
     comment = answers.IssueComment.model_validate(data)
-    return Comment(comment.id, comment.author.display_name if comment.author else "", comment.body, comment.created)
+    author = comment.author.display_name if comment.author else ""
+    return Comment(comment.id, author, jira_text.plain(comment.body), comment.created)
 
 
 def _label(text: str) -> str:

@@ -7,14 +7,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog import ownership
-from catalog.models import Application, Person
+from catalog.models import Application, Person, Repository
 from engine import interventions, runs, waking
 from engine.interventions import NotPossible
 from engine.models import RunState
 from events.log import record
 from integrations import http
 from integrations.errors import IntegrationError
-from integrations.source import source_reader
+from integrations.source import identity, source_reader
 from onboarding.actions import idempotency, rights, undos
 from onboarding.blockers import lifecycle
 from onboarding.models import Onboarding, Plan, RunKind
@@ -36,25 +36,69 @@ def start(person: Person, plan: Plan, digest: str, key: str = "") -> tuple[Onboa
     Raises PlanMoved where the plan differs or the repository has moved, RequestRejected where it cannot start, idempotency.KeyReused.
     """
     request = hashlib.sha256(f"{plan.pk}:{digest}".encode()).hexdigest()
-    answered = idempotency.answered(person, key, request)
+    answered = _answered(person, key, request)
     if answered is not None:
         return answered, False
-    active = Onboarding.objects.filter(repository=plan.repository, active=True).first()
+    _verify_permission(person, plan)
+    active = _active(person, plan.repository)
     if active is None:
-        _verify_agreement(person, plan, digest)
+        _verify_agreement(plan, digest)
         created = _create(person, plan, key, request)
         if created is not None:
             return created, True
-        answered = idempotency.answered(person, key, request)
+        answered = _answered(person, key, request)
         if answered is not None:
             return answered, False
-        active = Onboarding.objects.get(repository=plan.repository, active=True)
+        active = _active(person, plan.repository)
+        if active is None:
+            raise _not_available(plan.repository)
     idempotency.remember(person, key, request, active)
     return active, False
 
 
-def _verify_agreement(person: Person, plan: Plan, digest: str) -> None:
-    """What starts is what was shown, and the person who starts it may write to the repository."""
+def _answered(person: Person, key: str, request: str) -> Onboarding | None:
+    """The run that this key was answered with. Raises RequestRejected where the person can no longer see it."""
+    answered = idempotency.answered(person, key, request)
+    if answered is not None and not Onboarding.objects.visible_to(person).filter(pk=answered.pk).exists():
+        raise _not_available(answered.repository)
+    return answered
+
+
+def _active(person: Person, repository: Repository) -> Onboarding | None:
+    """Raises RequestRejected where there is one that the person cannot see; the message says nothing about it."""
+    active = Onboarding.objects.filter(repository=repository, active=True)
+    visible = active.visible_to(person).first()
+    if visible is None and active.exists():
+        raise _not_available(repository)
+    return visible
+
+
+def _not_available(repository: Repository) -> RequestRejected:
+    message = f"Nothing can start for {repository.full_name} right now. Ask the team that owns it."
+    return RequestRejected("not-available", message)
+
+
+def _verify_permission(person: Person, plan: Plan) -> None:
+    """Its repository is still the one of this name, and the person who starts the plan may write to it."""
+    repository = plan.repository
+    name, id = repository.full_name, repository.external_id
+    recheck = person != plan.person or timezone.now() - plan.created_at > PERMISSION_AGE
+    try:
+        with http.read_only():
+            facts = identity.facts_of(name, id)
+            permission = source_reader().permission(facts.full_name, person.username) if recheck else "write"
+    except identity.AnotherRepository as error:
+        message = f"{name} is another repository than the one this plan was made for. Create a new plan."
+        raise RequestRejected("another-repository", message) from error
+    except IntegrationError as error:
+        message = f"Onramp could not check whether you can write to {name}: {error}. Try again in a minute."
+        raise RequestRejected("source-down", message) from error
+    if permission not in CAN_WRITE:
+        raise RequestRejected("no-right", f"You cannot write to {name}, so nothing can start in your name.")
+
+
+def _verify_agreement(plan: Plan, digest: str) -> None:
+    """What starts is what was shown."""
     content, name = Content.model_validate(plan.content), plan.repository.full_name
     if digest != plan.digest:
         raise PlanMoved("This is not the plan that was shown. Review the current one.")
@@ -64,8 +108,6 @@ def _verify_agreement(person: Person, plan: Plan, digest: str) -> None:
     try:
         with http.read_only():
             head = source_reader().head(name, content.default_branch)
-            recheck = person != plan.person or timezone.now() - plan.created_at > PERMISSION_AGE
-            permission = source_reader().permission(name, person.username) if recheck else "write"
     except IntegrationError as error:
         message = f"Onramp could not check whether {name} is unchanged: {error}. Try again in a minute."
         raise RequestRejected("source-down", message) from error
@@ -74,8 +116,6 @@ def _verify_agreement(person: Person, plan: Plan, digest: str) -> None:
             f"{content.default_branch} moved from {content.head[:7]} to {head.commit[:7]} while you were reading. This is the "
             "current plan."
         )
-    if permission not in CAN_WRITE:
-        raise RequestRejected("no-right", f"You cannot write to {name}, so nothing can start in your name.")
 
 
 def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | None:

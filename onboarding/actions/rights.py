@@ -5,12 +5,12 @@ Having started a run gives no right but to see it, because people leave teams.
 
 from django.core.exceptions import PermissionDenied
 
-from catalog.models import Person
+from catalog.models import Person, Repository
 from events.log import record
 from integrations import http
 from integrations.errors import IntegrationError
 from integrations.providers import NotConfigured
-from integrations.source import source_reader
+from integrations.source import identity
 from onboarding.models import Onboarding
 from onboarding.plans.preflight import CAN_WRITE
 
@@ -24,7 +24,7 @@ def require(person: Person, onboarding: Onboarding) -> None:
     team, repository = onboarding.team, onboarding.repository
     if team is not None and person.speaks_for(team):
         return
-    if _may_write(person, repository.full_name):
+    if _may_write(person, repository):
         return
     record("onramp.refused", f"run:{onboarding.pk}", person=person.username, repository=repository.full_name)
     raise NoRight(
@@ -32,11 +32,14 @@ def require(person: Person, onboarding: Onboarding) -> None:
     )
 
 
-def _may_write(person: Person, full_name: str) -> bool:
+def _may_write(person: Person, repository: Repository) -> bool:
+    name = repository.full_name
     try:
         with http.read_only():
-            return source_reader().permission(full_name, person.username) in CAN_WRITE
+            return identity.permission_of(name, repository.external_id, person.username) in CAN_WRITE
+    except identity.AnotherRepository:
+        return False
     except (IntegrationError, NotConfigured) as error:
         raise NoRight(
-            f"You are not on its team, and Onramp could not check whether you may write to {full_name}: {error}."
+            f"You are not on its team, and Onramp could not check whether you may write to {name}: {error}."
         ) from error

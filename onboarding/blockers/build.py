@@ -5,6 +5,7 @@ from integrations.pipelines import Build, BuildFailure, BuildState, pipelines_re
 from integrations.secrets import redact
 from integrations.source import source_reader
 from onboarding.blockers.causes import Cause, Check, Facts, register
+from onboarding.blockers.repository import current
 from onboarding.models import Onboarding
 
 SHOWN_LINES = 8
@@ -12,7 +13,7 @@ LINK = "failed build"
 
 
 def _check_pipelines_on(facts: Facts) -> Check:
-    enabled = pipelines_reader().enabled(str(facts["repository"]))
+    enabled = pipelines_reader().enabled(current(facts).full_name)
     return Check(enabled, "Pipelines are enabled now." if enabled else "Pipelines are still disabled.")
 
 
@@ -23,18 +24,18 @@ def pipelines_off(onboarding: Onboarding) -> Cause:
     name = onboarding.repository.full_name
     return Cause(
         kind=PIPELINES_OFF,
-        object=name,
+        object=onboarding.repository.topic,
         owner=Move.TEAM,
         summary=f"Pipelines are disabled in {name}",
         explanation=f"Nothing would build the pull request. {pipelines_reader().how_to_enable}",
         clears_when=f"Pipelines are enabled in {name}.",
-        facts={"repository": name},
+        facts={"repository": onboarding.repository_id},
         team=onboarding.team,
     )
 
 
 def _check_pull_request(facts: Facts) -> Check:
-    repository = str(facts["repository"])
+    repository = current(facts).full_name
     pull = source_reader().pull(repository, int(facts["pull"]))
     if not pull.open:
         return Check(True, "The pull request is no longer open.")
@@ -48,20 +49,20 @@ def red_pull_request(onboarding: Onboarding, pull: int, build: Build, failure: B
     """The pull request's build failed twice: the automatic re-run did not help."""
     return Cause(
         kind=RED_PULL_REQUEST,
-        object=f"{onboarding.repository.full_name}#{pull}",
+        object=f"{onboarding.repository.topic}#{pull}",
         owner=Move.TEAM,
         summary=_summary(f"The build of pull request #{pull} failed", failure),
         explanation="It failed again after a re-run. Push a fix to the pull request's branch, or re-run the job if the failure "
         "was random.",
         clears_when="The newest build of the pull request succeeds.",
-        facts={"repository": onboarding.repository.full_name, "pull": pull},
+        facts={"repository": onboarding.repository_id, "pull": pull},
         team=onboarding.team,
         links=[(LINK, build.url)],
     )
 
 
 def _check_default_branch(facts: Facts) -> Check:
-    return _check_build(pipelines_reader().latest(str(facts["repository"]), str(facts["branch"])))
+    return _check_build(pipelines_reader().latest(current(facts).full_name, str(facts["branch"])))
 
 
 RED_DEFAULT_BRANCH = register("default-branch-red", title="A default branch's build fails", check=_check_default_branch)
@@ -71,12 +72,12 @@ def red_default_branch(onboarding: Onboarding, build: Build, failure: BuildFailu
     branch = onboarding.plan.content["default_branch"]
     return Cause(
         kind=RED_DEFAULT_BRANCH,
-        object=f"{onboarding.repository.full_name}:{branch}",
+        object=f"{onboarding.repository.topic}:{branch}",
         owner=Move.TEAM,
         summary=_summary(f"The build of {branch} failed", failure),
         explanation=f"It failed again after a re-run. Push a fix to {branch}, or re-run the job if the failure was random.",
         clears_when=f"The newest build of {branch} succeeds.",
-        facts={"repository": onboarding.repository.full_name, "branch": branch},
+        facts={"repository": onboarding.repository_id, "branch": branch},
         team=onboarding.team,
         links=[(LINK, build.url)],
     )

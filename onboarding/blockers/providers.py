@@ -2,14 +2,16 @@
 
 import uuid
 
-from catalog.models import Organisation
+from django.db.models import Q
+
+from catalog.models import Organisation, Team
 from engine.models import Move
 from integrations import providers
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing
 from integrations.secrets import redact
 from onboarding.blockers import namespace, source
 from onboarding.blockers.causes import Cause, Check, Facts, register
-from onboarding.models import Onboarding
+from onboarding.models import Blocker, Onboarding
 
 
 def _check_answers(facts: Facts) -> Check:
@@ -25,31 +27,47 @@ CREDENTIALS = register("credentials", title="Onramp's credentials are refused", 
 DOWN = register("provider-down", title="A provider does not answer", check=_check_answers)
 
 
-def credentials(capability: str, error: IntegrationError) -> Cause:
-    """Ours are missing, wrong or expired; the same cause for every run that needs the provider."""
+def organisation_of(run: uuid.UUID) -> Organisation | None:
+    """The organisation whose team a run works for. None for a run of no team: such runs share a blocker of their own."""
+    onboardings = Onboarding.objects.filter(Q(pk=run) | Q(undos__run=run) | Q(messages__run=run))
+    onboarding = onboardings.select_related("team__organisation").first()
+    if onboarding is not None:
+        return onboarding.team.organisation if onboarding.team else None
+    announced = Blocker.objects.filter(messages__run=run).values("organisation")
+    watched = Team.objects.filter(repositories__watch__run=run).values("organisation")
+    return Organisation.objects.filter(Q(pk__in=announced) | Q(pk__in=watched)).first()
+
+
+def _object(capability: str, organisation: Organisation | None) -> str:
+    """One blocker per organisation: its platform team sees and ends only its own runs."""
+    return f"{capability}:{organisation.slug}" if organisation else capability
+
+
+def credentials(capability: str, error: IntegrationError, organisation: Organisation | None) -> Cause:
+    """Ours are missing, wrong or expired; the same cause for every run of the organisation that needs the provider."""
     return Cause(
         kind=CREDENTIALS,
-        object=capability,
+        object=_object(capability, organisation),
         owner=Move.PLATFORM,
         summary=f"Onramp's own credentials for {capability} are refused",
         explanation=f"{redact(str(error))}. Every run that needs {capability} stops here until Onramp has valid credentials.",
         clears_when=f"The {capability} provider accepts Onramp's credentials.",
         facts={"capability": capability},
-        organisation=Organisation.objects.first(),
+        organisation=organisation,
     )
 
 
-def down(capability: str, message: str) -> Cause:
+def down(capability: str, message: str, organisation: Organisation | None) -> Cause:
     """No answer for so long that waiting is no plan."""
     return Cause(
         kind=DOWN,
-        object=capability,
+        object=_object(capability, organisation),
         owner=Move.PLATFORM,
         summary=f"The {capability} provider has not answered for a long time",
         explanation=f"{redact(message)}. Every run that needs {capability} stops here until it answers again.",
         clears_when=f"The {capability} provider answers.",
         facts={"capability": capability},
-        organisation=Organisation.objects.first(),
+        organisation=organisation,
     )
 
 

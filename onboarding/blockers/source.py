@@ -4,8 +4,9 @@ from catalog.models import Repository, Team
 from engine.models import Move
 from integrations.errors import Denied, IntegrationError, Missing
 from integrations.secrets import redact
-from integrations.source import RepositoryFacts, source_reader
+from integrations.source import source_reader
 from onboarding.blockers.causes import Cause, Check, Facts, register
+from onboarding.blockers.repository import current
 from onboarding.models import Onboarding
 
 
@@ -20,20 +21,14 @@ def refusal(error: IntegrationError, onboarding: Onboarding) -> Cause:
     return access(repository, team, str(error))
 
 
-def _facts(facts: Facts) -> RepositoryFacts | None:
-    try:
-        return source_reader().repository(str(facts["repository"]))
-    except (Missing, Denied):
-        return None
-
-
 def _check_access(facts: Facts) -> Check:
-    repository = _facts(facts)
-    if repository is None:
-        return Check(False, f"Onramp still cannot see {facts['repository']}.")
+    try:
+        repository = current(facts)
+    except (Missing, Denied):
+        return Check(False, "Onramp still cannot see the repository.")
     if not repository.writable:
-        return Check(False, f"Onramp can see {facts['repository']} but still cannot write to it.")
-    return Check(True, f"Onramp can write to {facts['repository']} now.")
+        return Check(False, f"Onramp can see {repository.full_name} but still cannot write to it.")
+    return Check(True, f"Onramp can write to {repository.full_name} now.")
 
 
 ACCESS = register("source-access", title="Onramp cannot write to a repository", check=_check_access)
@@ -42,21 +37,21 @@ ACCESS = register("source-access", title="Onramp cannot write to a repository", 
 def access(repository: Repository, team: Team | None, message: str) -> Cause:
     return Cause(
         kind=ACCESS,
-        object=repository.full_name,
+        object=repository.topic,
         owner=Move.PLATFORM,
         summary=f"Onramp cannot write to {repository.full_name}",
         explanation=f"{redact(message)}. Add Onramp's account to the repository with write access.",
         clears_when=f"Onramp's account can read {repository.full_name} and write to it.",
-        facts={"repository": repository.full_name},
+        facts={"repository": repository.pk},
         team=team,
     )
 
 
 def _check_archived(facts: Facts) -> Check:
-    repository = _facts(facts)
-    if repository is None or repository.archived:
-        return Check(False, f"{facts['repository']} is still archived.")
-    return Check(True, f"{facts['repository']} is no longer archived.")
+    repository = current(facts)
+    if repository.archived:
+        return Check(False, f"{repository.full_name} is still archived.")
+    return Check(True, f"{repository.full_name} is no longer archived.")
 
 
 ARCHIVED = register("repository-archived", title="A repository is archived", check=_check_archived)
@@ -65,19 +60,19 @@ ARCHIVED = register("repository-archived", title="A repository is archived", che
 def archived(repository: Repository, team: Team | None) -> Cause:
     return Cause(
         kind=ARCHIVED,
-        object=repository.full_name,
+        object=repository.topic,
         owner=Move.TEAM,
         summary=f"{repository.full_name} is archived",
         explanation="An archived repository accepts no branches and no pull requests. Somebody with admin rights can "
         "unarchive it in the repository's settings. If it should stay archived, cancel this run.",
         clears_when=f"{repository.full_name} is no longer archived.",
-        facts={"repository": repository.full_name},
+        facts={"repository": repository.pk},
         team=team,
     )
 
 
 def _check_branch_protected(facts: Facts) -> Check:
-    if source_reader().may_create(str(facts["repository"]), str(facts["branch"])):
+    if source_reader().may_create(current(facts).full_name, str(facts["branch"])):
         return Check(True, f"Onramp can create the branch {facts['branch']} now.")
     return Check(False, f"A rule still prevents Onramp from creating {facts['branch']}.")
 
@@ -88,18 +83,18 @@ BRANCH_PROTECTED = register("branch-protected", title="A rule forbids a branch",
 def branch_protected(repository: Repository, team: Team | None, branch: str, message: str) -> Cause:
     return Cause(
         kind=BRANCH_PROTECTED,
-        object=f"{repository.full_name}:{branch}",
+        object=f"{repository.topic}:{branch}",
         owner=Move.TEAM,
         summary=f"A rule of {repository.full_name} prevents Onramp from creating the branch {branch}",
         explanation=f"{redact(message)}. Somebody with admin rights can exempt branches that begin with onramp/ from the rule.",
         clears_when=f"No rule prevents Onramp from creating {branch}.",
-        facts={"repository": repository.full_name, "branch": branch},
+        facts={"repository": repository.pk, "branch": branch},
         team=team,
     )
 
 
 def _check_branch_taken(facts: Facts) -> Check:
-    if source_reader().branch_commit(str(facts["repository"]), str(facts["branch"])) is None:
+    if source_reader().branch_commit(current(facts).full_name, str(facts["branch"])) is None:
         return Check(True, f"The branch {facts['branch']} is gone.")
     return Check(False, f"The branch {facts['branch']} still exists.")
 
@@ -110,11 +105,11 @@ BRANCH_TAKEN = register("branch-taken", title="A branch name is taken", check=_c
 def branch_taken(repository: Repository, team: Team | None, branch: str) -> Cause:
     return Cause(
         kind=BRANCH_TAKEN,
-        object=f"{repository.full_name}:{branch}",
+        object=f"{repository.topic}:{branch}",
         owner=Move.TEAM,
         summary=f"The branch {branch} already exists with different content",
         explanation="Onramp does not overwrite what somebody pushed. Delete or rename the branch, and the run resumes.",
         clears_when=f"There is no branch {branch} in {repository.full_name}.",
-        facts={"repository": repository.full_name, "branch": branch},
+        facts={"repository": repository.pk, "branch": branch},
         team=team,
     )

@@ -130,8 +130,11 @@ def of(plan: Plan, person: Person) -> PlanView:
         ],
         namespace_objects=[view for view in objects if view.planned.change != Change.BY_PIPELINE],
         pipeline_objects=[view for view in objects if view.planned.change == Change.BY_PIPELINE],
-        active=Onboarding.objects.filter(repository=plan.repository, active=True).first(),
-        started=plan.onboardings.select_related("run", "person").order_by("-run__created_at").first(),
+        active=Onboarding.objects.visible_to(person).filter(repository=plan.repository, active=True).first(),
+        started=plan.onboardings.visible_to(person)
+        .select_related("run", "person")
+        .order_by("-run__created_at")
+        .first(),
         usual=durations.whole_run(),
         saved=saved if content.corrections else None,
     )

@@ -1,5 +1,6 @@
 """Before a plan: what a pasted address refers to, whether it can be read and written, and what already exists."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from catalog import identity
@@ -32,6 +33,7 @@ class RepositoryCheck:
     """The catalog's row, stored only with a plan: a rejected address leaves nothing behind."""
     facts: RepositoryFacts
     active: Onboarding | None
+    """Only where the person can see it."""
     onboarded: bool
 
 
@@ -53,7 +55,7 @@ def check_repository(person: Person, pasted: str) -> RepositoryCheck:
         message = f"{address.full_name} has no default branch. Push a first commit, then come back."
         raise RequestRejected("no-default-branch", message)
     repository = identity.find(address.host, facts)
-    return RepositoryCheck(repository, facts, _active(repository), _onboarded(repository))
+    return RepositoryCheck(repository, facts, _active(person, repository), _onboarded(repository))
 
 
 def _readable_by(person: Person, address: Address) -> RepositoryFacts:
@@ -65,8 +67,7 @@ def _readable_by(person: Person, address: Address) -> RepositoryFacts:
         "Onramp's account access to it.",
     )
     try:
-        facts = source_reader().repository(name)
-        permission = source_reader().permission(facts.full_name, person.username)
+        facts, permission = _ask(name, person.username)
     except (Missing, Denied) as error:
         if isinstance(error, Denied) and error.credentials:
             message = (
@@ -88,8 +89,21 @@ def _readable_by(person: Person, address: Address) -> RepositoryFacts:
     return facts
 
 
-def _active(repository: Repository) -> Onboarding | None:
-    return Onboarding.objects.filter(active=True, repository=repository.pk).first() if repository.pk else None
+def _ask(name: str, login: str) -> tuple[RepositoryFacts, str]:
+    """The same two requests for a repository that is hidden as for one that is not there: time does not tell them apart."""
+    try:
+        facts = source_reader().repository(name)
+    except (Missing, Denied):
+        with suppress(Missing, Denied):
+            source_reader().permission(name, login)
+        raise
+    return facts, source_reader().permission(facts.full_name, login)
+
+
+def _active(person: Person, repository: Repository) -> Onboarding | None:
+    if not repository.pk:
+        return None
+    return Onboarding.objects.visible_to(person).filter(active=True, repository=repository.pk).first()
 
 
 def _onboarded(repository: Repository) -> bool:

@@ -4,7 +4,7 @@ from engine.context import Work
 from engine.effects import Made
 from engine.outcomes import Declined, Done, Outcome, Wait
 from integrations.pipelines import Build, BuildState, pipelines
-from integrations.source import Pull, source
+from integrations.source import Pull, identity, source
 from onboarding.blockers import build as causes
 from onboarding.blockers import lifecycle
 from onboarding.models import EffectKind
@@ -59,6 +59,7 @@ def rerun_once(work: Work, subject: Subject, build: Build) -> Outcome | None:
         return None
 
     def rerun() -> Made:
+        identity.facts_of(subject.name, subject.repository.external_id)
         pipelines().rerun(subject.name, build.id)
         return Made({"build": build.id}, build.url)
 

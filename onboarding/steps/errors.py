@@ -35,7 +35,9 @@ def translates_errors_of(capability: str) -> Callable[[Perform], Perform]:
                 return _later(work, capability, error)
             except Denied as error:
                 if error.credentials:
-                    return lifecycle.blocked(providers.credentials(capability, error))
+                    return lifecycle.blocked(
+                        providers.credentials(capability, error, providers.organisation_of(work.run.pk))
+                    )
                 return _refused(work, capability, error)
             except (Missing, Conflict, Invalid) as error:
                 return _refused(work, capability, error)
@@ -56,7 +58,8 @@ def _later(work: Work, capability: str, error: Retry) -> Outcome:
     """A long outage is no longer a pause but a blocker; a rate limit is a wait with a known end and never one."""
     since = work.step.failing_since
     if error.after is None and since and work.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds):
-        return lifecycle.blocked(providers.down(capability, error.message), detail=error.detail)
+        cause = providers.down(capability, error.message, providers.organisation_of(work.run.pk))
+        return lifecycle.blocked(cause, detail=error.detail)
     raise Retry(error.message, after=error.after, detail=error.detail, endless=True) from error
 
 

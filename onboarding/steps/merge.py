@@ -7,7 +7,7 @@ from engine.effects import Made
 from engine.models import Move
 from engine.outcomes import Done, Outcome, Wait
 from integrations.errors import Conflict
-from integrations.source import Pull, source
+from integrations.source import Pull, identity, source
 from onboarding.models import EffectKind
 from onboarding.steps import polling
 from onboarding.steps.build import declined, foreign_push
@@ -55,6 +55,7 @@ def _keep_mergeable(work: Work, subject: Subject, pull: Pull) -> str:
         return ""
 
     def update() -> Made:
+        identity.facts_of(subject.name, subject.repository.external_id)
         source().update_branch(subject.name, pull.number, pull.head)
         return Made({"before": pull.head}, pull.url)
 

@@ -19,12 +19,12 @@ from onboarding.steps.subject import Subject, another_repository, subject_of
 @translates_errors_of("source")
 def perform(work: Work) -> Outcome:
     subject = subject_of(work)
-    if not subject.content.files:
-        superseded.close(work, subject, 0)
-        return Done("Nothing to change in the repository.", PullRequestResult(number=0))
     replaced = another_repository(subject, source().repository(subject.name))
     if replaced is not None:
         return replaced
+    if not subject.content.files:
+        superseded.close(work, subject, 0)
+        return Done("Nothing to change in the repository.", PullRequestResult(number=0))
     branch = subject.content.branch
     commit = work.ensure(
         EffectKind.COMMIT,

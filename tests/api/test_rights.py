@@ -123,7 +123,21 @@ def test_a_starter_acts_as_long_as_they_are_on_the_team_or_may_write(
     requests = Requests(world)
     assert requests.send(callers["owner"], operation).status_code == 403
     requests.repository = "greeter"
+    row = rows.repository(world.cast, "greeter")
+    row.external_id = str(world.github("GET", "/repos/acme/greeter")["id"])
+    row.save()
     assert requests.send(callers["owner"], operation).status_code in (200, 202, 409)
+
+
+@pytest.mark.parametrize("operation", ["rerunFromStep", "cancelOnboarding", "undoOnboarding"])
+def test_write_access_to_another_repository_of_the_same_name_is_no_right(
+    world: World, callers: dict[str, Caller], operation: str
+) -> None:
+    """Alice may write to the greeter of today; the run is of a greeter with another id."""
+    world.cast.storefront.memberships.filter(login="alice").delete()
+    answer = Requests(world, "greeter").send(callers["owner"], operation)
+    assert answer.status_code == 403
+    assert "cannot write" in read(answer)["detail"]
 
 
 def test_an_outsiders_list_is_empty(world: World, callers: dict[str, Caller]) -> None:

@@ -103,6 +103,42 @@ def test_a_plan_with_another_digest_is_rejected(world: World, callers: dict[str,
     assert (answer.status_code, read(answer)["kind"]) == (409, "plan-moved")
 
 
+def test_a_run_that_a_caller_cannot_see_is_not_given_to_them(world: World, callers: dict[str, Caller]) -> None:
+    """Write access lets Charlie plan for a repository; the run of Alice's team is not his to read, nor to be told about."""
+    world.push("lodge", {"Dockerfile": 'FROM scratch\nEXPOSE 8080\nCMD ["/lodge"]\n'})
+    world.github("PUT", "/repos/acme/lodge/collaborators/charlie", {"permission": "push"}, person="onramp")
+    started = read(callers["owner"].call("startOnboarding", body(world.plan("acme/lodge"))))
+    Onboarding.objects.filter(pk=started["id"]).update(team=world.cast.storefront)
+    plan = world.plan("acme/lodge", world.cast.charlie)
+    answer = callers["outsider"].call("startOnboarding", body(plan), key="mine")
+    assert (answer.status_code, read(answer)["kind"]) == (422, "not-available")
+    assert started["id"] not in answer.content.decode()
+    assert not IdempotencyKey.objects.filter(person=world.cast.charlie).exists()
+    check = read(callers["outsider"].call("checkAddress", {"address": world.url("acme/lodge")}))
+    assert check["active_onboarding"] is None
+    check = read(callers["owner"].call("checkAddress", {"address": world.url("acme/lodge")}))
+    assert check["active_onboarding"] == started["id"]
+
+
+def test_an_active_run_is_no_answer_to_a_caller_without_write_access(world: World, callers: dict[str, Caller]) -> None:
+    plan = world.plan("acme/greeter")
+    callers["owner"].call("startOnboarding", body(plan))
+    answer = callers["platform"].call("startOnboarding", body(plan), key="once")
+    assert (answer.status_code, read(answer)["kind"]) == (422, "no-right")
+    assert not IdempotencyKey.objects.exists()
+
+
+def test_a_key_is_not_answered_with_a_run_that_its_caller_can_no_longer_see(
+    world: World, callers: dict[str, Caller]
+) -> None:
+    plan, other = world.plan("acme/greeter"), world.plan("acme/greeter", world.cast.bob)
+    callers["owner"].call("startOnboarding", body(plan))
+    assert callers["teammate"].call("startOnboarding", body(other), key="once").status_code == 200
+    world.cast.storefront.memberships.filter(login="bob").delete()
+    answer = callers["teammate"].call("startOnboarding", body(other), key="once")
+    assert (answer.status_code, read(answer)["kind"]) == (422, "not-available")
+
+
 def test_cancelling_ends_the_run_and_frees_the_repository(world: World, callers: dict[str, Caller]) -> None:
     plan = world.plan("acme/greeter")
     started = read(callers["owner"].call("startOnboarding", body(plan)))

@@ -49,6 +49,12 @@ def test_it_implements_chat(chat: Slack) -> None:
     implementation.ready()
 
 
+def test_foreign_text_is_neither_a_mention_nor_a_link(behaving: Sandbox, chat: Slack) -> None:
+    reference = chat.send("bob@acme.example", "<!channel> <https://evil|x> &amp; http://portal/runs/1", "message-8")
+    text = history(behaving, reference.partition("/")[0])[0]["text"]
+    assert text == "&lt;!channel&gt; &lt;https://evil|x&gt; &amp;amp; http://portal/runs/1"
+
+
 def test_a_person_gets_one_message_with_its_key(behaving: Sandbox, chat: Slack) -> None:
     with http.recording() as calls:
         reference = chat.send("bob@acme.example", "Your run is ready", "message-7")

@@ -133,6 +133,18 @@ def test_a_moved_ticket_is_followed_and_a_deleted_one_is_none(behaving: Sandbox,
         issues.comment(number, "Anybody here?")
 
 
+def test_foreign_text_is_inert_in_a_ticket_and_comes_back_as_it_was(issues: Jira) -> None:
+    text = "*Cause*\nTeam [~admin] !img! {html} \\[x|https://evil]\n* http://portal/runs/1"
+    ticket = issues.create(project="PLAT", summary="Inert", body=text, marker="inert")
+    raw = issues._client.issue(ticket.id).raw["fields"]["description"]
+    assert raw == (
+        "*Cause*\nTeam \\[~admin\\] \\!img\\! \\{html\\} &#92;\\[x\\|https://evil\\]\n* http://portal/runs/1"
+    )
+    issues.comment(ticket.id, text)
+    (comment,) = issues.comments(ticket.id)
+    assert comment.body == text
+
+
 def test_comments_can_be_limited_to_those_after_a_time(issues: Jira) -> None:
     number = create(issues)
     first = issues.comment(number, "One")

@@ -86,6 +86,13 @@ class Actors:
         self.push(full_name, files, person=person)
         return full_name
 
+    def replace(self, repository: str) -> None:
+        """Rename the repository and create another one of its former name."""
+        name = repository.partition("/")[2]
+        self.github("PATCH", f"/repos/{repository}", {"name": f"{name}-before"}, person="onramp-bot")
+        self.github("POST", "/orgs/acme/repos", {"name": name, "auto_init": True})
+        self.push(repository, SERVICE)
+
     def push(self, repository: str, files: Mapping[str, str], *, branch: str = "main", person: str = "alice") -> str:
         """Push one commit to the branch; its id."""
         base = f"/repos/{repository}/git"

@@ -9,6 +9,7 @@ from engine.models import RunState, StepState
 from integrations.cluster import cluster_reader
 from onboarding.actions import onboardings, secret_values
 from onboarding.models import Onboarding
+from tests.conftest import signed_up
 from tests.journey.conftest import World
 from tests.journey.engine import step
 from tests.journey.test_blockers_source import ADMIN, unowned_repository
@@ -21,7 +22,7 @@ def payments() -> Team:
 
 
 def charlie() -> Person:
-    return Person.objects.get_or_create(username="charlie")[0]
+    return Person.objects.filter(username="charlie").first() or signed_up("charlie")
 
 
 def intruder(world: World) -> Onboarding:

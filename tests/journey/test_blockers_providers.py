@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models.functions import Now
 
+from catalog.models import Organisation, Team
 from engine import execution
-from engine.models import Move, Step, StepState
+from engine.models import Move, RunState, Step, StepState
+from onboarding.blockers import lifecycle, tickets
 from onboarding.models import BlockerState, Onboarding
 from tests.journey.actors import PLENTY
 from tests.journey.conftest import World
@@ -37,7 +40,7 @@ def test_rejected_credentials_block_until_they_are_valid(
         blocker = blocker_of(run, name)
         assert (blocker.kind, blocker.fingerprint, blocker.owner) == (
             "credentials",
-            f"credentials:{capability}",
+            f"credentials:{capability}:acme",
             Move.PLATFORM,
         )
         body = world.actors.ticket(blocker.ticket_key)["description"]
@@ -79,13 +82,35 @@ def test_an_outage_pauses_a_step_and_blocks_it_when_it_lasts(
     set_failing_for(run, name, 11)
     world.engine.poll()
     blocker = blocker_of(run, name)
-    assert (blocker.fingerprint, blocker.owner) == (f"provider-down:{capability}", Move.PLATFORM)
+    assert (blocker.fingerprint, blocker.owner) == (f"provider-down:{capability}:acme", Move.PLATFORM)
     assert world.actors.tickets(blocker.summary) == [blocker.ticket_key]
     world.engine.poll()
     assert step(run, name).state == StepState.BLOCKED
     world.sandbox.behave()
     world.engine.poll()
     assert step(run, name).state == StepState.DONE
+
+
+def test_a_provider_blocks_the_runs_of_each_organisation_separately(world: World) -> None:
+    """Each platform team's ticket names its runs only, and declining it ends only those."""
+    ours, theirs = (world.start(world.actors.repository()) for _ in range(2))
+    globex = Organisation.objects.create(slug="globex", name="Globex", issues_project="PLAT")
+    team = Team.objects.create(organisation=globex, slug="storefront", name="Globex's storefront")
+    world.sandbox.fault("error-before", "/prometheus/")
+    world.engine.limit_to("metrics")
+    world.engine.drain()
+    Onboarding.objects.filter(pk=theirs.pk).update(team=team)
+    for run in (ours, theirs):
+        set_failing_for(run, "metrics", 11)
+    world.engine.poll()
+    first, second = blocker_of(ours, "metrics"), blocker_of(theirs, "metrics")
+    assert [blocker.organisation.slug for blocker in (first, second) if blocker.organisation] == ["acme", "globex"]
+    assert theirs.repository.full_name not in tickets.body(first)
+    with transaction.atomic():
+        lifecycle.decline(second, "not now")
+    ours.run.refresh_from_db()
+    theirs.run.refresh_from_db()
+    assert (ours.run.state, theirs.run.state) == (RunState.ACTIVE, RunState.DECLINED)
 
 
 def test_a_step_does_not_fail_before_an_outage_counts_as_long(world: World) -> None:

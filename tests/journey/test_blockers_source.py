@@ -36,6 +36,23 @@ def test_missing_write_access_blocks_until_it_is_granted(world: World, level: st
     assert step(run, "access").state == StepState.DONE
 
 
+def test_another_repository_of_the_same_name_clears_nothing(world: World) -> None:
+    name = world.actors.repository()
+    run = world.start(name)
+    world.engine.limit_to("access")
+    world.actors.change_settings(name, "access", "read")
+    world.engine.drain()
+    blocker = blocker_of(run, "access")
+    world.actors.change_settings(name, "access", "admin")
+    world.actors.replace(name)
+    world.engine.poll()
+    assert step(run, "access").state == StepState.BLOCKED
+    second = world.start(name)
+    world.actors.change_settings(name, "access", "read")
+    world.engine.drain()
+    assert blocker_of(second, "access").pk != blocker.pk
+
+
 @pytest.mark.parametrize("late", [False, True], ids=["before the run", "before the pull request"])
 def test_the_team_must_unarchive_an_archived_repository(world: World, late: bool) -> None:
     name = world.actors.repository()

@@ -7,7 +7,7 @@ from engine.interventions import NotPossible
 from engine.models import Effect, EffectState, RunState, Step, StepState
 from integrations.errors import Transient
 from onboarding.actions import onboardings, undos
-from onboarding.models import Onboarding, Undo
+from onboarding.models import EffectKind, Onboarding, Undo
 from onboarding.plans.preflight import RequestRejected
 from onboarding.steps import undoing
 from onboarding.steps.undoing import LeftoverState
@@ -102,6 +102,26 @@ def test_what_people_changed_is_kept_and_reported(world: World) -> None:
     assert pushed[:7] in kept(undo)["branch"]
     assert world.namespace in world.actors.namespaces()
     assert "ConfigMap mine" in kept(undo)["Namespace"]
+
+
+def test_nothing_is_removed_from_another_repository_of_the_same_name(world: World) -> None:
+    name, run = start_proposed(world)
+    branch = str(run.plan.content["branch"])
+    (hook,) = world.actors.github("GET", f"/repos/{name}/hooks", person="onramp-bot")
+    world.actors.replace(name)
+    world.actors.take_branch(name, branch)
+    world.actors.push(name, {"notes.txt": "mine\n"}, branch=branch)
+    body = {"title": "Mine", "head": branch, "base": "main", "body": f"run {run.pk}"}
+    world.actors.github("POST", f"/repos/{name}/pulls", body)
+    config = {"url": hook["config"]["url"], "content_type": "json"}
+    world.actors.github("POST", f"/repos/{name}/hooks", {"config": config, "events": ["push"]}, person="onramp-bot")
+    onboardings.cancel(world.alice, run)
+    undo = run_undo(world, run)
+    assert {pull["state"] for pull in world.actors.pulls(name)} == {"open"}
+    assert branch in branch_names(world, name)
+    assert count_webhooks(world, name) == 1
+    for kind in (EffectKind.PULL_REQUEST, EffectKind.BRANCH, EffectKind.WEBHOOK):
+        assert kept(undo)[kind] == f"another repository has the name {name} now"
 
 
 def test_a_merged_pull_request_is_kept(world: World) -> None:

@@ -227,3 +227,14 @@ def test_a_text_that_no_database_stores_does_not_end_in_an_error(world: World) -
     )
     content = world.content("acme/odd")
     assert any("deploy/odd/app.yaml is not UTF-8 text" in warning for warning in content.warnings)
+
+
+def test_a_hidden_repository_costs_the_same_requests_as_a_missing_one(world: World) -> None:
+    """Otherwise the time of the answer says that it exists."""
+    methods = []
+    for name in ("vault", "no-such-vault"):
+        world.rejection(world.url(f"acme/{name}"), world.cast.alice)
+        world.sandbox.forget_requests()
+        world.rejection(world.url(f"acme/{name}"), world.cast.alice)
+        methods.append([line["path"].replace(name, "NAME") for line in world.request_log()])
+    assert methods[0] == methods[1]

@@ -1,7 +1,7 @@
 """At the source host: the pull request, its branch, the webhook."""
 
 from engine.models import Effect
-from integrations.source import source
+from integrations.source import identity, source
 from onboarding.models import EffectKind, Watch
 from onboarding.steps.subject import Subject, commits_of
 from onboarding.steps.undoing.undoer import Leftover, LeftoverState
@@ -14,6 +14,11 @@ class SourceUndoer:
         self.subject = subject
 
     def inspect(self, effect: Effect) -> Leftover:
+        try:
+            identity.facts_of(self.subject.name, self.subject.repository.external_id)
+        except identity.AnotherRepository:
+            reason = f"another repository has the name {self.subject.name} now"
+            return Leftover(effect, LeftoverState.KEPT, reason)
         inspect = {
             EffectKind.PULL_REQUEST: self._pull_request,
             EffectKind.BRANCH: self._branch,

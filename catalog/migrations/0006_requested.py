@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0003_target_egress")]
+    dependencies = [("catalog", "0005_person_account_id")]
     operations = [
         migrations.AlterField(
             model_name="application",
