@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from catalog.models import Person
+from catalog.models import Person, Team
 from events.models import Event
 
 MAX_EXPORTED = 100_000

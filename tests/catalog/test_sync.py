@@ -115,7 +115,7 @@ def test_who_is_on_no_team_any_more_loses_sessions_and_tokens_and_the_record_say
     assert [token.person for token in ApiToken.objects.all()] == [dana]
     assert [session.get_decoded()["_auth_user_id"] for session in Session.objects.all()] == [str(dana.pk)]
     (departed,) = Event.objects.filter(type="onramp.person.departed")
-    assert departed.data == {"login": "eve", "sessions_ended": 1}
+    assert departed.data == {"login": "eve", "sessions_ended": 1, "organisations": ["acme"]}
     assert Event.objects.filter(type="onramp.membership.removed", data__login="dana").count() == 1
 
 
