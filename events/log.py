@@ -35,8 +35,14 @@ def set_organisations(resolver: OrganisationsOf) -> None:
 def record(type_: str, subject: str = "", *, person: str = "", **facts: Any) -> None:
     """One event of ours. What people do, and what happens to them, keeps the organisations that it concerns at this time."""
     if (person or type_.startswith(OF_PEOPLE)) and "organisations" not in facts and _organisations_of:
-        logins = {person} | {str(facts[name]) for name in ("login", "before", "former") if name in facts}
-        if type_.startswith(OF_PEOPLE):
-            logins.add(subject.removeprefix("person:"))
-        facts["organisations"] = _organisations_of[0](subject, logins - {""})
+        concerned = _organisations_of[0](subject, {person, *_logins(type_, subject, facts)} - {""})
+        facts |= {"organisations": concerned} if concerned else {}
     append(OURS, [(type_, subject, facts)], person=person)
+
+
+def _logins(type_: str, subject: str, facts: Mapping[str, Any]) -> set[str]:
+    """Those whom an event about people names."""
+    if not type_.startswith(OF_PEOPLE):
+        return set()
+    named = {str(facts[name]) for name in ("login", "before", "former") if name in facts}
+    return named | {subject.removeprefix("person:")}
