@@ -15,7 +15,8 @@ from onboarding.models import Blocker, Onboarding, Plan
 from tests.conftest import signed_up
 from tests.journey.actors import PLENTY, TIGHT, Actors
 
-TEAMS = {"alice": "storefront", "charlie": "payments"}
+TEAMS = {"alice": "acme-storefront", "charlie": "acme-payments"}
+"""Login → the key of the team."""
 SMALL = {
     "Dockerfile": 'FROM python:3.11-slim\nWORKDIR /app\nCOPY app.py ./\nUSER 1000\nEXPOSE 8080\nCMD ["python", "app.py"]\n',
     "app.py": '''"""Answers every request, and writes one line to its log."""
