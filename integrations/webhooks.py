@@ -1,10 +1,10 @@
 """A provider's webhooks in our own words. Verifying and translating belong to the provider."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+import patterns
 from integrations import providers
 from integrations.providers import NotConfigured
 
@@ -53,7 +53,7 @@ class WebhookReceiver(Protocol):
         ...
 
 
-_SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
+_SIGNATURE = patterns.compile(r"sha256=[0-9a-f]{64}")
 
 
 def require_signature(headers: Mapping[str, str], name: str) -> None:

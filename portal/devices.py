@@ -1,7 +1,5 @@
 """The page “Signed-in devices”: my sessions, and how to end them."""
 
-import re
-
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -48,8 +46,9 @@ def _current(request: HttpRequest) -> str:
 
 def browser_name(agent: str) -> str:
     """“Firefox on Linux”, from a User-Agent; it is what the browser says of itself."""
+    products = {product.partition("/")[0] for product in agent.split()}
     browser = next(
-        (name for word, name in _BROWSERS.items() if re.search(rf"\b{word}(iOS)?/", agent)), "Unknown browser"
+        (name for word, name in _BROWSERS.items() if word in products or f"{word}iOS" in products), "Unknown browser"
     )
     system = next((name for name in _SYSTEMS if name in agent), "")
     return f"{browser} on {system.replace('Mac OS X', 'macOS')}" if system else browser

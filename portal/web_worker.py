@@ -6,7 +6,6 @@ threads at a time. gunicorn itself gives a thread to every connection and sets n
 """
 
 import errno
-import re
 import socket
 import threading
 import time
@@ -15,6 +14,8 @@ from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+import patterns
 
 REQUEST_SECONDS = 15.0
 """How long a request may take to arrive, and the rest of a large body once a thread reads it."""
@@ -26,7 +27,7 @@ HEADERS, BUFFER = 16_384, 65_536
 """Bytes that wait outside a thread: of headers without an end, and of a body; a larger one may be refused unread."""
 SEND_BUFFER = 262_144
 """Bytes of a response that the kernel holds: a page is smaller, so that who does not read it delays nobody."""
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
+_LENGTH = patterns.compile(r"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", ignore_case=True)
 
 
 class Late(TimeoutError):
@@ -93,7 +94,7 @@ class Connection(TConn):  # type: ignore[misc]
             end = self.arrived.find(b"\r\n\r\n", searched)
             if end < 0:
                 return len(self.arrived) >= HEADERS
-            length = _LENGTH.search(self.arrived, 0, end + 2)
+            length = _LENGTH.search(self.arrived[: end + 2].decode("latin-1"))
             body = int(length[1]) if length else 0
             self.needed = end + 4 + (body if body <= BUFFER else 0)
         return len(self.arrived) >= self.needed

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from catalog.models import Membership, Organisation, Person, Target, Team
 
 # A fresh clone has no collected static files. The tests serve them from their sources, and a warning would be an error.
 (Path(__file__).resolve().parents[1] / "static_collected").mkdir(exist_ok=True)
+
+# No test asserts how long something takes: that is measured in bench/, and a busy machine is no fault of the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @dataclass(frozen=True)

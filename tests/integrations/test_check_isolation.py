@@ -115,7 +115,7 @@ def test_what_an_operator_opened_is_found(world: World) -> None:
         target_cluster.prepare(world.admin)
         world.admin.send("DELETE", target_cluster.path_of(grant))
     wrong = {line[:36].strip() for line in output.splitlines() if "!" in line[36:]}
-    assert {"open a port of the nodes", "stand for another team's Service", "read Secrets"} <= wrong
+    assert {"take the traffic of an address", "stand for another team's Service", "read Secrets"} <= wrong
     assert "are wrong" in output
     assert (
         "! has rights here and was not let in: system:serviceaccounts:acme-storefront (RoleBinding too-much)" in output
@@ -123,10 +123,10 @@ def test_what_an_operator_opened_is_found(world: World) -> None:
 
 
 def _eventually_wrong(world: World) -> str:
-    """The output once the server has noticed that the binding is gone."""
+    """The output once the server has noticed that the binding is gone. A port of the nodes is no sign: the quota refuses it, too."""
     for _ in range(60):
         output = world.check()
-        if "open a port of the nodes" in "".join(line for line in output.splitlines() if "!" in line[36:]):
+        if "stand for another team's Service" in "".join(line for line in output.splitlines() if "!" in line[36:]):
             return output
     raise AssertionError(output)
 

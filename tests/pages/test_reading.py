@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.models import Run, RunState, Step
@@ -108,7 +108,6 @@ def test_waiting_for_both_counts_as_the_platforms_time() -> None:
     assert parts == (0, 40, 20)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine generates slowly
 @given(
     st.lists(
         st.tuples(
