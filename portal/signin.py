@@ -17,7 +17,12 @@ from catalog.models import Person
 from integrations import http
 from portal import identity, sessions
 
-DEMO_LOGINS = ("alice", "pat", "charlie")
+DEMO_PEOPLE = [
+    ("alice", "Alice", "engineer on the storefront team"),
+    ("pat", "Pat", "platform engineer"),
+    ("charlie", "Charlie", "engineer on another team"),
+]
+"""(login, name, role) of those whom the demo offers to sign in as."""
 
 OPEN_PATHS = ("/sign-in/", "/accounts/", "/events/", "/api/", "/healthz", "/metrics", "/static/", "/favicon.ico")
 """Below the prefix that Onramp is mounted at. Webhooks prove themselves by signature, the API and the metrics by token."""
@@ -97,6 +102,6 @@ class SignInParameters:
         kept = QueryDict(mutable=True)
         if "next" in request.GET:
             kept["next"] = request.GET["next"]
-        if settings.ENV.onramp_demo and chosen in DEMO_LOGINS:
+        if settings.ENV.onramp_demo and chosen in [login for login, _, _ in DEMO_PEOPLE]:
             kept["auth_params"] = f"login={chosen}"
         request.GET = kept  # type: ignore[assignment]

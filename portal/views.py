@@ -14,12 +14,8 @@ from catalog.models import ApiToken
 from events.log import record
 from onboarding.views.requests import person_of
 from portal import health
+from portal.signin import DEMO_PEOPLE
 
-DEMO_PEOPLE = [
-    ("alice", "Alice", "engineer on the storefront team"),
-    ("pat", "Pat", "platform engineer"),
-    ("charlie", "Charlie", "engineer on another team"),
-]
 LIFETIMES = [7, 30, 90, 365]
 
 
