@@ -17,6 +17,9 @@ Body = dict[str, Any]
 logger = logging.getLogger(__name__)
 TIMEOUT = 30.0
 UNAVAILABLE = "503 Service Temporarily Unavailable"
+REPEATED = ("GET", "HEAD")
+"""Requests that go to the next pod where one does not respond.
+https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#proxy-next-upstream"""
 _HOP_BY_HOP = {"connection", "keep-alive", "te", "trailers", "transfer-encoding", "upgrade", "content-length", "host"}
 
 
@@ -61,6 +64,7 @@ def _forward(request: HttpRequest, namespace: str, backend: Body) -> HttpRespons
     if service is None:
         return _page(503, UNAVAILABLE, f"The Ingress names Service {name}, which does not exist in {namespace}.")
     port = backend["service"].get("port") or {}
+    answer: HttpResponseBase = _page(503, UNAVAILABLE, f"Service {name} in {namespace} has no ready pod.")
     for pod in services.ready_pods(service):
         number = services.target_port(service, port.get("number") or port.get("name", ""), pod)
         worker = node.workers.get(pod["metadata"]["uid"])
@@ -68,19 +72,23 @@ def _forward(request: HttpRequest, namespace: str, backend: Body) -> HttpRespons
             simulated = next((container.simulated for container in worker.containers if container.simulated), "")
             if simulated:
                 return _page(200, "Simulated", simulated)
-            return _proxy(request, Connection(worker.network, number, TIMEOUT))
-    return _page(503, UNAVAILABLE, f"Service {name} in {namespace} has no ready pod.")
+            try:
+                return _proxy(request, Connection(worker.network, number, TIMEOUT))
+            except (OSError, http.client.HTTPException) as error:
+                answer = _page(502, "502 Bad Gateway", f"The pod did not respond: {error}")
+            if request.method not in REPEATED:
+                break
+    return answer
 
 
-def _proxy(request: HttpRequest, connection: Connection) -> HttpResponseBase:
+def _proxy(request: HttpRequest, connection: Connection) -> HttpResponse:
+    """The pod's answer. Raises OSError and HTTPException where there is none, as from a pod that is being stopped."""
     headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
     headers |= {"Host": request.get_host(), "X-Forwarded-Proto": "http", "X-Forwarded-Host": request.get_host()}
     try:
         connection.request(request.method or "GET", request.get_full_path(), body=request.body or None, headers=headers)
         answer = connection.getresponse()
         response = HttpResponse(answer.read(), status=answer.status)
-    except (OSError, http.client.HTTPException) as error:
-        return _page(502, "502 Bad Gateway", f"The pod did not respond: {error}")
     finally:
         connection.close()
     del response["Content-Type"]
