@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from catalog import address_pattern
 from catalog.egress import EgressEntry
+from integrations.storable import storable
 
 MAX_SLUG, MAX_NAME = 50, 120
 Slug = Annotated[str, Field(min_length=1, max_length=MAX_SLUG, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -68,9 +69,19 @@ def read_file(path: Path) -> list[OrganisationEntry]:
     """Raises SyncFailed, naming the place in the file."""
     try:
         data: Any = yaml.safe_load(path.read_text())
+        _check_texts(data)
         return [OrganisationEntry.model_validate(entry) for entry in data["organisations"]]
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise SyncFailed(f"{path} cannot be used: {error}") from error
+
+
+def _check_texts(data: Any) -> None:
+    """YAML's escapes can stand for characters that no row can hold. Raises ValueError."""
+    if isinstance(data, str) and storable(data) != data:
+        raise ValueError(f"{ascii(data[:60])} contains NUL or half a surrogate pair: remove it")
+    if isinstance(data, dict | list):
+        for each in (*data, *data.values()) if isinstance(data, dict) else data:
+            _check_texts(each)
 
 
 def check_addresses(entries: list[OrganisationEntry], portal_url: str) -> None:

@@ -14,6 +14,7 @@ from events import log, retention
 from events.models import WebhookDelivery
 from events.retention import BudgetUsedUp
 from integrations import webhooks
+from integrations.storable import storable
 from integrations.webhooks import Unreadable, WebhookEvent
 
 logger = logging.getLogger(__name__)
@@ -90,7 +91,8 @@ def handle(row_id: int) -> bool:
 def _translate(source: str, headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
     """Raises Unreadable."""
     events = webhooks.receiver(source).translate(headers, body)
-    if any("\x00" in str(text) for event in events for text in (event.subject, event.topic, *event.data.values())):
+    texts = (str(text) for event in events for text in (event.type, event.subject, event.topic, *event.data.values()))
+    if any(storable(text) != text for text in texts):
         raise Unreadable("it holds a NUL, which no row can hold")
     return events
 

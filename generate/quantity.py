@@ -10,6 +10,9 @@ _PATTERN = patterns.compile(
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 
+LARGEST = 2**63 - 1
+"""No quantity may have a greater magnitude."""
+
 
 class NotAQuantity(ValueError):
     """The text is not a quantity; the message quotes it."""
@@ -19,7 +22,14 @@ def parse(text: str) -> Decimal:
     """The exact amount: cores, bytes or a count. Raises NotAQuantity."""
     match = _PATTERN.fullmatch(str(text).strip())
     if match is None:
-        raise NotAQuantity(f"{text!r} is not a quantity")
+        raise NotAQuantity(f"{str(text)[:60]!r} is not a quantity")
+    amount = _amount(match)
+    if abs(amount) > LARGEST:
+        raise NotAQuantity(f"{str(text)[:60]!r} is larger than any quantity: at most {LARGEST}")
+    return amount
+
+
+def _amount(match: patterns.Match) -> Decimal:
     number, suffix = Decimal(match["number"]), match["suffix"] or ""
     if suffix in _BINARY:
         return number * Decimal(1024 ** _BINARY[suffix])

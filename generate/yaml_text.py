@@ -5,7 +5,6 @@ import yaml
 import patterns
 
 _MARK = " #~ "
-_COMMENTED = patterns.repeated(rf"'([^'\n]{{0,1000}}){_MARK}([^'\n]{{0,1000}})'$", multiline=True)
 _PLAIN = patterns.compile(r"[A-Za-z][\w./@-]*")
 _RESERVED_WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
 
@@ -39,10 +38,14 @@ def commented(value: str, comment: str) -> str:
 def dump(data: object) -> str:
     """The data as YAML. Lines are not folded, so that a comment stays with its value."""
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=100_000, allow_unicode=True)
-    return _COMMENTED.sub(_with_comment, text)
+    return "\n".join(map(_with_comment, text.split("\n")))
 
 
-def _with_comment(match: patterns.Match) -> str:
-    value, comment = match.groups()
+def _with_comment(line: str) -> str:
+    """Not an expression: two bounded repetitions in one need more memory than RE2 has for its fast way."""
+    before, mark, comment = line.partition(_MARK)
+    beginning, quote, value = before.rpartition("'")
+    if not mark or not quote or not comment.endswith("'") or "'" in comment[:-1]:
+        return line
     plain = _PLAIN.fullmatch(value) and value.lower() not in _RESERVED_WORDS
-    return f"{value if plain else repr(value)} # {comment}"
+    return f"{beginning}{value if plain else repr(value)} # {comment[:-1]}"

@@ -139,7 +139,7 @@ def _named(parts: list[str], host: str) -> Address:
         raise InvalidAddress(f"Repositories have no page “{parts[2][:40]}”; paste the URL of {owner}/{name} itself.")
     if not _OWNER.fullmatch(owner):
         raise InvalidAddress(f"“{owner[:60]}” is not a valid owner: use letters, digits and single dashes, at most 39.")
-    if not _NAME.fullmatch(name) or name in (".", ".."):
+    if not _NAME.fullmatch(name) or name in (".", "..") or name.endswith(".git"):
         raise InvalidAddress(
             f"“{name[:60]}” is not a valid repository name: use letters, digits, dashes, dots and underscores, at most 100."
         )
