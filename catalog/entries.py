@@ -78,7 +78,7 @@ def read_file(path: Path) -> list[OrganisationEntry]:
 def _check_texts(data: Any) -> None:
     """YAML's escapes can stand for characters that no row can hold. Raises ValueError."""
     if isinstance(data, str) and storable(data) != data:
-        raise ValueError(f"{ascii(data[:60])} contains NUL or half a surrogate pair: remove it")
+        raise ValueError(f"{data[:60]!a} contains NUL or half a surrogate pair: remove it")
     if isinstance(data, dict | list):
         for each in (*data, *data.values()) if isinstance(data, dict) else data:
             _check_texts(each)

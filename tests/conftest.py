@@ -38,6 +38,10 @@ def signed_up(login: str, email: str = "") -> Person:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
+    return create_cast()
+
+
+def create_cast() -> Cast:
     """Alice and Bob are on storefront, Charlie on payments, Pat on the platform team, all of acme."""
     acme = Organisation.objects.create(slug="acme", name="Acme", issues_project="PLAT")
     teams = {

@@ -76,15 +76,15 @@ def leaks(names: Iterable[str], root: Path = ROOT) -> Iterator[tuple[str, int, s
 
 
 def main() -> int:
-    found = list(leaks(files()))
-    for name, line, kind, text in found:
+    findings = list(leaks(files()))
+    for name, line, kind, text in findings:
         sys.stderr.write(f"{name}:{line}: {kind} {text[:4]}…\n")
-    if found:
+    if findings:
         sys.stderr.write(
-            "These look like credentials. Remove them, and replace them where they are valid: whoever has the repository has them. "
+            "These look like credentials. Remove them, and replace them where they are valid: everybody with the repository has them. "
             "If everybody may know one, add it to PUBLIC in tests/leaks.py with the reason.\n"
         )
-    return 1 if found else 0
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 
 from onboarding.plans.content import Choice, Content, Correction, PlannedComponent
 
+MAX_DIGITS = 5
+"""Of a port. Python refuses to read a number of thousands of digits."""
+
 
 class InvalidForm(ValueError):
     """The message is a sentence for the person who filled in the form."""
@@ -29,7 +32,7 @@ def choices(content: Content, fields: Mapping[str, str]) -> dict[str, Choice]:
 def _correction(component: PlannedComponent, earlier: Correction, fields: Mapping[str, str]) -> Correction:
     name = component.name
     port, health, start = (fields.get(f"{field}-{name}", "").strip() for field in ("port", "health", "start"))
-    if port and not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+    if port and not (port.isascii() and port.isdigit() and len(port) <= MAX_DIGITS and 1 <= int(port) <= 65535):
         raise InvalidForm(f"{name}: a port is a number from 1 to 65535, not “{port[:20]}”.")
     if health and not health.startswith("/"):
         raise InvalidForm(f"{name}: the health path must begin with a slash, unlike “{health[:40]}”.")

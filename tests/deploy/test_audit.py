@@ -50,5 +50,5 @@ def test_our_own_workflows_keep_the_rules(workflow: Path) -> None:
     schema = [programs / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow]
     rules = [programs / "zizmor", "--offline", "--persona", "auditor", "--no-progress", workflow]
     for command in (schema, rules):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer. `body` is sent as it is if it is text, and as JSON otherwise."""
+    """An HTTP answer. `body` is sent as it is if it is text or bytes, and as JSON otherwise."""
 
     body: object = ""
     status: int = 200
@@ -19,6 +19,8 @@ class Answer:
 
     @property
     def content(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
 
 
