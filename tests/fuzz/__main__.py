@@ -16,7 +16,7 @@ from tests.fuzz.campaign import Campaign, write
 from tests.fuzz.exempt import EXEMPT
 from tests.fuzz.parser import Parser
 
-SHORT = 25.0
+SHORT = 12.0
 """Seconds of the short run, without preparation."""
 
 

@@ -56,7 +56,7 @@ def synchronise(document: Document) -> None:
         Path(file.name).write_bytes(as_bytes(text))
         try:
             entries = catalog_entries.read_file(Path(file.name))
-            catalog_entries.check_addresses(entries, "https://onramp.example")
+            catalog_entries.check_addresses(entries, "https://onramp.acme.other.example")
             teams.synchronise([entry.model_copy(update={"teams_from_source": False}) for entry in entries])
             for target in (target for entry in entries for target in entry.targets):
                 network.policies([each.model_dump() for each in target.egress], target.cluster_url)
