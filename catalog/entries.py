@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from catalog import address_pattern
 from catalog.egress import EgressEntry
-from integrations.storable import storable
+from database.storable import storable
 
 MAX_SLUG, MAX_NAME = 50, 120
 Slug = Annotated[str, Field(min_length=1, max_length=MAX_SLUG, pattern=r"^[A-Za-z0-9_-]+$")]

@@ -1,12 +1,21 @@
 """Handwritten statements, bound and prepared by the server, which saves planning them on every execution."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
-from django.db import connection
+from django.db import NotSupportedError, OperationalError, connection
 from psycopg import Cursor
+from psycopg.errors import FeatureNotSupported
+
+Parameters = Mapping[str, Any]
+
+
+class OutOfDate(OperationalError):
+    """A migration changed the columns of a statement that this connection had prepared. The connection is closed, as if it
+    had been lost: the next one prepares the statement anew."""
 
 
 @cache
@@ -15,12 +24,48 @@ def load(package: str, name: str) -> str:
     return files(package).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def execute(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows that the statement returns; an empty list where it returns none. JSON arrives as text."""
+def execute(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+    """The rows that the statement returns; an empty list where it returns none. JSON arrives as text.
+
+    Raises OutOfDate only within a transaction, which is lost with its connection.
+    """
+    try:
+        return _execute(statement, parameters)
+    except OutOfDate:
+        if connection.in_atomic_block:
+            raise
+        return _execute(statement, parameters)
+
+
+def execute_in_order(*statements: tuple[str, Parameters]) -> list[tuple[Any, ...]]:
+    """The rows of the last statement. All go in one round trip, within the caller's transaction; each sees what others had
+    committed when it began itself, and not what they had when the first one did. Raises OutOfDate."""
+    with _noticing_migrations(), connection.wrap_database_errors, connection.connection.pipeline():
+        for statement, parameters in statements:
+            cursor = _cursor()
+            cursor.execute(statement, parameters)
+        return cast(list[tuple[Any, ...]], cursor.fetchall())
+
+
+def _execute(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
-    server_side = cast(Any, Cursor(connection.connection))
-    with connection.make_cursor(server_side) as cursor:
+    with _noticing_migrations(), _cursor() as cursor:
         cursor.execute(statement, parameters)
         result = cursor.pgresult  # asking for a description would create an object for every column
-        rows: list[tuple[Any, ...]] = cursor.fetchall() if result is not None and result.nfields else []
-        return rows
+        return cursor.fetchall() if result is not None and result.nfields else []
+
+
+def _cursor() -> Any:
+    return connection.make_cursor(cast(Any, Cursor(connection.connection)))
+
+
+@contextmanager
+def _noticing_migrations() -> Iterator[None]:
+    """PostgreSQL says “cached plan must not change result type”. Raises OutOfDate."""
+    try:
+        yield
+    except NotSupportedError as error:
+        if not isinstance(error.__cause__, FeatureNotSupported):
+            raise
+        connection.close()
+        raise OutOfDate(str(error)) from error

@@ -1,7 +1,6 @@
 """How an execution of a step is written down, and what comes next, in one commit."""
 
 import functools
-from contextlib import nullcontext
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +9,10 @@ from database import prepared
 from engine import lease, registry, runs, statements
 from engine.completion_parameters import completion_of
 from engine.models import RunState, Step, StepState
-from engine.outcomes import Blocked, Ending, Lost
+from engine.outcomes import Ending, Lost
+
+LONGEST_LOG = 65_536
+"""Characters of an attempt's log that are kept, from its end: a step may wait for weeks."""
 
 
 def complete(step: Step, ending: Ending, log: str = "", *, take_next: bool = False) -> Step | None:
@@ -18,19 +20,17 @@ def complete(step: Step, ending: Ending, log: str = "", *, take_next: bool = Fal
 
     With `take_next`, the first step of the same queue that this made ready is claimed in that commit too, and returned.
     """
-    one_statement = step.is_only_live and not isinstance(ending, Blocked) and not registry.has_listeners(step.run.kind)
-    with nullcontext() if one_statement else transaction.atomic():
+    with transaction.atomic():
         completion = completion_of(step, ending)  # locks the blocker's row before the run's, as clearing it does
-        if (
-            not step.is_only_live
-        ):  # what other steps of the run finished meanwhile is seen only once they are locked out
-            runs.lock(step.run_id)
         parameters = vars(completion) | {
-            "log": log,
+            "log": log[-LONGEST_LOG:],
+            "longest_log": LONGEST_LOG,
             "take": step.queue if take_next else "",
+            "names": registry.names(step.run.kind),
             "lease": lease.LEASE.total_seconds(),
         }
-        rows = prepared.execute(statements.COMPLETE, parameters)
+        lock = (statements.LOCK, {"run": step.run_id})
+        rows = prepared.execute_in_order(lock, (statements.COMPLETE, parameters))
         if not rows:
             raise Lost
         step.state, step.reason, step.move = completion.state, completion.message, completion.move
@@ -50,7 +50,7 @@ def _hand_on(step: Step, ready: list[tuple[Any, ...]]) -> Step | None:
     for is_claimed, *columns in ready:
         following = Step.from_db("default", statements.HELD_COLUMNS, columns)
         if is_claimed:
-            following.run, following.is_only_live = step.run, step.is_only_live and len(ready) == 1
+            following.run = step.run
             claimed = following
         else:
             transaction.on_commit(functools.partial(registry.notify, following.queue, following.pk))

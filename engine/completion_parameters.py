@@ -13,6 +13,9 @@ from psycopg.types.json import Jsonb
 from engine.models import Move, Step, StepState
 from engine.outcomes import Blocked, Declined, Done, Ending, Failed, Paused, Wait
 
+MIN_PAUSE = 1.0
+"""Seconds: whatever a provider or a step asks for, nothing is asked again and again without a pause."""
+
 
 @dataclass(frozen=True)
 class Completion:
@@ -43,6 +46,7 @@ class Completion:
     pause: float | None = None
     can_be_woken: bool = False
     failures: int = 0
+    crashes: int = 0
 
 
 def completion_of(step: Step, ending: Ending) -> Completion:
@@ -56,7 +60,7 @@ def completion_of(step: Step, ending: Ending) -> Completion:
                 StepState.WAITING,
                 outcome="",
                 move=move,
-                pause=seconds,
+                pause=max(MIN_PAUSE, seconds),
                 can_be_woken=True,
                 links=Jsonb(links),
                 result=None if result is None else Jsonb(result),
@@ -69,14 +73,17 @@ def completion_of(step: Step, ending: Ending) -> Completion:
             )
         case Declined(links=links):
             return build(StepState.DECLINED, links=Jsonb(links), is_over=True)
-        case Paused(seconds=seconds, failures=failures, attempt_message=attempt_message, detail=detail):
+        case Paused(
+            seconds=seconds, failures=failures, attempt_message=attempt_message, detail=detail, crashes=crashes
+        ):
             return build(
                 StepState.WAITING,
                 word="retry",
                 outcome="failed",
                 attempt_message=attempt_message,
-                pause=seconds,
+                pause=max(MIN_PAUSE, seconds),
                 failures=failures,
+                crashes=crashes,
                 detail=detail,
             )
         case Failed(detail=detail):

@@ -2,15 +2,18 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from django.db import transaction
 from django.utils import timezone
 
 from database import clock, prepared
-from engine import effects, statements
+from engine import effects, lease, statements
 from engine.models import EffectState, Run, Step
+from engine.outcomes import Lost
 
 
 class StepResult(Protocol):
@@ -50,6 +53,20 @@ class Work:
     def now(self) -> datetime:
         """By the clock that all workers share, as every time in a row."""
         return clock.now()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What the step's code writes to rows, it writes in here: all of it while the step is its own, or nothing. Raises Lost."""
+        with transaction.atomic():
+            prepared.execute(statements.LOCK, {"run": self.run.pk})
+            lease.renew(self.step)
+            yield
+
+    def remember(self, **values: object) -> None:
+        """Keep values for the next executions of this step, in its result. Raises Lost."""
+        self.step.result = self.step.result | values
+        if not lease.held(self.step).update(result=self.step.result):
+            raise Lost
 
     def created_by_this_run(self, kind: str, name: str, created: bool) -> bool:
         """Whether this run created the effect: now, or in an earlier try that found nothing of that name."""

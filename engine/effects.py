@@ -2,7 +2,8 @@
 
 The name is decided first; the intent is committed before the call; on a repeat the clock is read before looking, and "not
 found" counts only once the last try is older than `visible_after`; fence and try are one commit directly before the call;
-an ambiguous answer stays at intent, a clear refusal need not become visible first.
+an ambiguous answer stays at intent, a clear refusal need not become visible first. What becomes of a
+try is written only while nobody has tried since: the row keeps the epoch of who did.
 """
 
 import time
@@ -65,7 +66,7 @@ def ensure(
             raise NotYetVisible(name, (visible_after - (now - last_try)).total_seconds())
     del step.known_effects  # read again, unless this succeeds
     began = time.monotonic()
-    effect_id = _intend(step, kind, name)
+    _intend(step, kind, name)
     failpoints.reach(Failpoint.INTENDED, step)
     token = _fence_time.set(began)
     try:
@@ -73,7 +74,7 @@ def ensure(
     except Ambiguous as error:
         raise Retry(f"No clear answer about {name}; checking whether it exists", detail=str(error)) from error
     except NotDone as refusal:
-        Effect.objects.filter(pk=effect_id, state=EffectState.INTENDED).update(state=EffectState.REFUSED)
+        prepared.execute(statements.REFUSE_EFFECT, _identity(step, kind, name))
         raise refusal.error from refusal
     finally:
         _fence_time.reset(token)
@@ -88,27 +89,25 @@ def fence_time() -> float:
     return _fence_time.get()
 
 
-def _intend(step: Step, kind: str, name: str) -> int:
+def _intend(step: Step, kind: str, name: str) -> None:
     """Intent, fence and try in one commit directly before the call. Raises Lost."""
-    parameters = {
-        "step": step.pk,
-        "epoch": step.epoch,
-        "kind": kind,
-        "name": name,
-        "lease": lease.LEASE.total_seconds(),
-    }
-    for (effect_id,) in prepared.execute(statements.INTEND_EFFECT, parameters):
-        return int(effect_id)
-    raise Lost
+    parameters = _identity(step, kind, name) | {"lease": lease.LEASE.total_seconds()}
+    if not prepared.execute(statements.INTEND_EFFECT, parameters):
+        raise Lost
 
 
 def _record(step: Step, kind: str, name: str, made: Made) -> Made:
-    """Recorded even where the step was lost meanwhile: it exists outside, and clean-up must know."""
-    identity = {"run": step.run_id, "step": step.pk, "kind": kind, "name": name}
-    values = {"reference": Jsonb(made.reference), "url": made.url[:500]}
-    prepared.execute(statements.RECORD_EFFECT, identity | values)
+    """Recorded even where the step was lost meanwhile, unless there has been another try since: it exists outside, and
+    clean-up must know."""
+    values = {"run": step.run_id, "reference": Jsonb(made.reference), "url": made.url[:500]}
+    prepared.execute(statements.RECORD_EFFECT, _identity(step, kind, name) | values)
     step.known_effects[kind, name] = Effect(
         kind=kind, name=name, state=EffectState.MADE, reference=made.reference, url=made.url
     )
     failpoints.reach(Failpoint.MADE, step)
     return made
+
+
+def _identity(step: Step, kind: str, name: str) -> dict[str, Any]:
+    """The effect's row, and who writes it."""
+    return {"step": step.pk, "epoch": step.epoch, "kind": kind, "name": name}

@@ -7,7 +7,8 @@ import traceback
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
-from engine import completion, failpoints, lease, registry, tracing
+from database.storable import storable
+from engine import claims, completion, failpoints, lease, registry, tracing
 from engine.context import Work
 from engine.failpoints import Failpoint
 from engine.heartbeat import heartbeat
@@ -21,15 +22,15 @@ MAX_FAILURES = 12
 MAX_PAUSE = 60.0
 TIME_SLICE = 1.0
 """Seconds for which a worker stays with one queue before it serves others."""
-UNKNOWN_STEP_DELAY = 5.0
-"""Seconds until a step that this version does not know is offered again."""
+QUARANTINE = 3600.0
+"""Seconds until a step that never fails, but killed its workers, is tried once more."""
 DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError)
 """The database is away or read-only, or it chose us as the victim of a deadlock: nothing that the step is to blame for."""
 
 
 def execute(step_id: int) -> bool:
     """Execute the step once; False where there was nothing to do. Never raises for what the step does."""
-    step = lease.claim(step_id)
+    step = claims.claim(step_id)
     if step is None:
         return False
     _perform(step, take_next=False)
@@ -44,13 +45,13 @@ def drain(step_id: int) -> None:
     """
     until = time.monotonic() + TIME_SLICE
     try:
-        step = lease.claim_next(step_id)
+        step = claims.claim_next(step_id)
         while step is not None:
             following = _perform(step, take_next=True)
             if following is None and time.monotonic() > until:
                 registry.notify(step.queue, step_id)
                 return
-            step = following or lease.claim_next(step_id)
+            step = following or claims.claim_next(step_id)
     except DATABASE_ERRORS:
         logger.warning("the database failed before a step was claimed; the sweep notifies again", exc_info=True)
         connection.close()
@@ -65,7 +66,7 @@ def _perform(step: Step, *, take_next: bool) -> Step | None:
             failpoints.reach(Failpoint.CLAIMED, step)
             ending = _ending(step, work)
             failpoints.reach(Failpoint.COMPLETING, step)
-            following = completion.complete(step, ending, "".join(work.lines), take_next=take_next)
+            following = _complete(step, ending, "".join(work.lines), take_next=take_next)
             failpoints.reach(Failpoint.COMPLETED, step)
             span.set_attribute("onramp.ending", type(ending).__name__.lower())
             return following
@@ -75,6 +76,19 @@ def _perform(step: Step, *, take_next: bool) -> Step | None:
             logger.exception("the database failed during %s", step)
             _hand_back(step, error)
     return None
+
+
+def _complete(step: Step, ending: Ending, log: str, *, take_next: bool) -> Step | None:
+    """What cannot be written is a failure at once, with the reason: it could not be written the next time either."""
+    try:
+        return completion.complete(step, ending, log, take_next=take_next)
+    except (Lost, *DATABASE_ERRORS):
+        raise
+    except Exception as error:
+        logger.exception("the end of %s cannot be written", step)
+        message = f"What this step returned cannot be stored: {storable(str(error))}"
+        failure = Failure(message, detail=storable(f"{ending}\n\n{traceback.format_exc()}"))
+        return completion.complete(step, _failed(step, failure), storable(log), take_next=take_next)
 
 
 def _hand_back(step: Step, error: Exception) -> None:
@@ -95,11 +109,7 @@ def _hand_back(step: Step, error: Exception) -> None:
 def _ending(step: Step, work: Work) -> Ending:
     """What the step returns, or what its error amounts to. Raises Lost, and the database's errors."""
     if step.crashes >= lease.MAX_CRASHES:
-        return _failed(step, Failure(f"Stopped: its worker died {step.crashes} times in a row in this step."))
-    if not registry.known(step.run.kind, step.name):
-        # Old and new workers run side by side during a deployment: the other version knows it.
-        message = f"This worker's version does not know the step “{step.name}”; another worker will take it."
-        return Wait(message, UNKNOWN_STEP_DELAY)
+        return _stopped(step)
     try:
         with heartbeat(step):
             return registry.kind(step.run.kind, step.name).perform(work)
@@ -118,6 +128,16 @@ def _ending(step: Step, work: Work) -> Ending:
         return _failed(step, Failure(message, detail=traceback.format_exc()))
 
 
+def _stopped(step: Step) -> Ending:
+    """The step is what kills its workers. One that never fails may kill a single one more, much later: by then somebody may
+    have deployed a mend."""
+    message = f"Stopped: its worker died {step.crashes} times in a row in this step."
+    if not _never_fails(step):
+        return Failed(message)
+    record("onramp.step.quarantined", f"run:{step.run_id}", step=step.name, message=message)
+    return Paused(message, QUARANTINE, step.failures, attempt_message=message, crashes=lease.MAX_CRASHES - 1)
+
+
 def _paused(step: Step, error: Retry) -> Ending:
     """Try again later, with jitter; give up after MAX_FAILURES in a row, unless the step knows better."""
     failures = step.failures + 1
@@ -130,7 +150,11 @@ def _paused(step: Step, error: Retry) -> Ending:
 
 
 def _failed(step: Step, error: Failure) -> Ending:
-    if registry.known(step.run.kind, step.name) and registry.kind(step.run.kind, step.name).never_fails:
+    if _never_fails(step):
         record("onramp.step.failed", f"run:{step.run_id}", step=step.name, message=error.message)
         return _paused(step, Retry(error.message, detail=error.detail, endless=True))
     return Failed(error.message, error.detail)
+
+
+def _never_fails(step: Step) -> bool:
+    return registry.kind(step.run.kind, step.name).never_fails

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Now
 
 from engine import runs, waking
@@ -17,10 +17,11 @@ class NotPossible(Exception):
 
 
 def retry(run_id: uuid.UUID, name: str, *, person: str) -> None:
-    """Retry a failed step, or check now what a waiting or blocked one waits for. Raises NotPossible."""
+    """Retry a failed step, or check now what a waiting or blocked one waits for. A step that is about to start, or already goes
+    on, is what the person wants: somebody else was faster. Raises NotPossible."""
     with transaction.atomic():
         run = runs.lock(run_id)
-        step = next((step for step in run.steps.all() if step.name == name), None)
+        step = next((step for step in runs.lock_steps(run) if step.name == name), None)
         if run.state != RunState.ACTIVE or step is None:
             raise NotPossible("This run has ended, or has no such step.")
         if step.state in (StepState.FAILED, StepState.WAITING):
@@ -28,16 +29,19 @@ def retry(run_id: uuid.UUID, name: str, *, person: str) -> None:
             runs.make_ready(step)
         elif step.state == StepState.BLOCKED and step.blocked_by_id:
             waking.wake_run(step.blocked_by_id)
-        else:
+        elif step.state not in (StepState.READY, StepState.RUNNING):
             raise NotPossible(f"This step is {step.get_state_display().lower()}: there is nothing to retry.")
         record("onramp.step.retry_requested", f"run:{run_id}", person=person, step=name, before=step.state)
         runs.touch(run)
 
 
 def cancel(run_id: uuid.UUID, *, person: str) -> None:
-    """End the run where it is; a call in progress is fenced, and its effect stays recorded. Raises NotPossible."""
+    """End the run where it is; a call in progress is fenced, and its effect stays recorded. A run that somebody else has just
+    cancelled is what the person wants. Raises NotPossible."""
     with transaction.atomic():
         run = runs.lock(run_id)
+        if run.state == RunState.CANCELLED:
+            return
         if run.state != RunState.ACTIVE:
             raise NotPossible("This run has already ended.")
         blockers = list(run.steps.filter(blocked_by__isnull=False).values_list("blocked_by_id", flat=True))
@@ -61,7 +65,7 @@ def rerun(run_id: uuid.UUID, name: str, *, person: str) -> None:
     is created. A worker that holds one of the steps is fenced. Raises NotPossible."""
     with transaction.atomic():
         run = runs.lock(run_id)
-        steps = list(run.steps.all())
+        steps = runs.lock_steps(run)
         first = next((step for step in steps if step.name == name), None)
         if run.state != RunState.ACTIVE or first is None:
             raise NotPossible("This run has ended, or has no such step.")
@@ -88,8 +92,9 @@ def rerun(run_id: uuid.UUID, name: str, *, person: str) -> None:
             began_at=None,
             ended_at=None,
         )
+        epoch = Subquery(Step.objects.filter(pk=OuterRef("step")).values("epoch"))
         Effect.objects.filter(step__run=run_id, step__name__in=names, state=EffectState.MADE).update(
-            state=EffectState.INTENDED
+            state=EffectState.INTENDED, epoch=epoch
         )
         runs.make_ready(first)
         record("onramp.run.rerun", f"run:{run_id}", person=person, step=name, steps=names, before=before)

@@ -74,6 +74,8 @@ class Paused:
     failures: int
     attempt_message: str
     detail: str = ""
+    crashes: int = 0
+    """How many of its workers died in a row, where that is why it pauses."""
 
 
 @dataclass(frozen=True)

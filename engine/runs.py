@@ -50,6 +50,12 @@ def lock(run_id: uuid.UUID) -> Run:
     return Run.objects.select_for_update(no_key=True).get(pk=run_id)
 
 
+def lock_steps(run: Run) -> list[Step]:
+    """All steps of a run that is locked, in their order, which is the order of their keys: so does everybody who locks several,
+    and nobody waits in a circle."""
+    return list(run.steps.select_for_update(no_key=True).order_by("pk"))
+
+
 def make_ready(step: Step) -> None:
     """Due now; a worker is notified once the transaction has committed."""
     Step.objects.filter(pk=step.pk).update(
@@ -71,6 +77,7 @@ def _notify_on_commit(step: Step) -> None:
 def end(run: Run, state: RunState) -> None:
     """Close the run; whatever has not ended is cancelled and fenced off."""
     if state != RunState.DONE:
+        lock_steps(run)
         unfinished = run.steps.exclude(state__in=ENDED_STATES)
         unfinished.update(state=StepState.CANCELLED, epoch=F("epoch") + 1, ended_at=Now(), since=Now(), blocked_by=None)
     Run.objects.filter(pk=run.pk).update(state=state, ended_at=Now(), version=F("version") + 1)

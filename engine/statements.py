@@ -1,7 +1,8 @@
 """The statements that decide, in `sql/`: each is one round trip and correct on its own at READ COMMITTED.
 
-All times are the database's. A statement that changes the state of a run's steps locks the row of the run first; a holder
-renews its lease and records its effects without it.
+All times are the database's. Locks are taken in one order, so that nobody waits in a circle: the row of the run, its steps
+by their keys, their effects. Nobody who holds one run's locks waits for another's, but for the watch over a blocker, which
+comes before the runs that it resumes. A holder renews its lease, and notes its intent, with the lock of its step alone.
 """
 
 from functools import partial
@@ -11,12 +12,15 @@ from database import prepared
 _load = partial(prepared.load, __package__)
 
 CLAIM = _load("claim")
+LOCK = _load("lock")
 COMPLETE = _load("complete")
 INTEND_EFFECT = _load("intend_effect")
 RECORD_EFFECT = _load("record_effect")
+REFUSE_EFFECT = _load("refuse_effect")
 WAKE = _load("wake")
 OVERDUE = _load("overdue")
 RESULTS = _load("results")
+STRANDED = _load("stranded")
 
 HELD_COLUMNS = (
     "id",

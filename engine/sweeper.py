@@ -1,17 +1,20 @@
 """The sweep as a thread of every worker: whatever was lost is found again within an interval."""
 
+import itertools
 import logging
 import threading
 
 from django.db import connection
 
-from engine import waking
+from engine import reconciler, waking
 from events import intake, notifier, retention
 
 logger = logging.getLogger(__name__)
 
 INTERVAL = 2.0
 """Seconds between two sweeps; each is two queries over partial indexes."""
+RECONCILING = 30
+"""Sweeps of a worker from one look at all active runs to the next."""
 
 
 def sweep() -> int:
@@ -28,10 +31,14 @@ def start() -> threading.Event:
     stop = threading.Event()
 
     def work() -> None:
-        while not stop.wait(INTERVAL):
+        for number in itertools.count():
+            if stop.wait(INTERVAL):
+                return
             try:
                 sweep()
                 retention.remove_occasionally()
+                if number % RECONCILING == 0:
+                    reconciler.reconcile()
             except Exception:
                 logger.exception("the sweep failed; it tries again")
                 connection.close()

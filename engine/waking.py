@@ -25,9 +25,10 @@ def wake_topic(topic: str) -> int:
     return _wake(topic=topic)
 
 
-def wake_run(run_id: uuid.UUID) -> int:
-    """The same for one run."""
-    return _wake(run_id=run_id)
+def wake_run(run_id: uuid.UUID) -> None:
+    """The same for one run, once the current transaction has committed: it sees what the transaction wrote, and no lock of
+    this run is waited for while locks of another one are held. Where the wake-up is lost, its next check is as good."""
+    transaction.on_commit(functools.partial(_wake, run_id=run_id))
 
 
 def _wake(*, topic: str = "", run_id: uuid.UUID | None = None) -> int:

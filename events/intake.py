@@ -10,11 +10,11 @@ from django.db import InterfaceError, OperationalError, transaction
 from psycopg.types.json import Jsonb
 
 from database import prepared
+from database.storable import storable
 from events import log, retention
 from events.models import WebhookDelivery
 from events.retention import BudgetUsedUp
 from integrations import webhooks
-from integrations.storable import storable
 from integrations.webhooks import Unreadable, WebhookEvent
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
+from database.storable import storable
 from integrations import providers
-from integrations.storable import storable
 
 DEFAULT_RETRY_AFTER = 60.0
 """Seconds to wait for a provider that limits our requests and does not say for how long; GitHub's advice."""

@@ -8,10 +8,10 @@ https://learn.microsoft.com/en-us/rest/api/storageservices/specifying-the-range-
 import requests
 
 import patterns
+from database.storable import storable
 from integrations import http
 from integrations.errors import Invalid, from_status
 from integrations.github_requester import PROVIDER
-from integrations.storable import storable
 
 PARTIAL, NO_SUCH_RANGE = 206, 416
 _SIZE = patterns.compile(r"bytes 0-0/(\d{1,18})")

@@ -30,7 +30,7 @@ def main() -> int:
     call_command("migrate", verbosity=0)
     from django.db import connection  # noqa: PLC0415
 
-    from engine import lease, registry, waking  # noqa: PLC0415
+    from engine import claims, registry, waking  # noqa: PLC0415
     from engine.models import Step  # noqa: PLC0415
 
     registry.set_notifier(lambda _queue, _step_id: None)
@@ -41,7 +41,7 @@ def main() -> int:
         _insert_runs(cursor, "ready", "-1 minute", RUNS)
         cursor.execute("ANALYZE")
         step_id = Step.objects.filter(state="ready").values_list("pk", flat=True)[0]
-        claim = _milliseconds(lambda: lease.claim_next(step_id))
+        claim = _milliseconds(lambda: claims.claim_next(step_id))
         sweep_when_due = _milliseconds(waking.sweep)
     met = "met" if sweep < GOAL_MS else "MISSED"
     sys.stdout.write(

@@ -72,9 +72,6 @@ class Step(models.Model):
         ]
         ordering = ["position"]
 
-    is_only_live = False
-    """Whether no other step of the run can change before this one ends; set by the claim."""
-
     def __str__(self) -> str:
         return f"{self.name} of {self.run_id}"
 
@@ -111,6 +108,10 @@ class Effect(models.Model):
     name = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=EffectState.choices, default=EffectState.INTENDED)
     tries = models.PositiveIntegerField(default=0)
+    epoch = models.BigIntegerField(
+        db_default=0,
+        help_text="of the step when it was last tried, or told to look again: nobody earlier may write this row",
+    )
     tried_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField(null=True, blank=True)
     reference = models.JSONField(default=dict)

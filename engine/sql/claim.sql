@@ -1,5 +1,6 @@
 -- Takes one due step of the queue that the given step is in, for the team with the fewest workers there: the oldest of
--- its steps. With `exactly`, takes the given step or nothing.
+-- its steps. With `exactly`, takes the given step or nothing. A step that this worker's version does not know is left as it
+-- is: a worker of the other version takes it.
 --
 -- The cost grows with the number of teams that have something in the queue, not with how much they have: an index finds
 -- the oldest few of each. A run that somebody else is changing right now is skipped.
@@ -24,7 +25,7 @@ WITH RECURSIVE target AS (
     SELECT oldest.id, oldest.run_id, oldest.share, oldest.due_at FROM shares CROSS JOIN LATERAL (
         SELECT s.id, s.run_id, s.share, s.due_at FROM engine_step s
         WHERE s.queue = (SELECT queue FROM target) AND s.share = shares.share AND s.state IN ('ready', 'waiting')
-            AND s.due_at <= statement_timestamp()
+            AND s.due_at <= statement_timestamp() AND s.name = ANY(%(names)s)
         ORDER BY s.due_at LIMIT 8
     ) oldest
     WHERE NOT %(exactly)s
@@ -41,7 +42,8 @@ WITH RECURSIVE target AS (
     SELECT free.* FROM in_order CROSS JOIN LATERAL (
         SELECT r.id, r.kind, r.topic, r.trace, s.id AS step
         FROM engine_run r JOIN engine_step s ON s.run_id = r.id
-        WHERE r.id = in_order.run_id AND r.state = 'active' AND s.id = in_order.id AND (
+        WHERE r.id = in_order.run_id AND r.state = 'active' AND s.id = in_order.id
+            AND r.kind || '/' || s.name = ANY(%(known)s) AND (
             (s.state IN ('ready', 'waiting') AND s.due_at <= statement_timestamp())
             OR (s.state = 'running' AND s.lease_until < statement_timestamp())
         )
@@ -52,7 +54,7 @@ WITH RECURSIVE target AS (
     UPDATE engine_step s SET
         state = 'running',
         epoch = s.epoch + 1,
-        crashes = CASE WHEN s.state = 'running' THEN s.crashes + 1 ELSE 0 END,
+        crashes = s.crashes + CASE WHEN s.state = 'running' THEN 1 ELSE 0 END,
         attempt = s.attempt + CASE WHEN s.state = 'waiting' AND s.failures = 0 THEN 0 ELSE 1 END,
         rechecking = s.state = 'waiting' AND s.failures = 0,
         since = CASE WHEN s.state = 'waiting' AND s.failures = 0 THEN s.since ELSE statement_timestamp() END,
@@ -73,9 +75,4 @@ WITH RECURSIVE target AS (
     UPDATE engine_run r SET version = r.version + 1
     FROM claimed WHERE r.id = claimed.run_id AND NOT claimed.rechecking
 )
-SELECT claimed.*, NOT EXISTS ( -- no other step of the run can change before this one ends
-    SELECT FROM engine_step other
-    WHERE other.run_id = claimed.run_id AND other.id <> claimed.id
-        AND other.state IN ('ready', 'running', 'waiting', 'blocked', 'failed')
-) AS is_only_live
-FROM claimed
+SELECT * FROM claimed

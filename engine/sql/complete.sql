@@ -1,11 +1,9 @@
 -- Ends one execution of a step, makes ready every step that needed only this one, claims the first of those in the queue
 -- `take`, and ends the run where nothing is left.
 --
--- Whether the other steps are done is read as of the beginning of the statement: a holder that is not the only live step
--- locks the run first.
-WITH locked AS (
-    SELECT id FROM engine_run WHERE id = %(run)s FOR NO KEY UPDATE
-), completed AS (
+-- Whether the other steps are done is read as of the beginning of the statement, so the run is locked by the one before it
+-- (LOCK): a statement that waited for the lock itself would not see what was committed meanwhile.
+WITH completed AS (
     UPDATE engine_step s SET
         state = %(state)s,
         move = %(move)s,
@@ -22,9 +20,8 @@ WITH locked AS (
         ended_at = CASE WHEN %(is_over)s THEN statement_timestamp() END,
         failures = %(failures)s,
         failing_since = CASE WHEN %(failures)s > 0 THEN coalesce(s.failing_since, statement_timestamp()) END,
-        crashes = 0,
+        crashes = %(crashes)s,
         lease_until = NULL
-    FROM locked
     WHERE s.id = %(step)s AND s.epoch = %(epoch)s AND s.state = 'running' -- only the holder writes
     RETURNING s.id, s.run_id, s.name
 ), attempt AS (
@@ -32,9 +29,9 @@ WITH locked AS (
     SELECT
         id, %(attempt)s, %(began)s, CASE WHEN %(outcome)s <> '' THEN statement_timestamp() END, %(outcome)s,
         CASE WHEN %(outcome)s <> '' THEN %(attempt_message)s ELSE '' END, %(log)s
-    FROM completed
+    FROM completed WHERE %(is_news)s OR %(log)s <> ''
     ON CONFLICT (step_id, number) DO UPDATE
-    SET log = a.log || excluded.log, message = excluded.message, outcome = excluded.outcome, ended_at = excluded.ended_at
+    SET log = right(a.log || excluded.log, %(longest_log)s), message = excluded.message, outcome = excluded.outcome, ended_at = excluded.ended_at
 ), step_event AS (
     INSERT INTO events_event (type, source, subject, data, person)
     SELECT %(event)s, 'onramp', %(subject)s, %(facts)s, '' FROM completed WHERE %(is_news)s
@@ -43,12 +40,12 @@ WITH locked AS (
     FROM engine_step o JOIN completed ON o.run_id = completed.run_id AND o.id <> completed.id
     WHERE %(state)s = 'done'
 ), free AS (
-    SELECT id, queue, position FROM others
+    SELECT id, name, queue, position FROM others
     WHERE state = 'not_started' AND needs <@ array(
         SELECT name FROM others WHERE state = 'done' UNION ALL SELECT name FROM completed
     )
 ), taken AS (
-    SELECT id FROM free WHERE queue = %(take)s ORDER BY position LIMIT 1
+    SELECT id FROM free WHERE queue = %(take)s AND name = ANY(%(names)s) ORDER BY position LIMIT 1
 ), ready AS (
     UPDATE engine_step s SET
         state = CASE WHEN taken.id IS NULL THEN 'ready' ELSE 'running' END,

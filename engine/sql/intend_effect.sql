@@ -4,8 +4,9 @@ WITH held AS (
     WHERE id = %(step)s AND epoch = %(epoch)s AND state = 'running'
     RETURNING id
 )
-INSERT INTO engine_effect AS e (step_id, kind, name, state, tries, tried_at, reference, url)
-SELECT id, %(kind)s, %(name)s, 'intended', 1, statement_timestamp(), '{}', '' FROM held
+INSERT INTO engine_effect AS e (step_id, kind, name, state, epoch, tries, tried_at, reference, url)
+SELECT id, %(kind)s, %(name)s, 'intended', %(epoch)s, 1, statement_timestamp(), '{}', '' FROM held
 ON CONFLICT (step_id, kind, name) DO UPDATE
-SET state = 'intended', tries = e.tries + 1, tried_at = statement_timestamp()
+SET state = 'intended', epoch = excluded.epoch, tries = e.tries + 1, tried_at = statement_timestamp()
+WHERE e.state <> 'made' -- an earlier holder's answer has just arrived
 RETURNING id

@@ -16,10 +16,10 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.client.rest import RESTClientObject
 
 import patterns
+from database.storable import storable
 from integrations import answers, http
 from integrations.cluster import RefusalReason
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient, from_status
-from integrations.storable import storable
 
 PROVIDER = "kubernetes"
 

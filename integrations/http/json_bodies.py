@@ -8,8 +8,8 @@ import json
 import math
 from typing import Any
 
+from database.storable import storable
 from integrations.errors import Invalid
-from integrations.storable import storable
 
 MAX_DEPTH = 64
 LARGEST = 2**63

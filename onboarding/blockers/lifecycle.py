@@ -1,7 +1,7 @@
 """From a cause to a blocker and back: one blocker per cause, however many steps it stops; once cleared, all of them resume."""
 
 import functools
-import uuid
+from collections.abc import Iterator
 
 from django.db.models.functions import Now
 
@@ -71,12 +71,11 @@ def open_blockers(run: Run) -> list[Blocker]:
 def resume(blocker: Blocker, message: str) -> int:
     """The blocker has cleared: all its steps resume. In the transaction that closes it. Returns how many."""
     count = 0
-    for run_id in _blocked_runs(blocker):
-        run = runs.lock(run_id)
-        for step in blocker.blocked_steps.filter(run=run_id):
+    for run in _lock_blocked(blocker):
+        for step in blocker.blocked_steps.filter(run=run):
             runs.make_ready(step)
             Step.objects.filter(pk=step.pk).update(reason=message)
-            record("onramp.step.resumed", f"run:{run_id}", step=step.name, message=message)
+            record("onramp.step.resumed", f"run:{run.pk}", step=step.name, message=message)
             count += 1
         runs.touch(run)
     return count
@@ -85,16 +84,30 @@ def resume(blocker: Blocker, message: str) -> int:
 def decline(blocker: Blocker, message: str) -> int:
     """The blocker's ticket was closed as "won't do": its steps end as declined, and their runs with them. Returns how many
     runs ended."""
-    run_ids = _blocked_runs(blocker)
-    for run_id in run_ids:
-        run = runs.lock(run_id)
-        blocker.blocked_steps.filter(run=run_id).update(
+    count = 0
+    for run in _lock_blocked(blocker):
+        blocker.blocked_steps.filter(run=run).update(
             state=StepState.DECLINED, reason=message, ended_at=Now(), since=Now()
         )
         runs.end(run, RunState.DECLINED)
-    return len(run_ids)
+        count += 1
+    return count
 
 
-def _blocked_runs(blocker: Blocker) -> list[uuid.UUID]:
-    """In one order for everybody, so that two transactions never wait for each other."""
-    return sorted(set(blocker.blocked_steps.order_by().values_list("run_id", flat=True)))
+def link_from_steps(blocker: Blocker) -> None:
+    """Every step that waits links to the ticket. In a transaction."""
+    for run in _lock_blocked(blocker):
+        blocker.blocked_steps.filter(run=run).update(links=[[blocker.ticket_key, blocker.ticket_url]])
+        runs.touch(run)
+
+
+def touch_blocked(blocker: Blocker) -> None:
+    """The pages of all runs that wait show something new. In a transaction."""
+    for run in _lock_blocked(blocker):
+        runs.touch(run)
+
+
+def _lock_blocked(blocker: Blocker) -> Iterator[Run]:
+    """The runs with a step that waits, each locked: in one order for everybody, so that nobody waits in a circle."""
+    for run_id in sorted(set(blocker.blocked_steps.order_by().values_list("run_id", flat=True))):
+        yield runs.lock(run_id)

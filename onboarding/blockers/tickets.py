@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.urls import reverse
 
-from engine import runs
-from engine.models import Run
 from integrations.issues import Comment
 from integrations.secrets import redact
+from onboarding.blockers import lifecycle
 from onboarding.models import Blocker, Onboarding, TicketComment
 
 DEFAULT_PROJECT = "PLAT"
@@ -63,7 +62,7 @@ def body(blocker: Blocker) -> str:
 
 
 def store_comments(blocker: Blocker, comments: Iterable[Comment]) -> None:
-    """Comments on the ticket are shown on the pages of the runs that wait for it."""
+    """Comments on the ticket are shown on the pages of the runs that wait for it. In a transaction."""
     known = set(blocker.comments.values_list("external_id", flat=True))
     new = [
         TicketComment(
@@ -78,15 +77,4 @@ def store_comments(blocker: Blocker, comments: Iterable[Comment]) -> None:
     ]
     if new:
         TicketComment.objects.bulk_create(new, ignore_conflicts=True)
-        _touch_runs(blocker)
-
-
-def link_from_steps(blocker: Blocker) -> None:
-    """Every step that waits links to the ticket."""
-    blocker.blocked_steps.update(links=[[blocker.ticket_key, blocker.ticket_url]])
-    _touch_runs(blocker)
-
-
-def _touch_runs(blocker: Blocker) -> None:
-    for run in Run.objects.filter(steps__blocked_by=blocker.pk).distinct():
-        runs.touch(run)
+        lifecycle.touch_blocked(blocker)

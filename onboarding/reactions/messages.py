@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -63,16 +62,16 @@ def still_true(message: Message) -> bool:
 
 
 def withdraw(message: Message) -> bool:
-    """Delete a message that was never sent, so that a later move is announced; False where it has become true again."""
-    with transaction.atomic():
-        if message.onboarding is not None:
-            runs.lock(message.onboarding.pk)  # a concurrent change of the run must not find this row and rely on it
-            if still_true(message):
-                return False
-        sent = message.run.steps.filter(effects__isnull=False).exists()
-        if not sent:
-            Message.objects.filter(pk=message.pk).delete()
-        return True
+    """Delete a message that was never sent, so that a later move is announced; False where it has become true again. In a
+    transaction."""
+    if message.onboarding is not None:
+        runs.lock(message.onboarding.pk)  # a concurrent change of the run must not find this row and rely on it
+        if still_true(message):
+            return False
+    sent = message.run.steps.filter(effects__isnull=False).exists()
+    if not sent:
+        Message.objects.filter(pk=message.pk).delete()
+    return True
 
 
 def is_for_team(message: Message) -> bool:

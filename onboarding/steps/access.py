@@ -30,7 +30,7 @@ def perform(work: Work) -> Outcome:
         return replaced
     if facts.archived:
         return lifecycle.blocked(causes.archived(subject.repository, subject.team))
-    other_owner = _check_owner(subject)
+    other_owner = _check_owner(work, subject)
     if other_owner is not None:
         return other_owner
     url = f"{settings.ENV.origin}{reverse('webhook', args=[source().name])}"
@@ -44,7 +44,7 @@ def perform(work: Work) -> Outcome:
     return Done(message, AccessResult(hook=made.reference.get("id")))
 
 
-def _check_owner(subject: Subject) -> Outcome | None:
+def _check_owner(work: Work, subject: Subject) -> Outcome | None:
     """None where the team of the plan owns the repository, and somebody who speaks for it let this run in."""
     repository, onboarding = subject.repository, subject.onboarding
     team = ownership.owner(repository, onboarding.person)
@@ -56,10 +56,11 @@ def _check_owner(subject: Subject) -> Outcome | None:
         )
     if not onboarding.is_agreed:
         return lifecycle.blocked(agreement.not_agreed(onboarding))
-    if team is None:
-        ownership.decide(repository, subject.team, Ownership.AGREEMENT)
-    elif repository.team != team:
-        ownership.decide(repository, team, Ownership.SOURCE)
+    with work.transaction():
+        if team is None:
+            ownership.decide(repository, subject.team, Ownership.AGREEMENT)
+        elif repository.team != team:
+            ownership.decide(repository, team, Ownership.SOURCE)
     return None
 
 

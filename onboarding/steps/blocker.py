@@ -1,7 +1,6 @@
 """The step of a blocker's own run: keeps one ticket where the platform must act, and checks the condition before anything
 resumes."""
 
-from django.db import transaction
 from django.utils import timezone
 
 from engine.context import Work
@@ -45,7 +44,9 @@ def _check(work: Work) -> Outcome:
 def _follow_ticket(work: Work, blocker: Blocker, check: Check) -> Outcome:
     """The condition does not hold: what does the platform team's ticket say?"""
     ticket = ticket_effects.current(work, blocker)
-    tickets.store_comments(blocker, issues().comments(ticket.id))
+    comments = issues().comments(ticket.id)
+    with work.transaction():
+        tickets.store_comments(blocker, comments)
     if ticket.declined:
         return _close(work, blocker, BlockerState.DECLINED, _reason(work, blocker, ticket))
     ticket_comments.name_waiting_runs(work, blocker)
@@ -88,7 +89,7 @@ def _cleared_by(work: Work, blocker: Blocker, check: Check) -> str:
 
 def _close(work: Work, blocker: Blocker, state: BlockerState, message: str) -> Outcome:
     """Close the blocker and resume (or end) its steps in one commit; then say so on the ticket."""
-    with transaction.atomic():
+    with work.transaction():
         row = Blocker.objects.select_for_update().get(pk=blocker.pk)
         if state == BlockerState.ABANDONED and row.blocked_steps.exists():
             return Wait("A step has started to wait for this meanwhile.", 0)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -39,7 +39,7 @@ def perform(work: Work) -> Outcome:
         return Declined(f"{subject.name} belongs to {subject.repository.team or 'no team'} by now. Create a new plan.")
     if existing is not None and tenant.owner_of(existing) != subject.team.key:
         return lifecycle.blocked(causes.owned_by_others(name, subject.team, tenant.owner_of(existing)))
-    blocked = _grant(subject)
+    blocked = _grant(work, subject)
     if blocked is not None:
         return blocked
     try:
@@ -56,7 +56,7 @@ def perform(work: Work) -> Outcome:
     return Done(message, NamespaceResult(namespace=name))
 
 
-def _grant(subject: Subject) -> Outcome | None:
+def _grant(work: Work, subject: Subject) -> Outcome | None:
     """Grants happen one run of the team after the other, so that two together never exceed the allowance."""
     waiting = [row for row in subject.applications if row.is_waiting]
     if not waiting:
@@ -66,7 +66,7 @@ def _grant(subject: Subject) -> Outcome | None:
         if not account.fits:
             cause = causes.allowance(subject.team, subject.target, account)
             return lifecycle.blocked(cause, detail=account.describe())
-        with transaction.atomic():
+        with work.transaction():
             rows = Application.objects.filter(pk__in=[row.pk for row in waiting])
             rows.update(granted_at=timezone.now(), demand=F("requested"))
     return None

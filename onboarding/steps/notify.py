@@ -27,8 +27,10 @@ def perform(work: Work) -> Outcome:
         "onboarding__person", "onboarding__run", "onboarding__team", "blocker__organisation"
     )
     message = rows.get(pk=work.run.pk)
-    if not messages.still_true(message) and messages.withdraw(message):
-        return Done("No longer true; not sent.")
+    if not messages.still_true(message):
+        with work.transaction():
+            if messages.withdraw(message):
+                return Done("No longer true; not sent.")
     if messages.is_watching(message):
         return Wait("The recipient has the page open; not writing to them.", RECHECK_SECONDS)
     text, url = messages.compose(message)
@@ -39,7 +41,8 @@ def perform(work: Work) -> Outcome:
     for address in _mail_addresses(message):
         send_mail = functools.partial(mailing.send, address, text, f"{text}\n\n{url}\n", key=str(message.pk))
         _send_once(work, EffectKind.MAIL, address, send_mail)
-    Message.objects.filter(pk=message.pk).update(text=text, url=url, sent_at=timezone.now())
+    with work.transaction():
+        Message.objects.filter(pk=message.pk).update(text=text, url=url, sent_at=timezone.now())
     return Done(f"Sent: {text}")
 
 

@@ -6,7 +6,6 @@ from integrations.issues import issues
 from onboarding.blockers import tickets
 from onboarding.blockers.causes import Check
 from onboarding.models import Blocker, EffectKind
-from onboarding.steps import ticket_effects
 from onboarding.steps.errors import as_effect
 
 
@@ -18,7 +17,7 @@ def name_waiting_runs(work: Work, blocker: Blocker) -> None:
             text = f"{onboarding.repository.full_name} waits for this too: {tickets.url_of(onboarding)}"
             comment(work, blocker, f"waits {onboarding.pk}", text)
         named.add(str(onboarding.pk))
-    ticket_effects.remember(work, named=sorted(named))
+    work.remember(named=sorted(named))
 
 
 def answer_closing(work: Work, blocker: Blocker, closing: str, check: Check) -> None:

@@ -4,14 +4,13 @@ import functools
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 
 from engine.context import Work
 from engine.effects import Made
 from engine.models import Run
 from integrations.errors import Missing
 from integrations.issues import Ticket, issues
-from onboarding.blockers import tickets
+from onboarding.blockers import lifecycle, tickets
 from onboarding.models import Blocker, EffectKind
 from onboarding.reactions import messages
 from onboarding.steps.errors import as_effect
@@ -31,7 +30,7 @@ def _existing(work: Work, blocker: Blocker) -> Ticket:
         return _open(work, blocker, blocker.generation + 1)
     if ticket.key != blocker.ticket_key:
         work.log(f"{blocker.ticket_key} was moved and is {ticket.key} now")
-        _save(blocker, ticket)
+        _save(work, blocker, ticket)
     return ticket
 
 
@@ -47,8 +46,8 @@ def _deduplicated(work: Work, blocker: Blocker, ticket: Ticket) -> Ticket:
         close_duplicate = as_effect(functools.partial(_close_duplicate, duplicate, oldest))
         work.ensure(EffectKind.TICKET_DUPLICATE, duplicate.key, create=close_duplicate)
     if oldest.id != ticket.id:
-        _save(blocker, oldest)
-    remember(work, audited=oldest.id)
+        _save(work, blocker, oldest)
+    work.remember(audited=oldest.id)
     return oldest
 
 
@@ -66,7 +65,7 @@ def _open(work: Work, blocker: Blocker, generation: int) -> Ticket:
     marker = _marker(blocker, generation)
 
     def create() -> Made:
-        remember(work, named=sorted(str(onboarding.pk) for onboarding in tickets.blocked_onboardings(blocker)))
+        work.remember(named=sorted(str(onboarding.pk) for onboarding in tickets.blocked_onboardings(blocker)))
         ticket = issues().create(
             project=tickets.project(blocker),
             summary=tickets.summary(blocker),
@@ -86,17 +85,18 @@ def _open(work: Work, blocker: Blocker, generation: int) -> Ticket:
     if ticket is None:
         raise Missing(issues().name, "the ticket that was just opened is gone")
     blocker.generation = generation
-    _save(blocker, ticket)
-    with transaction.atomic():
+    with work.transaction():
+        _save(work, blocker, ticket)
         messages.notify_platform(blocker)
     return ticket
 
 
-def _save(blocker: Blocker, ticket: Ticket) -> None:
+def _save(work: Work, blocker: Blocker, ticket: Ticket) -> None:
     blocker.ticket_id, blocker.ticket_key, blocker.ticket_url = ticket.id, ticket.key, ticket.url
-    blocker.save(update_fields=["ticket_id", "ticket_key", "ticket_url", "generation"])
-    Run.objects.filter(pk=blocker.pk).update(topic=f"issues:{ticket.id}")
-    tickets.link_from_steps(blocker)
+    with work.transaction():
+        blocker.save(update_fields=["ticket_id", "ticket_key", "ticket_url", "generation"])
+        Run.objects.filter(pk=blocker.pk).update(topic=f"issues:{ticket.id}")
+        lifecycle.link_from_steps(blocker)
 
 
 def record_closing(work: Work, ticket: Ticket) -> str:
@@ -107,7 +107,7 @@ def record_closing(work: Work, ticket: Ticket) -> str:
     """
     seen = work.step.result
     closings = int(seen.get("closings", 0)) + (1 if ticket.done and not seen.get("done") else 0)
-    remember(work, done=ticket.done, closings=closings)
+    work.remember(done=ticket.done, closings=closings)
     return ticket.changed.isoformat() if ticket.changed else str(closings)
 
 
@@ -127,9 +127,3 @@ def close(work: Work, ticket: Ticket) -> None:
         create=as_effect(create),
         find_first=False,
     )
-
-
-def remember(work: Work, **values: object) -> None:
-    """Kept between the executions of the blocker's step."""
-    work.step.result = work.step.result | values
-    work.step.save(update_fields=["result"])

@@ -31,7 +31,8 @@ def perform(work: Work) -> Outcome:
     if failed:
         return _not_yet(work, subject, results, failed)
     rows = Application.objects.filter(pk__in=[row.pk for row in subject.applications], onboarded_at=None)
-    rows.update(onboarded_at=timezone.now())
+    with work.transaction():
+        rows.update(onboarded_at=timezone.now())
     listed = "; ".join(f"{result.application}: {result.message}" for result in results)
     return Done(f"Onboarded: {listed}.", _result(results), _links(subject))
 

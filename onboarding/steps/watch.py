@@ -1,7 +1,5 @@
 """The watch over what was onboarded: build, delivery and runtime, each from its own source, for as long as it runs."""
 
-from django.db import transaction
-
 from catalog.models import Application, Axis, Health, Status
 from engine.context import Work
 from engine.outcomes import Done, Outcome, Wait
@@ -27,57 +25,57 @@ def perform(work: Work) -> Outcome:
         return Done("No application of this repository runs through Onramp any more.")
     for check in (_check_builds, _check_runtimes):
         try:
-            check(rows)
+            check(work, rows)
         except IntegrationError as error:
             work.log(f"could not check: {error}")
     return Wait("Watching.", polling.watch_interval())
 
 
-def _check_builds(rows: list[Application]) -> None:
+def _check_builds(work: Work, rows: list[Application]) -> None:
     repository = rows[0].repository
     build = pipelines().latest(repository.full_name, repository.default_branch)
     if build is None:
         for row in rows:
-            _note(row, Axis.BUILD, Health.UNKNOWN, cause="No build of the default branch is known.")
+            _note(work, row, Axis.BUILD, Health.UNKNOWN, cause="No build of the default branch is known.")
         return
     failure = pipelines().failure(repository.full_name, build.id) if build.state == BuildState.RED else None
     for row in rows:
         if failure is not None and failure.job.startswith(DEPLOY_JOB_PREFIX):
-            _note_failed_deployment(row, build, failure)
+            _note_failed_deployment(work, row, build, failure)
         else:
             url = failure.url if failure else build.url
-            _note(row, Axis.BUILD, _HEALTH[build.state], cause=_cause(failure), url=url, commit=build.commit)
+            _note(work, row, Axis.BUILD, _HEALTH[build.state], cause=_cause(failure), url=url, commit=build.commit)
 
 
-def _note_failed_deployment(row: Application, build: Build, failure: BuildFailure) -> None:
+def _note_failed_deployment(work: Work, row: Application, build: Build, failure: BuildFailure) -> None:
     """The build succeeded and a deployment of it failed, perhaps another application's."""
-    _note(row, Axis.BUILD, Health.GOOD, url=build.url, commit=build.commit)
+    _note(work, row, Axis.BUILD, Health.GOOD, url=build.url, commit=build.commit)
     affected = failure.job.endswith(row.name)
     health, cause = (Health.BAD, _cause(failure)) if affected else (Health.GOOD, "")
-    _note(row, Axis.DELIVERY, health, cause=cause, url=failure.url, commit=build.commit)
+    _note(work, row, Axis.DELIVERY, health, cause=cause, url=failure.url, commit=build.commit)
 
 
 def _cause(failure: BuildFailure | None) -> str:
     return redact(f"“{failure.step or failure.job}” fails in job “{failure.job}”") if failure else ""
 
 
-def _check_runtimes(rows: list[Application]) -> None:
+def _check_runtimes(work: Work, rows: list[Application]) -> None:
     for row in rows:
         workload = cluster().workload(row.namespace, row.name)
         url = logs().link(row.namespace, row.name)
         if workload is None:
-            _note(row, Axis.DELIVERY, Health.BAD, cause=f"No Deployment {row.name} in namespace {row.namespace}.")
-            _note(row, Axis.RUNTIME, Health.UNKNOWN, cause="Nothing is deployed.", url=url)
+            _note(work, row, Axis.DELIVERY, Health.BAD, cause=f"No Deployment {row.name} in namespace {row.namespace}.")
+            _note(work, row, Axis.RUNTIME, Health.UNKNOWN, cause="Nothing is deployed.", url=url)
             continue
         if not _deployment_failed(row):
-            _note_rollout(row, workload)
+            _note_rollout(work, row, workload)
         health, cause = (Health.GOOD, "") if workload.available else (Health.BAD, redact(workload.message))
-        _note(row, Axis.RUNTIME, health, cause=cause, url=url)
+        _note(work, row, Axis.RUNTIME, health, cause=cause, url=url)
 
 
-def _note_rollout(row: Application, workload: Workload) -> None:
+def _note_rollout(work: Work, row: Application, workload: Workload) -> None:
     health, cause = (Health.GOOD, "") if workload.current else (Health.BUSY, redact(workload.message))
-    _note(row, Axis.DELIVERY, health, cause=cause, url=row.repository.url)
+    _note(work, row, Axis.DELIVERY, health, cause=cause, url=row.repository.url)
 
 
 def _deployment_failed(row: Application) -> bool:
@@ -87,8 +85,10 @@ def _deployment_failed(row: Application) -> bool:
     return bool(build and delivery and build.commit and build.commit == delivery.commit)
 
 
-def _note(row: Application, axis: Axis, health: Health, *, cause: str = "", url: str = "", commit: str = "") -> None:
-    with transaction.atomic():
+def _note(
+    work: Work, row: Application, axis: Axis, health: Health, *, cause: str = "", url: str = "", commit: str = ""
+) -> None:
+    with work.transaction():
         if Status.note(row, axis, health, cause=cause, url=url, commit=commit):
             record(f"onramp.application.{axis}.{health}", f"application:{row.pk}", cause=cause)
 

@@ -1,13 +1,14 @@
 """A kind of run whose steps do what the test sets, and a notifier that only keeps its notifications."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from engine import execution, lease, registry, runs
+from engine import claims, execution, registry, runs
 from engine.context import Work
 from engine.models import Run, Step
 from engine.outcomes import Done, Outcome
@@ -47,9 +48,14 @@ class Diamond:
             execution.execute(self.next_notified())
 
     def claim(self, run: Run, name: str) -> Step:
-        step = lease.claim(self.step(run, name).pk)
+        step = claims.claim(self.step(run, name).pk)
         assert step is not None, f"{name} is not due"
         return step
+
+    def claim_again(self, step: Step) -> Step:
+        """Claim a waiting step, as if its time had passed."""
+        make_due(step)
+        return self.claim(step.run, step.name)
 
     def step(self, run: Run, name: str) -> Step:
         return run.steps.get(name=name)
@@ -88,3 +94,16 @@ def expire_lease(step: Step) -> None:
 def make_due(step: Step) -> None:
     """As if the time of its wait had passed."""
     Step.objects.filter(pk=step.pk).update(due_at=Now())
+
+
+def wait_for_lock() -> None:
+    """Until another connection waits for a lock that this one holds."""
+    for _ in range(1_000):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone() != (0,):
+                return
+        time.sleep(0.01)
+    pytest.fail("no other connection waits for a lock of this one")

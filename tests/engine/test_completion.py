@@ -2,15 +2,17 @@
 
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from engine import completion, execution, lease, runs
+from database import clock
+from engine import completion, completion_parameters, execution, interventions, lease, runs
 from engine.models import Move, Run, RunState, Step, StepState
 from engine.outcomes import Blocked, BlockedBy, Declined, Done, Failed, Lost, Paused, Wait
 from events.models import Event
-from tests.engine.conftest import KIND, Diamond, expire_lease, make_due
+from tests.engine.conftest import KIND, Diamond, expire_lease, make_due, wait_for_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +65,28 @@ def test_two_steps_that_end_at_once_make_ready_what_needs_both(diamond: Diamond)
     assert diamond.states(run)["last"] == StepState.READY
 
 
+def test_a_step_that_ran_again_beside_another_makes_ready_what_needs_both(diamond: Diamond) -> None:
+    """“Right” was claimed when nothing else could change the run; then somebody runs “left” again."""
+    run = diamond.start()
+    execution.execute(diamond.next_notified())
+    execution.execute(diamond.step(run, "left").pk)
+    right = diamond.claim(run, "right")
+    interventions.rerun(run.pk, "left", person="alice")
+    left = diamond.claim(run, "left")
+
+    def end() -> None:
+        completion.complete(right, Done("done"))
+        connection.close()
+
+    thread = threading.Thread(target=end)
+    with transaction.atomic():
+        completion.complete(left, Done("done"))
+        thread.start()
+        wait_for_lock()
+    thread.join()
+    assert diamond.states(run) == {"first": "done", "left": "done", "right": "done", "last": "ready"}
+
+
 def test_each_completed_step_is_recorded_once(diamond: Diamond) -> None:
     run = diamond.start()
     diamond.execute_notified()
@@ -80,7 +104,7 @@ def test_a_recheck_with_the_same_message_is_no_news(diamond: Diamond, held: Step
     completion.complete(held, Wait("for the tide", 0))
     before = Run.objects.get(pk=held.run_id).version
     since = diamond.step(held.run, "first").since
-    completion.complete(diamond.claim(held.run, "first"), Wait("for the tide", 0))
+    completion.complete(diamond.claim_again(held), Wait("for the tide", 0))
     assert Run.objects.get(pk=held.run_id).version == before
     assert diamond.step(held.run, "first").since == since
     assert Event.objects.filter(type="onramp.step.waiting").count() == 1
@@ -88,13 +112,38 @@ def test_a_recheck_with_the_same_message_is_no_news(diamond: Diamond, held: Step
 
 def test_a_recheck_with_another_message_is_news(diamond: Diamond, held: Step) -> None:
     completion.complete(held, Wait("for the tide", 0))
-    completion.complete(diamond.claim(held.run, "first"), Wait("for the wind", 0))
+    completion.complete(diamond.claim_again(held), Wait("for the wind", 0))
     assert Event.objects.filter(type="onramp.step.waiting").count() == 2
+
+
+def test_a_recheck_that_finds_the_same_leaves_no_trace(diamond: Diamond, held: Step) -> None:
+    completion.complete(held, Wait("for the tide", 0), "began to wait\n")
+    before = held.attempts.values().get()
+    for _ in range(3):
+        completion.complete(diamond.claim_again(held), Wait("for the tide", 0))
+    assert held.attempts.values().get() == before
+
+
+def test_a_log_keeps_its_end(diamond: Diamond, held: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completion, "LONGEST_LOG", 10)
+    completion.complete(held, Wait("for the tide", 0), "a line too long\n")
+    completion.complete(diamond.claim_again(held), Wait("for the tide", 0), "newer\n")
+    assert held.attempts.get().log == "ong\nnewer\n"
+
+
+@pytest.mark.parametrize("ending", [Wait("for the tide", 0), Paused("Retrying.", 0, 1, attempt_message="No answer")])
+def test_nothing_is_asked_again_without_a_pause(held: Step, ending: Wait | Paused) -> None:
+    """A provider may answer “Retry-After: 0” for ever."""
+    before = clock.now()
+    completion.complete(held, ending)
+    held.refresh_from_db()
+    assert held.due_at is not None
+    assert held.due_at - before >= timedelta(seconds=completion_parameters.MIN_PAUSE)
 
 
 def test_a_wait_keeps_the_result_of_the_one_before(diamond: Diamond, held: Step) -> None:
     completion.complete(held, Wait("for the tide", 0, result={"seen": 1}))
-    completion.complete(diamond.claim(held.run, "first"), Wait("for the tide", 0))
+    completion.complete(diamond.claim_again(held), Wait("for the tide", 0))
     assert diamond.step(held.run, "first").result == {"seen": 1}
 
 

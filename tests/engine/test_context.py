@@ -1,16 +1,20 @@
 """What a step's code receives: results of earlier steps, its log, and its effects."""
 
 import re
+import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 import pytest
+from django.db import connection
+from django.db.models.functions import Now
 
-from engine import execution
+from engine import claims, execution
 from engine.context import Work
 from engine.effects import Made
 from engine.models import Step
-from engine.outcomes import Done, Outcome
+from engine.outcomes import Done, Lost, Outcome
 from tests.engine.conftest import Diamond
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,3 +94,29 @@ def test_the_log_of_a_step_is_kept_with_its_attempt(diamond: Diamond) -> None:
     diamond.behaviours["first"] = log
     diamond.execute_notified()
     assert "looked under the stone" in diamond.step(run, "first").attempts.get().log
+
+
+def test_rows_are_written_only_by_the_holder(work: Work) -> None:
+    with work.transaction():
+        Step.objects.filter(pk=work.step.pk).update(detail="written by its holder")
+    Step.objects.filter(pk=work.step.pk).update(epoch=work.step.epoch + 1)
+    with pytest.raises(Lost), work.transaction():
+        pytest.fail("another worker holds it")
+    assert Step.objects.get(pk=work.step.pk).detail == "written by its holder"
+
+
+def test_nobody_takes_a_step_in_the_middle_of_its_transaction(work: Work) -> None:
+    """Not even after the lease, which is renewed then."""
+    Step.objects.filter(pk=work.step.pk).update(lease_until=Now() - timedelta(seconds=1))
+    taken: list[Step | None] = []
+
+    def take() -> None:
+        taken.append(claims.claim(work.step.pk))
+        connection.close()
+
+    with work.transaction():
+        thread = threading.Thread(target=take)
+        thread.start()
+        thread.join()
+    assert taken == [None]
+    assert claims.claim(work.step.pk) is None

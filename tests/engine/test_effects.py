@@ -1,6 +1,7 @@
 """Changes outside: never twice, never zero. The provider is a list that loses answers on demand."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from engine import effects
 from engine.effects import Made
 from engine.models import Effect, EffectState, Step
 from engine.outcomes import Ambiguous, Lost, NotDone, NotYetVisible, Retry
+from tests.engine.conftest import Diamond, expire_lease
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,3 +151,62 @@ def test_the_time_of_a_call_counts_from_before_its_fence(held: Step) -> None:
 
     effects.ensure(held, "object", "the object", create=create)
     assert before <= fence_times[0] <= time.monotonic()
+
+
+def test_a_late_refusal_says_nothing_of_a_later_try(diamond: Diamond, held: Step, provider: Provider) -> None:
+    """A worker that lost its step is woken by a refusal, while the answer to the next holder's call was lost."""
+
+    def refuse_late() -> Made:
+        expire_lease(held)
+        next_holder = diamond.claim(held.run, "first")
+        Effect.objects.update(tried_at=Now() - timedelta(seconds=21))
+        provider.loses_answers = True
+        with pytest.raises(Retry):
+            ensure(next_holder, provider)
+        raise NotDone(PermissionError("not allowed"))
+
+    with pytest.raises(PermissionError):
+        effects.ensure(held, "object", "the object", create=refuse_late, find=provider.find)
+    assert Effect.objects.values_list("state", "tries").get() == (EffectState.INTENDED, 2)
+    provider.loses_answers, provider.search_lags = False, True
+    expire_lease(held)
+    with pytest.raises(NotYetVisible):
+        ensure(diamond.claim(held.run, "first"), provider)
+    assert provider.objects == ["ours"]
+
+
+def test_a_late_answer_does_not_replace_that_of_a_later_try(diamond: Diamond, held: Step, provider: Provider) -> None:
+    def create_late() -> Made:
+        expire_lease(held)
+        Effect.objects.update(tried_at=Now() - timedelta(seconds=21))
+        ensure(diamond.claim(held.run, "first"), provider)
+        return Made({"number": 0})
+
+    effects.ensure(held, "object", "the object", create=create_late)
+    assert Effect.objects.get().reference == {"number": 1}
+
+
+def test_an_answer_that_came_before_the_next_try_makes_it_needless(diamond: Diamond, held: Step) -> None:
+    """The next holder has looked, found nothing, and is about to try; now the old one's answer is recorded."""
+
+    def create_late() -> Made:
+        expire_lease(held)
+        Effect.objects.update(tried_at=Now() - timedelta(seconds=21))
+        successors.append(diamond.claim(held.run, "first"))
+        return Made({"number": 1})
+
+    def record_and_find_nothing() -> None:
+        effects._record(held, "object", "the object", Made({"number": 1}))
+
+    successors: list[Step] = []
+    with pytest.raises(RuntimeError, match="the process is stopped"):
+        effects.ensure(held, "object", "the object", create=lambda: stop_after(create_late))
+    with pytest.raises(Lost):
+        effects.ensure(
+            successors[0], "object", "the object", find=record_and_find_nothing, create=lambda: pytest.fail("it exists")
+        )
+
+
+def stop_after(call: Callable[[], Made]) -> Made:
+    call()
+    raise RuntimeError("the process is stopped")

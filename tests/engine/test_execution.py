@@ -1,7 +1,12 @@
 """One execution of a step: how its outcomes and its errors end it."""
 
-import pytest
+from dataclasses import dataclass
+from datetime import timedelta
 
+import pytest
+from django.db import connection
+
+from database import clock
 from engine import execution, interventions, lease, registry
 from engine.context import Work
 from engine.models import Move, RunState, Step, StepState
@@ -140,14 +145,82 @@ def test_a_step_that_kills_its_workers_is_stopped(diamond: Diamond) -> None:
     assert "died" in step.reason
 
 
+@pytest.mark.fault(13, "stops after repeated crashes")
+def test_a_tireless_step_that_kills_its_workers_may_kill_one_more_much_later(diamond: Diamond) -> None:
+    registry.register(KIND, [StepKind("first", "First", "main", (), diamond.perform, never_fails=True)])
+    run = diamond.start()
+    for _ in range(lease.MAX_CRASHES):
+        expire_lease(diamond.claim(run, "first"))
+    step = diamond.step(run, "first")
+    for _ in range(2):
+        assert execution.execute(step.pk) is True
+        assert diamond.performed == [], "it is not even begun"
+        step.refresh_from_db()
+        assert step.state == StepState.WAITING
+        assert step.due_at is not None
+        assert step.due_at - clock.now() > timedelta(minutes=50)
+        expire_lease(diamond.claim_again(step))
+    assert Event.objects.filter(type="onramp.step.quarantined").count() == 2
+    diamond.behaviours["first"] = lambda _: Done("mended")
+    Step.objects.filter(pk=step.pk).update(crashes=lease.MAX_CRASHES - 1, state=StepState.WAITING)
+    execution.execute(step.pk)
+    assert diamond.performed == ["first"]
+
+
+@dataclass(frozen=True)
+class Unprintable:
+    text: str
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "half a \ud800 pair"])
+@pytest.mark.parametrize("take_next", [False, True])
+def test_what_cannot_be_written_is_a_failure_at_once(diamond: Diamond, text: str, take_next: bool) -> None:
+    run = diamond.start()
+    diamond.behaviours["first"] = lambda _: Done("done", Unprintable(text))
+    (execution.drain if take_next else execution.execute)(diamond.next_notified())
+    step = diamond.step(run, "first")
+    assert (step.state, step.crashes, diamond.performed) == (StepState.FAILED, 0, ["first"])
+    assert step.reason.startswith("What this step returned cannot be stored: ")
+    assert "Unprintable" in step.detail
+
+
+def test_a_log_that_cannot_be_written_is_kept_readable(diamond: Diamond) -> None:
+    run = diamond.start()
+
+    def perform(work: Work) -> Outcome:
+        work.log("the provider said \x00")
+        return Done("done")
+
+    diamond.behaviours["first"] = perform
+    execution.execute(diamond.next_notified())
+    step = diamond.step(run, "first")
+    assert step.state == StepState.FAILED
+    assert "the provider said \ufffd" in step.attempts.get().log
+
+
+def test_a_column_that_a_migration_widens_is_no_failure(diamond: Diamond) -> None:
+    """PostgreSQL refuses the plans that the connection had prepared, once, as if the connection had been lost."""
+    for _ in range(8):  # from the fifth time on, a statement is prepared
+        execution.execute(diamond.step(diamond.start(), "first").pk)
+    run = diamond.start()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE engine_step ALTER COLUMN reason TYPE varchar(5000)")
+    try:
+        execution.execute(diamond.step(run, "first").pk)
+        assert diamond.states(run)["first"] == StepState.DONE
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE engine_step ALTER COLUMN reason TYPE text")
+
+
 @pytest.mark.fault(3, "a step renamed under live runs")
-def test_a_step_that_this_version_does_not_know_waits_for_a_worker_that_does(diamond: Diamond) -> None:
+def test_a_step_that_this_version_does_not_know_is_left_to_a_worker_that_does(diamond: Diamond) -> None:
     run = diamond.start()
     Step.objects.filter(run=run, name="first").update(name="renamed")
-    assert execution.execute(diamond.next_notified())
-    step = diamond.step(run, "renamed")
-    assert (step.state, step.failures) == (StepState.WAITING, 0)
-    assert "does not know the step “renamed”" in step.reason
+    before = run.steps.values().get(name="renamed")
+    assert not execution.execute(diamond.next_notified())
+    execution.drain(before["id"])
+    assert run.steps.values().get(name="renamed") == before, "its counters too are left to the other version"
     (problem,) = every_live_step_is_known(None, ["default"])
     assert problem.id == "onramp.E003"
     assert "1 live run of kind “diamond” still needs the step “renamed”" in str(problem.msg)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine import heartbeat, lease
+from engine import claims, heartbeat, lease
 from engine.models import Step
 from tests.engine.conftest import Diamond
 
@@ -33,7 +33,7 @@ def test_a_lease_does_not_expire_within_the_block(short_lease: None, diamond: Di
     with heartbeat.heartbeat(step):
         for _ in range(5):
             time.sleep(LEASE / 2)
-            assert lease.claim(step.pk) is None
+            assert claims.claim(step.pk) is None
     assert lease.held(step).exists()
 
 
@@ -41,7 +41,7 @@ def test_a_lease_expires_after_the_block(short_lease: None, diamond: Diamond) ->
     step = diamond.claim(diamond.start(), "first")
     with heartbeat.heartbeat(step):
         pass
-    wait_until(lambda: lease.claim(step.pk), "the lease to expire")
+    wait_until(lambda: claims.claim(step.pk), "the lease to expire")
     assert not lease.held(step).exists()
 
 

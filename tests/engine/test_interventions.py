@@ -83,13 +83,11 @@ def test_a_retry_of_a_blocked_step_checks_its_blocker_now(diamond: Diamond, bloc
     ("name", "message"),
     [
         ("first", "This step is done: there is nothing to retry."),
-        ("left", "This step is in progress: there is nothing to retry."),
-        ("right", "This step is about to start: there is nothing to retry."),
         ("last", "This step is not started: there is nothing to retry."),
         ("a step of another kind of run", "This run has ended, or has no such step."),
     ],
 )
-def test_a_step_that_goes_on_without_help_cannot_be_retried(diamond: Diamond, name: str, message: str) -> None:
+def test_a_step_that_is_done_or_has_not_started_cannot_be_retried(diamond: Diamond, name: str, message: str) -> None:
     run = diamond.start()
     execution.execute(diamond.next_notified())
     diamond.claim(run, "left")
@@ -97,6 +95,27 @@ def test_a_step_that_goes_on_without_help_cannot_be_retried(diamond: Diamond, na
         interventions.retry(run.pk, name, person="alice")
     assert str(refusal.value) == message
     assert not Event.objects.filter(type="onramp.step.retry_requested").exists()
+
+
+@pytest.mark.parametrize("is_claimed", [False, True])
+def test_two_people_who_retry_at_once_both_get_what_they_asked_for(
+    diamond: Diamond, held: Step, is_claimed: bool
+) -> None:
+    completion.complete(held, Failed("It cannot be done"))
+    interventions.retry(held.run_id, "first", person="alice")
+    if is_claimed:
+        diamond.claim(held.run, "first")
+    before = diamond.step(held.run, "first").epoch
+    interventions.retry(held.run_id, "first", person="bob")
+    assert diamond.step(held.run, "first").epoch == before, "bob disturbs nothing"
+    requests = Event.objects.filter(type="onramp.step.retry_requested").order_by("id")
+    assert [event.person for event in requests] == ["alice", "bob"]
+
+
+def test_two_people_who_cancel_at_once_both_get_what_they_asked_for(held: Step) -> None:
+    interventions.cancel(held.run_id, person="alice")
+    interventions.cancel(held.run_id, person="bob")
+    assert [event.person for event in Event.objects.filter(type="onramp.run.cancelled")] == ["alice"]
 
 
 @pytest.mark.parametrize("intervene", [interventions.retry, interventions.rerun])
@@ -184,6 +203,18 @@ def test_a_rerun_finds_the_effects_again_before_it_creates_any(diamond: Diamond,
     again = Work(diamond.claim(held.run, "first"))
     again.ensure("repository", "acme/shop", find=Made, create=lambda: pytest.fail("it exists"))
     assert Effect.objects.values_list("state", "tries").get() == (EffectState.MADE, 1)
+
+
+def test_an_answer_from_before_a_rerun_decides_nothing(diamond: Diamond, held: Step) -> None:
+    """The call of a holder that was fenced ends long after the run was told to look again."""
+
+    def create() -> Made:
+        Effect.objects.update(state=EffectState.MADE)
+        interventions.rerun(held.run_id, "first", person="alice")
+        return Made({"number": 1})
+
+    Work(held).ensure("repository", "acme/shop", create=create)
+    assert Effect.objects.values_list("state", "reference").get() == (EffectState.INTENDED, {})
 
 
 def test_a_rerun_of_a_blocked_step_wakes_its_blocker(diamond: Diamond, blocker: Run, blocked: Run) -> None:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from database import clock
-from engine import completion, execution, interventions, lease
+from engine import claims, completion, execution, interventions, lease
 from engine.models import Step, StepState
 from engine.outcomes import Done, Lost
 from tests.engine.conftest import Diamond, expire_lease
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_held_step_cannot_be_claimed(diamond: Diamond) -> None:
     run = diamond.start()
     first = diamond.step(run, "first")
-    assert lease.claim(first.pk) is not None
-    assert lease.claim(first.pk) is None
+    assert claims.claim(first.pk) is not None
+    assert claims.claim(first.pk) is None
     assert execution.execute(first.pk) is False
 
 
@@ -29,7 +29,7 @@ def test_an_expired_lease_frees_the_step_and_fences_its_old_holder(diamond: Diam
     run = diamond.start()
     old = diamond.claim(run, "first")
     expire_lease(old)
-    new = lease.claim(old.pk)
+    new = claims.claim(old.pk)
     assert new is not None
     assert new.epoch == old.epoch + 1
     with pytest.raises(Lost):
@@ -41,26 +41,26 @@ def test_an_expired_lease_frees_the_step_and_fences_its_old_holder(diamond: Diam
 def test_a_step_that_is_not_due_cannot_be_claimed(diamond: Diamond) -> None:
     first = diamond.step(diamond.start(), "first")
     Step.objects.filter(pk=first.pk).update(due_at=Now() + timedelta(seconds=60))
-    assert lease.claim(first.pk) is None
-    assert lease.claim_next(first.pk) is None
+    assert claims.claim(first.pk) is None
+    assert claims.claim_next(first.pk) is None
 
 
 def test_a_step_of_an_ended_run_cannot_be_claimed(diamond: Diamond) -> None:
     run = diamond.start()
     interventions.cancel(run.pk, person="alice")
-    assert lease.claim(diamond.step(run, "first").pk) is None
+    assert claims.claim(diamond.step(run, "first").pk) is None
 
 
 def test_a_claim_takes_over_what_the_run_knows(diamond: Diamond) -> None:
     run = diamond.start(topic="source:acme/shop")
     step = diamond.claim(run, "first")
     assert (step.run.pk, step.run.kind, step.run.topic) == (run.pk, run.kind, "source:acme/shop")
-    assert (step.attempt, step.crashes, step.is_only_live) == (1, 0, True)
+    assert (step.attempt, step.crashes) == (1, 0)
 
 
 def test_a_claim_after_an_expired_lease_counts_a_crash(held: Step) -> None:
     expire_lease(held)
-    step = lease.claim(held.pk)
+    step = claims.claim(held.pk)
     assert step is not None
     assert (step.attempt, step.crashes) == (2, 1)
     crashed = step.attempts.get()
@@ -77,7 +77,7 @@ def test_renewing_extends_the_lease_by_its_full_length(held: Step) -> None:
 
 def test_a_lost_lease_cannot_be_renewed(held: Step) -> None:
     expire_lease(held)
-    assert lease.claim(held.pk) is not None
+    assert claims.claim(held.pk) is not None
     assert not lease.held(held).exists()
     with pytest.raises(Lost):
         lease.renew(held)
@@ -94,12 +94,12 @@ def test_a_lease_ends_with_the_execution(held: Step) -> None:
 def test_the_team_with_the_fewest_workers_is_served_first(diamond: Diamond) -> None:
     """Many runs of one team do not delay another's: a notification means work in a queue, not this step of it."""
     many = [diamond.start(share="many") for _ in range(3)]
-    assert lease.claim_next(diamond.step(many[0], "first").pk) is not None
+    assert claims.claim_next(diamond.step(many[0], "first").pk) is not None
     few = diamond.start(share="few")
-    claimed = lease.claim_next(diamond.step(many[1], "first").pk)
+    claimed = claims.claim_next(diamond.step(many[1], "first").pk)
     assert claimed is not None
     assert claimed.run_id == few.pk
-    following = lease.claim_next(diamond.step(few, "first").pk)
+    following = claims.claim_next(diamond.step(few, "first").pk)
     assert following is not None
     assert following.run_id == many[1].pk, "a notification of a step that is already held leads to another due step"
 
@@ -113,7 +113,7 @@ def test_workers_that_claim_at_once_all_get_a_step(diamond: Diamond) -> None:
 
     def claim() -> None:
         together.wait()
-        claimed.append(lease.claim_next(notified))
+        claimed.append(claims.claim_next(notified))
         connection.close()
 
     for _ in range(5):

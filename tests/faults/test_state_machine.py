@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from engine import completion, effects, interventions, lease, registry, runs, waking
+from engine import claims, completion, effects, interventions, lease, registry, runs, waking
 from engine.effects import Made
 from engine.interventions import NotPossible
 from engine.models import Effect, EffectState, Run, RunState, Step, StepState
@@ -63,7 +63,7 @@ class Engine(RuleBasedStateMachine):
     def claim(self, choice: int, next_in_queue: bool = False) -> None:
         """After a notification or the sweep; where nothing is due, after a notification that is late or early."""
         due = [step_id for _, step_id in waking.overdue()] or list(self.run.steps.values_list("pk", flat=True))
-        claimed = (lease.claim_next if next_in_queue else lease.claim)(due[choice % len(due)])
+        claimed = (claims.claim_next if next_in_queue else claims.claim)(due[choice % len(due)])
         if claimed is not None:
             self.held.append(claimed)
 
@@ -140,7 +140,7 @@ class Engine(RuleBasedStateMachine):
             return
         stopped = self.held[choice % len(self.held)]
         self.leases_expire()
-        claimed = lease.claim(stopped.pk)
+        claimed = claims.claim(stopped.pk)
         if claimed is not None:
             self.held.insert(0, claimed)
             if replaced:
@@ -238,7 +238,7 @@ class Engine(RuleBasedStateMachine):
             for name in STEPS:
                 self.retry(name)
             for _, step_id in waking.overdue():
-                step = lease.claim(step_id)
+                step = claims.claim(step_id)
                 if step is None:
                     continue
                 self.held.append(step)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from database.storable import storable
 from integrations import http
 from integrations.errors import MAX_DETAIL, MAX_MESSAGE, MAX_RETRY_AFTER, IntegrationError, Transient
 from integrations.providers import Registration
-from integrations.storable import storable
 from tests.integrations import hostile
 from tests.integrations.answering import Answer
 from tests.integrations.hostile import MEBIBYTE, Behaviour

@@ -13,6 +13,7 @@ from engine.models import Effect, EffectState, Step, StepState
 from events import intake
 from onboarding.models import Blocker, Onboarding
 from onboarding.steps import golden_path
+from tests.journey import fences
 
 MAX_ROUNDS = 300
 AN_HOUR = timedelta(hours=1)
@@ -41,8 +42,9 @@ class Engine:
             ids = list(due.order_by("position").values_list("pk", flat=True))
             if not ids:
                 return
-            for pk in ids:
-                execution.execute(pk)
+            with fences.watched():
+                for pk in ids:
+                    execution.execute(pk)
         raise AssertionError(f"steps are still due after {MAX_ROUNDS} rounds")
 
     def skip_waits(self) -> None:

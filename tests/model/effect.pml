@@ -1,11 +1,11 @@
 /* The protocol of an effect (engine/effects.py): never twice, never zero.
  *
  * Two workers hold the step one after the other. Each can die or be stopped at any point, and lose any answer. A call
- * arrives at some moment before its deadline, or never; the object that it created is found only after the lag of the
- * provider's search. Time is a counter that proceeds whenever nothing has to happen first.
+ * arrives at some moment before its deadline, or never, or it is refused; the object that it created is found only after the
+ * lag of the provider's search. Time is a counter that proceeds whenever nothing has to happen first.
  *
- * Without a define the assertions hold. Each of NO_VISIBLE_AFTER, FIND_BEFORE_CLOCK, NO_DEADLINE and NO_FENCE removes
- * one rule, and then two objects are created.
+ * Without a define the assertions hold. Each of NO_VISIBLE_AFTER, FIND_BEFORE_CLOCK, NO_DEADLINE, NO_FENCE and
+ * UNFENCED_REFUSAL removes one rule, and then two objects are created.
  */
 
 #define MAXIMUM 7    /* ticks of the clock */
@@ -22,10 +22,13 @@ byte lease;          /* when the lease of its holder expires */
 bool running, finished;
 bool intended;       /* the effect's row */
 byte tried;          /* the time of the last try */
+byte tried_by;       /* the epoch of who made it */
+bool refused[4];     /* the other side said no to the try of this epoch */
 byte objects;        /* how many objects exist outside */
 byte created;        /* when the first of them was created */
 bool in_progress[CALLS];
 byte until[CALLS];   /* the last moment at which a call can arrive */
+byte made_by[CALLS]; /* the epoch of who makes the call */
 
 inline claim() {
     atomic {
@@ -55,8 +58,22 @@ inline fence_and_try() {
 #else
         :: epoch == mine && running
 #endif
-            -> intended = true; tried = clock; lease = clock + LEASE; held = true
+            -> intended = true; tried = clock; tried_by = mine; lease = clock + LEASE; held = true
         :: else -> held = false
+        fi
+    }
+}
+
+inline refuse() {    /* written only while nobody has tried since */
+    atomic {
+        if
+#ifdef UNFENCED_REFUSAL
+        :: true
+#else
+        :: tried_by == mine
+#endif
+            -> intended = false
+        :: else
         fi
     }
 }
@@ -74,7 +91,7 @@ inline send() {      /* only before the deadline, which counts from the fence */
             :: else -> break
             od;
             if
-            :: slot < CALLS -> in_progress[slot] = true; until[slot] = fenced + DEADLINE
+            :: slot < CALLS -> in_progress[slot] = true; until[slot] = fenced + DEADLINE; made_by[slot] = mine
             :: else
             fi
         fi
@@ -123,6 +140,7 @@ again:
     :: goto again                          /* died, or the answer was lost and the wait was not stored either */
     :: true -> release(); goto again       /* the answer was lost */
     :: objects > 0 -> goto done            /* the answer arrived */
+    :: refused[mine] -> refuse(); release(); goto again    /* it was no */
     fi;
 done:
     atomic {
@@ -149,6 +167,9 @@ end:
     :: atomic { in_progress[0] -> in_progress[0] = false; arrive() }
     :: atomic { in_progress[1] -> in_progress[1] = false; arrive() }
     :: atomic { in_progress[2] -> in_progress[2] = false; arrive() }
+    :: atomic { in_progress[0] -> in_progress[0] = false; refused[made_by[0]] = true }
+    :: atomic { in_progress[1] -> in_progress[1] = false; refused[made_by[1]] = true }
+    :: atomic { in_progress[2] -> in_progress[2] = false; refused[made_by[2]] = true }
     :: atomic { in_progress[0] -> in_progress[0] = false }            /* it never arrives */
     :: atomic { in_progress[1] -> in_progress[1] = false }
     :: atomic { in_progress[2] -> in_progress[2] = false }

@@ -27,6 +27,8 @@ def test_an_effect_exists_never_twice_and_never_zero_times(tmp_path: Path) -> No
     assert "search not completed" not in report
 
 
-@pytest.mark.parametrize("rule", ["NO_VISIBLE_AFTER", "FIND_BEFORE_CLOCK", "NO_DEADLINE", "NO_FENCE"])
+@pytest.mark.parametrize(
+    "rule", ["NO_VISIBLE_AFTER", "FIND_BEFORE_CLOCK", "NO_DEADLINE", "NO_FENCE", "UNFENCED_REFUSAL"]
+)
 def test_without_one_of_its_rules_an_effect_exists_twice(tmp_path: Path, rule: str) -> None:
     assert "assertion violated (objects==1)" in check(tmp_path, rule)

@@ -266,7 +266,7 @@ def ticket(blocker: Blocker, key: str = "PLAT-1") -> None:
     )
     blocker.refresh_from_db()
     with transaction.atomic():
-        tickets.link_from_steps(blocker)
+        lifecycle.link_from_steps(blocker)
 
 
 def comment(blocker: Blocker, body: str, number: int = 1) -> None:

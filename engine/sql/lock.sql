@@ -1,0 +1,2 @@
+-- Changes of one run happen one after the other: whoever decides by the states of several steps holds its row first.
+SELECT FROM engine_run WHERE id = %(run)s FOR NO KEY UPDATE
