@@ -38,8 +38,9 @@ def execute(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
 
 
 def execute_in_order(*statements: tuple[str, Parameters]) -> list[tuple[Any, ...]]:
-    """The rows of the last statement. All go in one round trip, within the caller's transaction; each sees what others had
-    committed when it began itself, and not what they had when the first one did. Raises OutOfDate."""
+    """The rows of the last statement. All go in one round trip and are one commit: the caller's, or their own. Each sees what
+    others had committed when it began itself, and not only what they had when the first one did. Raises OutOfDate."""
+    connection.ensure_connection()
     with _noticing_migrations(), connection.wrap_database_errors, connection.connection.pipeline():
         for statement, parameters in statements:
             cursor = _cursor()

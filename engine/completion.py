@@ -8,8 +8,8 @@ from django.db import transaction
 from database import prepared
 from engine import lease, registry, runs, statements
 from engine.completion_parameters import completion_of
-from engine.models import RunState, Step, StepState
-from engine.outcomes import Ending, Lost
+from engine.models import Run, RunState, Step, StepState
+from engine.outcomes import Blocked, Declined, Ending, Lost
 
 LONGEST_LOG = 65_536
 """Characters of an attempt's log that are kept, from its end: a step may wait for weeks."""
@@ -20,28 +20,47 @@ def complete(step: Step, ending: Ending, log: str = "", *, take_next: bool = Fal
 
     With `take_next`, the first step of the same queue that this made ready is claimed in that commit too, and returned.
     """
+    kind = step.run.kind
+    if isinstance(ending, Blocked | Declined) or registry.listens(kind, ending):
+        with transaction.atomic():
+            return _complete(step, ending, log, take_next, ends_run=True)
+    return _complete(step, ending, log, take_next, ends_run=not registry.listens_to_end(kind))
+
+
+def _complete(step: Step, ending: Ending, log: str, take_next: bool, *, ends_run: bool) -> Step | None:
+    """Lock and completion travel together, and are one commit even without a transaction around them."""
+    completion = completion_of(step, ending)  # locks the blocker's row before the run's, as clearing it does
+    parameters = vars(completion) | {
+        "log": log[-LONGEST_LOG:],
+        "longest_log": LONGEST_LOG,
+        "take": step.queue if take_next else "",
+        "names": registry.names(step.run.kind),
+        "lease": lease.LEASE.total_seconds(),
+        "ends_run": ends_run,
+    }
+    lock = (statements.LOCK, {"run": step.run_id})
+    rows = prepared.execute_in_order(lock, (statements.COMPLETE, parameters))
+    if not rows:
+        raise Lost
+    step.state, step.reason, step.move = completion.state, completion.message, completion.move
+    if completion.is_news:
+        registry.changed(step.run, step)
+    if step.state == StepState.DECLINED:
+        runs.end(step.run, RunState.DECLINED)
+    elif rows[0][0]:
+        _finish(step.run, is_ended=ends_run)
+    return _hand_on(step, [row[1:] for row in rows if row[1] is not None])
+
+
+def _finish(run: Run, *, is_ended: bool) -> None:
+    """Every step is done. Should this process die before it has written the end, the reconciler does."""
+    if is_ended:
+        run.state = RunState.DONE
+        registry.changed(run, None)
+        return
     with transaction.atomic():
-        completion = completion_of(step, ending)  # locks the blocker's row before the run's, as clearing it does
-        parameters = vars(completion) | {
-            "log": log[-LONGEST_LOG:],
-            "longest_log": LONGEST_LOG,
-            "take": step.queue if take_next else "",
-            "names": registry.names(step.run.kind),
-            "lease": lease.LEASE.total_seconds(),
-        }
-        lock = (statements.LOCK, {"run": step.run_id})
-        rows = prepared.execute_in_order(lock, (statements.COMPLETE, parameters))
-        if not rows:
-            raise Lost
-        step.state, step.reason, step.move = completion.state, completion.message, completion.move
-        if completion.is_news:
-            registry.changed(step.run, step)
-        if step.state == StepState.DECLINED:
-            runs.end(step.run, RunState.DECLINED)
-        elif rows[0][0]:
-            step.run.state = RunState.DONE
-            registry.changed(step.run, None)
-        return _hand_on(step, [row[1:] for row in rows if row[1] is not None])
+        if runs.lock(run.pk).state == RunState.ACTIVE and not run.steps.exclude(state=StepState.DONE).exists():
+            runs.end(run, RunState.DONE)
 
 
 def _hand_on(step: Step, ready: list[tuple[Any, ...]]) -> Step | None:

@@ -69,7 +69,12 @@ def completion_of(step: Step, ending: Ending) -> Completion:
         case Blocked(move=move, detail=detail):
             joined = ending.join(step)
             return build(
-                StepState.BLOCKED, move=move, detail=detail, blocked_by=joined.run_id, links=Jsonb(joined.links)
+                StepState.BLOCKED,
+                message=joined.message or ending.message,
+                move=joined.move or move,
+                detail=detail,
+                blocked_by=joined.run_id,
+                links=Jsonb(joined.links),
             )
         case Declined(links=links):
             return build(StepState.DECLINED, links=Jsonb(links), is_over=True)
@@ -93,9 +98,11 @@ def completion_of(step: Step, ending: Ending) -> Completion:
 def _fill(step: Step, ending: Ending, state: StepState, *, word: str = "", **values: Any) -> Completion:
     """What is alike for every ending; `word` is the last part of the event's type where it is not the state."""
     move = values.get("move", Move.MACHINE)
-    attempt_message = values.get("attempt_message", ending.message)
+    message = values.get("message", ending.message)
+    attempt_message = values.get("attempt_message", message)
     facts = {"step": step.name, "attempt": step.attempt, "message": attempt_message, "move": move}
     defaults: dict[str, Any] = {
+        "message": message,
         "attempt_message": attempt_message,
         "outcome": type(ending).__name__.lower(),
         "is_news": True,
@@ -108,7 +115,6 @@ def _fill(step: Step, ending: Ending, state: StepState, *, word: str = "", **val
         attempt=step.attempt,
         began=step.since,
         state=state,
-        message=ending.message,
         event=f"onramp.step.{word or state}",
         subject=f"run:{step.run_id}",
         facts=Jsonb(facts),

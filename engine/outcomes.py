@@ -37,10 +37,13 @@ class Wait:
 
 @dataclass(frozen=True)
 class BlockedBy:
-    """The run that watches over a blocker, and what people can follow there."""
+    """The run that watches over a blocker, and what people can follow there. `move` and `message` replace those of the step,
+    where the blocker knows more."""
 
     run_id: uuid.UUID
     links: Links = field(default_factory=list)
+    move: Move | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from engine.context import Work
-from engine.models import Run, Step
-from engine.outcomes import Outcome
+from engine.models import Move, Run, Step
+from engine.outcomes import Done, Ending, Outcome, Paused
 
 Notifier = Callable[[str, int], None]
 Listener = Callable[[Run, Step | None], None]
@@ -26,6 +26,7 @@ class StepKind:
 
 _kinds: dict[tuple[str, str], StepKind] = {}
 _listeners: dict[str, list[Listener]] = {}
+_turn_listeners: dict[str, list[Listener]] = {}
 _notifier: list[Notifier] = []
 
 
@@ -64,13 +65,28 @@ def on_change(run_kind: str, listener: Listener) -> None:
     _listeners.setdefault(run_kind, []).append(listener)
 
 
-def has_listeners(run_kind: str) -> bool:
-    return run_kind in _listeners
+def on_turn(run_kind: str, listener: Listener) -> None:
+    """`listener` is called only where it becomes a person's move, and at the end of a run: in the transaction of the change. The
+    steps that go on by themselves, which are most, need no transaction for it."""
+    _turn_listeners.setdefault(run_kind, []).append(listener)
+
+
+def listens(run_kind: str, ending: Ending) -> bool:
+    """Whether somebody listens to the change of a step that ends like this."""
+    return run_kind in _listeners or (run_kind in _turn_listeners and not isinstance(ending, Done | Paused))
+
+
+def listens_to_end(run_kind: str) -> bool:
+    return run_kind in _listeners or run_kind in _turn_listeners
 
 
 def changed(run: Run, step: Step | None) -> None:
+    """Call whoever listens. In the transaction of the change."""
     for listener in _listeners.get(run.kind, []):
         listener(run, step)
+    if step is None or step.move != Move.MACHINE:
+        for listener in _turn_listeners.get(run.kind, []):
+            listener(run, step)
 
 
 def set_notifier(notifier: Notifier) -> None:

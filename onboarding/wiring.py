@@ -13,7 +13,7 @@ def connect() -> None:
     golden_path.register_all()
     registry.set_notifier(notifier.notify)
     for listener in (ending.on_onboarding_change, messages.on_change, watch.on_change):
-        registry.on_change(RunKind.ONBOARDING, listener)
+        registry.on_turn(RunKind.ONBOARDING, listener)
     registry.on_change(RunKind.UNDO, ending.on_undo_change)
     intake.on_event(wake)
     log.set_organisations(attribution.organisations_of)

@@ -1,7 +1,8 @@
 """This engine, as a worker runs it: one notification drains the queue, in time slices.
 
-Lease, epoch, attempts and events are on. The broker that carries notifications is left out, because neither of the other
-two has one.
+Lease, epoch, attempts and events are on, and so are three listeners, as an onboarding has them: they are called where it
+becomes a person's move, and at the end of the run, which writes a row. The broker that carries notifications is left out, because neither of the
+other two has one.
 """
 
 import os
@@ -49,9 +50,16 @@ def _start(kind: str, queue: str, steps: int, count: int) -> list[int]:
         StepKind(name, name, queue, need, lambda _: Done("done")) for name, need in zip(names, needs, strict=False)
     ]
     registry.register(kind, kinds)
+    for _ in range(3):
+        registry.on_turn(kind, _on_turn)
     with transaction.atomic():
         started = [runs.start(kind) for _ in range(count)]
     return list(Step.objects.filter(run__in=started, name=names[0]).values_list("pk", flat=True))
+
+
+def _on_turn(run: Run, step: Step | None) -> None:
+    """As the listener that frees the repository for its next onboarding."""
+    Run.objects.filter(pk=run.pk).update(topic=f"ended:{run.pk}")
 
 
 def perform(first_steps: list[int]) -> None:

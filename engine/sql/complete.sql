@@ -1,5 +1,5 @@
 -- Ends one execution of a step, makes ready every step that needed only this one, claims the first of those in the queue
--- `take`, and ends the run where nothing is left.
+-- `take`, and says whether nothing is left; with `ends_run`, it ends the run then.
 --
 -- Whether the other steps are done is read as of the beginning of the statement, so the run is locked by the one before it
 -- (LOCK): a statement that waited for the lock itself would not see what was committed meanwhile.
@@ -63,15 +63,17 @@ WITH completed AS (
         s.crashes, s.epoch, s.rechecking, s.reason, s.since, s.began_at
 ), finished AS (
     SELECT run_id FROM completed WHERE %(state)s = 'done' AND NOT EXISTS (SELECT FROM others WHERE state <> 'done')
+), ended AS (
+    SELECT run_id FROM finished WHERE %(ends_run)s
 ), shown AS (
     UPDATE engine_run r SET
         version = r.version + 1,
-        state = CASE WHEN finished.run_id IS NULL THEN r.state ELSE 'done' END,
-        ended_at = CASE WHEN finished.run_id IS NULL THEN r.ended_at ELSE statement_timestamp() END
-    FROM completed LEFT JOIN finished ON true
+        state = CASE WHEN ended.run_id IS NULL THEN r.state ELSE 'done' END,
+        ended_at = CASE WHEN ended.run_id IS NULL THEN r.ended_at ELSE statement_timestamp() END
+    FROM completed LEFT JOIN ended ON true
     WHERE r.id = completed.run_id AND %(is_news)s
 ), run_event AS (
     INSERT INTO events_event (type, source, subject, data, person)
-    SELECT %(end_event)s, 'onramp', %(subject)s, '{}', '' FROM finished
+    SELECT %(end_event)s, 'onramp', %(subject)s, '{}', '' FROM ended
 )
 SELECT EXISTS (SELECT FROM finished) AS finished, ready.* FROM completed LEFT JOIN ready ON true

@@ -2,15 +2,20 @@
 
 import functools
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models.functions import Now
 
 from engine import runs, waking
-from engine.models import Run, RunState, Step, StepState
+from engine.models import Move, Run, RunState, Step, StepState
 from engine.outcomes import Blocked, BlockedBy
 from events.log import record
 from onboarding.blockers.causes import Cause
 from onboarding.models import Blocker, BlockerState, RunKind
+
+SOON = timedelta(hours=1)
+"""A step that meets a cause again within this time after it cleared has come straight back to it."""
+LONGEST_HISTORY = 20
 
 
 def blocked(cause: Cause, *, detail: str = "") -> Blocked:
@@ -19,8 +24,16 @@ def blocked(cause: Cause, *, detail: str = "") -> Blocked:
 
 
 def join(cause: Cause, step: Step) -> BlockedBy:
-    """Let the step wait for the open blocker of this cause, or for a new one. In a transaction."""
+    """Let the step wait for the open blocker of this cause, or for a new one. In a transaction.
+
+    A step that has come straight back to it too often waits for people: whatever Onramp checks is not what is wrong.
+    """
     blocker = _find_or_open(cause)
+    history = _history(cause, step)
+    if len(history) > len(blocker.history):
+        blocker.history = history
+        blocker.owner = Move.PLATFORM if blocker.is_disputed else blocker.owner
+        blocker.save(update_fields=["history", "owner"])
     if blocker.facts != cause.facts:
         blocker.facts = blocker.facts | cause.facts
         blocker.save(update_fields=["facts"])
@@ -28,7 +41,31 @@ def join(cause: Cause, step: Step) -> BlockedBy:
     record("onramp.blocker.joined", f"run:{step.run_id}", **facts)
     waking.wake_run(blocker.pk)
     links = [(blocker.ticket_key, blocker.ticket_url)] if blocker.ticket_url else cause.links
+    if blocker.is_disputed:
+        return BlockedBy(blocker.pk, links, move=Move.PLATFORM, message=disputed_message(blocker))
     return BlockedBy(blocker.pk, links)
+
+
+def disputed_message(blocker: Blocker) -> str:
+    return (
+        f"{blocker.summary}. This has cleared {len(blocker.history)} times, and each time Onramp met it again at once, so it goes on "
+        "only once the platform team has resolved the ticket"
+    )
+
+
+def _history(cause: Cause, step: Step) -> list[list[str]]:
+    """How this cause cleared before, each time only for this step to come straight back to it."""
+    before = Blocker.objects.filter(
+        fingerprint=cause.fingerprint,
+        state=BlockerState.CLEARED,
+        resumed__contains=[step.pk],
+        closed_at__gt=Now() - SOON,
+    )
+    last = before.order_by("closed_at").last()
+    if last is None or last.closed_at is None:
+        return []
+    clearing = [last.closed_at.isoformat(), last.closing_message, last.ticket_key, last.ticket_url]
+    return [*last.history, clearing][-LONGEST_HISTORY:]
 
 
 def _find_or_open(cause: Cause) -> Blocker:
@@ -74,10 +111,12 @@ def resume(blocker: Blocker, message: str) -> int:
     for run in _lock_blocked(blocker):
         for step in blocker.blocked_steps.filter(run=run):
             runs.make_ready(step)
+            blocker.resumed.append(step.pk)
             Step.objects.filter(pk=step.pk).update(reason=message)
             record("onramp.step.resumed", f"run:{run.pk}", step=step.name, message=message)
             count += 1
         runs.touch(run)
+    blocker.save(update_fields=["resumed"])
     return count
 
 

@@ -53,12 +53,33 @@ def body(blocker: Blocker) -> str:
     return redact(
         f"*Cause*\n{blocker.summary}\n\n{blocker.explanation}\n\n"
         f"*What clears it*\n{blocker.clears_when}\n\n"
+        f"{_history(blocker)}"
         f"*Waiting runs*\n{waiting or '* none at the moment'}\n\n"
-        "*What Onramp does*\nOnramp checks the condition regularly and whenever this ticket changes. Once it holds, every "
-        "waiting run resumes automatically, and Onramp comments here. Closing the ticket while the condition does not hold "
-        "resumes nothing. Resolving it as “Won't Do” ends the waiting runs with your last comment as the reason.\n\n"
+        f"*What Onramp does*\nOnramp checks the condition regularly and whenever this ticket changes. {_resuming(blocker)} Closing "
+        "the ticket while the condition does not hold resumes nothing. Resolving it as “Won't Do” ends the waiting runs with your "
+        "last comment as the reason.\n\n"
         f"{absolute(reverse('queue'))}"
     )
+
+
+def _resuming(blocker: Blocker) -> str:
+    if blocker.is_disputed:
+        return (
+            "It has held before, and did not help: so nothing resumes until you resolve this ticket. Then every waiting run tries "
+            "again."
+        )
+    return "Once it holds, every waiting run resumes automatically, and Onramp comments here."
+
+
+def _history(blocker: Blocker) -> str:
+    """The earlier blockers of the same cause that a run came straight back from."""
+    if not blocker.clearings:
+        return ""
+    lines = "\n".join(
+        f"* {clearing.at:%Y-%m-%d %H:%M} UTC: {clearing.message} {clearing.ticket_key}".rstrip()
+        for clearing in blocker.clearings
+    )
+    return f"*Cleared before, and met again at once*\n{lines}\n\n"
 
 
 def store_comments(blocker: Blocker, comments: Iterable[Comment]) -> None:

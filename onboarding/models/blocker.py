@@ -1,10 +1,17 @@
 """A cause that stops steps, shared by all of them, with the ticket that the platform team works on."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
 from catalog.models import Organisation, Team
 from engine.models import Move, Run, Step, StepState
+
+RETURNS = 2
+"""So often in a row a step may come straight back to a cause that has cleared; from then on, people decide."""
 
 
 class BlockerState(models.TextChoices):
@@ -18,6 +25,16 @@ class BlockerState(models.TextChoices):
     """In: its ticket was closed with a resolution that means no; its steps end as declined."""
     ABANDONED = "abandoned", "No longer needed"
     """In: no step waits for it any more."""
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """How an earlier blocker of the same cause cleared, with its ticket if it had one."""
+
+    at: datetime
+    message: str
+    ticket_key: str
+    ticket_url: str
 
 
 class Blocker(models.Model):
@@ -41,6 +58,12 @@ class Blocker(models.Model):
     closing_message = models.CharField(max_length=250, blank=True, help_text="how it ended, as a sentence")
     opened_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True, blank=True)
+    resumed = ArrayField(
+        models.BigIntegerField(), default=list, help_text="keys of the steps that resumed when it cleared"
+    )
+    history = models.JSONField(
+        default=list, help_text="how it cleared before, each time only for a step to come straight back: see Clearing"
+    )
 
     class Meta:
         constraints = [
@@ -48,10 +71,24 @@ class Blocker(models.Model):
                 fields=["fingerprint"], condition=models.Q(state="open"), name="one_open_blocker_per_cause"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["fingerprint", "closed_at"], condition=models.Q(state="cleared"), name="blocker_cleared"
+            )
+        ]
         ordering = ["opened_at"]
 
     def __str__(self) -> str:
         return self.summary
+
+    @property
+    def clearings(self) -> "list[Clearing]":
+        return [Clearing(datetime.fromisoformat(at), message, ticket, url) for at, message, ticket, url in self.history]
+
+    @property
+    def is_disputed(self) -> bool:
+        """Its condition held, and yet a step came straight back, again and again: the condition does not decide any more."""
+        return len(self.history) >= RETURNS
 
     @property
     def blocked_steps(self) -> models.QuerySet[Step]:

@@ -34,7 +34,7 @@ def _check(work: Work) -> Outcome:
     if not blocker.blocked_steps.exists():
         return _close(work, blocker, BlockerState.ABANDONED, "Nothing waits for this any more.")
     check = _condition(blocker)
-    if check.holds:
+    if check.holds and not blocker.is_disputed:
         return _close(work, blocker, BlockerState.CLEARED, _cleared_by(work, blocker, check))
     if blocker.owner != Move.PLATFORM:
         return Wait(check.message, polling.next_check(work), Move.TEAM)
@@ -42,7 +42,7 @@ def _check(work: Work) -> Outcome:
 
 
 def _follow_ticket(work: Work, blocker: Blocker, check: Check) -> Outcome:
-    """The condition does not hold: what does the platform team's ticket say?"""
+    """The condition does not hold, or does not decide: what does the platform team's ticket say?"""
     ticket = ticket_effects.current(work, blocker)
     comments = issues().comments(ticket.id)
     with work.transaction():
@@ -51,8 +51,12 @@ def _follow_ticket(work: Work, blocker: Blocker, check: Check) -> Outcome:
         return _close(work, blocker, BlockerState.DECLINED, _reason(work, blocker, ticket))
     ticket_comments.name_waiting_runs(work, blocker)
     closing = ticket_effects.record_closing(work, ticket)
+    if check.holds and ticket.done:
+        return _close(work, blocker, BlockerState.CLEARED, f"{ticket.key} was closed. {check.message}")
     message = check.message
-    if ticket.done:
+    if check.holds:
+        message = f"{lifecycle.disputed_message(blocker)}. What Onramp can check says: {check.message}"
+    elif ticket.done:
         ticket_comments.answer_closing(work, blocker, closing, check)
         message = f"{ticket.key} was closed, but: {check.message}"
     return Wait(message, polling.next_check(work), Move.PLATFORM, [(ticket.key, ticket.url)])

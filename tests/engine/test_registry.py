@@ -3,10 +3,12 @@
 import pytest
 from django.db import transaction
 
-from engine import interventions, registry
-from engine.models import Run, Step
+from engine import completion, execution, interventions, reconciler, registry
+from engine.models import Move, Run, RunState, Step
+from engine.outcomes import Wait
 from engine.registry import StepKind
-from tests.engine.conftest import KIND, Diamond
+from events.models import Event
+from tests.engine.conftest import KIND, Diamond, make_due
 
 
 @pytest.fixture
@@ -49,7 +51,6 @@ def test_only_the_last_notifier_is_used(diamond: Diamond) -> None:
 def test_a_listener_sees_each_change_of_a_step_and_the_end_of_the_run(
     diamond: Diamond, changes: list[tuple[Run, Step | None]]
 ) -> None:
-    assert registry.has_listeners(KIND)
     run = diamond.start()
     diamond.execute_notified()
     assert [(of, step.name if step else None) for of, step in changes] == [
@@ -72,3 +73,35 @@ def test_a_listener_runs_in_the_transaction_of_the_change(diamond: Diamond, monk
     diamond.claim(run, "first")
     interventions.cancel(run.pk, person="alice")
     assert in_transaction == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_listener_to_turns_sees_whose_move_it_is_and_the_end_of_the_run(
+    diamond: Diamond, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    """The end of the run is written after the last step: also by another process, where this one has died in between."""
+    monkeypatch.setattr(registry, "_turn_listeners", {})
+    seen: list[tuple[str | None, bool]] = []
+    in_transaction = transaction.get_connection
+    registry.on_turn(
+        KIND, lambda run, step: seen.append((step.name if step else None, in_transaction().in_atomic_block))
+    )
+    diamond.behaviours["left"] = lambda _: Wait("for the tide", 3600, Move.TEAM)
+    diamond.behaviours["right"] = lambda _: Wait("for the wind", 3600)
+    run = diamond.start()
+    diamond.execute_notified()
+    assert seen == [("left", True)]
+    diamond.behaviours.clear()
+    for name in ("left", "right"):
+        make_due(diamond.step(run, name))
+        execution.execute(diamond.step(run, name).pk)
+    with monkeypatch.context() as context:
+        if dies:
+            context.setattr(completion, "_finish", lambda run, is_ended: None)
+        diamond.execute_notified()
+    assert reconciler.reconcile() == dies
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+    assert seen == [("left", True), (None, True)]
+    assert Event.objects.filter(type=f"onramp.{KIND}.done").count() == 1

@@ -14,7 +14,7 @@ from engine.context import Work
 from engine.effects import Made
 from engine.models import Attempt, Move, Run, RunState, Step, StepState
 from engine.outcomes import Done, Outcome
-from onboarding.blockers import lifecycle, namespace, tickets
+from onboarding.blockers import lifecycle, namespace
 from onboarding.models import Blocker, Onboarding, Plan, TicketComment
 from onboarding.plans.content import (
     Change,
