@@ -28,7 +28,7 @@ def wake_topic(topic: str) -> int:
 def wake_run(run_id: uuid.UUID) -> None:
     """The same for one run, once the current transaction has committed: it sees what the transaction wrote, and no lock of
     this run is waited for while locks of another one are held. Where the wake-up is lost, its next check is as good."""
-    transaction.on_commit(functools.partial(_wake, run_id=run_id))
+    transaction.on_commit(functools.partial(_wake, run_id=run_id), robust=True)
 
 
 def _wake(*, topic: str = "", run_id: uuid.UUID | None = None) -> int:

@@ -223,6 +223,8 @@ def cancel(person: Person, onboarding: Onboarding, *, undo: bool = False) -> Non
     """End the run where it is. Its effects stay and are listed, unless they are undone at once. Raises NoRight, NotPossible."""
     rights.require(person, onboarding)
     with transaction.atomic():
+        if undo:
+            undos.lock_repository(onboarding.repository)  # before the run, as whoever starts an undo does
         interventions.cancel(onboarding.pk, person=person.username)
         if undo:
             undos.start(person, onboarding)

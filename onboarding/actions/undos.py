@@ -5,7 +5,7 @@ from django.db import transaction
 from catalog.models import Person, Repository, Team
 from engine import interventions, runs
 from engine.interventions import NotPossible
-from engine.models import StepState
+from engine.models import OPEN_STATES, StepState
 from events.log import record
 from onboarding.actions import rights
 from onboarding.models import Onboarding, RunKind, Undo
@@ -31,11 +31,11 @@ def start(person: Person, onboarding: Onboarding) -> Undo:
 
 
 def retry(person: Person, onboarding: Onboarding) -> None:
-    """Retry the failed steps of its undo. Raises NoRight, NotPossible."""
+    """Retry the failed steps of its undo; nothing where somebody else was faster. Raises NoRight, NotPossible."""
     rights.require(person, onboarding)
     undo = _active_of(onboarding)
     failed = list(undo.run.steps.filter(state=StepState.FAILED).values_list("name", flat=True))
-    if not failed:
+    if not failed and not undo.run.steps.filter(state__in=OPEN_STATES).exists():
         raise NotPossible("No step of this undo has failed.")
     for name in failed:
         interventions.retry(undo.pk, name, person=person.username)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from database import clock
 from engine import completion, completion_parameters, execution, interventions, lease, runs
@@ -181,6 +182,15 @@ def test_a_paused_attempt_failed_but_its_step_waits(diamond: Diamond, held: Step
     assert Event.objects.filter(type="onramp.step.retry", subject=f"run:{held.run_id}").count() == 1
     make_due(held)
     assert diamond.claim(held.run, "first").attempt == 2
+
+
+def test_failing_time_counts_from_the_first_failure(diamond: Diamond, held: Step) -> None:
+    completion.complete(held, Paused("Retrying.", 60, 1, attempt_message="No answer"))
+    Step.objects.filter(pk=held.pk).update(failing_since=Now() - timedelta(hours=1))
+    again = diamond.claim_again(held)
+    assert again.failing_since is not None
+    completion.complete(again, Paused("Retrying.", 60, 2, attempt_message="No answer"))
+    assert diamond.claim_again(held).failing_since == again.failing_since
 
 
 def test_a_declined_step_ends_the_run_with_its_reason(diamond: Diamond) -> None:

@@ -120,3 +120,16 @@ def test_nobody_takes_a_step_in_the_middle_of_its_transaction(work: Work) -> Non
         thread.join()
     assert taken == [None]
     assert claims.claim(work.step.pk) is None
+
+
+def test_a_step_remembers_for_its_next_execution(work: Work) -> None:
+    work.remember(seen=1)
+    work.remember(answered=True)
+    assert Step.objects.get(pk=work.step.pk).result == {"seen": 1, "answered": True}
+
+
+def test_a_step_that_was_lost_remembers_nothing(work: Work) -> None:
+    Step.objects.filter(pk=work.step.pk).update(epoch=work.step.epoch + 1)
+    with pytest.raises(Lost):
+        work.remember(seen=1)
+    assert Step.objects.get(pk=work.step.pk).result == {}

@@ -1,17 +1,20 @@
 """Changes outside: never twice, never zero. The provider is a list that loses answers on demand."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from engine import effects
+from database import clock
+from engine import effects, runs
 from engine.effects import Made
 from engine.models import Effect, EffectState, Step
 from engine.outcomes import Ambiguous, Lost, NotDone, NotYetVisible, Retry
-from tests.engine.conftest import Diamond, expire_lease
+from tests.engine.conftest import Diamond, expire_lease, wait_for_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -210,3 +213,35 @@ def test_an_answer_that_came_before_the_next_try_makes_it_needless(diamond: Diam
 def stop_after(call: Callable[[], Made]) -> Made:
     call()
     raise RuntimeError("the process is stopped")
+
+
+def test_a_fence_renews_the_lease(held: Step) -> None:
+    Step.objects.filter(pk=held.pk).update(lease_until=Now() + timedelta(seconds=1))
+
+    def create() -> Made:
+        held.refresh_from_db(fields=["lease_until"])
+        return Made()
+
+    effects.ensure(held, "object", "the object", create=create)
+    assert held.lease_until is not None
+    assert held.lease_until - clock.now() > timedelta(seconds=20)
+
+
+def test_the_run_is_locked_before_its_effects(held: Step) -> None:
+    """As by a re-run, which changes both: the two never wait for each other in a circle."""
+    effects._intend(held, "object", "the object")
+
+    def record() -> None:
+        effects._record(held, "object", "the object", Made())
+        connection.close()
+
+    thread = threading.Thread(target=record)
+    with transaction.atomic():
+        runs.lock(held.run_id)
+        thread.start()
+        wait_for_lock()
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '10s'")
+        Effect.objects.update(url="https://acme.example")
+    thread.join()
+    assert Effect.objects.get().state == EffectState.MADE

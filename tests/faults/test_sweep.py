@@ -5,9 +5,10 @@ import logging
 import pytest
 from django.db import connection, transaction
 
-from engine import registry, statements, waking
-from engine.models import Run
+from engine import registry, statements, sweeper, waking
+from engine.models import Run, StepState
 from tests.engine.conftest import KIND, Diamond, diamond
+from tests.faults.workers import wait_until
 
 __all__ = ["diamond"]
 pytestmark = pytest.mark.usefixtures("committed")
@@ -91,3 +92,16 @@ def _uses_the_index() -> bool:
     rows = execute("EXPLAIN " + statements.OVERDUE % {"grace": "1", "limit": "500"})
     plan = "\n".join(str(line) for (line,) in rows)
     return "step_due" in plan and "Seq Scan on engine_step" not in plan
+
+
+@pytest.mark.fault(7, "a run that stands still through a fault of ours")
+def test_a_run_that_stands_still_is_found_by_the_sweep(diamond: Diamond, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sweep of a worker looks at all active runs once a minute, and directly after its start."""
+    monkeypatch.setattr(sweeper, "INTERVAL", 0.05)
+    run = diamond.start()
+    run.steps.filter(name__in=["first", "left", "right"]).update(state=StepState.DONE)
+    stop = sweeper.start()
+    try:
+        wait_until(lambda: diamond.states(run)["last"] == StepState.READY, "the last step to be set going")
+    finally:
+        stop.set()

@@ -47,12 +47,13 @@ class _Watch:
 
 
 _watch = _Watch()
-failpoints.subscribe(_watch.reach)
 
 
 @contextmanager
 def watched() -> Iterator[None]:
     """Raises AssertionError where a step wrote what it may not hold any more."""
+    if _watch.reach not in failpoints._listeners:
+        failpoints.subscribe(_watch.reach)
     _watch.unfenced.clear()
     _watch.performing = None
     with connection.execute_wrapper(_watch):
