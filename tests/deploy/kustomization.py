@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 BASE = DEPLOY / "kubernetes" / "base"
 QUEUES = DEPLOY / "kubernetes" / "queues"
+AUTOSCALING = DEPLOY / "kubernetes" / "autoscaling"
 TARGET = DEPLOY / "target-cluster"
 
 

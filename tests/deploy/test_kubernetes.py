@@ -14,7 +14,18 @@ from generate.roles import DEPLOYER_ROLE, TENANT_ROLE, deployer_rules, tenant_ru
 from onboarding.steps.golden_path import QUEUES
 from portal import settings
 from tests.deploy import kustomization
-from tests.deploy.kustomization import BASE, DEPLOY, TARGET, Manifest, by_name, manifest, objects, pod, pods
+from tests.deploy.kustomization import (
+    AUTOSCALING,
+    BASE,
+    DEPLOY,
+    TARGET,
+    Manifest,
+    by_name,
+    manifest,
+    objects,
+    pod,
+    pods,
+)
 from tests.integrations import control_plane, target_cluster
 from tests.integrations.control_plane import ControlPlane
 from tests.sandbox.process import Sandbox
@@ -24,7 +35,7 @@ VERSIONS = list(dict.fromkeys(utils.major_minor(version) for version in utils.al
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("folder", [BASE, TARGET], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [BASE, TARGET, AUTOSCALING], ids=lambda folder: folder.name)
 def test_the_manifests_fit_the_schemas(folder: Path, version: str) -> None:
     for item in objects(folder):
         kubernetes_validate.validate(json.loads(json.dumps(item)), version, strict=True)
@@ -75,6 +86,12 @@ def test_the_component_has_separate_workers_for_every_queue() -> None:
         (patch,) = parsed["patches"]
         assert f"{{name: QUEUES, value: {queue}}}" in patch["patch"]
         assert parsed["nameSuffix"] == f"-{queue}"
+
+
+def test_the_autoscaler_begins_with_as_many_workers_as_there_are_without_it() -> None:
+    scaler = manifest(AUTOSCALING, "HorizontalPodAutoscaler", "onramp-worker")["spec"]
+    target = manifest(BASE, scaler["scaleTargetRef"]["kind"], scaler["scaleTargetRef"]["name"])
+    assert scaler["minReplicas"] == target["spec"]["replicas"]
 
 
 def test_the_shutdown_is_soft_and_gets_enough_time() -> None:

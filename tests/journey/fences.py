@@ -20,7 +20,7 @@ FENCE = 'UPDATE "engine_step" SET "lease_until"'
 CONDITIONAL = '"engine_step"."epoch" = '
 _OWN = {statements.INTEND_EFFECT, statements.RECORD_EFFECT, statements.REFUSE_EFFECT}
 _EXEMPT = ("integrations_", "events_event", "django_")
-_WRITE = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?([a-z_]+)"?', re.IGNORECASE)
+_WRITE = re.compile(r'\b(?:INSERT INTO|(?<!DO )UPDATE|DELETE FROM)\s+"?([a-z_]+)"?', re.IGNORECASE)
 _Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
 

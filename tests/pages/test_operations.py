@@ -11,6 +11,7 @@ from pytest_django import Settings
 from engine.models import StepState
 from integrations.models import ProviderLimit
 from tests.conftest import Cast
+from tests.deploy.kustomization import AUTOSCALING, manifest
 from tests.pages import rows
 from tests.pages.conftest import signed_in
 from tests.pages.test_addresses import words
@@ -62,3 +63,11 @@ def test_the_metrics_require_their_token(cast: Cast, client: Client, settings: S
 def test_without_a_token_the_metrics_are_closed_in_production(cast: Cast, client: Client, settings: Settings) -> None:
     settings.ENV = settings.ENV.model_copy(update={"onramp_demo": False})
     assert client.get("/metrics").status_code == 401
+
+
+def test_the_autoscaler_reads_figures_that_metrics_has(cast: Cast, client: Client, settings: Settings) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"portal_metrics_token": "right"})
+    text = client.get("/metrics", headers={"authorization": "Bearer right"}).content.decode()
+    scaler = manifest(AUTOSCALING, "HorizontalPodAutoscaler", "onramp-worker")
+    for metric in scaler["spec"]["metrics"]:
+        assert f"# TYPE {metric['external']['metric']['name']} " in text
