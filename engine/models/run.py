@@ -26,7 +26,6 @@ class Run(models.Model):
                 fields=["topic"], condition=models.Q(state="active") & ~models.Q(topic=""), name="run_by_topic"
             ),
             models.Index(fields=["kind", "created_at"], name="run_by_kind"),
-            models.Index(fields=["id"], condition=models.Q(state="active"), name="run_active"),
         ]
 
     def __str__(self) -> str:

@@ -73,7 +73,7 @@ class Blocker(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["fingerprint", "closed_at"], condition=models.Q(state="cleared"), name="blocker_cleared"
+                fields=["fingerprint", "closed_at"], condition=models.Q(state="cleared"), name="blocker_by_cause"
             )
         ]
         ordering = ["opened_at"]
