@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from catalog.models import Person, Team
-from events.models import Event
+from events.models import ABOUT_PEOPLE, ACTS, Event
 
 MAX_EXPORTED = 100_000
 """Lines of one export; a narrower filter reaches the rest."""
@@ -61,19 +61,14 @@ class Line:
 def of(reader: Person, person: str = "", text: str = "") -> QuerySet[Event]:
     """What people of the organisations that this platform engineer works for did, the newest first; by one person, or about what
     contains a text."""
-    events = Event.objects.filter(_acts()).filter(_within(reader))
+    events = Event.objects.filter(ACTS).filter(_within(reader))
     if person:
-        events = events.filter(Q(person=person) | Q(data__login=person))
+        events = events.filter(Q(person=person) | (ABOUT_PEOPLE & Q(data__login=person)))
     if text:
         events = events.filter(
             Q(subject__icontains=text) | Q(type__icontains=text) | Q(data__repository__icontains=text)
         )
     return events.order_by("-id")
-
-
-def _acts() -> Q:
-    """Of people, or by which people came and left."""
-    return ~Q(person="") | Q(type__startswith="onramp.membership.") | Q(type__startswith="onramp.person.")
 
 
 def _within(reader: Person) -> Q:

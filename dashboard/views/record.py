@@ -1,6 +1,5 @@
 """The page of what people did, and its export."""
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -8,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard import record
 from events.models import Event
+from onboarding.pages.paging import page_of
 from onboarding.views.requests import platform_of
 
 PER_PAGE = 100
@@ -22,7 +22,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     events = record.of(platform_of(request), person, text)
     if request.GET.get("format") in EXPORTS:
         return _export(request.GET["format"], events)
-    page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(events, request.GET.get("page"), PER_PAGE)
     context = {"page": page, "lines": [record.line(event) for event in page], "person": person, "text": text}
     return render(request, "dashboard/record.html", context)
 

@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -11,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 import patterns
 from dashboard import applications
+from onboarding.pages.paging import page_of
 from onboarding.views.requests import is_current, person_of, wants_fragment
 
 PER_PAGE = 100
@@ -34,12 +34,12 @@ def team(request: HttpRequest, key: str) -> HttpResponse:
     if team is None:
         raise Http404("There is no such team, or you cannot see it.")
     text = request.GET.get("q", "").strip()[:100]
-    page = Paginator(applications.of(team, text), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(applications.of(team, text), request.GET.get("page"), PER_PAGE)
     context = {
         "team": team,
         "page": page,
         "text": text,
-        "rows": applications.views(page.object_list),
+        "rows": applications.views(page),
         "counts": applications.counts(team),
     }
     digest = _digest(render_to_string("dashboard/team.html#applications", context, request))

@@ -26,6 +26,13 @@ class Run(models.Model):
                 fields=["topic"], condition=models.Q(state="active") & ~models.Q(topic=""), name="run_by_topic"
             ),
             models.Index(fields=["kind", "created_at"], name="run_by_kind"),
+            models.Index(fields=["kind"], condition=models.Q(state="active"), name="run_active"),
+            models.Index(fields=["kind", "ended_at"], condition=models.Q(state="done"), name="run_done"),
+            models.Index(
+                fields=["kind", "created_at"],
+                condition=models.Q(state__in=["declined", "cancelled"]),
+                name="run_unfinished",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -82,7 +82,11 @@ class Step(models.Model):
 
 
 class Attempt(models.Model):
-    """One numbered attempt of a step and its log; written when it ends or waits, or when its worker is known to be lost."""
+    """One numbered attempt of a step and its log; written when it ends or waits, or when its worker is known to be lost.
+
+    Once its run has ended long ago (`portal/retention.py`), the last attempt of a step is its summary: its number is how
+    many there were.
+    """
 
     step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     number = models.PositiveIntegerField()
@@ -91,9 +95,11 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=12, blank=True)
     message = models.TextField(blank=True)
     log = models.TextField(blank=True)
+    is_summary = models.BooleanField(db_default=False, help_text="the others of its step and its log were removed")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["step", "number"], name="one_attempt_per_number")]
+        indexes = [models.Index(fields=["ended_at"], condition=models.Q(is_summary=False), name="attempt_by_end")]
         ordering = ["number"]
 
     def __str__(self) -> str:

@@ -74,7 +74,9 @@ class Blocker(models.Model):
         indexes = [
             models.Index(
                 fields=["fingerprint", "closed_at"], condition=models.Q(state="cleared"), name="blocker_by_cause"
-            )
+            ),
+            models.Index(fields=["closed_at"], name="blocker_by_end"),
+            models.Index(fields=["kind", "closed_at"], condition=models.Q(state="cleared"), name="blocker_cleared"),
         ]
         ordering = ["opened_at"]
 

@@ -11,8 +11,11 @@ from onboarding.models.plan import Plan
 
 class OnboardingQuerySet(models.QuerySet["Onboarding"]):
     def visible_to(self, person: Person) -> "OnboardingQuerySet":
-        """Those that this person started, and those of the teams they may see."""
-        return self.filter(Q(person=person) | Q(team__in=Team.objects.of(person)))
+        """Those that this person started, and those of the teams they may see.
+
+        The teams are read first: only with their ids the planner knows whether this is nearly all or nearly nothing.
+        """
+        return self.filter(Q(person=person) | Q(team__in=list(Team.objects.of(person).values_list("pk", flat=True))))
 
     def with_rows(self) -> "OnboardingQuerySet":
         """Together with the rows that every page and answer needs."""

@@ -11,7 +11,7 @@ from engine.models import Run, RunState, Step, StepState
 from onboarding.models import Blocker, BlockerState, RunKind
 
 MAX_RUNS = 50
-"""The latest runs that count as history."""
+"""The latest runs, or blockers, that count as history."""
 MIN_COUNT = 3
 """With fewer than this there is no “usually”."""
 
@@ -71,10 +71,14 @@ def each_step(kind: str = RunKind.ONBOARDING) -> dict[str, Range]:
 
 
 def to_clear(kind: str) -> Range | None:
-    """How long blockers of this kind were open; of any kind where this one is new."""
-    cleared = Blocker.objects.filter(state=BlockerState.CLEARED).order_by()
+    """How long the latest blockers of this kind were open; of any kind where this one is new."""
+    cleared = Blocker.objects.filter(state=BlockerState.CLEARED).order_by("-closed_at")
     took = F("closed_at") - F("opened_at")
-    return _range(cleared.filter(kind=kind), took) or _range(cleared, took)
+    return _range(_latest(cleared.filter(kind=kind)), took) or _range(_latest(cleared), took)
+
+
+def _latest(rows: QuerySet[Blocker]) -> QuerySet[Blocker]:
+    return Blocker.objects.filter(pk__in=rows.values("pk")[:MAX_RUNS])
 
 
 def _range(rows: QuerySet[Run] | QuerySet[Blocker], took: Combinable) -> Range | None:

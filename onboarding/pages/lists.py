@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.models import Membership, Person
 from engine.models import Move, RunState, Step, StepState
-from onboarding.models import Onboarding
+from onboarding.models import Onboarding, RunKind
 from onboarding.pages.headline import Headline, headline
 from onboarding.pages.wording import Readers
 from onboarding.reactions.messages import NEEDS_PERSON
@@ -15,7 +15,7 @@ from onboarding.reactions.messages import NEEDS_PERSON
 MAX_ACTIVE = 50
 MAX_RECENT = 8
 FILTERS = {"all": "All", "needs": "Needs action", "active": "In progress", "done": "Onboarded", "ended": "Ended"}
-_STATES = {"active": [RunState.ACTIVE], "done": [RunState.DONE], "ended": [RunState.DECLINED, RunState.CANCELLED]}
+_STATES = {"done": [RunState.DONE], "ended": [RunState.DECLINED, RunState.CANCELLED]}
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,16 @@ class Home:
 
 def visible(person: Person) -> QuerySet[Onboarding]:
     """The onboardings that this person may see, newest first."""
-    return Onboarding.objects.visible_to(person).with_rows().order_by("-run__created_at")
+    rows = Onboarding.objects.visible_to(person).with_rows().order_by("-run__created_at")
+    return rows.filter(run__kind=RunKind.ONBOARDING)  # all of them are: this is the index that has their order
 
 
 def home(person: Person) -> Home:
     """What needs this person, what else of theirs is in progress, and what their teams did recently."""
-    teams = Membership.objects.of(person).values("team")
+    teams = list(Membership.objects.of(person).values_list("team", flat=True))
     theirs = visible(person).filter(Q(person=person) | Q(team__in=teams))
-    active = lines(person, theirs.filter(run__state=RunState.ACTIVE)[:MAX_ACTIVE])
-    recent = lines(person, theirs.exclude(run__state=RunState.ACTIVE)[:MAX_RECENT])
+    active = lines(person, theirs.filter(active=True)[:MAX_ACTIVE])
+    recent = lines(person, theirs.filter(active=False)[:MAX_RECENT])
     return Home(
         needs_me=[line for line in active if line.headline.mine],
         in_progress=[line for line in active if not line.headline.mine],
@@ -68,7 +69,9 @@ def filtered(person: Person, which: str, text: str) -> QuerySet[Onboarding]:
         )
     if which == "needs":
         stuck = Step.objects.filter(Q(state__in=NEEDS_PERSON) & ~Q(state=StepState.WAITING, move=Move.MACHINE))
-        return rows.filter(run__state=RunState.ACTIVE, run__in=stuck.values("run"))
+        return rows.filter(active=True, run__in=stuck.values("run"))
+    if which == "active":
+        return rows.filter(active=True)
     return rows.filter(run__state__in=_STATES[which]) if which in _STATES else rows
 
 

@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from onboarding.actions import onboardings
 from onboarding.actions import plans as plan_actions
 from onboarding.models import Onboarding, Plan
 from onboarding.pages import lists, runs, versions
+from onboarding.pages.paging import page_of
 from onboarding.plans.content import Content
 from onboarding.plans.preflight import RequestRejected
 from onboarding.views import plans
@@ -34,10 +34,10 @@ def collection(request: HttpRequest) -> HttpResponse:
 def index(request: HttpRequest) -> HttpResponse:
     """All runs that this person may see."""
     person, which, text = person_of(request), request.GET.get("show", "all"), request.GET.get("q", "").strip()[:100]
-    page = Paginator(lists.filtered(person, which, text), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(lists.filtered(person, which, text), request.GET.get("page"), PER_PAGE)
     context = {
         "page": page,
-        "lines": lists.lines(person, page.object_list),
+        "lines": lists.lines(person, page),
         "which": which,
         "text": text,
         "filters": lists.FILTERS,
