@@ -1,7 +1,7 @@
-"""How many webhooks are kept, and for how long: a sender that never stops fills its own budget, not the disk."""
+"""How many webhooks are kept: a sender that never stops fills its own budget, not the disk. And when old rows are removed."""
 
 import time
-from datetime import timedelta
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -10,14 +10,17 @@ from events import log
 
 INTERVAL = 600.0
 """Seconds between two removals by one process."""
-BATCH = 1_000
-"""Deliveries that one removal takes: few enough for a statement of a moment."""
+SOON = 10.0
+"""The same while more is left."""
 MEGABYTE = 1_000_000
 
 _SPEND = prepared.load(__package__, "spend_budget")
 _REFUSE = prepared.load(__package__, "note_refusal")
-_REMOVE = prepared.load(__package__, "remove_old")
-_last_removal = [0.0]
+_next_removal = [0.0]
+
+Removal = Callable[[], bool]
+"""Removes a little of what is old, and returns whether there may be more."""
+_removal: list[Removal] = []
 
 
 class BudgetUsedUp(Exception):
@@ -41,18 +44,14 @@ def note_refusal(source: str) -> None:
         log.record("onramp.webhooks.refused", source, megabytes=settings.ENV.portal_webhook_megabytes)
 
 
-def remove_old() -> int:
-    """Remove handled deliveries that are older than the retention, the oldest first; returns how many.
-
-    Only this function of the database may: `events/migrations/0002_content.py` has it.
-    """
-    parameters = {"age": timedelta(days=settings.ENV.portal_webhook_days), "most": BATCH}
-    ((count,),) = prepared.execute(_REMOVE, parameters)
-    return int(count)
+def set_removal(removal: Removal) -> None:
+    """Registered at start-up: the rows of this room are not the only ones that have an age."""
+    _removal[:] = [removal]
 
 
 def remove_occasionally() -> None:
-    """`remove_old`, unless this process did it a moment ago."""
-    if time.monotonic() - _last_removal[0] >= INTERVAL:
-        _last_removal[0] = time.monotonic()
-        remove_old()
+    """A little of what is old, unless this process did that a moment ago."""
+    if _removal and time.monotonic() >= _next_removal[0]:
+        _next_removal[0] = time.monotonic() + INTERVAL
+        if _removal[0]():
+            _next_removal[0] = time.monotonic() + SOON

@@ -6,4 +6,7 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from portal import checks, presence  # noqa: F401, PLC0415 - registers the checks, and what is recorded of sessions
+        from events.retention import set_removal  # noqa: PLC0415 - the apps are loaded by now
+        from portal import checks, presence, retention  # noqa: F401, PLC0415 - registers checks, and what is recorded of sessions
+
+        set_removal(retention.remove_a_little)

@@ -70,6 +70,14 @@ class Environment(BaseModel):
     portal_webhook_megabytes: float = Field(
         2000, gt=0, description="how much the stored webhooks of one source may take; beyond it they are refused"
     )
+    portal_keep_logs_days: float = Field(
+        90, ge=1, description="how long an ended run keeps its logs and each attempt; then one summary per step is left"
+    )
+    portal_keep_events_days: float = Field(
+        180, ge=7, description="how long events of steps and messages are kept; what people did is kept for ever"
+    )
+    portal_keep_plans_days: float = Field(30, ge=1, description="how long a plan that nobody started is kept")
+    portal_keep_keys_days: float = Field(30, ge=1, description="how long the API answers a repeated idempotency key")
     portal_metrics_token: str = Field("", description="the bearer token that scrapes of /metrics must send")
     portal_organisation_file: str = Field(
         "", description="YAML of organisations, teams and repositories, for sync_teams"

@@ -27,6 +27,8 @@ CHUNK = 5_000
 """Runs that one set of statements copies."""
 WAITING = ("build", "merge", "release", "deploy", "verification")
 """Steps that find nothing to do at first."""
+WAITS = 7
+"""Of each such step, and each with something new to show."""
 EFFECTS = 20
 
 
@@ -45,21 +47,29 @@ def template(cast: Cast) -> Template:
     before = _last_event()
     row = rows.onboarding(cast, "history")
     _record_what_people_did(row)
-    for name in rows.ORDER[:-1]:
-        if name in WAITING:
-            rows.execute(row, name, Wait("Waiting for the other side.", 30))
-        rows.execute(row, name, rows.done(name))
-    rows.execute(row, "verification", Wait("Waiting for the first sample.", 30))
+    for name in rows.ORDER:
+        for number in range(WAITS if name in WAITING else 0):
+            rows.execute(row, name, Wait(f"Waiting for the other side: {number} of {WAITS} are there.", 30))
+        if name != "verification":
+            rows.execute(row, name, rows.done(name))
     rows.finish_verification(row)
     _add_effects(list(row.run.steps.all()))
+    message = _send(row)
+    return Template(row, message, before + 1, _last_event())
+
+
+def _send(row: Onboarding) -> Message:
+    """The message that announces the end of the run, as its own run leaves it."""
     message = Message.objects.get(onboarding=row)
     for step in message.run.steps.all():
+        record("onramp.step.done", f"run:{message.pk}", step=step.name, attempt=1, message="Sent.", move="machine")
         Attempt.objects.create(
             step=step, number=1, began_at=step.since, ended_at=step.since, outcome="done", log="Sent.\n"
         )
     message.run.steps.update(state=StepState.DONE, attempt=1, began_at=row.run.created_at, ended_at=row.run.ended_at)
     Run.objects.filter(pk=message.pk).update(state=RunState.DONE, ended_at=row.run.ended_at)
-    return Template(row, message, before + 1, _last_event())
+    record("onramp.message.done", f"run:{message.pk}")
+    return message
 
 
 def _last_event() -> int:
@@ -88,18 +98,19 @@ def _add_effects(steps: list[Step]) -> None:
     )
 
 
-def add(source: Template, count: int) -> None:
-    """Copy it so many times, and let the planner know."""
+def add(source: Template, count: int, days: int = 0) -> None:
+    """Copy it so many times, and let the planner know. The newest ended so many days ago, and the oldest a year earlier."""
     with connection.cursor() as cursor:
         for last in range(count, 0, -CHUNK):
-            _add_chunk(cursor, source, max(1, last - CHUNK + 1), last, count)
+            _number(cursor, max(1, last - CHUNK + 1), last, count, days)
+            _add_chunk(cursor, source)
+            cursor.execute("SELECT events_add_partitions()")
         cursor.execute("ANALYZE")
 
 
-def _add_chunk(cursor: "CursorWrapper", source: Template, first: int, last: int, count: int) -> None:
-    _number(cursor, first, last, count)
+def _add_chunk(cursor: "CursorWrapper", source: Template) -> None:
     run, message = str(source.onboarding.pk), str(source.message.pk)
-    _copy(cursor, Repository, {"name": "'past-' || h.place", "external_id": "h.external"}, first_only=True,
+    _copy(cursor, Repository, {"name": "h.external", "external_id": "h.external"}, first_only=True,
           where=f"t.id = {source.onboarding.repository_id}")  # fmt: skip
     cursor.execute(
         "UPDATE history SET repository = r.id FROM catalog_repository r WHERE r.external_id = history.external"
@@ -125,18 +136,18 @@ def _add_chunk(cursor: "CursorWrapper", source: Template, first: int, last: int,
     )  # fmt: skip
 
 
-def _number(cursor: "CursorWrapper", first: int, last: int, count: int) -> None:
+def _number(cursor: "CursorWrapper", first: int, last: int, count: int, days: int) -> None:
     """The new runs of a chunk: their keys, and by how much each is older than the run that is copied."""
     cursor.execute("DROP TABLE IF EXISTS history")
     cursor.execute(
         """
         CREATE TEMPORARY TABLE history AS
-        SELECT n, n / %(per)s AS place, 'past-' || n / %(per)s || '-of-' || %(count)s AS external, 0 AS repository,
+        SELECT n, 'past-' || n / %(per)s || '-of-' || %(count)s AS external, 0 AS repository,
             gen_random_uuid() AS run, gen_random_uuid() AS plan, gen_random_uuid() AS message,
-            interval '3 hours' + n * interval '365 days' / %(count)s AS age
+            interval '3 hours' + %(days)s * interval '1 day' + n * interval '365 days' / %(count)s AS age
         FROM generate_series(%(first)s, %(last)s) n
         """,
-        {"per": RUNS_PER_REPOSITORY, "count": count, "first": first, "last": last},
+        {"per": RUNS_PER_REPOSITORY, "count": count, "first": first, "last": last, "days": days},
     )
     cursor.execute("CREATE INDEX ON history (external)")
     cursor.execute("ANALYZE history")

@@ -6,6 +6,9 @@ next begins. This engine runs with its lease, fencing token, attempts and an eve
 
 After that, through a real Celery worker: how soon a ready step runs, and how many empty tasks plain Celery runs a second.
 Last, what 10,000 waiting runs cost a sweep.
+
+With --history N, only this engine is measured, with an empty database and with one that N finished runs have left behind, in
+turns.
 """
 
 import argparse
@@ -23,6 +26,8 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVALS = ROOT / ".venv-rivals" / "bin"
+GOAL_HISTORY = 0.9
+"""Speed with many finished runs in the database, compared with an empty one."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,9 @@ AFTERWARDS = [
 ]
 
 
-def create_database(url: str, system: System) -> str:
+def create_database(url: str, system: System, name: str = "") -> str:
     """An empty database for one round; returns its URL."""
-    name = f"bench_{system.module.rpartition('.')[2]}"
+    name = name or f"bench_{system.module.rpartition('.')[2]}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -84,7 +89,11 @@ def create_database(url: str, system: System) -> str:
 
 def measure(url: str, system: System, workers: int, runs: int, steps: int) -> float:
     """Steps a second from the common start to the end of the slowest worker."""
-    database = create_database(url, system)
+    return execute(create_database(url, system), system, workers, runs, steps)
+
+
+def execute(database: str, system: System, workers: int, runs: int, steps: int) -> float:
+    """The same in a database that exists."""
     processes = []
     for number in range(workers):
         process = subprocess.Popen(
@@ -137,12 +146,20 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=60, help="runs per worker and round (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=10, help="steps per run (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds; their median counts (default: %(default)s)")
+    parser.add_argument(
+        "--history",
+        type=int,
+        metavar="N",
+        help="compare an empty database with one of N finished runs, and nothing else",
+    )
     return parser.parse_args()
 
 
 def main() -> int:
     options = arguments()
     url = os.environ["DATABASE_URL"]
+    if options.history:
+        return compare_with_history(url, options)
     for workers in options.workers:
         rates: dict[str, list[float]] = {system.name: [] for system in SYSTEMS}
         for _ in range(options.rounds):
@@ -156,6 +173,32 @@ def main() -> int:
         command = [str(system.python), "-m", system.module]
         failed |= subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     return failed
+
+
+def compare_with_history(url: str, options: argparse.Namespace) -> int:
+    """0 where the median of the ratios is within the goal, for each number of workers."""
+    engine = SYSTEMS[0]
+    behind = create_database(url, engine, "bench_history")
+    environment = os.environ | {"DATABASE_URL": behind}
+    subprocess.run(
+        [sys.executable, "-m", "bench.ended.fill", str(options.history)], cwd=ROOT, env=environment, check=True
+    )
+    missed = 0
+    for workers in options.workers:
+        ratios = []
+        for _ in range(options.rounds):
+            empty = measure(url, engine, workers, options.runs, options.steps)
+            full = execute(behind, engine, workers, options.runs, options.steps)
+            ratios.append(full / empty)
+            sys.stdout.write(f"  {workers} workers: {empty:8.0f} steps a second empty, {full:8.0f} with history\n")
+        ratio = statistics.median(ratios)
+        missed |= ratio < GOAL_HISTORY
+        met = "MISSED" if ratio < GOAL_HISTORY else "met"
+        sys.stdout.write(
+            f"{workers} workers: {ratio:.2f} times as fast with {options.history:,} finished runs (goal ≥ {GOAL_HISTORY}: {met}; "
+            f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)\n"
+        )
+    return int(missed)
 
 
 def report(workers: int, rates: dict[str, list[float]]) -> str:

@@ -1,7 +1,7 @@
 """The page of a run: one sentence on top, then every step with what it waits for, created and logged."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -82,8 +82,14 @@ class RunView:
 
     @property
     def time_is_known(self) -> bool:
-        """Whether the time that Onramp worked is known: not while it works."""
-        return self.headline.icon != "going"
+        """Whether the time that Onramp worked is known: not while it works, nor once its events may have been removed."""
+        return self.headline.icon != "going" and time_spent.is_kept(self.onboarding.run)
+
+    @property
+    def removed_after(self) -> int:
+        """The days after which its logs were removed; 0 while they are kept."""
+        days, ended_at = settings.ENV.portal_keep_logs_days, self.onboarding.run.ended_at
+        return round(days) if ended_at is not None and timezone.now() - ended_at > timedelta(days=days) else 0
 
     @property
     def created(self) -> list[Effect]:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.utils import timezone
+
 from engine.models import Move, Run, Step
 from events.models import Event
 
@@ -38,8 +41,15 @@ def events_of(run: Run) -> list[Event]:
     return list(Event.objects.filter(subject=f"run:{run.pk}", type__startswith="onramp.step.").order_by("time", "id"))
 
 
+def is_kept(run: Run) -> bool:
+    """Whether the run is so young that none of its events has been removed."""
+    return timezone.now() - run.created_at < timedelta(days=settings.ENV.portal_keep_events_days)
+
+
 def split(run: Run, steps: Iterable[Step], events: Iterable[Event], now: datetime) -> Split:
-    """`now` is in the database's time, as all rows are."""
+    """`now` is in the database's time, as all rows are. All of it is the machine's where nothing is known of the rest."""
+    if not is_kept(run):
+        return Split(now - run.created_at, timedelta(), timedelta())
     until = run.ended_at or now
     by_step: dict[str, list[Event]] = defaultdict(list)
     for event in events:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from dashboard import operations
-from events import intake, log, retention
+from events import intake, log
 from events.models import Event, WebhookDelivery, WebhookSource
+from portal import retention
 from portal.checks import no_source_is_refused
 from tests.events.conftest import Notifications, from_github, from_jira, push
 
@@ -49,6 +50,12 @@ def age(days: int) -> None:
         cursor.execute("ALTER TABLE events_webhookdelivery DISABLE TRIGGER append_only")
         cursor.execute("UPDATE events_webhookdelivery SET received_at = %s", [received_at])
         cursor.execute("ALTER TABLE events_webhookdelivery ENABLE TRIGGER append_only")
+
+
+def remove_old() -> int:
+    """How many deliveries were removed."""
+    (kind,) = (kind for kind in retention.KINDS if kind.name == "deliveries")
+    return retention.remove(kind)[0]
 
 
 def configure(settings: Settings, **values: Any) -> None:
@@ -92,9 +99,9 @@ def test_a_repeated_delivery_is_not_refused_by_a_full_budget(notifications: Noti
 def test_what_is_older_than_the_retention_is_removed_and_frees_the_budget(notifications: Notifications) -> None:
     from_github(push())
     intake.handle(WebhookDelivery.objects.get().pk)
-    assert retention.remove_old() == 0
+    assert remove_old() == 0
     age(31)
-    assert retention.remove_old() == 1
+    assert remove_old() == 1
     assert not WebhookDelivery.objects.exists()
     assert WebhookSource.objects.get().bytes == 0
     assert Event.objects.exists(), "what was translated stays"
@@ -103,7 +110,7 @@ def test_what_is_older_than_the_retention_is_removed_and_frees_the_budget(notifi
 def test_what_was_not_handled_is_kept(notifications: Notifications) -> None:
     from_github(push())
     age(365)
-    assert retention.remove_old() == 0
+    assert remove_old() == 0
 
 
 def test_a_source_is_heard_again_after_a_removal(notifications: Notifications, settings: Settings) -> None:
@@ -112,7 +119,7 @@ def test_a_source_is_heard_again_after_a_removal(notifications: Notifications, s
     configure(settings, portal_webhook_megabytes=0.0001)
     assert from_github(push("acme/other")).status_code == 503
     age(31)
-    retention.remove_old()
+    remove_old()
     assert WebhookSource.objects.get().full_since is None
 
 
@@ -140,7 +147,7 @@ def test_the_application_stores_handles_and_removes_without_owning_a_table(notif
         assert intake.handle(WebhookDelivery.objects.get().pk)
     age(31)
     with as_application():
-        assert retention.remove_old() == 1
+        assert remove_old() == 1
 
 
 def test_the_retention_never_removes_what_is_younger_than_a_day(notifications: Notifications) -> None:

@@ -19,7 +19,7 @@ from tests.journey.conftest import World
 
 MEGABYTE = 1 << 20
 FULL = 17 * MEGABYTE
-"""Bytes that a file may have: a file of the write-ahead log has 16 MB, and the table of events is larger."""
+"""Bytes that a file may have: a file of the write-ahead log has 16 MB, and the first partition of events is larger."""
 
 
 def read_only(database: DedicatedDatabase, refuses: bool) -> None:
@@ -34,7 +34,7 @@ def full(database: DedicatedDatabase, refuses: bool) -> None:
     if refuses:
         with psycopg.connect(database.url, autocommit=True) as other:
             # One row fills a page, so the next row needs a new page.
-            other.execute("TRUNCATE events_event; ALTER TABLE events_event SET (fillfactor = 10)")
+            other.execute("TRUNCATE events_event; ALTER TABLE events_event_0 SET (fillfactor = 10)")
             other.execute(
                 "INSERT INTO events_event (type, source, subject, data, person) SELECT 'x', 'x', '', "
                 "jsonb_build_object('x', repeat('x', 1500)), '' FROM generate_series(1, %s)",

@@ -1,10 +1,15 @@
 """An undo removes only what a run created and nobody else uses; a re-run creates nothing twice."""
 
+import io
+from datetime import timedelta
+
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
 from catalog.models import Application
 from engine.interventions import NotPossible
-from engine.models import Effect, EffectState, RunState, Step, StepState
+from engine.models import Attempt, Effect, EffectState, Run, RunState, Step, StepState
 from integrations.errors import Transient
 from onboarding.actions import onboardings, undos
 from onboarding.models import EffectKind, Onboarding, Undo
@@ -67,6 +72,21 @@ def test_an_undo_removes_what_the_run_created_and_nothing_else(world: World) -> 
     assert count_webhooks(world, name) == 0
     assert world.namespace not in world.actors.namespaces()
     assert set(kept(undo)) == {"commit"}
+    assert set(states(run).values()) == {LeftoverState.GONE, LeftoverState.KEPT}
+
+
+def test_an_undo_long_after_the_details_were_removed_is_the_same(world: World) -> None:
+    name, run = start_proposed(world)
+    onboardings.cancel(world.alice, run)
+    before = states(run)
+    past = timezone.now() - timedelta(days=1000)
+    Run.objects.filter(pk=run.pk).update(ended_at=past)
+    Attempt.objects.filter(step__run=run.pk).update(ended_at=past)
+    call_command("prune", stdout=io.StringIO())
+    assert not Attempt.objects.filter(step__run=run.pk).exclude(log="").exists()
+    assert states(run) == before
+    run_undo(world, run)
+    assert branch_names(world, name) == ["main"]
     assert set(states(run).values()) == {LeftoverState.GONE, LeftoverState.KEPT}
 
 

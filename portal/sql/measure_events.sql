@@ -1,0 +1,1 @@
+SELECT rows, bytes, oldest, newest FROM events_removable(%(age)s)
