@@ -98,7 +98,7 @@ DECLARE
     caught bigint;
     added integer := 0;
 BEGIN
-    LOCK TABLE SCHEMA.events_event IN SHARE UPDATE EXCLUSIVE MODE;
+    LOCK TABLE ONLY SCHEMA.events_event IN SHARE UPDATE EXCLUSIVE MODE;
     SELECT last_value INTO here FROM SCHEMA.events_event_id_seq;
     SELECT max(upper) INTO edge FROM SCHEMA.events_partitions();
     SELECT max(id) INTO caught FROM SCHEMA.events_event_default;
@@ -178,7 +178,7 @@ DECLARE
     name text;
     first bigint;
 BEGIN
-    LOCK TABLE SCHEMA.events_event IN SHARE UPDATE EXCLUSIVE MODE;
+    LOCK TABLE ONLY SCHEMA.events_event IN SHARE UPDATE EXCLUSIVE MODE;
     SELECT * INTO old FROM SCHEMA.events_old_partition(age, 0);
     IF NOT FOUND THEN RETURN NULL; END IF;
     first := old.lower;

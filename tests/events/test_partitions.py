@@ -31,14 +31,14 @@ def unmigrated() -> Iterator[str]:
     """The URL of a database of its own, as it was before the partitions."""
     url, name = os.environ["DATABASE_URL"], "partitions_of_events"
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"DROP DATABASE IF EXISTS {name}")
         server.execute(f"CREATE DATABASE {name}")
         before = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
         migrate(before, "events", "0004")
         with psycopg.connect(before) as database:
             database.execute("GRANT SELECT ON events_event TO pg_monitor")
         yield before
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        server.execute(f"DROP DATABASE {name}")
 
 
 @pytest.fixture(scope="module")
