@@ -10,7 +10,7 @@ from django.utils import timezone
 from database import prepared
 from engine.models import Attempt, Run, RunState
 from events import intake
-from events.models import Event, WebhookDelivery, WebhookSource
+from events.models import WebhookDelivery, WebhookSource
 from integrations.models import ProviderLimit
 
 RECENT = timedelta(hours=1)
@@ -19,6 +19,7 @@ LATE = timedelta(seconds=30)
 passed."""
 
 _QUEUES = prepared.load(__package__, "queues")
+_UNKNOWN_ERRORS = prepared.load(__package__, "unknown_errors")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def now() -> Operations:
     unread = WebhookDelivery.objects.filter(handled_at=None).order_by("received_at")
     first = unread.values_list("received_at", flat=True).first()
     active = Run.objects.filter(state=RunState.ACTIVE).values_list("kind")
-    yesterday = timezone.now() - timedelta(days=1)
+    ((unknown_errors,),) = prepared.execute(_UNKNOWN_ERRORS, {})
     return Operations(
         queues=queues,
         providers=list(ProviderLimit.objects.order_by("name")),
@@ -101,7 +102,7 @@ def now() -> Operations:
         deliveries=unread.count(),
         oldest_delivery=timezone.now() - first if first else timedelta(),
         sources=list(WebhookSource.objects.order_by("name")),
-        unknown_errors=Event.objects.filter(type="onramp.step.unknown_error", time__gt=yesterday).count(),
+        unknown_errors=unknown_errors,
     )
 
 

@@ -1,6 +1,7 @@
 """What has ended costs nothing: no page over all runs, and no figure, reads the rows of finished runs one by one."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,6 +33,7 @@ PAGES = [
 ]
 
 Statement = tuple[str, Any]
+_READS = re.compile(r"(?:\s*--.*\n)*\s*\(*(?:SELECT|WITH)\b")
 
 
 @contextmanager
@@ -50,7 +52,7 @@ def statements() -> Iterator[list[Statement]]:
 def costly(statement: Statement) -> set[str]:
     """The tables with a row for every run, or more, that the statement scans, or of which it reads too many rows."""
     sql, params = statement
-    if not sql.lstrip("-( ").upper().startswith(("SELECT", "WITH")):
+    if not _READS.match(sql):
         return set()
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params)
