@@ -2,19 +2,11 @@
 
 import sys
 
-from bench.ended import setup
+from bench.ended import run, setup
 
 
 def main() -> int:
-    source = setup.prepare()
-    from django.db import connection  # noqa: PLC0415 - Django is set up now
-
-    from tests import history  # noqa: PLC0415
-
-    history.add(source, int(sys.argv[1]))
-    with connection.cursor() as cursor:  # as autovacuum does within minutes, and not while something is measured
-        cursor.execute("VACUUM (ANALYZE)")
-        cursor.execute("CHECKPOINT")
+    run.fill(setup.prepare(), int(sys.argv[1]))
     return 0
 
 
