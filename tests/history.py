@@ -120,6 +120,7 @@ def _add_chunk(cursor: "CursorWrapper", source: Template) -> None:
     for run_of, new in ((run, "h.run"), (message, "h.message")):
         _copy(cursor, Run, {"id": new}, where=f"t.id = '{run_of}'")
         _copy(cursor, Step, {"run_id": new}, where=f"t.run_id = '{run_of}'")
+        cursor.execute("ANALYZE engine_step")  # what the planner knew may be of a table that was empty
         steps = (
             f"JOIN engine_step ts ON ts.id = t.step_id AND ts.run_id = '{run_of}' CROSS JOIN history h "
             f"JOIN engine_step s ON s.run_id = {new} AND s.name = ts.name"
