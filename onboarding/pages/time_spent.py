@@ -37,7 +37,9 @@ class _Stretch:
 
 
 def events_of(run: Run) -> list[Event]:
-    """What was recorded about the run's steps, in order."""
+    """What was recorded about the run's steps, in order; nothing where some of it may have been removed."""
+    if not is_kept(run):
+        return []
     return list(Event.objects.filter(subject=f"run:{run.pk}", type__startswith="onramp.step.").order_by("time", "id"))
 
 
@@ -47,9 +49,7 @@ def is_kept(run: Run) -> bool:
 
 
 def split(run: Run, steps: Iterable[Step], events: Iterable[Event], now: datetime) -> Split:
-    """`now` is in the database's time, as all rows are. All of it is the machine's where nothing is known of the rest."""
-    if not is_kept(run):
-        return Split(now - run.created_at, timedelta(), timedelta())
+    """`now` is in the database's time, as all rows are."""
     until = run.ended_at or now
     by_step: dict[str, list[Event]] = defaultdict(list)
     for event in events:
