@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests import history
-from tests.conftest import assemble
+from tests.conftest import create_cast
 
 OURS = ("catalog", "events", "engine", "onboarding", "portal")
 OLD = 400
@@ -20,7 +20,7 @@ def report(count: int) -> str:
         models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
         cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in models)} CASCADE")
         empty = _size()
-        source = history.template(assemble())
+        source = history.template(create_cast())
         history.add(source, count, days=OLD)
         full, rows = _size(), _rows()
         cursor.execute("SELECT setval('events_event_id_seq', (SELECT max(lower) FROM events_partitions()))")

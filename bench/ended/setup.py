@@ -24,6 +24,6 @@ def prepare() -> "Template":
     settings.STORAGES = STORAGES
     call_command("migrate", verbosity=0)
     from tests import history  # noqa: PLC0415 - it needs the models
-    from tests.conftest import assemble  # noqa: PLC0415
+    from tests.conftest import create_cast  # noqa: PLC0415
 
-    return history.template(assemble())
+    return history.template(create_cast())
