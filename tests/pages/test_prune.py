@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from engine import runs
 from engine.context import Work
 from engine.models import Attempt, Effect, Run, RunState, Step
 from engine.outcomes import Failure, Outcome, Wait
+from events import log
 from events import retention as occasions
 from events.models import Event
 from onboarding.models import IdempotencyKey, Onboarding, Plan, Presence
@@ -268,3 +269,30 @@ def test_every_table_has_an_age_or_a_reason_to_be_kept_for_ever() -> None:
 def test_every_age_is_a_setting_of_the_documentation() -> None:
     ages = {kind.variable for kind in retention.KINDS if kind.variable}
     assert ages == {name for name in VARIABLES if re.fullmatch(r"PORTAL_(KEEP_.*|WEBHOOK)_DAYS", name)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_that_is_taken_is_left_to_the_next_time() -> None:
+    """Another session works on the partitions: nothing waits for it, and nothing is reported as done."""
+    taken, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE ONLY events_event IN SHARE UPDATE EXCLUSIVE MODE")
+            taken.set()
+            done.wait(30)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    taken.wait(30)
+    try:
+        retention.add_partitions()
+        assert retention.remove(kind("events")) == (0, True)
+        with pytest.raises(CommandError, match="Left, because a lock was taken: events of steps and messages"):
+            prune()
+        log.record("onramp.test", "somebody")
+    finally:
+        done.set()
+        thread.join()
+    assert retention.remove(kind("events")) == (0, False)
