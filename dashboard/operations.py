@@ -11,7 +11,9 @@ from database import prepared
 from engine.models import Attempt, Run, RunState
 from events import intake
 from events.models import WebhookDelivery, WebhookSource
+from integrations import turns
 from integrations.models import ProviderLimit
+from integrations.turns import ProviderQueue
 
 RECENT = timedelta(hours=1)
 LATE = timedelta(seconds=30)
@@ -47,6 +49,8 @@ class OutcomeCount:
 class Operations:
     queues: list[Queue]
     providers: list[ProviderLimit]
+    lines: dict[str, ProviderQueue]
+    """Provider → those who wait for its turn."""
     outcomes: list[OutcomeCount]
     runs: dict[str, int]
     deliveries: int
@@ -62,6 +66,10 @@ class Operations:
     def paused(self) -> list[ProviderLimit]:
         now = timezone.now()
         return [provider for provider in self.providers if provider.paused_until and provider.paused_until > now]
+
+    @property
+    def providers_with_lines(self) -> list[tuple[ProviderLimit, ProviderQueue | None]]:
+        return [(provider, self.lines.get(provider.name)) for provider in self.providers]
 
     @property
     def problems(self) -> list[str]:
@@ -97,6 +105,7 @@ def now() -> Operations:
     return Operations(
         queues=queues,
         providers=list(ProviderLimit.objects.order_by("name")),
+        lines={line.provider: line for line in turns.queues()},
         outcomes=_outcomes(),
         runs=dict(active.annotate(count=Count("*")).order_by("kind")),
         deliveries=unread.count(),

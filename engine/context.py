@@ -3,7 +3,7 @@
 import functools
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -87,11 +87,19 @@ class Work:
         find: Callable[[], effects.Made | None] | None = None,
         visible_after: timedelta | None = None,
         find_first: bool = True,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> effects.Made:
         """See `effects.ensure`."""
         known = self.step.known_effects.get((kind, name))
         made = effects.ensure(
-            self.step, kind, name, create=create, find=find, visible_after=visible_after, find_first=find_first
+            self.step,
+            kind,
+            name,
+            create=create,
+            find=find,
+            visible_after=visible_after,
+            find_first=find_first,
+            turn=turn,
         )
         if known is None or known.state != EffectState.MADE:
             self.log(f"{kind} {name}")

@@ -8,6 +8,7 @@ try is written only while nobody has tried since: the row keeps the epoch of who
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -44,15 +45,16 @@ def ensure(
     find: Callable[[], Made | None] | None = None,
     visible_after: timedelta | None = None,
     find_first: bool = True,
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Made:
     """Bring the effect about exactly once and return it.
 
     `find` finds it by its name; without one, `create` must be harmless to repeat (a server-side apply). Without
     `find_first` the first try creates at once: the other side refuses a second one of that name, or nobody else can have
-    created it. Raises Lost, NotYetVisible, Retry, or whatever clear refusal `create` raises.
+    created it. `turn` is entered before the intent is written, so that waiting in it is no part of the try, and left after
+    `create`. Raises Lost, NotYetVisible, Retry, whatever `turn` raises, or whatever clear refusal `create` raises.
     """
-    known_effects = step.known_effects
-    known = known_effects.get((kind, name))
+    known = step.known_effects.get((kind, name))
     if known is not None and known.state == EffectState.MADE:
         return Made(known.reference, known.url)
     last_try = known.tried_at if known is not None and known.state == EffectState.INTENDED else None
@@ -64,6 +66,14 @@ def ensure(
             return _record(step, kind, name, existing)
         if last_try is not None and now is not None and now - last_try < visible_after:
             raise NotYetVisible(name, (visible_after - (now - last_try)).total_seconds())
+    with turn():
+        made = _create(step, kind, name, create)
+    return _record(step, kind, name, made)
+
+
+def _create(step: Step, kind: str, name: str, create: Callable[[], Made]) -> Made:
+    """One try: fenced, counted and called."""
+    known_effects = step.known_effects
     del step.known_effects  # read again, unless this succeeds
     began = time.monotonic()
     _intend(step, kind, name)
@@ -80,7 +90,7 @@ def ensure(
         _fence_time.reset(token)
     step.known_effects = known_effects
     failpoints.reach(Failpoint.CALLED, step)
-    return _record(step, kind, name, made)
+    return made
 
 
 def fence_time() -> float:

@@ -31,6 +31,14 @@ def wake_run(run_id: uuid.UUID) -> None:
     transaction.on_commit(functools.partial(_wake, run_id=run_id), robust=True)
 
 
+def wake_step(step_id: int) -> bool:
+    """The same for one step, which somebody else holds a place for. False where it waits for nothing any more."""
+    steps = prepared.execute(statements.WAKE_STEP, {"step": step_id})
+    for queue, _ in steps:
+        transaction.on_commit(functools.partial(registry.notify, queue, step_id))
+    return bool(steps)
+
+
 def _wake(*, topic: str = "", run_id: uuid.UUID | None = None) -> int:
     steps = prepared.execute(statements.WAKE, {"topic": topic, "run": run_id})
     for queue, step_id in steps:

@@ -92,6 +92,7 @@ class Capability(Generic[P]):
         """Called once by each provider's module; the type checker verifies that the provider keeps the promise."""
         self._registrations[name] = Registration(self.name, name, title, limited_as or name, options, build)
         _titles[name] = title
+        _limited_as[name] = limited_as or name
 
     def registrations(self) -> dict[str, Registration[P]]:
         """Name → registration of every provider, in the order of their names."""
@@ -143,12 +144,18 @@ class Capability(Generic[P]):
 
 
 _titles = {"address": "The address", "mail": "The mail server"}
+_limited_as: dict[str, str] = {}
 _built: dict[tuple[str, str], Any] = {}
 
 
 def title(provider: str) -> str:
     """What people call a provider."""
     return _titles.get(provider, provider)
+
+
+def limited_as(provider: str) -> str:
+    """The name that a provider's requests are counted under."""
+    return _limited_as.get(provider, provider)
 
 
 def reset() -> None:

@@ -2,29 +2,22 @@
 holds for everybody, and a provider that does not answer is paused for a while.
 
 It guards every exchange (`integrations.http.Gate`). Whether a provider is paused is read from the database once a second
-and not for every exchange.
+and not for every exchange. Whose turn it is to change something is decided in `integrations.turns`.
 """
 
-import random
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import cast
 
 from database import prepared
-from integrations import http, providers
-from integrations.errors import Queued, Transient
-from integrations.http import Call
+from integrations import http, providers, turns
+from integrations.errors import Transient
+from integrations.http import Call, Waiter
+from integrations.turns import Turn
 
-MAX_WAIT = 5.0
-"""Seconds that a worker waits for its turn among changes; a longer wait is given back to the engine."""
-SCATTER = 2.0
-RECHECK = 0.05
-"""Seconds between two checks whether a change that takes longer than its turn is over."""
-MARGIN = 1.0
-"""Seconds by which a change counts as in progress for longer than its call may take."""
 CACHE_SECONDS = 1.0
 """For how long the limits that were last read are used."""
 UNLIMITED = frozenset({"address"})
@@ -34,9 +27,6 @@ FAILURE_THRESHOLD = 5
 MAX_PAUSE = 60.0
 
 _load = partial(prepared.load, __package__)
-_RESERVE_TURN = _load("reserve_turn")
-_BEGIN_CHANGE = _load("begin_change")
-_END_CHANGE = _load("end_change")
 _LIMITED = _load("limited")
 _PAUSE = _load("pause")
 _RECORD_FAILURE = _load("record_failure")
@@ -56,6 +46,17 @@ class _Limit:
 _NONE = _Limit()
 
 
+class _Thread(threading.local):
+    """What one thread has of the queues."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Turn] = {}
+        """Provider → the turn in which its changes go on at once."""
+        self.single: Turn | None = None
+        """The turn of the change in progress, where that is outside of any other turn."""
+        self.last: Turn | None = None
+
+
 class Throttle:
     """Implements `integrations.http.Gate`."""
 
@@ -63,27 +64,44 @@ class Throttle:
         self.spacings = spacings
         self._limits: dict[str, _Limit] = {}
         self._read_at: float | None = None
-        self._change = threading.local()
+        self._thread = _Thread()
+
+    @contextmanager
+    def turn(self, provider: str, waiter: Waiter) -> Iterator[None]:
+        """Providers without spacing have no queue."""
+        mine = self._thread
+        if not self.spacings.get(provider) or provider in mine.held:
+            yield
+            return
+        turn = mine.held[provider] = self._take(provider, waiter)
+        try:
+            with http.deadline(turn.deadline):
+                yield
+        finally:
+            mine.last = mine.held.pop(provider)
+            turns.leave(turn)
 
     def enter(self, provider: str, *, changes: bool) -> None:
         if provider in UNLIMITED:
             return
-        limit = self._limit(provider)
-        remaining = limit.paused_until - time.monotonic()
-        if remaining > 0:
-            after = remaining if limit.requested else None
-            raise Transient(provider, limit.reason, retry_after=after, ambiguous=False)
+        self._check_pause(provider)
         spacing = self.spacings.get(provider, 0.0)
         if changes and spacing:
-            time.sleep(self._reserve_turn(provider, spacing))
-            self._change.until = self._begin_change(provider)
+            if provider not in self._thread.held:
+                self._thread.single = self._take(provider, None)
+            turns.begin_change(provider, spacing)
 
     def leave(self, provider: str, call: Call) -> None:
         if provider in UNLIMITED:
             return
-        until, self._change.until = getattr(self._change, "until", None), None
-        if until is not None:
-            prepared.execute(_END_CHANGE, {"provider": provider, "until": until})
+        single, self._thread.single = self._thread.single, None
+        if single is not None:
+            turns.leave(single)
+        if call.sent:
+            self._note(provider, call)
+
+    def _note(self, provider: str, call: Call) -> None:
+        """What the answer means for everybody's next request."""
         if call.pause is not None:
             reason = "it asked for a pause (rate limit)"
             prepared.execute(_PAUSE, {"provider": provider, "seconds": call.pause, "reason": reason})
@@ -112,28 +130,17 @@ class Throttle:
             self._read_at = now
         return self._limits.get(provider, _NONE)
 
-    def _reserve_turn(self, provider: str, spacing: float) -> float:
-        """Seconds until this change may begin. Raises Queued where too many already wait."""
-        parameters = {"provider": provider, "spacing": spacing, "longest": MAX_WAIT}
-        for (wait,) in prepared.execute(_RESERVE_TURN, parameters):
-            return float(max(0.0, wait))
-        raise _queued(provider)
+    def _check_pause(self, provider: str) -> None:
+        limit = self._limit(provider)
+        remaining = limit.paused_until - time.monotonic()
+        if remaining > 0:
+            after = remaining if limit.requested else None
+            raise Transient(provider, limit.reason, retry_after=after, ambiguous=False)
 
-    def _begin_change(self, provider: str) -> datetime:
-        """From here on nobody else's change is in progress; a process that died in the middle of one is waited for no longer
-        than a call may take. Raises Queued."""
-        give_up_at = time.monotonic() + MAX_WAIT
-        while time.monotonic() < give_up_at:
-            for (until,) in prepared.execute(_BEGIN_CHANGE, {"provider": provider, "bound": http.TIMEOUT + MARGIN}):
-                return cast(datetime, until)
-            time.sleep(RECHECK)
-        raise _queued(provider)
-
-
-def _queued(provider: str) -> Queued:
-    """With jitter, so that those who come back do not all come at once."""
-    message = "changes there happen one at a time, and others are ahead of this one"
-    return Queued(provider, message, retry_after=MAX_WAIT + random.uniform(0, SCATTER))  # noqa: S311 - no secret
+    def _take(self, provider: str, waiter: Waiter | None) -> Turn:
+        """Raises Queued, and Transient once the provider is paused."""
+        check = partial(self._check_pause, provider)
+        return turns.take(provider, waiter, self.spacings[provider], self._thread.last, check)
 
 
 def connect() -> Throttle:

@@ -2,6 +2,7 @@
 
 from engine import registry, tasks, waking
 from events import intake, log, notifier
+from integrations import turns
 from integrations.webhooks import WebhookEvent
 from onboarding import checks
 from onboarding.models import RunKind
@@ -16,6 +17,7 @@ def connect() -> None:
         registry.on_turn(RunKind.ONBOARDING, listener)
     registry.on_change(RunKind.UNDO, ending.on_undo_change)
     intake.on_event(wake)
+    turns.set_caller(waking.wake_step)
     log.set_organisations(attribution.organisations_of)
     tasks.connect()
     checks.register_all()

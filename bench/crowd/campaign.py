@@ -4,7 +4,8 @@ The real web process and Celery workers run against a quiet sandbox: no pipeline
 starts all of them; when half of its pull requests are open, a person of another team starts one.
 
 Changes at GitHub are made one at a time, and each begins no earlier than `--spacing` after the one before it began. The
-minimum is therefore the number of changes times the spacing, or times their mean duration where that is longer.
+minimum is therefore the number of changes times the spacing, or times their mean duration where that is longer. The other
+team's run comes next each time it is ready: no more than two changes, as many as one effect has, begin before its own.
 """
 
 import argparse
@@ -15,9 +16,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.crowd import memory, setup
+from bench.crowd import fairness, memory, setup
 from bench.crowd.collector import DELAY, Collector, Span
-from bench.crowd.times import mean, percentile
+from bench.crowd.times import length, mean, percentile, within
 
 if TYPE_CHECKING:
     from bench.crowd.memory import Memory
@@ -30,6 +31,9 @@ GOAL = 0.8
 CAMPAIGNER, OTHER = "alice", "charlie"
 """The person who starts the campaign, and one of another team who starts a run in the middle of it."""
 PROVIDER = "github"
+MAX_OVERTAKEN = 2
+"""Changes of others between the moment that the other team's run is ready and its own change."""
+PARTS = 10
 FLAT = 0.05
 
 
@@ -37,6 +41,9 @@ def arguments() -> argparse.Namespace:
     parser = setup.parser("bench/campaign", __doc__, runs=200)
     parser.add_argument(
         "--spacing", type=float, default=1.0, help="seconds between two changes at GitHub (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--only-source", action="store_true", help="delay the calls to GitHub only; the other providers answer at once"
     )
     options = parser.parse_args()
     if options.spacing <= 0:
@@ -52,6 +59,8 @@ class Campaign:
     """Seconds from each click to its open pull request."""
     other: float | None
     """Seconds of the other team's run; None where its pull request was not opened."""
+    overtaken: list[int]
+    """For each change of the other team's run: the changes of others that began once it was ready."""
     changes: list[Span]
     """In their order."""
     first: float
@@ -68,7 +77,7 @@ def main() -> int:
         from bench.crowd import people  # noqa: PLC0415
 
         everybody = people.gather(surroundings, [CAMPAIGNER] * options.runs + [OTHER])
-        setup.delay(surroundings, options.delay)
+        setup.delay(surroundings, options.delay, setup.SOURCE if options.only_source else setup.ROUTES)
         with memory.sampling([surroundings.web, *surroundings.workers]) as samples:
             everybody.click(everybody.plans[: options.runs])
             _run_all(surroundings, everybody, options)
@@ -118,15 +127,27 @@ def _measure(everybody: "People", collector: Collector) -> Campaign:
     ended = max((opened[run.pk] for run in campaign if run.pk in opened), default=began)
     calls = sorted(collector.calls(PROVIDER), key=lambda span: span.begin)
     changes = [span for span in calls if span.is_change and span.begin <= ended]
+    overtaken = [
+        count for run in everybody.runs if run.person.username == OTHER for count in _overtaken(run, collector)
+    ]
     failed = Attempt.objects.filter(outcome="failed").values_list("step__name", "message").annotate(count=Count("pk"))
     return Campaign(
         wall=ended - began,
         opened=[seconds[run.pk] for run in campaign if run.pk in seconds],
         other=max(others, default=None),
+        overtaken=overtaken,
         changes=changes,
         first=changes[0].begin - began if changes else 0.0,
         paused=sorted(failed, key=lambda row: -row[2]),
     )
+
+
+def _overtaken(run: "Onboarding", collector: Collector) -> list[int]:
+    from bench.crowd import people  # noqa: PLC0415
+
+    executions, calls = collector.of_run(people.trace(run), str(run.pk))
+    calls = [call for call in calls if call.provider == PROVIDER]
+    return fairness.overtaken(executions, calls, [call for call in collector.calls(PROVIDER) if call.is_change])
 
 
 def _report(
@@ -155,12 +176,36 @@ def _report(
         f"    with the duration of each change                 {strict:8.1f} s   a change longer than the spacing delays the "
         f"next one: {long} were",
         f"  {minimum / campaign.wall if campaign.wall else 0:.0%} of the throttle's rate   goal ≥ {GOAL:.0%}: {met}",
+        _idle(campaign),
         f"  the other team's pull request, started in the middle: {other}",
+        _fair(campaign),
     ]
     if campaign.opened:
         median, longest = percentile(campaign.opened, 50), max(campaign.opened)
         lines += [f"    the campaign's: p50 {median:.1f} s, longest {longest:.1f} s"]
     return "\n".join([*lines, "", *_paused(campaign), "", *_memory(samples)]) + "\n"
+
+
+def _idle(campaign: Campaign) -> str:
+    """How much of the time, in ten parts of it, the provider had no change although it could have had one."""
+    if not campaign.changes:
+        return "    no changes"
+    begin = campaign.changes[0].begin - campaign.first
+    parts = [
+        (begin + part * campaign.wall / PARTS, begin + (part + 1) * campaign.wall / PARTS) for part in range(PARTS)
+    ]
+    busy = [
+        length(within(part, [change.interval for change in campaign.changes])) * PARTS / campaign.wall for part in parts
+    ]
+    return f"    the share of each tenth of this time in which a change was in progress: {' '.join(f'{share:.0%}' for share in busy)}"
+
+
+def _fair(campaign: Campaign) -> str:
+    if not campaign.overtaken:
+        return "    it made no change"
+    longest = max(campaign.overtaken)
+    met = "met" if longest <= MAX_OVERTAKEN else "MISSED"
+    return f"    changes of others before each of its own: {campaign.overtaken}   goal ≤ {MAX_OVERTAKEN}: {met}"
 
 
 def _paused(campaign: Campaign) -> list[str]:

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import django
@@ -16,6 +16,7 @@ from tests.chaos.surroundings import Setting, Surroundings, surrounded
 
 ROUTES = ("/github/", "/kubernetes/", "/jira/", "/elasticsearch/", "/prometheus/", "/slack/")
 """Where Onramp calls providers at the sandbox. People and pipelines call them there too, and wait as long."""
+SOURCE = ROUTES[:1]
 INTERVALS = {
     name.upper(): str(field.default) for name, field in Environment.model_fields.items() if name.endswith("_seconds")
 }
@@ -62,7 +63,7 @@ def running(
             yield surroundings, collector
 
 
-def delay(surroundings: Surroundings, seconds: float) -> None:
-    """From now on every provider takes this much longer to answer."""
-    for route in ROUTES if seconds else ():
+def delay(surroundings: Surroundings, seconds: float, routes: Sequence[str] = ROUTES) -> None:
+    """From now on these providers take this much longer to answer."""
+    for route in routes if seconds else ():
         surroundings.sandbox.fault("delay", route, seconds=seconds)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from dashboard import operations
@@ -59,6 +59,7 @@ class _Figures:
         )
         yield from _queues(figures)
         yield from _providers(figures)
+        yield from _lines(figures)
         attempts = GaugeMetricFamily(
             "onramp_attempts_last_hour", "Attempts that ended within the last hour.", labels=["step", "outcome"]
         )
@@ -107,6 +108,21 @@ def _providers(figures: Operations) -> Iterable[Metric]:
         paused.add_metric([provider.name], max(0.0, remaining))
         failures.add_metric([provider.name], provider.failures)
     return paused, failures
+
+
+def _lines(figures: Operations) -> Iterable[Metric]:
+    waiting = GaugeMetricFamily(
+        "onramp_provider_waiting", "Places in a provider's queue for changes.", labels=["provider"]
+    )
+    oldest = GaugeMetricFamily(
+        "onramp_provider_oldest_place_seconds", "How long the oldest place has waited.", labels=["provider"]
+    )
+    changes = CounterMetricFamily("onramp_provider_changes", "Changes begun at a provider.", labels=["provider"])
+    for line in figures.lines.values():
+        waiting.add_metric([line.provider], line.waiting)
+        oldest.add_metric([line.provider], line.oldest.total_seconds())
+        changes.add_metric([line.provider], line.changes)
+    return waiting, oldest, changes
 
 
 def _gauge(name: str, description: str, value: float) -> Metric:

@@ -8,7 +8,7 @@ provider module uses `session` (or `bounded` on its library's session) and reads
 from integrations.http.bodies import receive
 from integrations.http.calls import Call
 from integrations.http.exchanges import TIMEOUT, exchange
-from integrations.http.gate import Gate, set_gate
+from integrations.http.gate import Gate, Waiter, set_gate, turn
 from integrations.http.kinds import FILE, LOG, PAGE, STATUS, TREE, Kind, expecting
 from integrations.http.peers import reaching
 from integrations.http.scopes import (
@@ -36,6 +36,7 @@ __all__ = [
     "EffectWhilePlanning",
     "Gate",
     "Kind",
+    "Waiter",
     "bounded",
     "deadline",
     "exchange",
@@ -49,4 +50,5 @@ __all__ = [
     "session",
     "set_gate",
     "side_effect_free",
+    "turn",
 ]

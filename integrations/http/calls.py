@@ -13,6 +13,8 @@ class Call:
     provider: str
     method: str
     url: str
+    sent: bool = False
+    """Whether there was time to send it."""
     status: int | None = None
     seconds: float = 0.0
     processor: float = 0.0

@@ -33,18 +33,26 @@ def exchange(provider: str, method: str, url: str, timeout: float = TIMEOUT) -> 
     """
     call = Call(provider, method.upper(), url)
     gate.enter(provider, changes=scopes.changes(call))
-    timeout = _remaining(provider, timeout)
+    try:
+        timeout = _remaining(provider, timeout)
+        with _recorded(call), watchdog.limited(provider, timeout) as watch, _as_transient(provider, timeout, watch):
+            yield call
+    finally:
+        gate.leave(provider, call)
+
+
+@contextmanager
+def _recorded(call: Call) -> Iterator[None]:
     scopes.record(call)
-    span = _tracer.start_span(f"{call.method} {provider}", kind=SpanKind.CLIENT, attributes=_attributes(call))
+    call.sent = True
+    span = _tracer.start_span(f"{call.method} {call.provider}", kind=SpanKind.CLIENT, attributes=_attributes(call))
     began, processor = time.monotonic(), time.thread_time()
     try:
-        with watchdog.limited(provider, timeout) as watch, _as_transient(provider, timeout, watch):
-            yield call
+        yield
     finally:
         _end(span, call)
         call.seconds, call.processor = time.monotonic() - began, time.thread_time() - processor
-        gate.leave(provider, call)
-        logger.debug("%s %s %s %s %.3f", provider, call.method, url, call.status, call.seconds)
+        logger.debug("%s %s %s %s %.3f", call.provider, call.method, call.url, call.status, call.seconds)
 
 
 def _remaining(provider: str, timeout: float) -> float:

@@ -41,8 +41,10 @@ def side_effect_free() -> Iterator[None]:
 
 @contextmanager
 def deadline(deadline: float) -> Iterator[None]:
-    """All exchanges of this block end before `deadline` (of `time.monotonic()`), and none begins after it."""
-    token = _deadline.set(deadline)
+    """All exchanges of this block end before `deadline` (of `time.monotonic()`), and none begins after it. An earlier one
+    around the block remains."""
+    around = _deadline.get()
+    token = _deadline.set(deadline if around is None else min(around, deadline))
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ from integrations.source import source
 from onboarding.blockers import agreement, lifecycle, owner
 from onboarding.blockers import source as causes
 from onboarding.models import EffectKind
-from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.results import AccessResult
 from onboarding.steps.subject import Subject, another_repository, subject_of
@@ -34,11 +34,13 @@ def perform(work: Work) -> Outcome:
     if other_owner is not None:
         return other_owner
     url = f"{settings.ENV.origin}{reverse('webhook', args=[source().name])}"
-    made = work.ensure(
+    made = ensure(
+        work,
+        source().name,
         EffectKind.WEBHOOK,
         f"{subject.name} → {url}",
         find=lambda: _find_hook(subject, url),
-        create=as_effect(lambda: _create_hook(subject, url)),
+        create=lambda: _create_hook(subject, url),
     )
     message = f"Onramp can write to {subject.name}, and a webhook reports what happens there."
     return Done(message, AccessResult(hook=made.reference.get("id")))

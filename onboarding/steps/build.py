@@ -9,7 +9,7 @@ from onboarding.blockers import build as causes
 from onboarding.blockers import lifecycle
 from onboarding.models import EffectKind
 from onboarding.steps import polling
-from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep, nothing
 from onboarding.steps.results import BuildResult, PullRequestResult
 from onboarding.steps.subject import Subject, commits_of, subject_of
@@ -63,7 +63,8 @@ def rerun_once(work: Work, subject: Subject, build: Build) -> Outcome | None:
         pipelines().rerun(subject.name, build.id)
         return Made({"build": build.id}, build.url)
 
-    made = work.ensure(EffectKind.BUILD_RERUN, f"{subject.name} build {build.id}", create=as_effect(rerun))
+    name = f"{subject.name} build {build.id}"
+    made = ensure(work, pipelines().name, EffectKind.BUILD_RERUN, name, create=rerun)
     work.log(f"build {build.id} failed; re-running its failed jobs")
     message = "The build failed; its failed jobs are running again in case the failure was random."
     return Wait(message, polling.next_check(work), links=[("Build", made.url)])

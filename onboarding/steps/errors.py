@@ -12,6 +12,7 @@ from engine.effects import Made
 from engine.outcomes import Ambiguous, Failure, NotDone, Outcome, Retry, Wait
 from integrations import http
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Queued, Transient
+from integrations.providers import limited_as
 from integrations.secrets import redact
 from onboarding.blockers import lifecycle, providers
 
@@ -61,6 +62,30 @@ def _later(work: Work, capability: str, error: Retry) -> Outcome:
         cause = providers.down(capability, error.message, providers.organisation_of(work.run.pk))
         return lifecycle.blocked(cause, detail=error.detail)
     raise Retry(error.message, after=error.after, detail=error.detail, endless=True) from error
+
+
+def ensure(
+    work: Work,
+    provider: str,
+    kind: str,
+    name: str,
+    *,
+    create: Callable[[], Made],
+    find: Callable[[], Made | None] | None = None,
+    visible_after: timedelta | None = None,
+    find_first: bool = True,
+) -> Made:
+    """`Work.ensure` for a change at this provider: all requests of `create` go in one turn of the provider's queue, and
+    their errors are translated. Raises Queued where others are ahead."""
+    return work.ensure(
+        kind,
+        name,
+        create=as_effect(create),
+        find=find,
+        visible_after=visible_after,
+        find_first=find_first,
+        turn=lambda: http.turn(limited_as(provider), work.step),
+    )
 
 
 def as_effect(call: Callable[[], Made]) -> Callable[[], Made]:

@@ -11,7 +11,7 @@ from integrations.source import Pull, identity, source
 from onboarding.models import EffectKind
 from onboarding.steps import polling
 from onboarding.steps.build import declined, foreign_push
-from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep, nothing
 from onboarding.steps.results import MergeResult, PullRequestResult
 from onboarding.steps.subject import Subject, commits_of, subject_of
@@ -61,7 +61,7 @@ def _keep_mergeable(work: Work, subject: Subject, pull: Pull) -> str:
 
     try:
         # Harmless to repeat: it only happens at this head.
-        work.ensure(EffectKind.PULL_REQUEST_UPDATE, name, create=as_effect(update))
+        ensure(work, source().name, EffectKind.PULL_REQUEST_UPDATE, name, create=update)
     except Conflict:
         return ""  # somebody was faster: the next check finds what they pushed
     return f"{subject.content.default_branch} has moved on; Onramp is updating pull request #{pull.number}."

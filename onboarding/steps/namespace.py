@@ -20,7 +20,7 @@ from onboarding.blockers import agreement, lifecycle
 from onboarding.blockers import namespace as causes
 from onboarding.blockers import registry as registry_causes
 from onboarding.models import EffectKind
-from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.results import NamespaceResult
 from onboarding.steps.subject import Subject, subject_of
@@ -104,7 +104,7 @@ def _apply(work: Work, manifest: dict[str, Any]) -> None:
         applied = cluster().apply(manifest)
         return Made({"uid": applied.uid, "created": work.created_by_this_run(kind, name, applied.created)})
 
-    work.ensure(kind, name, create=as_effect(apply))
+    ensure(work, cluster().name, kind, name, create=apply)
 
 
 STEP = OnboardingStep(

@@ -16,7 +16,7 @@ from integrations.errors import Invalid, Missing
 from integrations.secrets import redact
 from onboarding.models import EffectKind, Message
 from onboarding.reactions import messages
-from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.errors import ensure, translates_errors_of
 
 RECHECK_SECONDS = 10.0
 
@@ -37,16 +37,16 @@ def perform(work: Work) -> Outcome:
     if chat.CAPABILITY.offered():
         for channel in _channels(message):
             send = functools.partial(chat.chat().send, channel, f"{text} {url}", str(message.pk))
-            _send_once(work, EffectKind.CHAT, channel, send)
+            _send_once(work, chat.chat().name, EffectKind.CHAT, channel, send)
     for address in _mail_addresses(message):
         send_mail = functools.partial(mailing.send, address, text, f"{text}\n\n{url}\n", key=str(message.pk))
-        _send_once(work, EffectKind.MAIL, address, send_mail)
+        _send_once(work, mailing.PROVIDER, EffectKind.MAIL, address, send_mail)
     with work.transaction():
         Message.objects.filter(pk=message.pk).update(text=text, url=url, sent_at=timezone.now())
     return Done(f"Sent: {text}")
 
 
-def _send_once(work: Work, medium: EffectKind, recipient: str, send: Callable[[], object]) -> None:
+def _send_once(work: Work, provider: str, medium: EffectKind, recipient: str, send: Callable[[], object]) -> None:
     """A message whose answer was lost counts as sent: perhaps lost is better than sent twice."""
     tried = work.step.known_effects.get((medium, recipient))
     if tried is not None and tried.state != EffectState.REFUSED:
@@ -57,7 +57,7 @@ def _send_once(work: Work, medium: EffectKind, recipient: str, send: Callable[[]
         return Made({"to": recipient})
 
     try:
-        work.ensure(medium, recipient, create=as_effect(create))
+        ensure(work, provider, medium, recipient, create=create)
     except (Missing, Invalid) as error:  # nobody of that name there: the other medium remains
         work.log(f"{medium} does not reach {recipient}: {redact(str(error))}")
 

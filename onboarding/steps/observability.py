@@ -6,7 +6,7 @@ from engine.outcomes import Done, Outcome
 from integrations.logs import logs
 from integrations.metrics import metrics
 from onboarding.models import EffectKind
-from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep, nothing
 from onboarding.steps.results import MetricsResult
 from onboarding.steps.subject import subject_of
@@ -34,7 +34,7 @@ def retain_logs(work: Work) -> Outcome:
         created = work.created_by_this_run(EffectKind.LOG_RETENTION, namespace, created)
         return Made({"days": RETENTION_DAYS, "created": created})
 
-    work.ensure(EffectKind.LOG_RETENTION, namespace, create=as_effect(retain))
+    ensure(work, logs().name, EffectKind.LOG_RETENTION, namespace, create=retain)
     message = f"Logs of {namespace} are kept for {RETENTION_DAYS} days."
     return Done(message, links=[("Logs", logs().link(namespace, ""))])
 

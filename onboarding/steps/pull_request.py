@@ -10,7 +10,7 @@ from onboarding.blockers import source as causes
 from onboarding.models import EffectKind
 from onboarding.plans.content import Content
 from onboarding.steps import superseded
-from onboarding.steps.errors import as_effect, translates_errors_of
+from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.results import PullRequestResult
 from onboarding.steps.subject import Subject, another_repository, subject_of
@@ -26,28 +26,35 @@ def perform(work: Work) -> Outcome:
         superseded.close(work, subject, 0)
         return Done("Nothing to change in the repository.", PullRequestResult(number=0))
     branch = subject.content.branch
-    commit = work.ensure(
+    host = source().name
+    commit = ensure(
+        work,
+        host,
         EffectKind.COMMIT,
         f"{subject.name} on {subject.content.head[:12]}",
-        create=as_effect(lambda: _create_commit(subject)),
+        create=lambda: _create_commit(subject),
     )
     sha = str(commit.reference["sha"])
     try:
-        work.ensure(
+        ensure(
+            work,
+            host,
             EffectKind.BRANCH,
             f"{subject.name}:{branch}",
             find=lambda: _find_branch(subject, sha),
-            create=as_effect(lambda: _create_branch(subject, sha)),
+            create=lambda: _create_branch(subject, sha),
             find_first=False,
         )
     except Conflict as error:
         cause = causes.branch_taken(subject.repository, subject.team, branch)
         return lifecycle.blocked(cause, detail=error.detail)
-    pull = work.ensure(
+    pull = ensure(
+        work,
+        host,
         EffectKind.PULL_REQUEST,
         f"{subject.name}:{branch}",
         find=lambda: _find_pull(subject, work),
-        create=as_effect(lambda: _open(subject, work, sha)),
+        create=lambda: _open(subject, work, sha),
         find_first=False,
     )
     number, links = int(pull.reference["number"]), [(f"#{pull.reference['number']}", pull.url)]

@@ -7,7 +7,7 @@ from engine.effects import Made
 from engine.models import Effect, EffectState
 from integrations.source import source
 from onboarding.models import EffectKind
-from onboarding.steps.errors import as_effect
+from onboarding.steps.errors import ensure
 from onboarding.steps.subject import Subject, commits_of
 
 MAX_EARLIER = 5
@@ -28,8 +28,9 @@ def close(work: Work, subject: Subject, number: int) -> None:
         pull = source().pull(subject.name, earlier)
         if pull.open and pull.head in commits_of(effect.step.run):
             reason = f"Superseded by #{number}." if number else "The repository contains all of it by now."
-            close = as_effect(functools.partial(_close, subject, earlier, f"{reason}\n\n{pull.body}"))
-            work.ensure(EffectKind.PULL_REQUEST_CLOSING, f"{subject.name}#{earlier}", create=close)
+            close = functools.partial(_close, subject, earlier, f"{reason}\n\n{pull.body}")
+            name = f"{subject.name}#{earlier}"
+            ensure(work, source().name, EffectKind.PULL_REQUEST_CLOSING, name, create=close)
 
 
 def _close(subject: Subject, number: int, body: str) -> Made:

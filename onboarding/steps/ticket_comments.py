@@ -6,7 +6,7 @@ from integrations.issues import issues
 from onboarding.blockers import tickets
 from onboarding.blockers.causes import Check
 from onboarding.models import Blocker, EffectKind
-from onboarding.steps.errors import as_effect
+from onboarding.steps.errors import ensure
 
 
 def name_waiting_runs(work: Work, blocker: Blocker) -> None:
@@ -42,7 +42,7 @@ def comment(work: Work, blocker: Blocker, occasion: str, text: str) -> None:
         return Made({"id": issues().comment(blocker.ticket_id, text)})
 
     name = f"{blocker.ticket_id} {occasion}"
-    work.ensure(EffectKind.TICKET_COMMENT, name, find=find, create=as_effect(create), find_first=False)
+    ensure(work, issues().name, EffectKind.TICKET_COMMENT, name, find=find, create=create, find_first=False)
 
 
 def own_comments(work: Work) -> list[str]:

@@ -13,7 +13,7 @@ from integrations.issues import Ticket, issues
 from onboarding.blockers import lifecycle, tickets
 from onboarding.models import Blocker, EffectKind
 from onboarding.reactions import messages
-from onboarding.steps.errors import as_effect
+from onboarding.steps.errors import ensure
 
 
 def current(work: Work, blocker: Blocker) -> Ticket:
@@ -43,8 +43,8 @@ def _deduplicated(work: Work, blocker: Blocker, ticket: Ticket) -> Ticket:
     oldest, *younger = issues().find(_marker(blocker, blocker.generation)) or [ticket]
     for duplicate in younger:
         work.log(f"{duplicate.key} duplicates {oldest.key}")
-        close_duplicate = as_effect(functools.partial(_close_duplicate, duplicate, oldest))
-        work.ensure(EffectKind.TICKET_DUPLICATE, duplicate.key, create=close_duplicate)
+        close_duplicate = functools.partial(_close_duplicate, duplicate, oldest)
+        ensure(work, issues().name, EffectKind.TICKET_DUPLICATE, duplicate.key, create=close_duplicate)
     if oldest.id != ticket.id:
         _save(work, blocker, oldest)
     work.remember(audited=oldest.id)
@@ -80,7 +80,8 @@ def _open(work: Work, blocker: Blocker, generation: int) -> Ticket:
         return Made({"id": existing[0].id}, existing[0].url) if existing else None
 
     visible_after = timedelta(seconds=settings.ENV.portal_issues_settle_seconds)
-    made = work.ensure(EffectKind.TICKET, marker, find=find, create=as_effect(create), visible_after=visible_after)
+    tracker = issues().name
+    made = ensure(work, tracker, EffectKind.TICKET, marker, find=find, create=create, visible_after=visible_after)
     ticket = issues().read(str(made.reference["id"]))
     if ticket is None:
         raise Missing(issues().name, "the ticket that was just opened is gone")
@@ -120,10 +121,12 @@ def close(work: Work, ticket: Ticket) -> None:
         issues().close(ticket.id)
         return Made({}, ticket.url)
 
-    work.ensure(
+    ensure(
+        work,
+        issues().name,
         EffectKind.TICKET_CLOSING,
         ticket.key,
         find=lambda: Made({}, ticket.url) if ticket.done else None,
-        create=as_effect(create),
+        create=create,
         find_first=False,
     )

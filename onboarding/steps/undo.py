@@ -10,9 +10,10 @@ from engine.effects import Made
 from engine.models import Effect, EffectState
 from engine.outcomes import Done, Outcome, Wait
 from engine.registry import StepKind
+from integrations import providers
 from onboarding.models import EffectKind, Onboarding, Undo
 from onboarding.steps import undoing
-from onboarding.steps.errors import Perform, as_effect, translates_errors_of
+from onboarding.steps.errors import Perform, ensure, translates_errors_of
 from onboarding.steps.results import UndoResult
 from onboarding.steps.subject import Subject
 from onboarding.steps.undoing import Leftover, LeftoverState, Undoer
@@ -28,14 +29,15 @@ def _perform(capability: str, names: tuple[str, ...], work: Work) -> Outcome:
     pause = _seconds_until_visible(work, onboarding)
     if pause > 0:
         return Wait("A call of the ended run may still arrive; Onramp checks once it no longer can.", pause)
+    provider = providers.capability(capability).provider().name
     undoer = undoing.UNDOERS[capability](Subject(onboarding))
     kept: list[Leftover] = []
     made = undoing.effects_of(onboarding, names)
     for effect in sorted(made, key=lambda effect: effect.kind != EffectKind.NAMESPACE):  # its contents go with it
         leftover = undoer.inspect(effect)
         if leftover.state == LeftoverState.EXISTS:
-            undo = as_effect(functools.partial(_undo, undoer, effect))
-            work.ensure(EffectKind.UNDO, f"{effect.kind} {effect.name}", create=undo)
+            undo = functools.partial(_undo, undoer, effect)
+            ensure(work, provider, EffectKind.UNDO, f"{effect.kind} {effect.name}", create=undo)
         elif leftover.state == LeftoverState.KEPT:
             kept.append(leftover)
     undone = [name for (_, name), effect in work.step.known_effects.items() if effect.state == EffectState.MADE]

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -245,3 +246,79 @@ def test_the_run_is_locked_before_its_effects(held: Step) -> None:
         Effect.objects.update(url="https://acme.example")
     thread.join()
     assert Effect.objects.get().state == EffectState.MADE
+
+
+class Turn:
+    """A context that writes down when it is entered and left, and may be refused."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+        self.refused = False
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        if self.refused:
+            raise ConnectionRefusedError
+        self.events.append(f"entered, {Effect.objects.count()} intents")
+        try:
+            yield
+        finally:
+            self.events.append(f"left, {Effect.objects.filter(state=EffectState.MADE).count()} recorded")
+
+
+def test_the_turn_is_taken_after_the_look_and_before_the_intent(held: Step) -> None:
+    turn = Turn()
+
+    def find() -> None:
+        turn.events.append("looked")
+
+    def create() -> Made:
+        turn.events.append(f"called, {Effect.objects.count()} intents")
+        return Made()
+
+    effects.ensure(held, "object", "the object", find=find, create=create, turn=turn)
+    assert turn.events == ["looked", "entered, 0 intents", "called, 1 intents", "left, 0 recorded"]
+
+
+def test_the_time_of_a_call_counts_from_after_the_turn_was_taken(held: Step) -> None:
+    entered: list[float] = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        entered.append(time.monotonic())
+        yield
+
+    def create() -> Made:
+        entered.append(effects.fence_time())
+        return Made()
+
+    effects.ensure(held, "object", "the object", create=create, turn=turn)
+    assert entered == sorted(entered)
+
+
+def test_no_turn_is_taken_for_what_exists(held: Step, provider: Provider) -> None:
+    provider.objects.append("somebody else's")
+    turn = Turn()
+    for _ in range(2):
+        effects.ensure(held, "object", "the object", find=provider.find, create=provider.create, turn=turn)
+    assert turn.events == []
+
+
+def test_a_turn_that_is_not_granted_leaves_no_trace_of_a_try(held: Step, provider: Provider) -> None:
+    turn = Turn()
+    turn.refused = True
+    with pytest.raises(ConnectionRefusedError):
+        effects.ensure(held, "object", "the object", create=provider.create, turn=turn)
+    assert not Effect.objects.exists()
+    turn.refused = False
+    effects.ensure(held, "object", "the object", create=provider.create, turn=turn)
+    assert provider.objects == ["ours"]
+
+
+@pytest.mark.parametrize("fault", ["refuses", "loses_answers"])
+def test_the_turn_is_left_on_every_error(held: Step, provider: Provider, fault: str) -> None:
+    turn = Turn()
+    setattr(provider, fault, True)
+    with pytest.raises((Retry, PermissionError)):
+        effects.ensure(held, "object", "the object", create=provider.create, turn=turn)
+    assert [event.split(",")[0] for event in turn.events] == ["entered", "left"]

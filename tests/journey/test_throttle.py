@@ -4,16 +4,17 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
 from engine.models import StepState
-from integrations import http, throttle
+from integrations import http, turns
 from integrations.errors import IntegrationError, Queued, Transient
 from integrations.http import Call
-from integrations.models import ProviderLimit
+from integrations.models import Place, ProviderLimit
 from integrations.source import source
 from integrations.throttle import FAILURE_THRESHOLD, Throttle
 from tests.journey.conftest import World
@@ -95,7 +96,7 @@ def test_changes_of_all_processes_happen_one_at_a_time(world: World, new_process
         began = time.monotonic()
         time.sleep(slow)  # a call that takes longer than the spacing
         times.append((began, time.monotonic()))
-        limits.leave("github", Call("github", "POST", "", status=201))
+        limits.leave("github", Call("github", "POST", "", sent=True, status=201))
         connection.close()
 
     threads = [threading.Thread(target=change) for _ in range(5)]
@@ -119,26 +120,55 @@ def test_the_change_of_a_dead_process_blocks_others_no_longer_than_a_call(
 
 
 def test_a_change_that_would_wait_long_is_queued(world: World, new_process: Callable[..., Throttle]) -> None:
-    crowded = Throttle({"github": throttle.MAX_WAIT + 1})
+    crowded = Throttle({"github": turns.MAX_WAIT + 1})
     crowded.enter("github", changes=True)
     with pytest.raises(Queued, match="one at a time") as refused:
         crowded.enter("github", changes=True)
     assert refused.value.refused
-    assert refused.value.retry_after >= throttle.MAX_WAIT
+    assert refused.value.retry_after >= turns.MAX_WAIT
 
 
 def test_a_queued_step_has_not_failed(world: World, new_process: Callable[..., Throttle]) -> None:
     run = world.start(world.actors.repository())
     world.engine.limit_to("access")
-    crowded = new_process(github=throttle.MAX_WAIT + 1)
-    crowded.enter("github", changes=True)
-    crowded.leave("github", Call("github", "POST", "", status=201))
+    new_process(github=0.01)
+    crowd = [in_line("github") for _ in range(turns.LINE)]
     for _ in range(3):
         world.engine.poll()
         waiting = step(run, "access")
         assert (waiting.state, waiting.failures, waiting.attempt) == (StepState.WAITING, 0, 1)
         assert waiting.reason.startswith("Waiting for its turn. GitHub: changes there happen one at a time")
-    new_process()
+    for place in crowd:
+        place.delete()
     world.engine.poll()
     assert step(run, "access").state == StepState.DONE
     assert [attempt.outcome for attempt in step(run, "access").attempts.all()] == ["done"]
+
+
+def in_line(provider: str) -> Place:
+    """The place of somebody who waits in place for a minute."""
+    until = Now() + timedelta(minutes=1)
+    return Place.objects.create(provider=provider, number=0, present_until=until, kept_until=until)
+
+
+@pytest.mark.fault(9, "429 with retry-after")
+def test_a_pause_that_was_requested_lasts_as_long_as_it_was_requested_for(
+    world: World, new_process: Callable[..., Throttle]
+) -> None:
+    """Answers to requests that were sent before it arrive during the pause."""
+    throttle = new_process()
+
+    def answered(status: int | None, pause: float | None = None) -> None:
+        throttle.leave("github", Call("github", "GET", "", sent=True, status=status, pause=pause))
+
+    answered(503)
+    answered(429, pause=600)
+    requested = ProviderLimit.objects.get(name="github")
+    answered(429, pause=1)
+    for status in (503,) * (FAILURE_THRESHOLD + 1) + (200, None, 200):
+        answered(status)
+    limit = ProviderLimit.objects.get(name="github")
+    assert (limit.paused_until, limit.requested) == (requested.paused_until, True)
+    with pytest.raises(Transient, match="rate limit") as refused:
+        new_process().enter("github", changes=False)
+    assert (refused.value.retry_after or 0) > 500, "a wait with a known end, and no outage"

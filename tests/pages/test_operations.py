@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from engine.models import StepState
-from integrations.models import ProviderLimit
+from integrations.models import Place, ProviderLimit
 from tests.conftest import Cast
 from tests.deploy.kustomization import AUTOSCALING, manifest
 from tests.pages import rows
@@ -47,6 +47,23 @@ def test_expired_leases_and_paused_providers_are_shown(cast: Cast, client: Clien
     assert values["onramp_steps", "source", "abandoned"] == 1
     assert 50 < values["onramp_provider_paused_seconds", "github"] <= 60
     assert values["onramp_provider_failures", "github"] == 7
+
+
+def test_the_queues_for_changes_at_providers_are_shown(cast: Cast, client: Client) -> None:
+    until = Now() + timedelta(minutes=1)
+    rows = [(None, Now()), (1, Now() - timedelta(minutes=5)), (2, Now())]
+    holder, *_ = [
+        Place.objects.create(provider="github", waiter=w, number=0, since=since, present_until=until, kept_until=until)
+        for w, since in rows
+    ]
+    Place.objects.create(provider="github", waiter=3, number=0, present_until=Now(), kept_until=Now())
+    ProviderLimit.objects.create(name="github", turn=holder.pk, busy_until=until, changes=41)
+    page = words(signed_in(cast.pat).get("/operations/").content)
+    assert "github Active 0 2 5 min" in page
+    values = figures(client)
+    assert values["onramp_provider_waiting", "github"] == 2
+    assert 290 < values["onramp_provider_oldest_place_seconds", "github"] < 400
+    assert values["onramp_provider_changes_total", "github"] == 41
 
 
 def test_all_good_when_nothing_is_wrong(cast: Cast) -> None:

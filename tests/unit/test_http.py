@@ -1,12 +1,13 @@
 """The rules of every exchange with a provider."""
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
 from integrations import http
 from integrations.errors import Transient
-from integrations.http import Call
+from integrations.http import Call, Waiter
 
 NOWHERE = "http://127.0.0.1:9/"
 
@@ -27,6 +28,9 @@ def test_a_request_is_sent_before_the_deadline() -> None:
 
 class SlowGate:
     """Delays every exchange."""
+
+    def turn(self, provider: str, waiter: Waiter) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def enter(self, provider: str, *, changes: bool) -> None:
         time.sleep(0.2)

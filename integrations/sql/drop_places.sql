@@ -1,0 +1,1 @@
+DELETE FROM integrations_place WHERE id = ANY(%(places)s)
