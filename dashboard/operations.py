@@ -21,7 +21,7 @@ LATE = timedelta(seconds=30)
 passed."""
 
 _QUEUES = prepared.load(__package__, "queues")
-_UNKNOWN_ERRORS = prepared.load(__package__, "unknown_errors")
+_FAULTS = prepared.load(__package__, "faults")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,22 @@ class Operations:
     deliveries: int
     oldest_delivery: timedelta
     sources: list[WebhookSource]
-    unknown_errors: int
+    faults: dict[str, int]
+    """Type of event → how often it happened in the last day; what did not happen is missing."""
+
+    @property
+    def unknown_errors(self) -> int:
+        return self.faults.get("onramp.step.unknown_error", 0)
+
+    @property
+    def stranded(self) -> int:
+        """Steps and runs that stood still although they could have gone on."""
+        return self.faults.get("onramp.run.stranded", 0)
+
+    @property
+    def quarantined(self) -> int:
+        """Pauses of steps that nobody looks at and that keep killing their workers."""
+        return self.faults.get("onramp.step.quarantined", 0)
 
     @property
     def oldest(self) -> timedelta:
@@ -87,6 +102,14 @@ class Operations:
             for source in self.sources
             if source.full_since
         ]
+        if self.stranded:
+            problems.append(
+                f"{self.stranded} times today a run stood still and was set going again: a defect of Onramp, please report it."
+            )
+        if self.quarantined:
+            problems.append(
+                "A step of a blocker, a message or a watch keeps killing its workers; it is tried once an hour."
+            )
         problems += [f"{provider.name} is paused: {provider.reason}." for provider in self.paused]
         return problems
 
@@ -101,7 +124,6 @@ def now() -> Operations:
     unread = WebhookDelivery.objects.filter(handled_at=None).order_by("received_at")
     first = unread.values_list("received_at", flat=True).first()
     active = Run.objects.filter(state=RunState.ACTIVE).values_list("kind")
-    ((unknown_errors,),) = prepared.execute(_UNKNOWN_ERRORS, {})
     return Operations(
         queues=queues,
         providers=list(ProviderLimit.objects.order_by("name")),
@@ -111,7 +133,7 @@ def now() -> Operations:
         deliveries=unread.count(),
         oldest_delivery=timezone.now() - first if first else timedelta(),
         sources=list(WebhookSource.objects.order_by("name")),
-        unknown_errors=unknown_errors,
+        faults=dict(prepared.execute(_FAULTS, {})),
     )
 
 

@@ -33,6 +33,7 @@ def start() -> threading.Event:
     def work() -> None:
         for number in itertools.count():
             if stop.wait(INTERVAL):
+                connection.close()
                 return
             try:
                 sweep()

@@ -10,6 +10,8 @@ ABOUT_PEOPLE = models.Q(type__startswith="onramp.membership.") | models.Q(type__
 """Events by which people come, go and are renamed; `events.log.OF_PEOPLE` has the same words."""
 ACTS = ~models.Q(person="") | ABOUT_PEOPLE
 """What people did, and what happened to them."""
+FAULTS = models.Q(type__in=["onramp.step.unknown_error", "onramp.step.quarantined", "onramp.run.stranded"])
+"""What should never happen, and is a fault of ours where it does."""
 
 
 class WebhookDelivery(models.Model):
@@ -72,9 +74,7 @@ class Event(models.Model):
             models.Index(fields=["subject", "id"], name="event_by_subject"),
             # The only queries over all subjects at once; everything else reads on from a position.
             models.Index(fields=["time"], condition=models.Q(type="onramp.blocker.joined"), name="event_of_joining"),
-            models.Index(
-                fields=["time"], condition=models.Q(type="onramp.step.unknown_error"), name="event_of_unknown_error"
-            ),
+            models.Index(fields=["time"], condition=FAULTS, name="event_of_fault"),
             models.Index(fields=["person", "id"], condition=~models.Q(person=""), name="event_by_person"),
             models.Index(KeyTransform("login", "data"), condition=ABOUT_PEOPLE, name="event_by_login"),
             models.Index(fields=["id"], condition=ACTS, name="event_of_act"),

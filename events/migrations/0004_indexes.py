@@ -13,9 +13,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="event",
             index=models.Index(
-                condition=models.Q(("type", "onramp.step.unknown_error")),
+                condition=models.Q(
+                    (
+                        "type__in",
+                        ["onramp.step.unknown_error", "onramp.step.quarantined", "onramp.run.stranded"],
+                    )
+                ),
                 fields=["time"],
-                name="event_of_unknown_error",
+                name="event_of_fault",
             ),
         ),
         migrations.AddIndex(

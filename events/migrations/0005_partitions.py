@@ -16,7 +16,7 @@ ALTER TABLE events_event RENAME TO events_event_0;
 ALTER TABLE events_event_0 RENAME CONSTRAINT events_event_pkey TO events_event_0_pkey;
 ALTER INDEX event_by_subject RENAME TO events_event_0_event_by_subject;
 ALTER INDEX event_of_joining RENAME TO events_event_0_event_of_joining;
-ALTER INDEX event_of_unknown_error RENAME TO events_event_0_event_of_unknown_error;
+ALTER INDEX event_of_fault RENAME TO events_event_0_event_of_fault;
 ALTER INDEX event_by_person RENAME TO events_event_0_event_by_person;
 ALTER INDEX event_by_login RENAME TO events_event_0_event_by_login;
 ALTER INDEX event_of_act RENAME TO events_event_0_event_of_act;

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from engine.models import StepState
+from events import log
 from integrations.models import Place, ProviderLimit
 from tests.conftest import Cast
 from tests.deploy.kustomization import AUTOSCALING, manifest
@@ -64,6 +65,19 @@ def test_the_queues_for_changes_at_providers_are_shown(cast: Cast, client: Clien
     assert values["onramp_provider_waiting", "github"] == 2
     assert 290 < values["onramp_provider_oldest_place_seconds", "github"] < 400
     assert values["onramp_provider_changes_total", "github"] == 41
+
+
+def test_what_should_never_happen_is_shown(cast: Cast, client: Client) -> None:
+    run = rows.onboarding(cast)
+    for kind in ("onramp.run.stranded", "onramp.run.stranded", "onramp.step.quarantined", "onramp.step.unknown_error"):
+        log.record(kind, f"run:{run.pk}")
+    page = words(signed_in(cast.pat).get("/operations/").content)
+    assert "2 times today a run stood still and was set going again" in page
+    assert "keeps killing its workers" in page
+    values = figures(client)
+    assert values["onramp_stranded_last_day",] == 2
+    assert values["onramp_quarantined_last_day",] == 1
+    assert values["onramp_unknown_errors_last_day",] == 1
 
 
 def test_all_good_when_nothing_is_wrong(cast: Cast) -> None:
