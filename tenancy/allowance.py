@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from catalog.models import Application, Target, Team
 from generate import quantity
-from integrations.cluster import ClusterReader
+from integrations.cluster import ClusterReader, Manifest
+from integrations.errors import Invalid
 
 TEAM_LABEL = "onramp.dev/team"
 Amounts = dict[str, Decimal]
@@ -66,11 +67,20 @@ def total(demands: Iterable[Mapping[str, str]]) -> Amounts:
 def account(cluster: ClusterReader, target: Target, team: Team, requested: Iterable[Mapping[str, str]]) -> Account:
     """Reads the allowance and every quota of the team's namespaces. Raises IntegrationError."""
     allowance = cluster.get("ResourceQuota", target.allowance_namespace, team.key)
-    granted = None if allowance is None else total([allowance["spec"].get("hard", {})])
     namespaces = cluster.list("Namespace", labels={TEAM_LABEL: team.key})
     names = [namespace["metadata"]["name"] for namespace in namespaces]
     quotas = [quota for name in names for quota in cluster.list("ResourceQuota", name)]
-    return Account(granted, total(quota["spec"].get("hard", {}) for quota in quotas), total(requested))
+    try:
+        granted = None if allowance is None else total([_hard(allowance)])
+        return Account(granted, total(_hard(quota) for quota in quotas), total(requested))
+    except quantity.NotAQuantity as error:
+        raise Invalid(cluster.name, f"a ResourceQuota of {team} cannot be read: {error}") from error
+
+
+def _hard(manifest: Manifest) -> dict[str, str]:
+    """What a quota allows: resource → quantity."""
+    hard = (manifest.get("spec") or {}).get("hard") or {}
+    return {str(name): str(value) for name, value in hard.items()} if isinstance(hard, dict) else {}
 
 
 def difference(requested: Mapping[str, str], granted: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,14 @@
 """A team's allowance: what is granted, held and requested."""
 
 from decimal import Decimal
+from typing import Any, cast
 
+import pytest
+
+from catalog.models import Organisation, Target, Team
+from integrations.cluster import ClusterReader
+from integrations.errors import Invalid
+from tenancy import allowance
 from tenancy.allowance import Account, as_quantities, quota_of, total
 
 
@@ -58,3 +65,35 @@ def test_a_quota_names_only_what_every_application_asked_for() -> None:
 
 def test_a_namespace_without_applications_has_room_for_no_pod() -> None:
     assert quota_of([]) == {"pods": "0"}
+
+
+class Answering:
+    """A cluster whose allowance is whatever it says."""
+
+    name = "kubernetes"
+
+    def __init__(self, manifest: dict[str, Any] | None) -> None:
+        self.manifest = manifest
+
+    def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
+        return self.manifest
+
+    def list(self, kind: str, namespace: str | None = None, labels: object = None) -> list[dict[str, Any]]:
+        return []
+
+
+def read(manifest: dict[str, Any] | None) -> Account:
+    team = Team(slug="storefront", name="Storefront", organisation=Organisation(slug="acme"))
+    return allowance.account(cast(ClusterReader, Answering(manifest)), Target(), team, [])
+
+
+@pytest.mark.parametrize(
+    "manifest", [{}, {"spec": None}, {"spec": {}}, {"spec": {"hard": None}}, {"spec": {"hard": []}}]
+)
+def test_an_allowance_that_says_nothing_grants_nothing(manifest: dict[str, Any]) -> None:
+    assert read(manifest).granted == {}
+
+
+def test_an_allowance_that_cannot_be_read_is_an_error_of_the_cluster() -> None:
+    with pytest.raises(Invalid, match="cannot be read: 'plenty' is not a quantity"):
+        read({"spec": {"hard": {"pods": "plenty"}}})
