@@ -42,7 +42,10 @@ GROUPS: dict[int, tuple[str, tuple[str, ...]]] = {
             "serialization failure",
         ),
     ),
-    7: ("the sweep", ("no beat", "two beats", "a row that the sweep cannot read")),
+    7: (
+        "the sweep",
+        ("no beat", "two beats", "a row that the sweep cannot read", "a run that stands still through a fault of ours"),
+    ),
     8: (
         "a clock an hour off on one worker",
         ("leases and waits", "a provider's rate limit", "the length of an outage"),
