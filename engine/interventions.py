@@ -36,12 +36,9 @@ def retry(run_id: uuid.UUID, name: str, *, person: str) -> None:
 
 
 def cancel(run_id: uuid.UUID, *, person: str) -> None:
-    """End the run where it is; a call in progress is fenced, and its effect stays recorded. A run that somebody else has just
-    cancelled is what the person wants. Raises NotPossible."""
+    """End the run where it is; a call in progress is fenced, and its effect stays recorded. Raises NotPossible."""
     with transaction.atomic():
         run = runs.lock(run_id)
-        if run.state == RunState.CANCELLED:
-            return
         if run.state != RunState.ACTIVE:
             raise NotPossible("This run has already ended.")
         blockers = list(run.steps.filter(blocked_by__isnull=False).values_list("blocked_by_id", flat=True))

@@ -112,12 +112,6 @@ def test_two_people_who_retry_at_once_both_get_what_they_asked_for(
     assert [event.person for event in requests] == ["alice", "bob"]
 
 
-def test_two_people_who_cancel_at_once_both_get_what_they_asked_for(held: Step) -> None:
-    interventions.cancel(held.run_id, person="alice")
-    interventions.cancel(held.run_id, person="bob")
-    assert [event.person for event in Event.objects.filter(type="onramp.run.cancelled")] == ["alice"]
-
-
 @pytest.mark.parametrize("intervene", [interventions.retry, interventions.rerun])
 def test_steps_of_an_ended_run_stay_as_they_are(diamond: Diamond, intervene: object) -> None:
     run = diamond.start()

@@ -55,6 +55,7 @@ def test_blockers_of_another_organisation_are_hidden(cast: Cast, pat: Client) ->
     assert pat.post(f"/blockers/{blocker.pk}/checks/").status_code == 404
 
 
+@pytest.mark.django_db(transaction=True)
 def test_check_now_wakes_the_blocker(cast: Cast, pat: Client) -> None:
     blocker = rows.block(cast, rows.onboarding(cast))
     Step.objects.filter(run=blocker.pk).update(
