@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from catalog.models import Organisation, Team
 from engine import runs
@@ -55,13 +55,15 @@ def test_blockers_of_another_organisation_are_hidden(cast: Cast, pat: Client) ->
     assert pat.post(f"/blockers/{blocker.pk}/checks/").status_code == 404
 
 
-@pytest.mark.django_db(transaction=True)
-def test_check_now_wakes_the_blocker(cast: Cast, pat: Client) -> None:
+def test_check_now_wakes_the_blocker(
+    cast: Cast, pat: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     blocker = rows.block(cast, rows.onboarding(cast))
     Step.objects.filter(run=blocker.pk).update(
         state="waiting", due_at=timezone.now() + timedelta(hours=1), move=Move.PLATFORM
     )
-    assert "Checking now" in words(pat.post(f"/blockers/{blocker.pk}/checks/", follow=True).content)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "Checking now" in words(pat.post(f"/blockers/{blocker.pk}/checks/", follow=True).content)
     step = Step.objects.get(run=blocker.pk)
     assert step.due_at is not None
     assert step.due_at <= timezone.now()
