@@ -147,6 +147,9 @@ def touch_blocked(blocker: Blocker) -> None:
 
 
 def _lock_blocked(blocker: Blocker) -> Iterator[Run]:
-    """The runs with a step that waits, each locked: in one order for everybody, so that nobody waits in a circle."""
+    """The runs with a step that waits, each locked: in one order for everybody, so that nobody waits in a circle. One that was
+    cancelled, or runs again, while its lock was waited for is left out."""
     for run_id in sorted(set(blocker.blocked_steps.order_by().values_list("run_id", flat=True))):
-        yield runs.lock(run_id)
+        run = runs.lock(run_id)
+        if blocker.blocked_steps.filter(run=run).exists():
+            yield run

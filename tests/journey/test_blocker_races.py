@@ -1,6 +1,7 @@
 """A cause is joined by one run while its last one leaves it: each sees what the other has done, and no run waits for ever."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from django.db import connection, transaction
@@ -97,3 +98,29 @@ def test_a_cause_that_is_being_left_is_not_joined() -> None:
     assert second.blocked_by_id != leaving.run_id
     assert Blocker.objects.get(pk=second.blocked_by_id).state == BlockerState.OPEN
     assert Run.objects.get(pk=leaving.run_id).state == "done"
+
+
+@pytest.mark.parametrize("close", [lifecycle.decline, lifecycle.resume])
+@pytest.mark.parametrize("click", [interventions.cancel, interventions.rerun])
+def test_a_run_that_somebody_changes_while_its_blocker_closes_is_left_alone(
+    close: Callable[[Blocker, str], int], click: Callable[..., None]
+) -> None:
+    step = start()
+    execution.execute(step.pk)
+    blocker = Blocker.objects.get(pk=watch().run_id)
+    counts: list[int] = []
+
+    def close_blocker() -> None:
+        with transaction.atomic():
+            counts.append(close(blocker, "Closed."))
+        connection.close()
+
+    thread = threading.Thread(target=close_blocker)
+    with transaction.atomic():
+        click(step.run_id, *([step.name] if click is interventions.rerun else []), person="alice")
+        before = Run.objects.get(pk=step.run_id).state, Step.objects.get(pk=step.pk).state
+        thread.start()
+        wait_for_lock()
+    thread.join()
+    assert counts == [0]
+    assert (Run.objects.get(pk=step.run_id).state, Step.objects.get(pk=step.pk).state) == before
