@@ -1,0 +1,151 @@
+"""What must hold after a schedule, by the record of every transition, the rows, and the world. A violation is a sentence."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from engine.models import Effect, EffectState, Run, RunState, Step, StepState
+from tests.explore.decisions import Setup
+from tests.explore.graphs import GRAPHS
+from tests.explore.world import World
+
+LIVE = {StepState.READY, StepState.RUNNING, StepState.WAITING, StepState.BLOCKED, StepState.FAILED}
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Of a step, or of a run (`step` is None). `pid` is of the connection that wrote it."""
+
+    id: int
+    transaction: int
+    pid: int
+    run: UUID
+    step: int | None
+    before: str
+    after: str
+    epoch_before: int
+    epoch_after: int
+    is_expired: bool
+
+
+@dataclass
+class Record:
+    """The rows of the explored runs; those of blockers are among `transitions`."""
+
+    transitions: list[Transition]
+    runs: dict[UUID, Run]
+    steps: dict[int, Step]
+    effects: list[Effect]
+    states: set[tuple[str, ...]] = field(default_factory=set)
+    """Every combination of the steps' states that was reached."""
+
+
+def read(runs: list[Run]) -> Record:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM virtual.transition ORDER BY id")
+        transitions = [Transition(*row) for row in cursor.fetchall()]
+    ids = [run.pk for run in runs]
+    steps = {step.pk: step for step in Step.objects.filter(run__in=ids).order_by("pk")}
+    return Record(
+        transitions,
+        {run.pk: run for run in Run.objects.filter(pk__in=ids)},
+        steps,
+        list(Effect.objects.filter(step__run__in=ids).select_related("step")),
+    )
+
+
+def violations(record: Record, world: World, setup: Setup, actors: Mapping[int, str]) -> list[str]:
+    """`actors` names whom a connection belonged to."""
+    checks: list[Iterator[str]] = [
+        _effects(record, world),
+        _holders(record, actors),
+        _joins(record, setup),
+        _ended_runs(record),
+        _ends(record),
+    ]
+    return [violation for check in checks for violation in check]
+
+
+def _effects(record: Record, world: World) -> Iterator[str]:
+    """Never twice, never zero; and clean-up knows of everything."""
+    rows = {effect.name: effect for effect in record.effects}
+    for name, arrivals in world.arrivals.items():
+        if len(arrivals) > 1:
+            yield f"“{name}” exists {len(arrivals)} times"
+        if arrivals and (name not in rows or rows[name].state == EffectState.REFUSED):
+            yield f"“{name}” exists, but its row says: {rows[name].state if name in rows else 'there is none'}"
+    for name, effect in rows.items():
+        if effect.state == EffectState.MADE and not world.arrivals[name]:
+            yield f"“{name}” is recorded as made, but does not exist"
+        if effect.step.state == StepState.DONE and effect.state != EffectState.MADE:
+            yield f"{effect.step.name} is done, but its effect “{name}” is {effect.state}"
+
+
+def _holders(record: Record, actors: Mapping[int, str]) -> Iterator[str]:
+    """A step is written only by its holder, unless the epoch grows; and taken only from one whose lease has expired."""
+    holders: dict[int, str] = {}
+    for change in record.transitions:
+        if change.step is None:
+            continue
+        name = f"{_name(record, change)} ({change.before} → {change.after}, epoch {change.epoch_before} → {change.epoch_after})"
+        actor = actors.get(change.pid, "nobody")
+        if change.epoch_after < change.epoch_before:
+            yield f"the epoch of {name} shrank"
+        if change.before == change.after == StepState.RUNNING and not change.is_expired:
+            yield f"{name} was claimed by {actor} before the lease of {holders.get(change.step)} had expired"
+        if change.after == StepState.RUNNING:
+            if change.epoch_after != change.epoch_before + 1:
+                yield f"{name} was claimed without a new epoch"
+            holders[change.step] = actor
+        elif change.before == StepState.RUNNING and change.epoch_after == change.epoch_before:
+            if holders.get(change.step) != actor:
+                yield f"{name} was written by {actor}, but {holders.get(change.step)} holds it"
+    for step in record.steps.values():
+        if step.state == StepState.DONE and step.result.get("epoch") != step.epoch:
+            yield f"{step.name} is done in epoch {step.epoch}, but has the result of {step.result.get('epoch')}"
+
+
+def _joins(record: Record, setup: Setup) -> Iterator[str]:
+    """A step begins only once everything that it needs is done; also gathers the combinations of states."""
+    graph = GRAPHS[setup.graph]
+    for run in record.runs:
+        states = dict.fromkeys(graph, StepState.NOT_STARTED.value) | {
+            name: StepState.READY.value for name, needs in graph.items() if not needs
+        }
+        for change in record.transitions:
+            if change.run != run or change.step is None:
+                continue
+            name = record.steps[change.step].name
+            states[name] = change.after
+            record.states.add((setup.graph, *states.values()))
+            missing = [need for need in graph[name] if states[need] != StepState.DONE]
+            if change.before == StepState.NOT_STARTED and change.after in LIVE and missing:
+                yield f"{name} became {change.after}, but {missing} are not done"
+
+
+def _ended_runs(record: Record) -> Iterator[str]:
+    ended: dict[UUID, Transition] = {}
+    for change in record.transitions:
+        end = ended.get(change.run)
+        if end is not None and change.transaction != end.transaction:
+            what = "the run" if change.step is None else _name(record, change)
+            yield f"{what} went from {change.before} to {change.after} after its run had ended as {end.after}"
+        if change.step is None and end is None:
+            ended[change.run] = change
+
+
+def _ends(record: Record) -> Iterator[str]:
+    for run in record.runs.values():
+        states = {step.name: step.state for step in record.steps.values() if step.run_id == run.pk}
+        if run.state != RunState.ACTIVE and LIVE.intersection(states.values()):
+            yield f"the run has ended as {run.state}, but its steps are {states}"
+        if (run.state == RunState.DONE) != (Counter(states.values()).keys() == {StepState.DONE}):
+            yield f"the run is {run.state}, and its steps are {states}"
+
+
+def _name(record: Record, change: Transition) -> str:
+    return record.steps[change.step].name if change.step in record.steps else f"a blocker's step {change.step}"

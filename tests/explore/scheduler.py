@@ -1,0 +1,119 @@
+"""Lets one thread proceed at a time, and tells a thread that waits for a lock from one that is busy."""
+
+import time
+from collections.abc import Iterable
+from queue import Empty, SimpleQueue
+
+from django.db import connection
+
+from tests.explore.actors import Actor, Job, Status
+
+PATIENCE = 0.004
+"""Seconds after which a thread may be waiting for a lock. It decides nothing: PostgreSQL's table of locks does."""
+STUCK = 120.0
+"""Seconds after which the explorer itself must be broken."""
+_WAITS = "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid"
+_ALIVE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+
+
+class Scheduler:
+    def __init__(self, names: Iterable[str]) -> None:
+        self.reports: SimpleQueue[tuple[Actor, Status]] = SimpleQueue()
+        self.actors = {name: Actor(name, self.reports) for name in names}
+        self.deadlocks: list[list[Actor]] = []
+        """Cycles of waits since the last `reset`."""
+        for actor in self.actors.values():
+            actor.start()
+
+    def reset(self) -> None:
+        self.deadlocks.clear()
+
+    def dismiss(self) -> None:
+        for actor in self.actors.values():
+            actor.dismiss()
+
+    def having(self, status: Status) -> list[Actor]:
+        return [actor for actor in self.actors.values() if actor.status == status]
+
+    def start(self, actor: Actor, name: str, job: Job) -> None:
+        actor.give(name, job)
+        self._settle()
+
+    def proceed(self, actor: Actor, order: str) -> None:
+        """Returns once it has stopped again, ended its job, or waits for a lock."""
+        actor.proceed(order)
+        self._settle()
+
+    def cut(self, actor: Actor) -> None:
+        """The server ends its connection; it notices with its next statement."""
+        _query("SELECT pg_terminate_backend(%s)", [actor.pid])
+        actor.lost_pids.append(actor.pid)
+        self._await_lost_connections()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait until every thread has stopped, is idle, or waits for a lock that a stopped thread has."""
+        self._find_freed()
+        deadline = time.monotonic() + STUCK
+        while running := self.having(Status.RUNNING):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{[actor.name for actor in running]} neither stop nor wait for a lock")
+            try:
+                actor, actor.status = self.reports.get(timeout=PATIENCE)
+            except Empty:
+                self._find_blocked(running)
+            self._await_lost_connections()
+            if not self.having(Status.RUNNING):
+                self._find_freed()
+
+    def _find_blocked(self, running: list[Actor]) -> None:
+        waits = _waits(running)
+        for actor in running:
+            if waits.get(actor.pid) and actor.status == Status.RUNNING:
+                actor.status = Status.BLOCKED
+                self._break_cycle(actor)
+
+    def _find_freed(self) -> None:
+        """Locks are released before the answer to a COMMIT, so whoever still waits now waits for somebody else."""
+        blocked = self.having(Status.BLOCKED)
+        waits = _waits(blocked)
+        for actor in blocked:
+            if not waits.get(actor.pid) and actor.status == Status.BLOCKED:
+                actor.status = Status.RUNNING
+
+    def _break_cycle(self, actor: Actor) -> None:
+        """Where its wait closes a cycle, cancel its statement: it gets an OperationalError as from PostgreSQL's own check."""
+        by_pid = {other.pid: other for other in self.having(Status.BLOCKED)}
+        waits = _waits(by_pid.values())
+        cycle, reached = [actor], {actor.pid}
+        while cycle[-1] is not actor or len(cycle) == 1:
+            following = [pid for pid in waits.get(cycle[-1].pid, []) if pid in by_pid]
+            fresh = [pid for pid in following if pid not in reached]
+            if actor.pid in following:
+                break
+            if not fresh:
+                return
+            cycle.append(by_pid[fresh[0]])
+            reached.add(fresh[0])
+        self.deadlocks.append(cycle)
+        actor.status = Status.RUNNING
+        _query("SELECT pg_cancel_backend(%s)", [actor.pid])
+
+    def _await_lost_connections(self) -> None:
+        """What they had locked or not committed is gone only now."""
+        for actor in self.actors.values():
+            while actor.lost_pids:
+                if not _query(_ALIVE, [actor.lost_pids[0]])[0][0]:
+                    actor.lost_pids.pop(0)
+
+
+def _waits(actors: Iterable[Actor]) -> dict[int, list[int]]:
+    """Process id of its connection → those that it waits for."""
+    pids = [actor.pid for actor in actors if actor.pid]
+    return dict(_query(_WAITS, [pids])) if pids else {}
+
+
+def _query(sql: str, parameters: list[object]) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
