@@ -12,11 +12,17 @@ from tests.explore.clock import Clock
 _INSTALL = """
 CREATE UNLOGGED TABLE virtual.transition (
     id bigserial PRIMARY KEY, transaction bigint DEFAULT txid_current(), pid int DEFAULT pg_backend_pid(),
-    run uuid, step bigint, before text, after text, epoch_before bigint, epoch_after bigint, is_expired boolean
+    run uuid, step bigint, effect text DEFAULT '', before text, after text,
+    epoch_before bigint, epoch_after bigint, is_expired boolean
 );
 CREATE FUNCTION virtual.note_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO virtual.transition (run, step, before, after, epoch_before, epoch_after, is_expired) VALUES
         (NEW.run_id, NEW.id, OLD.state, NEW.state, OLD.epoch, NEW.epoch, OLD.lease_until < statement_timestamp());
+    RETURN NULL;
+END $$;
+CREATE FUNCTION virtual.note_effect() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO virtual.transition (run, step, effect, before, after)
+        SELECT run_id, id, NEW.name, OLD.state, NEW.state FROM engine_step WHERE id = NEW.step_id;
     RETURN NULL;
 END $$;
 CREATE FUNCTION virtual.note_run() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -26,6 +32,8 @@ END $$;
 ALTER TABLE events_event DISABLE TRIGGER USER;
 CREATE TRIGGER note AFTER UPDATE ON engine_step FOR EACH ROW
     WHEN (OLD.state <> NEW.state OR OLD.epoch <> NEW.epoch) EXECUTE FUNCTION virtual.note_step();
+CREATE TRIGGER note AFTER UPDATE ON engine_effect FOR EACH ROW
+    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION virtual.note_effect();
 CREATE TRIGGER note AFTER UPDATE ON engine_run FOR EACH ROW
     WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION virtual.note_run();
 """
@@ -65,3 +73,9 @@ def vacuum() -> None:
     """Once in a while, or the deleted rows slow the others down."""
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {_TABLES} CASCADE")
+
+
+def pid() -> int:
+    """Of this thread's connection."""
+    connection.ensure_connection()
+    return int(connection.connection.info.backend_pid)

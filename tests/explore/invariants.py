@@ -18,18 +18,19 @@ LIVE = {StepState.READY, StepState.RUNNING, StepState.WAITING, StepState.BLOCKED
 
 @dataclass(frozen=True)
 class Transition:
-    """Of a step, or of a run (`step` is None). `pid` is of the connection that wrote it."""
+    """Of a step, of an effect (its name), or of a run (`step` is None). `pid` is of the connection that wrote it."""
 
     id: int
     transaction: int
     pid: int
     run: UUID
     step: int | None
+    effect: str
     before: str
     after: str
-    epoch_before: int
-    epoch_after: int
-    is_expired: bool
+    epoch_before: int | None
+    epoch_after: int | None
+    is_expired: bool | None
 
 
 @dataclass
@@ -62,7 +63,8 @@ def violations(record: Record, world: World, setup: Setup, actors: Mapping[int, 
     """`actors` names whom a connection belonged to."""
     checks: list[Iterator[str]] = [
         _effects(record, world),
-        _holders(record, actors),
+        Holders(record, actors).violations(),
+        _results(record),
         _joins(record, setup),
         _ended_runs(record),
         _ends(record),
@@ -85,25 +87,59 @@ def _effects(record: Record, world: World) -> Iterator[str]:
             yield f"{effect.step.name} is done, but its effect “{name}” is {effect.state}"
 
 
-def _holders(record: Record, actors: Mapping[int, str]) -> Iterator[str]:
-    """A step is written only by its holder, unless the epoch grows; and taken only from one whose lease has expired."""
-    holders: dict[int, str] = {}
-    for change in record.transitions:
-        if change.step is None:
-            continue
-        name = f"{_name(record, change)} ({change.before} → {change.after}, epoch {change.epoch_before} → {change.epoch_after})"
-        actor = actors.get(change.pid, "nobody")
+class Holders:
+    """Who holds which step, as the transitions proceed."""
+
+    def __init__(self, record: Record, actors: Mapping[int, str]) -> None:
+        self._record, self._actors = record, actors
+        self._holders: dict[int, str] = {}
+
+    def violations(self) -> Iterator[str]:
+        for change in self._record.transitions:
+            actor = self._actors.get(change.pid, "")
+            if change.effect:
+                yield from self._effect(change, actor)
+            elif change.step is not None:
+                yield from self._step(change, actor)
+
+    def _effect(self, change: Transition, actor: str) -> Iterator[str]:
+        """What exists is recorded by whoever created it; whether to try, and what became of it, only the holder says."""
+        assert change.step is not None
+        is_holder = self._holders.get(change.step) == actor
+        if actor.startswith("W") and change.after != EffectState.MADE and not is_holder:
+            yield f"{actor} wrote {change.before} → {change.after} of “{change.effect}”, but {self._holder(change.step)}"
+
+    def _step(self, change: Transition, actor: str) -> Iterator[str]:
+        assert change.step is not None and change.epoch_before is not None and change.epoch_after is not None
+        name = (
+            f"{_name(self._record, change)} ({change.before} → {change.after}, "
+            f"epoch {change.epoch_before} → {change.epoch_after})"
+        )
         if change.epoch_after < change.epoch_before:
             yield f"the epoch of {name} shrank"
         if change.before == change.after == StepState.RUNNING and not change.is_expired:
-            yield f"{name} was claimed by {actor} before the lease of {holders.get(change.step)} had expired"
+            yield f"{name} was claimed by {actor}, but {self._holder(change.step)} and its lease has not expired"
+        if change.after == StepState.RUNNING and change.epoch_after != change.epoch_before + 1:
+            yield f"{name} was claimed without a new epoch"
+        if change.before == StepState.RUNNING and change.epoch_after == change.epoch_before:
+            if self._holders.get(change.step) != actor:
+                yield f"{name} was written by {actor}, but {self._holder(change.step)}"
+        if change.before == StepState.BLOCKED and actor.startswith("W") and actor not in self._watching():
+            yield f"{name} was released by {actor}, which holds no blocker"
         if change.after == StepState.RUNNING:
-            if change.epoch_after != change.epoch_before + 1:
-                yield f"{name} was claimed without a new epoch"
-            holders[change.step] = actor
-        elif change.before == StepState.RUNNING and change.epoch_after == change.epoch_before:
-            if holders.get(change.step) != actor:
-                yield f"{name} was written by {actor}, but {holders.get(change.step)} holds it"
+            self._holders[change.step] = actor
+        else:
+            self._holders.pop(change.step, None)
+
+    def _watching(self) -> set[str]:
+        """Those who hold the step of a blocker."""
+        return {actor for step, actor in self._holders.items() if step not in self._record.steps}
+
+    def _holder(self, step: int) -> str:
+        return f"{self._holders[step]} holds it" if step in self._holders else "nobody holds it"
+
+
+def _results(record: Record) -> Iterator[str]:
     for step in record.steps.values():
         if step.state == StepState.DONE and step.result.get("epoch") != step.epoch:
             yield f"{step.name} is done in epoch {step.epoch}, but has the result of {step.result.get('epoch')}"
@@ -117,7 +153,7 @@ def _joins(record: Record, setup: Setup) -> Iterator[str]:
             name: StepState.READY.value for name, needs in graph.items() if not needs
         }
         for change in record.transitions:
-            if change.run != run or change.step is None:
+            if change.run != run or change.step is None or change.effect:
                 continue
             name = record.steps[change.step].name
             states[name] = change.after
@@ -131,6 +167,8 @@ def _ended_runs(record: Record) -> Iterator[str]:
     ended: dict[UUID, Transition] = {}
     for change in record.transitions:
         end = ended.get(change.run)
+        if change.effect:
+            continue
         if end is not None and change.transaction != end.transaction:
             what = "the run" if change.step is None else _name(record, change)
             yield f"{what} went from {change.before} to {change.after} after its run had ended as {end.after}"

@@ -26,6 +26,8 @@ from tests.explore.world import World
 PERSON = "alice"
 TICK = 10.0
 """Seconds. A third of a lease: a living holder renews between two of them."""
+EVERYBODY = "everybody"
+"""Who works once the schedule is over."""
 ROUNDS = 60
 """Of sweeps without a fault, until every run must have ended."""
 HOUR = 3600.0
@@ -290,11 +292,11 @@ class Schedule:
 
     def _note_ends(self) -> None:
         for cycle in self.scheduler.deadlocks:
-            names = " → ".join(f"{actor.name} ({actor.job_name}, {actor.point.name})" for actor in cycle)
-            self._show(cycle[0].name, "", f"deadlock: {names}; its statement is cancelled")
-            if any(actor.name.startswith("P") for actor in cycle):
+            names = " and ".join(map(str, cycle))
+            self._show(cycle[-1].actor, "", f"is in a deadlock: {names}; its statement is cancelled")
+            if any(wait.actor.startswith("P") for wait in cycle):
                 self.violations.append(f"a click is in a deadlock: {names}")
-        in_deadlock = {actor.name for cycle in self.scheduler.deadlocks for actor in cycle}
+        in_deadlock = {wait.actor for cycle in self.scheduler.deadlocks for wait in cycle}
         self.scheduler.deadlocks.clear()
         for actor in self.actors.values():
             if actor.error is not None and actor.name not in in_deadlock and not self._is_excused(actor):
@@ -306,7 +308,7 @@ class Schedule:
         return actor.name in self.cut and isinstance(actor.error, execution.DATABASE_ERRORS)
 
     def _pids(self) -> dict[int, str]:
-        return {pid: actor.name for actor in self.actors.values() for pid in actor.pids}
+        return {pid: actor.name for actor in self.actors.values() for pid in actor.pids} | {database.pid(): EVERYBODY}
 
     def _show(self, actor: str, point: str, what: str) -> None:
         self.rows.append(Row(actor, point, what))

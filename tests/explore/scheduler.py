@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from django.db import connection
@@ -16,12 +17,22 @@ _WAITS = "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid"
 _ALIVE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
 
 
+@dataclass(frozen=True)
+class Wait:
+    actor: str
+    job: str
+    statement: str
+
+    def __str__(self) -> str:
+        return f"{self.actor} ({self.job}, {self.statement})"
+
+
 class Scheduler:
     def __init__(self, names: Iterable[str]) -> None:
         self.reports: SimpleQueue[tuple[Actor, Status]] = SimpleQueue()
         self.actors = {name: Actor(name, self.reports) for name in names}
-        self.deadlocks: list[list[Actor]] = []
-        """Cycles of waits since the last `reset`."""
+        self.deadlocks: list[list[Wait]] = []
+        """Cycles of waits since the last `reset`; the last wait closed the cycle."""
         for actor in self.actors.values():
             actor.start()
 
@@ -95,7 +106,7 @@ class Scheduler:
                 return
             cycle.append(by_pid[fresh[0]])
             reached.add(fresh[0])
-        self.deadlocks.append(cycle)
+        self.deadlocks.append([Wait(other.name, other.job_name, other.point.name) for other in [*cycle[1:], actor]])
         actor.status = Status.RUNNING
         _query("SELECT pg_cancel_backend(%s)", [actor.pid])
 

@@ -9,7 +9,7 @@ from tests.explore.schedule import Explored
 
 SECONDS = 60.0
 """After which the shortest so far has to do."""
-_PARTICULARS = re.compile(r"[0-9a-f-]{36}|\d+|\{.*\}|\[.*\]|\(.*\)")
+_PARTICULARS = re.compile(r"“.*”|[0-9a-f-]{36}|\d+|\{.*\}|\[.*\]")
 
 
 def kind(violation: str) -> str:
