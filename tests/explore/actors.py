@@ -67,6 +67,7 @@ class Actor(threading.Thread):
         self._job: Job | None = None
         self._order = ""
         self._is_dying = False
+        self._pipeline: object = None
         self.called = False
         """Whether it comes from a call to the outside, where real processes spend their time."""
 
@@ -137,9 +138,14 @@ class Actor(threading.Thread):
     def _statement(self, execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: Any) -> Any:
         self._notice_connection()
         name = statement_name(sql)
-        if name.startswith(UNNOTICED):
+        if name.startswith(UNNOTICED) or self._is_sent_with_another():
             return execute(sql, parameters, many, context)
         return self._stopping_before(name, execute)(sql, parameters, many, context)
+
+    def _is_sent_with_another(self) -> bool:
+        """Statements of one pipeline go in one round trip: nobody can come between them, so it stops before the first."""
+        before, self._pipeline = self._pipeline, getattr(connection.connection, "_pipeline", None)
+        return self._pipeline is not None and self._pipeline is before
 
     def _notice_connection(self) -> None:
         if connection.connection is not None and not connection.connection.closed:

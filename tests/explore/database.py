@@ -13,7 +13,7 @@ _INSTALL = """
 CREATE UNLOGGED TABLE virtual.transition (
     id bigserial PRIMARY KEY, transaction bigint DEFAULT txid_current(), pid int DEFAULT pg_backend_pid(),
     run uuid, step bigint, effect text DEFAULT '', before text, after text,
-    epoch_before bigint, epoch_after bigint, is_expired boolean
+    epoch_before bigint, epoch_after bigint, is_expired boolean, blocker boolean NOT NULL DEFAULT false
 );
 CREATE FUNCTION virtual.note_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO virtual.transition (run, step, before, after, epoch_before, epoch_after, is_expired) VALUES
@@ -25,6 +25,10 @@ CREATE FUNCTION virtual.note_effect() RETURNS trigger LANGUAGE plpgsql AS $$ BEG
         SELECT run_id, id, NEW.name, OLD.state, NEW.state FROM engine_step WHERE id = NEW.step_id;
     RETURN NULL;
 END $$;
+CREATE FUNCTION virtual.note_blocker() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO virtual.transition (run, blocker, before, after) VALUES (NEW.run_id, true, OLD.state, NEW.state);
+    RETURN NULL;
+END $$;
 CREATE FUNCTION virtual.note_run() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO virtual.transition (run, before, after) VALUES (NEW.id, OLD.state, NEW.state);
     RETURN NULL;
@@ -34,6 +38,8 @@ CREATE TRIGGER note AFTER UPDATE ON engine_step FOR EACH ROW
     WHEN (OLD.state <> NEW.state OR OLD.epoch <> NEW.epoch) EXECUTE FUNCTION virtual.note_step();
 CREATE TRIGGER note AFTER UPDATE ON engine_effect FOR EACH ROW
     WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION virtual.note_effect();
+CREATE TRIGGER note AFTER UPDATE ON onboarding_blocker FOR EACH ROW
+    WHEN (OLD.closed_at IS DISTINCT FROM NEW.closed_at) EXECUTE FUNCTION virtual.note_blocker();
 CREATE TRIGGER note AFTER UPDATE ON engine_run FOR EACH ROW
     WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION virtual.note_run();
 """

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from engine.models import Effect, EffectState, Run, RunState, Step, StepState
+from onboarding.models import BlockerState
 from tests.explore.decisions import Setup
 from tests.explore.graphs import GRAPHS
 from tests.explore.world import World
@@ -31,6 +32,8 @@ class Transition:
     epoch_before: int | None
     epoch_after: int | None
     is_expired: bool | None
+    is_of_blocker: bool
+    """A blocker was closed."""
 
 
 @dataclass
@@ -67,6 +70,7 @@ def violations(record: Record, world: World, setup: Setup, actors: Mapping[int, 
         _results(record),
         _joins(record, setup),
         _ended_runs(record),
+        _blockers(record),
         _ends(record),
     ]
     return [violation for check in checks for violation in check]
@@ -124,7 +128,8 @@ class Holders:
         if change.before == StepState.RUNNING and change.epoch_after == change.epoch_before:
             if self._holders.get(change.step) != actor:
                 yield f"{name} was written by {actor}, but {self._holder(change.step)}"
-        if change.before == StepState.BLOCKED and actor.startswith("W") and actor not in self._watching():
+        is_released = change.before == StepState.BLOCKED and change.after in (StepState.READY, StepState.DECLINED)
+        if is_released and actor.startswith("W") and actor not in self._watching():
             yield f"{name} was released by {actor}, which holds no blocker"
         if change.after == StepState.RUNNING:
             self._holders[change.step] = actor
@@ -167,13 +172,20 @@ def _ended_runs(record: Record) -> Iterator[str]:
     ended: dict[UUID, Transition] = {}
     for change in record.transitions:
         end = ended.get(change.run)
-        if change.effect:
+        if change.effect or change.is_of_blocker:
             continue
         if end is not None and change.transaction != end.transaction:
             what = "the run" if change.step is None else _name(record, change)
             yield f"{what} went from {change.before} to {change.after} after its run had ended as {end.after}"
         if change.step is None and end is None:
             ended[change.run] = change
+
+
+def _blockers(record: Record) -> Iterator[str]:
+    """A blocker is closed once, or those whom it held would be told two things."""
+    for change in record.transitions:
+        if change.is_of_blocker and change.before != BlockerState.OPEN:
+            yield f"a blocker was closed as {change.after} after it had been closed as {change.before}"
 
 
 def _ends(record: Record) -> Iterator[str]:

@@ -119,6 +119,8 @@ class Schedule:
                 return self._stop(actor, decision.verb == "stops")
             case "goes":
                 return self._go(actor, decision.detail or actor.point.answers[0], decision.detail)
+            case "reaches" | "ends":
+                return self._reach(actor, decision.detail)
             case "dies":
                 return self._go(actor, "kill", "dies")
             case "loses-answer":
@@ -169,6 +171,15 @@ class Schedule:
         if actor.status == Status.BLOCKED:
             self._show(actor.name, "", "… waits for a lock")
         return True
+
+    def _reach(self, actor: Actor, point: str) -> bool:
+        """It goes on, with friendly answers, until it is before a point whose name begins like this, or waits, or has ended."""
+        moves = 0
+        while actor.status == Status.READY and not (point and actor.point.name.startswith(point)):
+            moves += self._go(actor, actor.point.answers[0], "")
+            if actor.stopped:
+                break
+        return moves > 0
 
     def _cut(self, actor: Actor) -> bool:
         if actor.status != Status.READY or not self._is_statement(actor) or not actor.pid:

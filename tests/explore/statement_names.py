@@ -7,15 +7,8 @@ from engine import statements
 from events import log
 
 _KNOWN = {
-    statements.CLAIM: "claim.sql",
-    statements.COMPLETE: "complete.sql",
-    statements.INTEND_EFFECT: "intend_effect.sql",
-    statements.RECORD_EFFECT: "record_effect.sql",
-    statements.WAKE: "wake.sql",
-    statements.OVERDUE: "overdue.sql",
-    statements.RESULTS: "results.sql",
-    log._APPEND: "append an event",
-}
+    text: f"{name.lower()}.sql" for name, text in vars(statements).items() if name.isupper() and isinstance(text, str)
+} | {log._APPEND: "append an event"}
 _ORM = re.compile(r'^(SELECT|UPDATE|INSERT INTO|DELETE FROM)\b.*?"(\w+)"', re.DOTALL)
 _FROM = re.compile(r'\bFROM "(\w+)"')
 
