@@ -18,7 +18,7 @@ REPORT_EVERY = 20.0
 def run(options: argparse.Namespace, explorer: Explorer) -> int:
     """The exit status: 1 where an invariant was broken."""
     if options.replay is not None:
-        return _show(explorer.replay(Script.parse(options.replay.read_text().splitlines())))
+        return max([_show(explorer.replay(Script.parse(path.read_text().splitlines()))) for path in options.replay])
     setup = Setup.parse(options.setup) if options.setup else None
     if options.schedule is not None:
         return _show(explorer.explore(options.seed, options.schedule, setup))
