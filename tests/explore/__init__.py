@@ -6,7 +6,7 @@ them proceed at a time, kills them, stops them, takes their connections away, le
 everybody is left alone and the invariants must hold. A schedule is a list of decisions, so it can be replayed and shrunk.
 
 Read in this order: `decisions` (what a schedule consists of), `actors` and `scheduler` (who proceeds, who waits for a lock),
-`clock` and `world` (time and the outside, with their assumptions), `graphs` (the runs), `schedule` (carries decisions out),
+`clock` and `world` (time and the outside, with their assumptions), `graphs` (the runs), `jobs` (what threads do), `schedule` (carries decisions out),
 `chooser` (draws them), `invariants`, `shrinking`, `explorer`.
 
 What is and is not controlled:

@@ -19,13 +19,16 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bin/test explore", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--minutes", type=float, default=SECONDS / 60, help="explore for this long (default: 40 seconds)")
+    parser.add_argument(
+        "--minutes", type=float, default=SECONDS / 60, help="explore for this long (default: 40 seconds)"
+    )
     parser.add_argument("--seed", type=int, default=SEED, help="of all schedules (default: %(default)s)")
     parser.add_argument("--schedules", type=int, default=0, help="explore this many, however long it takes")
     parser.add_argument("--schedule", type=int, help="repeat only the schedule of this number, and show it")
     parser.add_argument("--replay", type=Path, nargs="+", help="repeat the schedules in these files, and show them")
     parser.add_argument("--setup", help=f"explore only this one, written as “{SETUP}”")
     parser.add_argument("--no-shrink", action="store_true", help="show no shortened schedule")
+    parser.add_argument("--until", default="", help="stop only at a violation with these words")
     parser.add_argument("--keep-going", action="store_true", help="count the faults instead of stopping at the first")
     return parser.parse_args()
 

@@ -16,8 +16,15 @@ from django.db import OperationalError, connection
 from engine.models import Step
 from tests.explore.statement_names import statement_name
 
-Job = Callable[[], None]
-UNNOTICED = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO", "SELECT catalog_", "append an event", "UPDATE virtual.passed")
+Job = Callable[[], object]
+UNNOTICED = (
+    "SAVEPOINT",
+    "RELEASE SAVEPOINT",
+    "ROLLBACK TO",
+    "SELECT catalog_",
+    "append an event",
+    "UPDATE virtual.passed",
+)
 """How the names of statements begin that read or write nothing which another thread writes or reads."""
 
 

@@ -7,7 +7,7 @@ concurrency testing: Burckhardt and others, ASPLOS 2010).
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.models import Run, RunState, Step
@@ -76,7 +76,8 @@ def temperament(generator: random.Random) -> Temperament:
         eagerness=generator.choice([0.3, 3.0]),
         impatience=generator.choice([0.2, 1.0]),
         answers={
-            answers: (answers[0],) * generator.choice([1, 2, 6]) + tuple(answer for answer in answers[1:] if generator.random() < 0.5)
+            answers: (answers[0],) * generator.choice([1, 2, 6])
+            + tuple(answer for answer in answers[1:] if generator.random() < 0.5)
             for answers in (world.CREATE, world.FIND, world.DEADLINE, graphs.ENDINGS)
         },
         clicks=tuple(click for click in ("retry", "rerun", "rerun", "rerun", "cancel") if generator.random() < 0.4),
@@ -95,7 +96,9 @@ class Chooser:
     def decide(self) -> Decision | None:
         self.count += 1
         actors = list(self.schedule.actors.values())
-        if self.count > self.temperament.length or (all(actor.status == Status.IDLE for actor in actors) and self._is_over()):
+        if self.count > self.temperament.length or (
+            all(actor.status == Status.IDLE for actor in actors) and self._is_over()
+        ):
             return None
         ready = [actor for actor in actors if actor.status == Status.READY and not actor.stopped]
         last = next((actor for actor in ready if actor.name == self.last), None)
@@ -146,13 +149,20 @@ class Chooser:
         """What can happen besides: jobs that begin, time, the outside, and those that were stopped."""
         schedule, temperament = self.schedule, self.temperament
         choices: list[tuple[float, Decision]] = [
-            (temperament.wakes if is_busy else 1.0, Decision(actor.name, "wakes")) for actor in actors if actor.stopped and actor.status == Status.READY
+            (temperament.wakes if is_busy else 1.0, Decision(actor.name, "wakes"))
+            for actor in actors
+            if actor.stopped and actor.status == Status.READY
         ]
         idle = {actor.name for actor in actors if actor.status == Status.IDLE}
         for name in idle.intersection(temperament.workers) and sorted(idle.intersection(temperament.workers)):
-            choices.append((temperament.eagerness if schedule.notified else 0.2, Decision(name, "starts", self._work())))
+            choices.append(
+                (temperament.eagerness if schedule.jobs.notified else 0.2, Decision(name, "starts", self._work()))
+            )
         if self.clicks < CLICKS and temperament.clicks:
-            choices += [(temperament.impatience, Decision(name, "starts", self._click())) for name in sorted(idle.intersection(PEOPLE))]
+            choices += [
+                (temperament.impatience, Decision(name, "starts", self._click()))
+                for name in sorted(idle.intersection(PEOPLE))
+            ]
         if TIME in idle:
             ticks = self.generator.choice([1, 2, 4, 4, 70])
             is_long_after = any(actor.stopped for actor in actors)
@@ -166,7 +176,7 @@ class Chooser:
     def _work(self) -> str:
         """What a worker receives: mostly a notification."""
         schedule = self.schedule
-        queues = [queue for queue, _ in schedule.notified]
+        queues = [queue for queue, _ in schedule.jobs.notified]
         if queues and self.generator.random() < 0.8:
             return f"drain {self.generator.choice(queues)}"
         run, step = self._target()

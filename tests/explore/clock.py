@@ -42,7 +42,9 @@ class Clock:
             cursor.execute("SELECT pg_catalog.statement_timestamp()")
             ((began,),) = cursor.fetchall()
             cursor.execute(_INSTALL.format(began=began.isoformat(), slower=SLOWER))
-            cursor.execute(f'ALTER DATABASE "{connection.settings_dict["NAME"]}" SET search_path = virtual, pg_catalog, public')
+            cursor.execute(
+                f'ALTER DATABASE "{connection.settings_dict["NAME"]}" SET search_path = virtual, pg_catalog, public'
+            )
         connection.close()
         for module in (effects, execution):
             module.time = self  # type: ignore[attr-defined]

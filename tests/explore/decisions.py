@@ -26,9 +26,9 @@ class Setup:
     @classmethod
     def parse(cls, text: str) -> Self:
         values = dict(word.split("=", 1) for word in text.split())
-        numbers = {name: int(values[name]) for name in ("runs", "effects", "lag", "queues")}
-        flags = {name: values[name] == "True" for name in ("find_first", "listeners")}
-        return cls(values["graph"], **numbers, **flags)  # type: ignore[arg-type] - ints and bools by name
+        runs, effects, lag, queues = (int(values[name]) for name in ("runs", "effects", "lag", "queues"))
+        find_first, listeners = (values[name] == "True" for name in ("find_first", "listeners"))
+        return cls(values["graph"], runs, effects, find_first, lag, queues, listeners)
 
 
 @dataclass(frozen=True)
@@ -64,4 +64,6 @@ class Script:
         try:
             return cls(Setup.parse(first), tuple(map(Decision.parse, others)))
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"This is no schedule as the explorer writes them: {error}. Its first line is {first!r}.") from error
+            raise ValueError(
+                f"This is no schedule as the explorer writes them: {error}. Its first line is {first!r}."
+            ) from error

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from engine import failpoints
 from engine.context import Work
+from engine.failpoints import Failpoint
 from engine.models import Step
 from tests.explore import chooser, database
 from tests.explore.chooser import Chooser
@@ -51,7 +52,11 @@ class Explorer:
         self.scheduler, self.clock = scheduler, clock
         self.coverage = Coverage()
         self._schedule: Schedule | None = None
-        failpoints.subscribe(lambda failpoint, step: self._schedule and self._schedule.on_failpoint(failpoint, step))
+        failpoints.subscribe(self._on_failpoint)
+
+    def _on_failpoint(self, failpoint: Failpoint, step: Step) -> None:
+        if self._schedule is not None:
+            self._schedule.on_failpoint(failpoint, step)
 
     def explore(self, seed: int, number: int, setup: Setup | None = None) -> Explored:
         """The schedule of this number; the same seed and number give the same schedule."""

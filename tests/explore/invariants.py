@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -114,7 +113,9 @@ class Holders:
             yield f"{actor} wrote {change.before} → {change.after} of “{change.effect}”, but {self._holder(change.step)}"
 
     def _step(self, change: Transition, actor: str) -> Iterator[str]:
-        assert change.step is not None and change.epoch_before is not None and change.epoch_after is not None
+        assert change.step is not None
+        assert change.epoch_before is not None
+        assert change.epoch_after is not None
         name = (
             f"{_name(self._record, change)} ({change.before} → {change.after}, "
             f"epoch {change.epoch_before} → {change.epoch_after})"
@@ -125,9 +126,9 @@ class Holders:
             yield f"{name} was claimed by {actor}, but {self._holder(change.step)} and its lease has not expired"
         if change.after == StepState.RUNNING and change.epoch_after != change.epoch_before + 1:
             yield f"{name} was claimed without a new epoch"
-        if change.before == StepState.RUNNING and change.epoch_after == change.epoch_before:
-            if self._holders.get(change.step) != actor:
-                yield f"{name} was written by {actor}, but {self._holder(change.step)}"
+        is_written = change.before == StepState.RUNNING and change.epoch_after == change.epoch_before
+        if is_written and self._holders.get(change.step) != actor:
+            yield f"{name} was written by {actor}, but {self._holder(change.step)}"
         is_released = change.before == StepState.BLOCKED and change.after in (StepState.READY, StepState.DECLINED)
         if is_released and actor.startswith("W") and actor not in self._watching():
             yield f"{name} was released by {actor}, which holds no blocker"

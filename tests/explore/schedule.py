@@ -1,43 +1,29 @@
 """Carries out the decisions of one schedule, then leaves everybody alone and asks the invariants."""
 
-import os
 import random
 import threading
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from django.db import transaction
 
-from engine import execution, heartbeat, interventions, registry, runs, waking
+from engine import execution, heartbeat, interventions, runs, waking
 from engine.failpoints import Failpoint
-from engine.heartbeat import _Heartbeat
-from engine.interventions import NotPossible
 from engine.models import Run, RunState, Step, StepState
-from tests.explore import database, graphs, invariants
-from tests.explore.actors import Actor, Job, Point, Status, reach
+from tests.explore import database, graphs, invariants, jobs
+from tests.explore.actors import Actor, Job, Status
 from tests.explore.clock import Clock
 from tests.explore.decisions import Decision, Script, Setup
 from tests.explore.invariants import Record
+from tests.explore.jobs import Jobs
 from tests.explore.scheduler import Scheduler
 from tests.explore.world import World
 
-PERSON = "alice"
-TICK = 10.0
-"""Seconds. A third of a lease: a living holder renews between two of them."""
 EVERYBODY = "everybody"
 """Who works once the schedule is over."""
 ROUNDS = 60
 """Of sweeps without a fault, until every run must have ended."""
 HOUR = 3600.0
-
-
-class ScheduledHeartbeat(_Heartbeat):
-    """The engine's own list of what to renew; the time of the schedule renews it instead of a thread of its own."""
-
-    def __init__(self) -> None:
-        self.pid, self.steps = os.getpid(), {}
 
 
 @dataclass(frozen=True)
@@ -69,9 +55,7 @@ class Schedule:
         self.decisions: list[Decision] = []
         self.rows: list[Row] = []
         self.violations: list[str] = []
-        self.notified: list[tuple[str, int]] = []
-        """(queue, step) of every notification that no worker has received yet."""
-        self.heartbeat = ScheduledHeartbeat()
+        self.jobs = Jobs(self.world, self.actors, self._show)
         self.cut: set[str] = set()
         """Actors whose connection was lost at some time."""
         self._prepare()
@@ -84,18 +68,18 @@ class Schedule:
         ids = random.Random(str(self.setup))
         field_of_id = Run._meta.get_field("id")
         field_of_id.__dict__["_get_default"] = lambda: uuid.UUID(int=ids.getrandbits(128), version=4)
-        heartbeat._heartbeat[:] = [self.heartbeat]
-        registry.set_notifier(lambda queue, step: self.notified.append((queue, step)))
+        heartbeat._heartbeat[:] = [self.jobs.heartbeat]
         graphs.register(self.setup, self.world)
         with transaction.atomic():
             self.runs = [runs.start(graphs.run_kind(self.setup), topic=graphs.TOPIC) for _ in range(self.setup.runs)]
+        self.jobs.begin(self.runs, list(graphs.GRAPHS[self.setup.graph]))
 
     def on_failpoint(self, failpoint: Failpoint, step: Step) -> None:
         """Only shown: a statement, a call or an end follows, and nobody notices what is before it."""
         if isinstance(threading.current_thread(), Actor):
-            self._show(threading.current_thread().name, "", f"reaches {failpoint.name} of {step.name}, epoch {step.epoch}")
-
-    # What can be decided.
+            self._show(
+                threading.current_thread().name, "", f"reaches {failpoint.name} of {step.name}, epoch {step.epoch}"
+            )
 
     def apply(self, decision: Decision) -> bool:
         """False where the decision does not fit the moment; a shrunk schedule has such decisions."""
@@ -113,7 +97,7 @@ class Schedule:
             return False
         match decision.verb:
             case "starts":
-                job = self._job(actor, decision.detail)
+                job = self.jobs.named(decision.detail)
                 return actor.status == Status.IDLE and job is not None and self._start(actor, decision.detail, job)
             case "stops" | "wakes":
                 return self._stop(actor, decision.verb == "stops")
@@ -168,7 +152,7 @@ class Schedule:
             order = shown = actor.point.answers[0]
         self._show(actor.name, actor.point.name, shown or order)
         self.scheduler.proceed(actor, order)
-        if actor.status == Status.BLOCKED:
+        if actor in self.scheduler.having(Status.BLOCKED):
             self._show(actor.name, "", "… waits for a lock")
         return True
 
@@ -193,77 +177,6 @@ class Schedule:
         """A click or the time is not cut off: what a person sees then is the database's fault."""
         return actor.name.startswith("W") and actor.point.answers == ("",)
 
-    # What threads do.
-
-    def _job(self, actor: Actor, name: str) -> Job | None:
-        words = name.split()
-        match words:
-            case ["drain", queue]:
-                return self._received(partial(execution.drain), queue)
-            case ["execute", run, step]:
-                return partial(execution.execute, self._step(run, step)) if self._exists(run, step) else None
-            case ["sweep"]:
-                return lambda: void(waking.sweep())
-            case ["wake"]:
-                return lambda: void(self._in_transaction(lambda: waking.wake_topic(graphs.TOPIC)))
-            case ["retry" | "rerun" as verb, run, step]:
-                if not self._exists(run, step):
-                    return None
-                act = interventions.retry if verb == "retry" else interventions.rerun
-                return partial(self._click, partial(act, self.runs[int(run)].pk, step, person=PERSON))
-            case ["cancel", run]:
-                return partial(self._click, partial(interventions.cancel, self.runs[int(run)].pk, person=PERSON))
-            case ["pass", ticks]:
-                return partial(self._pass, int(ticks))
-        return None
-
-    def _exists(self, run: str, step: str) -> bool:
-        return int(run) < len(self.runs) and step in graphs.GRAPHS[self.setup.graph]
-
-    def _step(self, run: str, name: str) -> int:
-        return int(Step.objects.values_list("pk", flat=True).get(run=self.runs[int(run)], name=name))
-
-    def _received(self, drain: Callable[[int], None], queue: str) -> Job | None:
-        """The oldest notification of the queue arrives; without one, a repeated notification of any of its steps."""
-        waiting = [step for name, step in self.notified if name == queue]
-        step = waiting[0] if waiting else Step.objects.filter(queue=queue).values_list("pk", flat=True).first()
-        if step is None:
-            return None
-        self.notified = [(name, other) for name, other in self.notified if other != step]
-        return partial(drain, step)
-
-    def _in_transaction(self, act: Callable[[], int]) -> int:
-        with transaction.atomic():
-            return act()
-
-    def _click(self, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except NotPossible as refusal:
-            self._show(threading.current_thread().name, "", f"“{refusal}”")
-
-    def _pass(self, ticks: int) -> None:
-        """In ticks as long as somebody renews a lease; otherwise all at once."""
-        left = ticks * TICK
-        while left > 0:
-            living = self._held_by_the_living()
-            for step in living:
-                self.heartbeat._renew(step)
-            seconds = TICK if living else left
-            reach(Point(f"{seconds:.0f} s pass"))
-            if not living and self._held_by_the_living():
-                continue
-            self.world.expire(self.clock.monotonic() + seconds)
-            self.clock.advance(seconds)
-            left -= seconds
-
-    def _held_by_the_living(self) -> list[Step]:
-        renewed = {id(step) for step in self.heartbeat.steps.values()}
-        living = [actor.held for actor in self.actors.values() if not actor.stopped and actor.held is not None]
-        return [step for step in living if id(step) in renewed]
-
-    # The end.
-
     def finish(self) -> Explored:
         self._everybody_ends()
         for request in list(self.world.requests):
@@ -273,9 +186,7 @@ class Schedule:
         record = invariants.read(self.runs)
         pids = self._pids()
         found = invariants.violations(record, self.world, self.setup, pids)
-        return Explored(
-            Script(self.setup, tuple(self.decisions)), self.violations + found, self.rows, record
-        )
+        return Explored(Script(self.setup, tuple(self.decisions)), self.violations + found, self.rows, record)
 
     def _everybody_ends(self) -> None:
         """All go on, one after the other, with friendly answers."""
@@ -293,13 +204,13 @@ class Schedule:
             if not Run.objects.filter(state=RunState.ACTIVE).exists():
                 return
             self.clock.advance(HOUR)
-            for _, step in waking.overdue(limit=100):
-                execution.drain(step)
-            for run, name in Step.objects.filter(state=StepState.FAILED).values_list("run_id", "name"):
-                interventions.retry(run, name, person=PERSON)
-        for run in Run.objects.filter(state=RunState.ACTIVE):
-            states = dict(run.steps.values_list("name", "state"))
-            self.violations.append(f"the run {run.kind} stands still: {states}")
+            for _, step_id in waking.overdue(limit=100):
+                execution.drain(step_id)
+            for step in Step.objects.filter(state=StepState.FAILED):
+                interventions.retry(step.run_id, step.name, person=jobs.PERSON)
+        for active in Run.objects.filter(state=RunState.ACTIVE):
+            states = dict(active.steps.values_list("name", "state"))
+            self.violations.append(f"the run {active.kind} stands still: {states}")
 
     def _note_ends(self) -> None:
         for cycle in self.scheduler.deadlocks:
@@ -323,7 +234,3 @@ class Schedule:
 
     def _show(self, actor: str, point: str, what: str) -> None:
         self.rows.append(Row(actor, point, what))
-
-
-def void(_: object) -> None:
-    """The result of a job is nobody's."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from typing import Any
 
 from django.db import connection
 
@@ -70,7 +71,8 @@ class Scheduler:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{[actor.name for actor in running]} neither stop nor wait for a lock")
             try:
-                actor, actor.status = self.reports.get(timeout=PATIENCE)
+                actor, status = self.reports.get(timeout=PATIENCE)
+                actor.status = status
             except Empty:
                 self._find_blocked(running)
             self._await_lost_connections()
@@ -121,10 +123,10 @@ class Scheduler:
 def _waits(actors: Iterable[Actor]) -> dict[int, list[int]]:
     """Process id of its connection → those that it waits for."""
     pids = [actor.pid for actor in actors if actor.pid]
-    return dict(_query(_WAITS, [pids])) if pids else {}
+    return {pid: blocking for pid, blocking in _query(_WAITS, [pids])} if pids else {}  # noqa: C416 - rows are no pairs
 
 
-def _query(sql: str, parameters: list[object]) -> list[tuple[object, ...]]:
+def _query(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())

@@ -63,7 +63,7 @@ class _Search:
         self.finds[kind] += 1
         if self.finds[kind] == 1:
             self._explain(number, explored)
-        return not self.options.keep_going
+        return not self.options.keep_going and any(self.options.until in text for text in explored.violations)
 
     def _explain(self, number: int, explored: Explored) -> None:
         setup = f" --setup '{self.setup}'" if self.setup else ""
