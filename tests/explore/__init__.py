@@ -18,5 +18,5 @@ What is and is not controlled:
 - Two threads that one COMMIT frees go on side by side for a single statement. PostgreSQL queues them in the order in
   which they began to wait.
 - The explorer breaks a cycle of waits itself, by cancelling the statement that closed it: PostgreSQL's own choice depends
-  on timers. The engine sees an OperationalError either way. A click in such a cycle is a violation, whoever is cancelled.
+  on timers. The engine sees an OperationalError either way. A click in such a cycle is a violation, no matter which of them is cancelled.
 """

@@ -23,7 +23,7 @@ $$;
 
 
 class Clock:
-    """Stands in for the module `time` in `engine.effects` and `engine.execution`, which ask for nothing but `monotonic`."""
+    """Takes the place of the module `time` in `engine.effects` and `engine.execution`, which ask for nothing but `monotonic`."""
 
     def __init__(self) -> None:
         self.passed = 0.0

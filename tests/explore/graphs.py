@@ -31,7 +31,7 @@ GRAPHS: dict[str, dict[str, tuple[str, ...]]] = {
 ENDINGS = ("done", "waits", "retries", "fails", "is blocked", "is declined", "has a bug")
 TOPIC = "explored"
 WAIT = 600.0
-"""Seconds until a waiting step would check by itself."""
+"""Seconds until a waiting step would check automatically."""
 
 
 @dataclass
@@ -43,6 +43,8 @@ class Scene:
 
 
 _scene: list[Scene] = []
+_heard: set[str] = set()
+"""Kinds of runs with a listener: one stays until the process ends."""
 
 
 def scene() -> Scene:
@@ -62,7 +64,8 @@ def register(setup: Setup, world: World) -> None:
         for position, (name, needs) in enumerate(graph.items())
     ]
     registry.register(kind, steps)
-    if setup.listeners and not registry.has_listeners(kind):
+    if setup.listeners and kind not in _heard:
+        _heard.add(kind)
         registry.on_change(kind, lambda run, step: None)
     registry.register(
         RunKind.BLOCKER, [StepKind("clear", "Clear", "q0", (), partial(held, perform_blocker), never_fails=True)]

@@ -106,7 +106,7 @@ class Holders:
                 yield from self._step(change, actor)
 
     def _effect(self, change: Transition, actor: str) -> Iterator[str]:
-        """What exists is recorded by whoever created it; whether to try, and what became of it, only the holder says."""
+        """What exists is recorded by the worker that created it; whether to try, and what became of it, only the holder says."""
         assert change.step is not None
         is_holder = self._holders.get(change.step) == actor
         if actor.startswith("W") and change.after != EffectState.MADE and not is_holder:

@@ -185,8 +185,8 @@ class Schedule:
         self._leave_alone()
         record = invariants.read(self.runs)
         pids = self._pids()
-        found = invariants.violations(record, self.world, self.setup, pids)
-        return Explored(Script(self.setup, tuple(self.decisions)), self.violations + found, self.rows, record)
+        broken = invariants.violations(record, self.world, self.setup, pids)
+        return Explored(Script(self.setup, tuple(self.decisions)), self.violations + broken, self.rows, record)
 
     def _everybody_ends(self) -> None:
         """All go on, one after the other, with friendly answers."""
@@ -210,7 +210,7 @@ class Schedule:
                 interventions.retry(step.run_id, step.name, person=jobs.PERSON)
         for active in Run.objects.filter(state=RunState.ACTIVE):
             states = dict(active.steps.values_list("name", "state"))
-            self.violations.append(f"the run {active.kind} stands still: {states}")
+            self.violations.append(f"the run {active.kind} makes no progress: {states}")
 
     def _note_ends(self) -> None:
         for cycle in self.scheduler.deadlocks:

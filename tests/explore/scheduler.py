@@ -87,7 +87,7 @@ class Scheduler:
                 self._break_cycle(actor)
 
     def _find_freed(self) -> None:
-        """Locks are released before the answer to a COMMIT, so whoever still waits now waits for somebody else."""
+        """Locks are released before the answer to a COMMIT, so a thread that still waits now waits for somebody else."""
         blocked = self.having(Status.BLOCKED)
         waits = _waits(blocked)
         for actor in blocked:
