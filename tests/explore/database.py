@@ -13,7 +13,8 @@ _INSTALL = """
 CREATE UNLOGGED TABLE virtual.transition (
     id bigserial PRIMARY KEY, transaction bigint DEFAULT txid_current(), pid int DEFAULT pg_backend_pid(),
     run uuid, step bigint, effect text DEFAULT '', before text, after text,
-    epoch_before bigint, epoch_after bigint, is_expired boolean, blocker boolean NOT NULL DEFAULT false
+    epoch_before bigint, epoch_after bigint, is_expired boolean, blocker boolean NOT NULL DEFAULT false,
+    is_try boolean NOT NULL DEFAULT false
 );
 CREATE FUNCTION virtual.note_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO virtual.transition (run, step, before, after, epoch_before, epoch_after, is_expired) VALUES
@@ -21,8 +22,9 @@ CREATE FUNCTION virtual.note_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RETURN NULL;
 END $$;
 CREATE FUNCTION virtual.note_effect() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO virtual.transition (run, step, effect, before, after)
-        SELECT run_id, id, NEW.name, OLD.state, NEW.state FROM engine_step WHERE id = NEW.step_id;
+    INSERT INTO virtual.transition (run, step, effect, before, after, is_try)
+        SELECT run_id, id, NEW.name, coalesce(OLD.state, ''), NEW.state, NEW.tries > coalesce(OLD.tries, 0)
+        FROM engine_step WHERE id = NEW.step_id;
     RETURN NULL;
 END $$;
 CREATE FUNCTION virtual.note_blocker() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -36,8 +38,7 @@ END $$;
 ALTER TABLE events_event DISABLE TRIGGER USER;
 CREATE TRIGGER note AFTER UPDATE ON engine_step FOR EACH ROW
     WHEN (OLD.state <> NEW.state OR OLD.epoch <> NEW.epoch) EXECUTE FUNCTION virtual.note_step();
-CREATE TRIGGER note AFTER UPDATE ON engine_effect FOR EACH ROW
-    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION virtual.note_effect();
+CREATE TRIGGER note AFTER INSERT OR UPDATE ON engine_effect FOR EACH ROW EXECUTE FUNCTION virtual.note_effect();
 CREATE TRIGGER note AFTER UPDATE ON onboarding_blocker FOR EACH ROW
     WHEN (OLD.closed_at IS DISTINCT FROM NEW.closed_at) EXECUTE FUNCTION virtual.note_blocker();
 CREATE TRIGGER note AFTER UPDATE ON engine_run FOR EACH ROW

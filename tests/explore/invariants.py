@@ -33,6 +33,8 @@ class Transition:
     is_expired: bool | None
     is_of_blocker: bool
     """A blocker was closed."""
+    is_try: bool
+    """Of an effect: a call comes next."""
 
 
 @dataclass
@@ -96,6 +98,8 @@ class Holders:
     def __init__(self, record: Record, actors: Mapping[int, str]) -> None:
         self._record, self._actors = record, actors
         self._holders: dict[int, str] = {}
+        self._triers: dict[tuple[int, str], str] = {}
+        """Step and effect → who tried last."""
 
     def violations(self) -> Iterator[str]:
         for change in self._record.transitions:
@@ -106,11 +110,16 @@ class Holders:
                 yield from self._step(change, actor)
 
     def _effect(self, change: Transition, actor: str) -> Iterator[str]:
-        """What exists is recorded by the worker that created it; whether to try, and what became of it, only the holder says."""
+        """What exists is recorded by the worker that created it. Only the holder tries; and a try was refused only if nobody has
+        tried since, for of a later one that answer says nothing."""
         assert change.step is not None
-        is_holder = self._holders.get(change.step) == actor
-        if actor.startswith("W") and change.after != EffectState.MADE and not is_holder:
-            yield f"{actor} wrote {change.before} → {change.after} of “{change.effect}”, but {self._holder(change.step)}"
+        effect = (change.step, change.effect)
+        if change.is_try:
+            if self._holders.get(change.step) != actor:
+                yield f"{actor} tries “{change.effect}”, but {self._holder(change.step)}"
+            self._triers[effect] = actor
+        elif change.after == EffectState.REFUSED and self._triers.get(effect) != actor:
+            yield f"{actor} wrote {change.before} → refused of “{change.effect}”, but {self._triers.get(effect)} has tried since"
 
     def _step(self, change: Transition, actor: str) -> Iterator[str]:
         assert change.step is not None
