@@ -32,6 +32,7 @@ class Mutant:
     file: str
     old: str
     new: str
+    setup: str
     finds: str
     schedules: int
 
@@ -73,7 +74,7 @@ def explore(folder: Path, mutant: Mutant, servers: Mapping[str, str]) -> tuple[i
     """The explorer's status and output."""
     command = [sys.executable, "-B", "-m", "tests.explore", "--seed", SEED, "--schedules", str(mutant.schedules)]
     environment = os.environ | SETTINGS | dict(servers) | {"PYTHONPATH": str(folder)}
-    options = ["--no-shrink", "--until", mutant.finds]
+    options = ["--no-shrink", "--setup", mutant.setup, "--until", mutant.finds]
     done = subprocess.run(
         [*command, *options], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

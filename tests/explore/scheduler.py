@@ -38,7 +38,10 @@ class Scheduler:
             actor.start()
 
     def reset(self) -> None:
+        """A new schedule begins: ids of processes that have ended are used again, so those of earlier ones are forgotten."""
         self.deadlocks.clear()
+        for actor in self.actors.values():
+            actor.pids.clear()
 
     def dismiss(self) -> None:
         for actor in self.actors.values():

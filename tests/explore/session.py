@@ -58,17 +58,19 @@ class _Search:
         return 0.0 if self.options.schedules else float(self.options.minutes) * 60
 
     def _found(self, number: int, explored: Explored) -> bool:
-        """Whether the search ends here. Each kind of violation is shown once."""
+        """Whether the search ends here. Each kind of violation is shown once, and the one that ends the search in any case."""
         kind = shrinking.kind(explored.violations[0])
         self.finds[kind] += 1
-        if self.finds[kind] == 1:
+        is_wanted = any(self.options.until in violation for violation in explored.violations)
+        is_last = is_wanted and not self.options.keep_going
+        if self.finds[kind] == 1 or is_last:
             self._explain(number, explored)
-        return not self.options.keep_going and any(self.options.until in text for text in explored.violations)
+        return is_last
 
     def _explain(self, number: int, explored: Explored) -> None:
         setup = f" --setup '{self.setup}'" if self.setup else ""
         write(f"schedule {number} of seed {self.options.seed} breaks an invariant after {self.explorer.coverage}")
-        write(f"violated: {explored.violations[0]}")
+        write("\n".join(f"violated: {violation}" for violation in explored.violations))
         write(f"repeat it: bin/test explore --seed {self.options.seed} --schedule {number}{setup}")
         if self.options.no_shrink:
             return
