@@ -36,6 +36,8 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     options = arguments()
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    # A thread may stop in a transaction for long.
+    os.environ["PGOPTIONS"] = "-c idle_in_transaction_session_timeout=0"
     django.setup()
     from tests.explore import explorer, session  # noqa: PLC0415 - the models are loaded only now
 

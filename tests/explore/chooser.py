@@ -34,6 +34,7 @@ class Temperament:
     persistence: float
     """How likely the thread that went last goes on."""
     stops: float
+    stops_at_calls: float
     deaths: float
     cuts: float
     wakes: float
@@ -69,6 +70,7 @@ def temperament(generator: random.Random) -> Temperament:
         workers=WORKERS[: generator.choice([2, 2, 3])],
         persistence=generator.choice([0.0, 0.5, 0.8, 0.95]),
         stops=generator.choice([0.0, 0.03, 0.08]),
+        stops_at_calls=generator.choice([0.0, 0.15, 0.5]),
         deaths=rarely(0.01, 0.04),
         cuts=rarely(0.01, 0.04),
         wakes=generator.choice([0.1, 0.5, 2.0]),
@@ -137,10 +139,10 @@ class Chooser:
         return Decision(actor.name, "goes", self._answer(actor.point))
 
     def _stops(self, actor: Actor) -> float:
-        """Mostly around a call to the outside: there real processes spend their time."""
+        """Mostly after a call to the outside: there real processes spend their time."""
         if actor.name == TIME:
             return 0.0
-        return self.temperament.stops * (4 if actor.called or len(actor.point.answers) > 1 else 1)
+        return self.temperament.stops_at_calls if actor.called else self.temperament.stops
 
     def _answer(self, point: Point) -> str:
         return self.generator.choice(self.temperament.answers.get(point.answers, point.answers))
@@ -149,12 +151,12 @@ class Chooser:
         """What can happen besides: jobs that begin, time, the outside, and those that were stopped."""
         schedule, temperament = self.schedule, self.temperament
         choices: list[tuple[float, Decision]] = [
-            (temperament.wakes if is_busy else 1.0, Decision(actor.name, "wakes"))
+            (self._wakes(actors) if is_busy else 1.0, Decision(actor.name, "wakes"))
             for actor in actors
             if actor.stopped and actor.status == Status.READY
         ]
         idle = {actor.name for actor in actors if actor.status == Status.IDLE}
-        for name in idle.intersection(temperament.workers) and sorted(idle.intersection(temperament.workers)):
+        for name in sorted(idle.intersection(temperament.workers)):
             choices.append(
                 (temperament.eagerness if schedule.jobs.notified else 0.2, Decision(name, "starts", self._work()))
             )
@@ -164,14 +166,22 @@ class Chooser:
                 for name in sorted(idle.intersection(PEOPLE))
             ]
         if TIME in idle:
-            ticks = self.generator.choice([1, 2, 4, 4, 70])
-            is_long_after = any(actor.stopped for actor in actors)
-            weight = temperament.time * (0.3 if is_busy else 1.5) * (3 if is_long_after else 1)
+            is_stopped = any(actor.stopped for actor in actors)
+            ticks = self.generator.choice([4, 4, 4, 70] if is_stopped else [1, 2, 4, 70])
+            weight = temperament.time * (0.3 if is_busy else 1.5) * (5 if is_stopped else 1)
             choices.append((weight, Decision(TIME, "starts", f"pass {ticks}")))
         if schedule.world.requests:
             choices.append((1.0, Decision("@", "request-arrives")))
         choices += [(0.05, Decision("@", "clears")), (0.02, Decision("@", "declines"))]
         return choices
+
+    def _wakes(self, actors: Sequence[Actor]) -> float:
+        """A stopped thread disturbs most while another one is about to call, or has just called."""
+        calling = any(
+            actor.status == Status.READY and not actor.stopped and (actor.called or actor.point.answers == world.CREATE)
+            for actor in actors
+        )
+        return self.temperament.wakes * (5 if calling else 0.3)
 
     def _work(self) -> str:
         """What a worker receives: mostly a notification."""
