@@ -15,7 +15,7 @@ PATIENCE = 0.004
 STUCK = 120.0
 """Seconds after which the explorer itself must be broken."""
 _WAITS = "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid"
-_ALIVE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+_ALIVE = "SELECT cardinality(pg_blocking_pids(pid)) > 0 FROM pg_stat_activity WHERE pid = %s"
 
 
 @dataclass(frozen=True)
@@ -116,11 +116,17 @@ class Scheduler:
         _query("SELECT pg_cancel_backend(%s)", [actor.pid])
 
     def _await_lost_connections(self) -> None:
-        """What they had locked or not committed is gone only now."""
+        """What they had locked or not committed is gone only now. PostgreSQL notices the end of one that waits for a lock only
+        when it gets it: as for a real process that was killed, its statement goes on until then."""
         for actor in self.actors.values():
-            while actor.lost_pids:
-                if not _query(_ALIVE, [actor.lost_pids[0]])[0][0]:
-                    actor.lost_pids.pop(0)
+            actor.lost_pids[:] = [pid for pid in actor.lost_pids if self._goes_on(pid)]
+
+    def _goes_on(self, pid: int) -> bool:
+        """False once it has ended, True where it waits for a lock."""
+        while alive := _query(_ALIVE, [pid]):
+            if alive[0][0]:
+                return True
+        return False
 
 
 def _waits(actors: Iterable[Actor]) -> dict[int, list[int]]:
