@@ -65,7 +65,7 @@ class Operations:
 
     @property
     def stranded(self) -> int:
-        """Steps and runs that stood still although they could have gone on."""
+        """Steps and runs in which nothing went on although something could."""
         return self.faults.get("onramp.run.stranded", 0)
 
     @property
@@ -104,7 +104,7 @@ class Operations:
         ]
         if self.stranded:
             problems.append(
-                f"{self.stranded} times today a run stood still and was set going again: a defect of Onramp, please report it."
+                f"{self.stranded} times today nothing went on in a run, and Onramp set it going again: this is a defect of Onramp. Please report it."
             )
         if self.quarantined:
             problems.append(

@@ -15,7 +15,7 @@ Parameters = Mapping[str, Any]
 
 class OutOfDate(OperationalError):
     """A migration changed the columns of a statement that this connection had prepared. The connection is closed, as if it
-    had been lost: the next one prepares the statement anew."""
+    had been lost: the next one prepares the statement again."""
 
 
 @cache

@@ -23,7 +23,7 @@ MAX_PAUSE = 60.0
 TIME_SLICE = 1.0
 """Seconds for which a worker stays with one queue before it serves others."""
 QUARANTINE = 3600.0
-"""Seconds until a step that never fails, but killed its workers, is tried once more."""
+"""Seconds until a step that never fails, but killed its workers, is tried again."""
 DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError)
 """The database is away or read-only, or it chose us as the victim of a deadlock: nothing that the step is to blame for."""
 

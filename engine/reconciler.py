@@ -1,7 +1,7 @@
 """Finds the runs in which something could go and does not, and sets them going again.
 
-There should be none: each is a fault of ours, recorded as one. But a run that stands still for ever, with nobody waiting for
-anything, would be found by nobody else.
+There should be none: each is a fault of ours, recorded as one. But a run in which nothing goes on, and that waits for nobody, would be
+found by nobody else.
 """
 
 import logging
@@ -40,7 +40,7 @@ def _set_going(run_id: uuid.UUID, step_id: int | None) -> bool:
             return False
         step = None if step_id is None else Step.objects.get(pk=step_id)
         record(STRANDED, f"run:{run_id}", step=step.name if step else "")
-        logger.error("%s stood still at %s; set going again", run, step or "its end")
+        logger.error("nothing went on in %s at %s; set going again", run, step or "its end")
         if step is None:
             runs.end(run, RunState.DONE)
         else:

@@ -81,7 +81,7 @@ def listens_to_end(run_kind: str) -> bool:
 
 
 def changed(run: Run, step: Step | None) -> None:
-    """Call whoever listens. In the transaction of the change."""
+    """Call the listeners. In the transaction of the change."""
     for listener in _listeners.get(run.kind, []):
         listener(run, step)
     if step is None or step.move != Move.MACHINE:

@@ -2,7 +2,7 @@
 
 All times are the database's. Locks are taken in one order, so that nobody waits in a circle: the row of the run, its steps
 by their keys, their effects. Nobody who holds one run's locks waits for another's, but for the watch over a blocker, which
-comes before the runs that it resumes. A holder renews its lease, and notes its intent, with the lock of its step alone.
+comes before the runs that it resumes. A holder renews its lease, and notes its intent, with only the lock of its step.
 """
 
 from functools import partial

@@ -83,7 +83,7 @@ def _record_what_people_did(row: Onboarding) -> None:
 
 
 def _add_effects(steps: list[Step]) -> None:
-    reference = {"name": "an object of the other side", "id": 4711, "version": "4f6d1c3a9b8e7d6c5b4a"}
+    reference = {"name": "an object of the other side", "id": 4711, "version": "a version of the object"}
     Effect.objects.bulk_create(
         Effect(
             step=steps[number % len(steps)],

@@ -1,2 +1,3 @@
--- Changes of one run happen one after the other: whoever decides by the states of several steps holds its row first.
+-- Changes of one run happen one after the other: a statement that decides by the states of
+-- several steps holds its row first.
 SELECT FROM engine_run WHERE id = %(run)s FOR NO KEY UPDATE

@@ -224,7 +224,7 @@ def cancel(person: Person, onboarding: Onboarding, *, undo: bool = False) -> Non
     rights.require(person, onboarding)
     with transaction.atomic():
         if undo:
-            undos.lock_repository(onboarding.repository)  # before the run, as whoever starts an undo does
+            undos.lock_repository(onboarding.repository)  # before the run, as when an undo starts
         interventions.cancel(onboarding.pk, person=person.username)
         if undo:
             undos.start(person, onboarding)

@@ -200,7 +200,7 @@ def test_a_rerun_finds_the_effects_again_before_it_creates_any(diamond: Diamond,
 
 
 def test_an_answer_from_before_a_rerun_decides_nothing(diamond: Diamond, held: Step) -> None:
-    """The call of a holder that was fenced ends long after the run was told to look again."""
+    """The call of a fenced holder ends long after somebody has run the step again."""
 
     def create() -> Made:
         Effect.objects.update(state=EffectState.MADE)

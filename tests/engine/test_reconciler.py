@@ -1,4 +1,4 @@
-"""A run that stands still through a fault of ours is found and set going again."""
+"""A run in which nothing goes on through a fault of ours is found and set going again."""
 
 import pytest
 from django.utils import timezone

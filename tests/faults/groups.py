@@ -44,7 +44,7 @@ GROUPS: dict[int, tuple[str, tuple[str, ...]]] = {
     ),
     7: (
         "the sweep",
-        ("no beat", "two beats", "a row that the sweep cannot read", "a run that stands still through a fault of ours"),
+        ("no beat", "two beats", "a row that the sweep cannot read", "a run that stopped through a fault of ours"),
     ),
     8: (
         "a clock an hour off on one worker",

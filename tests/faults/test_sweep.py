@@ -94,8 +94,8 @@ def _uses_the_index() -> bool:
     return "step_due" in plan and "Seq Scan on engine_step" not in plan
 
 
-@pytest.mark.fault(7, "a run that stands still through a fault of ours")
-def test_a_run_that_stands_still_is_found_by_the_sweep(diamond: Diamond, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.fault(7, "a run that stopped through a fault of ours")
+def test_a_run_that_stopped_is_found_by_the_sweep(diamond: Diamond, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sweep of a worker looks at all active runs once a minute, and directly after its start."""
     monkeypatch.setattr(sweeper, "INTERVAL", 0.05)
     run = diamond.start()

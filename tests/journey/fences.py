@@ -20,7 +20,7 @@ FENCE = 'UPDATE "engine_step" SET "lease_until"'
 CONDITIONAL = '"engine_step"."epoch" = '
 _OWN = {statements.INTEND_EFFECT, statements.RECORD_EFFECT, statements.REFUSE_EFFECT}
 _EXEMPT = ("integrations_", "events_event", "django_")
-_WRITE = re.compile(r'\b(?:INSERT INTO|(?<!DO )UPDATE|DELETE FROM)\s+"?([a-z_]+)"?', re.IGNORECASE)
+_WRITE = re.compile(r'\b(?:INSERT INTO|(?<!DO )(?<!FOR )(?<!KEY )UPDATE|DELETE FROM)\s+"?([a-z_]+)"?', re.IGNORECASE)
 _Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
 
@@ -51,7 +51,7 @@ _watch = _Watch()
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """Raises AssertionError where a step wrote what it may not hold any more."""
+    """Raises AssertionError where a step wrote although it could have been lost."""
     if _watch.reach not in failpoints._listeners:
         failpoints.subscribe(_watch.reach)
     _watch.unfenced.clear()

@@ -33,7 +33,7 @@ class Loop:
         self.kind = causes.register("hook-refused", title="A hook is refused", check=lambda _: self.check())
 
     def check(self) -> Check:
-        return Check(self.holds, "Onramp may write." if self.holds else "Onramp may not write.")
+        return Check(self.holds, "Onramp can write." if self.holds else "Onramp cannot write.")
 
     def perform(self, work: Work) -> Outcome:
         if self.mended:
@@ -49,7 +49,7 @@ class Loop:
             owner=self.owner,
             summary="The hook of acme/shop is refused",
             explanation="Onramp's account needs more rights.",
-            clears_when="Onramp may write to acme/shop.",
+            clears_when="Onramp can write to acme/shop.",
             team=team,
         )
 
@@ -84,7 +84,7 @@ def test_a_step_that_comes_straight_back_twice_stops_with_its_ticket_and_history
     assert "This has cleared 2 times" in step.reason
     assert step.links == [[blocker.ticket_key, blocker.ticket_url]]
     body = loop.world.actors.ticket(blocker.ticket_key)["description"]
-    assert body.count("Onramp may write.") == 2, "the history"
+    assert body.count("Onramp can write.") == 2, "the history"
     assert "nothing resumes until you resolve this ticket" in body
 
 
@@ -99,7 +99,7 @@ def test_it_goes_on_once_people_have_resolved_the_ticket(loop: Loop) -> None:
     loop.poll()
     blocker.refresh_from_db()
     assert blocker.state == BlockerState.CLEARED
-    assert blocker.closing_message == f"{blocker.ticket_key} was closed. Onramp may write."
+    assert blocker.closing_message == f"{blocker.ticket_key} was closed. Onramp can write."
     assert Run.objects.get(pk=step.run_id).state == "done"
 
 
