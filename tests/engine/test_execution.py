@@ -1,5 +1,6 @@
 """One execution of a step: how its outcomes and its errors end it."""
 
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -203,14 +204,25 @@ def test_a_column_that_a_migration_widens_is_no_failure(diamond: Diamond) -> Non
     for _ in range(8):  # from the fifth time on, a statement is prepared
         execution.execute(diamond.step(diamond.start(), "first").pk)
     run = diamond.start()
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE engine_step ALTER COLUMN reason TYPE varchar(5000)")
+    migrate("ALTER TABLE engine_step ALTER COLUMN reason TYPE varchar(5000)")
     try:
         execution.execute(diamond.step(run, "first").pk)
         assert diamond.states(run)["first"] == StepState.DONE
     finally:
+        migrate("ALTER TABLE engine_step ALTER COLUMN reason TYPE text")
+
+
+def migrate(statement: str) -> None:
+    """On another connection: one that alters a table forgets its own plans."""
+
+    def execute() -> None:
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE engine_step ALTER COLUMN reason TYPE text")
+            cursor.execute(statement)
+        connection.close()
+
+    thread = threading.Thread(target=execute)
+    thread.start()
+    thread.join()
 
 
 @pytest.mark.fault(3, "a step renamed under live runs")
