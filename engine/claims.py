@@ -19,9 +19,11 @@ def claim_next(step_id: int) -> Step | None:
 
 def _claim(step_id: int, *, exactly: bool) -> Step | None:
     parameters = {"step": step_id, "exactly": exactly, "lease": lease.LEASE.total_seconds()} | registry.known_names()
-    for *columns, kind, topic, trace in prepared.execute(statements.CLAIM, parameters):
+    for *columns, kind, topic, trace, version, shown, is_last in prepared.execute(statements.CLAIM, parameters):
         step = Step.from_db("default", statements.HELD_COLUMNS, columns)
         run = {"id": step.run_id, "kind": kind, "state": RunState.ACTIVE, "topic": topic, "trace": trace}
         step.run = Run.from_db("default", run.keys(), run.values())
+        step.run.version = version if shown is None else shown
+        step.is_last = is_last
         return step
     return None

@@ -21,14 +21,14 @@ def complete(step: Step, ending: Ending, log: str = "", *, take_next: bool = Fal
     With `take_next`, the first step of the same queue that this made ready is claimed in that commit too, and returned.
     """
     kind = step.run.kind
-    if isinstance(ending, Blocked | Declined) or registry.listens(kind, ending):
+    ends_run = step.is_last and registry.listens_to_end(kind)
+    if ends_run or isinstance(ending, Blocked | Declined) or registry.listens(kind, ending):
         with transaction.atomic():
             return _complete(step, ending, log, take_next, ends_run=True)
     return _complete(step, ending, log, take_next, ends_run=not registry.listens_to_end(kind))
 
 
 def _complete(step: Step, ending: Ending, log: str, take_next: bool, *, ends_run: bool) -> Step | None:
-    """Lock and completion travel together, and are one commit even without a transaction around them."""
     completion = completion_of(step, ending)  # locks the blocker's row before the run's, as clearing it does
     parameters = vars(completion) | {
         "log": log[-LONGEST_LOG:],
@@ -38,10 +38,7 @@ def _complete(step: Step, ending: Ending, log: str, take_next: bool, *, ends_run
         "lease": lease.LEASE.total_seconds(),
         "ends_run": ends_run,
     }
-    lock = (statements.LOCK, {"run": step.run_id})
-    rows = prepared.execute_in_order(lock, (statements.COMPLETE, parameters))
-    if not rows:
-        raise Lost
+    rows = _write(step.run, parameters)
     step.state, step.reason, step.move = completion.state, completion.message, completion.move
     if completion.is_news:
         registry.changed(step.run, step)
@@ -49,7 +46,21 @@ def _complete(step: Step, ending: Ending, log: str, take_next: bool, *, ends_run
         runs.end(step.run, RunState.DECLINED)
     elif rows[0][0]:
         _finish(step.run, is_ended=ends_run)
-    return _hand_on(step, [row[1:] for row in rows if row[1] is not None])
+    return _hand_on(step, [row[1:] for row in rows if row[3] is not None])
+
+
+def _write(run: Run, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Without a transaction, one statement suffices where nobody has changed the run since it was read. Otherwise the run is
+    locked first, in the same round trip; the two are one commit, even without a transaction around them. Raises Lost."""
+    rows: list[tuple[Any, ...]] = []
+    if not transaction.get_connection().in_atomic_block:
+        rows = prepared.execute(statements.COMPLETE, parameters | {"version": run.version})
+    if not rows:
+        lock = (statements.LOCK, {"run": run.pk})
+        rows = prepared.execute_in_order(lock, (statements.COMPLETE, parameters | {"version": None}))
+    if not rows:
+        raise Lost
+    return rows
 
 
 def _finish(run: Run, *, is_ended: bool) -> None:
@@ -66,10 +77,11 @@ def _finish(run: Run, *, is_ended: bool) -> None:
 def _hand_on(step: Step, ready: list[tuple[Any, ...]]) -> Step | None:
     """The step that was claimed; workers are notified of the others once the transaction has committed."""
     claimed = None
-    for is_claimed, *columns in ready:
+    for version, is_last, is_claimed, *columns in ready:
         following = Step.from_db("default", statements.HELD_COLUMNS, columns)
         if is_claimed:
-            following.run = step.run
+            following.run, following.is_last = step.run, is_last
+            following.run.version = version
             claimed = following
         else:
             transaction.on_commit(functools.partial(registry.notify, following.queue, following.pk))

@@ -44,14 +44,21 @@ def known(run_kind: str, name: str) -> bool:
     return (run_kind, name) in _kinds
 
 
-def names(run_kind: str) -> list[str]:
-    """Of the steps of this kind of run that this version of the code knows."""
-    return [name for registered_for, name in _kinds if registered_for == run_kind]
+def names(run_kind: str) -> str:
+    """Of the steps of this kind of run that this version of the code knows, as an array of PostgreSQL."""
+    return _array(name for registered_for, name in _kinds if registered_for == run_kind)
 
 
-def known_names() -> dict[str, list[str]]:
-    """`names` of steps, and those that are `known` in each kind of run (kind/name), as statements want them."""
-    return {"names": [name for _, name in _kinds], "known": [f"{run_kind}/{name}" for run_kind, name in _kinds]}
+def known_names() -> dict[str, str]:
+    """`names` of steps, and those that are `known` in each kind of run (kind/name), as arrays of PostgreSQL."""
+    return {
+        "names": _array(name for _, name in _kinds),
+        "known": _array(f"{run_kind}/{name}" for run_kind, name in _kinds),
+    }
+
+
+def _array(names: Iterable[str]) -> str:
+    return "{" + ",".join(f'"{name}"' for name in names) + "}"
 
 
 def kind(run_kind: str, name: str) -> StepKind:

@@ -1,7 +1,7 @@
 """This engine, as a worker runs it: one notification drains the queue, in time slices.
 
 Lease, epoch, attempts and events are on, and so are three listeners, as an onboarding has them: they are called where it
-becomes a person's move, and at the end of the run, which writes a row. The broker that carries notifications is left out, because neither of the
+becomes a person's move, and at the end of the run, when one of them writes a row. The broker that carries notifications is left out, because neither of the
 other two has one.
 """
 
@@ -50,8 +50,9 @@ def _start(kind: str, queue: str, steps: int, count: int) -> list[int]:
         StepKind(name, name, queue, need, lambda _: Done("done")) for name, need in zip(names, needs, strict=False)
     ]
     registry.register(kind, kinds)
-    for _ in range(3):
-        registry.on_turn(kind, _on_turn)
+    registry.on_turn(kind, _on_turn)
+    for _ in range(2):
+        registry.on_turn(kind, lambda _run, _step: None)
     with transaction.atomic():
         started = [runs.start(kind) for _ in range(count)]
     return list(Step.objects.filter(run__in=started, name=names[0]).values_list("pk", flat=True))

@@ -72,6 +72,9 @@ class Step(models.Model):
         ]
         ordering = ["position"]
 
+    is_last = False
+    """Whether every other step was done when it was claimed: only a hint, as somebody may run one of them again."""
+
     def __str__(self) -> str:
         return f"{self.name} of {self.run_id}"
 

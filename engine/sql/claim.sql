@@ -25,7 +25,7 @@ WITH RECURSIVE target AS (
     SELECT oldest.id, oldest.run_id, oldest.share, oldest.due_at FROM shares CROSS JOIN LATERAL (
         SELECT s.id, s.run_id, s.share, s.due_at FROM engine_step s
         WHERE s.queue = (SELECT queue FROM target) AND s.share = shares.share AND s.state IN ('ready', 'waiting')
-            AND s.due_at <= statement_timestamp() AND s.name = ANY(%(names)s)
+            AND s.due_at <= statement_timestamp() AND s.name = ANY(%(names)s::text[])
         ORDER BY s.due_at LIMIT 8
     ) oldest
     WHERE NOT %(exactly)s
@@ -40,10 +40,10 @@ WITH RECURSIVE target AS (
     ORDER BY coalesce(served.steps, 0), candidates.due_at
 ), locked AS ( -- what decides: a row that changed since the statement began is checked again once it is locked
     SELECT free.* FROM in_order CROSS JOIN LATERAL (
-        SELECT r.id, r.kind, r.topic, r.trace, s.id AS step
+        SELECT r.id, r.kind, r.topic, r.trace, r.version, s.id AS step
         FROM engine_run r JOIN engine_step s ON s.run_id = r.id
         WHERE r.id = in_order.run_id AND r.state = 'active' AND s.id = in_order.id
-            AND r.kind || '/' || s.name = ANY(%(known)s) AND (
+            AND r.kind || '/' || s.name = ANY(%(known)s::text[]) AND (
             (s.state IN ('ready', 'waiting') AND s.due_at <= statement_timestamp())
             OR (s.state = 'running' AND s.lease_until < statement_timestamp())
         )
@@ -64,7 +64,8 @@ WITH RECURSIVE target AS (
     FROM locked
     WHERE s.id = locked.step
     RETURNING s.id, s.run_id, s.name, s.queue, s.attempt, s.failures, s.failing_since, s.crashes, s.epoch, s.rechecking,
-        s.reason, s.since, s.began_at, locked.kind, locked.topic, locked.trace
+        s.reason, s.since, s.began_at, locked.kind, locked.topic, locked.trace,
+        locked.version
 ), crashed AS (
     INSERT INTO engine_attempt (step_id, number, began_at, ended_at, outcome, message, log)
     SELECT id, attempt - 1, statement_timestamp(), statement_timestamp(), 'crashed', 'The worker stopped responding.', ''
@@ -74,5 +75,10 @@ WITH RECURSIVE target AS (
 ), shown AS (
     UPDATE engine_run r SET version = r.version + 1
     FROM claimed WHERE r.id = claimed.run_id AND NOT claimed.rechecking
+    RETURNING r.version
 )
-SELECT * FROM claimed
+SELECT claimed.*, (SELECT version FROM shown) AS shown, NOT EXISTS (
+    SELECT FROM engine_step other
+    WHERE other.run_id = claimed.run_id AND other.id <> claimed.id AND other.state <> 'done'
+) AS is_last
+FROM claimed

@@ -1,9 +1,12 @@
 -- Ends one execution of a step, makes ready every step that needed only this one, claims the first of those in the queue
 -- `take`, and says whether nothing is left; with `ends_run`, it ends the run then.
 --
--- Whether the other steps are done is read as of the beginning of the statement, so the run is locked by the one before it
--- (LOCK): a statement that waited for the lock itself would not see what was committed meanwhile.
-WITH completed AS (
+-- Whether the other steps are done is read as of the beginning of the statement, and not as of when it got the lock. So
+-- either the run is locked by a statement before this one (LOCK), or nobody has changed it since it had `version`; otherwise
+-- this returns no row.
+WITH locked AS (
+    SELECT id FROM engine_run WHERE id = %(run)s AND version = coalesce(%(version)s, version) FOR NO KEY UPDATE
+), completed AS (
     UPDATE engine_step s SET
         state = %(state)s,
         move = %(move)s,
@@ -22,6 +25,7 @@ WITH completed AS (
         failing_since = CASE WHEN %(failures)s > 0 THEN coalesce(s.failing_since, statement_timestamp()) END,
         crashes = %(crashes)s,
         lease_until = NULL
+    FROM locked
     WHERE s.id = %(step)s AND s.epoch = %(epoch)s AND s.state = 'running' -- only the holder writes
     RETURNING s.id, s.run_id, s.name
 ), attempt AS (
@@ -45,7 +49,7 @@ WITH completed AS (
         SELECT name FROM others WHERE state = 'done' UNION ALL SELECT name FROM completed
     )
 ), taken AS (
-    SELECT id FROM free WHERE queue = %(take)s AND name = ANY(%(names)s) ORDER BY position LIMIT 1
+    SELECT id FROM free WHERE queue = %(take)s AND name = ANY(%(names)s::text[]) ORDER BY position LIMIT 1
 ), ready AS (
     UPDATE engine_step s SET
         state = CASE WHEN taken.id IS NULL THEN 'ready' ELSE 'running' END,
@@ -72,8 +76,12 @@ WITH completed AS (
         ended_at = CASE WHEN ended.run_id IS NULL THEN r.ended_at ELSE statement_timestamp() END
     FROM completed LEFT JOIN ended ON true
     WHERE r.id = completed.run_id AND %(is_news)s
+    RETURNING r.version
 ), run_event AS (
     INSERT INTO events_event (type, source, subject, data, person)
     SELECT %(end_event)s, 'onramp', %(subject)s, '{}', '' FROM ended
 )
-SELECT EXISTS (SELECT FROM finished) AS finished, ready.* FROM completed LEFT JOIN ready ON true
+SELECT EXISTS (SELECT FROM finished) AS finished, (SELECT version FROM shown) AS version, NOT EXISTS (
+    SELECT FROM others WHERE others.state <> 'done' AND others.id <> ready.id
+) AS is_last, ready.*
+FROM completed LEFT JOIN ready ON true

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from database import clock
-from engine import completion, completion_parameters, execution, interventions, lease, runs
+from engine import completion, completion_parameters, execution, interventions, lease, registry, runs
 from engine.models import Move, Run, RunState, Step, StepState
 from engine.outcomes import Blocked, BlockedBy, Declined, Done, Failed, Lost, Paused, Wait
 from events.models import Event
@@ -66,8 +66,13 @@ def test_two_steps_that_end_at_once_make_ready_what_needs_both(diamond: Diamond)
     assert diamond.states(run)["last"] == StepState.READY
 
 
-def test_a_step_that_ran_again_beside_another_makes_ready_what_needs_both(diamond: Diamond) -> None:
-    """“Right” was claimed when nothing else could change the run; then somebody runs “left” again."""
+@pytest.mark.parametrize("listens", [False, True])
+def test_a_step_that_ran_again_beside_another_makes_ready_what_needs_both(
+    diamond: Diamond, monkeypatch: pytest.MonkeyPatch, listens: bool
+) -> None:
+    """“Right” was claimed when nothing else could change the run; then somebody runs “left” again. A listener takes a
+    transaction, where the run is always locked first."""
+    monkeypatch.setattr(registry, "_listeners", {KIND: [lambda _run, _step: None]} if listens else {})
     run = diamond.start()
     execution.execute(diamond.next_notified())
     execution.execute(diamond.step(run, "left").pk)

@@ -3,9 +3,9 @@
 import pytest
 from django.db import transaction
 
-from engine import completion, execution, interventions, reconciler, registry
+from engine import completion, execution, interventions, reconciler, registry, runs
 from engine.models import Move, Run, RunState, Step
-from engine.outcomes import Wait
+from engine.outcomes import Done, Wait
 from engine.registry import StepKind
 from events.models import Event
 from tests.engine.conftest import KIND, Diamond, make_due
@@ -75,33 +75,50 @@ def test_a_listener_runs_in_the_transaction_of_the_change(diamond: Diamond, monk
     assert in_transaction == [True]
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("dies", [False, True])
-def test_a_listener_to_turns_sees_whose_move_it_is_and_the_end_of_the_run(
-    diamond: Diamond, monkeypatch: pytest.MonkeyPatch, dies: bool
-) -> None:
-    """The end of the run is written after the last step: also by another process, where this one has died in between."""
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, bool]]:
+    """(name of the step or None, whether in a transaction), as a listener to turns of the diamond is called."""
+    turns: list[tuple[str | None, bool]] = []
     monkeypatch.setattr(registry, "_turn_listeners", {})
-    seen: list[tuple[str | None, bool]] = []
-    in_transaction = transaction.get_connection
-    registry.on_turn(
-        KIND, lambda run, step: seen.append((step.name if step else None, in_transaction().in_atomic_block))
-    )
+    database = transaction.get_connection()
+    registry.on_turn(KIND, lambda run, step: turns.append((step.name if step else None, database.in_atomic_block)))
+    return turns
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_listener_to_turns_sees_whose_move_it_is_and_the_end_of_the_run(
+    diamond: Diamond, turns: list[tuple[str | None, bool]]
+) -> None:
     diamond.behaviours["left"] = lambda _: Wait("for the tide", 3600, Move.TEAM)
     diamond.behaviours["right"] = lambda _: Wait("for the wind", 3600)
     run = diamond.start()
     diamond.execute_notified()
-    assert seen == [("left", True)]
+    assert turns == [("left", True)]
     diamond.behaviours.clear()
     for name in ("left", "right"):
         make_due(diamond.step(run, name))
         execution.execute(diamond.step(run, name).pk)
+    diamond.execute_notified()
+    assert turns == [("left", True), (None, True)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dies", [False, True])
+def test_two_steps_that_end_last_end_the_run(
+    diamond: Diamond, turns: list[tuple[str | None, bool]], monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    """Neither knows beforehand that it is the last. The end is written after it: by another process, where this one dies."""
+    with transaction.atomic():
+        run = runs.start(KIND, names=["first", "left", "right"])
+    execution.execute(diamond.next_notified())
+    left, right = (diamond.claim(run, name) for name in ("left", "right"))
     with monkeypatch.context() as context:
         if dies:
             context.setattr(completion, "_finish", lambda run, is_ended: None)
-        diamond.execute_notified()
+        completion.complete(left, Done("done"))
+        completion.complete(right, Done("done"))
     assert reconciler.reconcile() == dies
     run.refresh_from_db()
     assert run.state == RunState.DONE
-    assert seen == [("left", True), (None, True)]
-    assert Event.objects.filter(type=f"onramp.{KIND}.done").count() == 1
+    assert turns == [(None, True)]
+    assert Event.objects.filter(type=f"onramp.{KIND}.done", subject=f"run:{run.pk}").count() == 1
