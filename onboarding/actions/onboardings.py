@@ -66,11 +66,11 @@ def _answered(person: Person, key: str, request: str) -> Onboarding | None:
 
 def _active(person: Person, repository: Repository) -> Onboarding | None:
     """Raises RequestRejected where there is one that the person cannot see; the message says nothing about it."""
-    active = Onboarding.objects.filter(repository=repository, active=True)
-    visible = active.visible_to(person).first()
-    if visible is None and active.exists():
+    active = Onboarding.objects.filter(repository=repository, active=True).first()
+    # Of the one that was found: another request may start one between two questions.
+    if active is not None and not Onboarding.objects.visible_to(person).filter(pk=active.pk).exists():
         raise _not_available(repository)
-    return visible
+    return active
 
 
 def _not_available(repository: Repository) -> RequestRejected:
