@@ -69,13 +69,16 @@ def _history(cause: Cause, step: Step) -> list[list[str]]:
 
 
 def _find_or_open(cause: Cause) -> Blocker:
-    """The open blocker of this cause, locked."""
+    """The open blocker of this cause, locked. One that somebody else has just opened may be closed again before it is locked."""
     open_blockers = Blocker.objects.filter(fingerprint=cause.fingerprint, state=BlockerState.OPEN)
-    return open_blockers.select_for_update().first() or _open(cause)
+    while True:
+        blocker = open_blockers.select_for_update().first() or _open(cause)
+        if blocker is not None:
+            return blocker
 
 
-def _open(cause: Cause) -> Blocker:
-    """Two steps may meet the same cause at once: the database's constraint lets one of them open it."""
+def _open(cause: Cause) -> Blocker | None:
+    """Two steps may meet the same cause at once: the database's constraint lets one of them open it. None for the other."""
     run = runs.start(RunKind.BLOCKER)
     blocker, created = Blocker.objects.get_or_create(
         fingerprint=cause.fingerprint,
@@ -94,7 +97,7 @@ def _open(cause: Cause) -> Blocker:
     )
     if not created:
         run.delete()
-        return Blocker.objects.select_for_update().get(pk=blocker.pk)
+        return None
     record("onramp.blocker.opened", f"run:{run.pk}", cause=cause.kind.name, summary=cause.summary)
     return blocker
 
