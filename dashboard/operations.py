@@ -65,7 +65,7 @@ class Operations:
 
     @property
     def stranded(self) -> int:
-        """Steps and runs in which nothing went on although something could."""
+        """How often a run had stopped although it could continue."""
         return self.faults.get("onramp.run.stranded", 0)
 
     @property
@@ -104,7 +104,7 @@ class Operations:
         ]
         if self.stranded:
             problems.append(
-                f"{self.stranded} times today nothing went on in a run, and Onramp set it going again: this is a defect of Onramp. Please report it."
+                f"Onramp resumed {self.stranded} runs that had stopped in the last 24 hours. This is a defect of Onramp: please report it."
             )
         if self.quarantined:
             problems.append(

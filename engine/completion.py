@@ -64,7 +64,7 @@ def _write(run: Run, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _finish(run: Run, *, is_ended: bool) -> None:
-    """Every step is done. Should this process die before it has written the end, the reconciler does."""
+    """Every step is done: end the run. If this process dies first, the reconciler ends it."""
     if is_ended:
         run.state = RunState.DONE
         registry.changed(run, None)

@@ -14,7 +14,7 @@ from engine.models import Move, Step, StepState
 from engine.outcomes import Blocked, Declined, Done, Ending, Failed, Paused, Wait
 
 MIN_PAUSE = 1.0
-"""Seconds: whatever a provider or a step asks for, nothing is asked again and again without a pause."""
+"""Seconds. The shortest pause before a step runs again, whatever it or a provider asks for: shorter ones make a hot loop."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ class Work:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What the step's code writes to rows, it writes in here: all of it while the step is its own, or nothing. Raises Lost."""
+        """A transaction for everything that a step's code writes to rows. It commits only while this worker holds the step.
+        Raises Lost."""
         with transaction.atomic():
             prepared.execute(statements.LOCK, {"run": self.run.pk})
             lease.renew(self.step)

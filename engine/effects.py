@@ -72,7 +72,7 @@ def ensure(
 
 
 def _create(step: Step, kind: str, name: str, create: Callable[[], Made]) -> Made:
-    """One try: fenced, counted and called."""
+    """One try: write the intent, then call `create`."""
     known_effects = step.known_effects
     del step.known_effects  # read again, unless this succeeds
     began = time.monotonic()
@@ -107,8 +107,8 @@ def _intend(step: Step, kind: str, name: str) -> None:
 
 
 def _record(step: Step, kind: str, name: str, made: Made) -> Made:
-    """Recorded even where the step was lost meanwhile, unless there has been another try since: it exists outside, and
-    clean-up must know."""
+    """Record an effect that exists outside, so that clean-up knows of it. Also after the step was lost, unless another holder has
+    tried since."""
     values = {"run": step.run_id, "reference": Jsonb(made.reference), "url": made.url[:500]}
     prepared.execute(statements.RECORD_EFFECT, _identity(step, kind, name) | values)
     step.known_effects[kind, name] = Effect(
@@ -119,5 +119,5 @@ def _record(step: Step, kind: str, name: str, made: Made) -> Made:
 
 
 def _identity(step: Step, kind: str, name: str) -> dict[str, Any]:
-    """The effect's row, and who writes it."""
+    """The parameters that name the effect's row and its writer."""
     return {"step": step.pk, "epoch": step.epoch, "kind": kind, "name": name}

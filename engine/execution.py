@@ -23,7 +23,7 @@ MAX_PAUSE = 60.0
 TIME_SLICE = 1.0
 """Seconds for which a worker stays with one queue before it serves others."""
 QUARANTINE = 3600.0
-"""Seconds until a step that never fails, but killed its workers, is tried again."""
+"""Seconds until a step that killed its workers, and must not fail, is retried."""
 DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError)
 """The database is away or read-only, or it chose us as the victim of a deadlock: nothing that the step is to blame for."""
 
@@ -79,7 +79,7 @@ def _perform(step: Step, *, take_next: bool) -> Step | None:
 
 
 def _complete(step: Step, ending: Ending, log: str, *, take_next: bool) -> Step | None:
-    """What cannot be written is a failure at once, with the reason: it could not be written the next time either."""
+    """Complete the step. An ending that cannot be stored fails the step at once: a retry would return the same."""
     try:
         return completion.complete(step, ending, log, take_next=take_next)
     except (Lost, *DATABASE_ERRORS):
@@ -129,8 +129,7 @@ def _ending(step: Step, work: Work) -> Ending:
 
 
 def _stopped(step: Step) -> Ending:
-    """The step is what kills its workers. One that never fails may kill a single one more, much later: by then somebody may
-    have deployed a mend."""
+    """The step kills its workers, so it fails. A step that must not fail is retried once an hour: a fix may have been deployed."""
     message = f"Stopped: its worker died {step.crashes} times in a row in this step."
     if not _never_fails(step):
         return Failed(message)

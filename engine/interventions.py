@@ -17,8 +17,8 @@ class NotPossible(Exception):
 
 
 def retry(run_id: uuid.UUID, name: str, *, person: str) -> None:
-    """Retry a failed step, or check now what a waiting or blocked one waits for. A step that is about to start, or already goes
-    on, is what the person wants: somebody else was faster. Raises NotPossible."""
+    """Retry a failed step, or check now what a waiting or blocked one waits for. Nothing to do for a step
+    that is about to start or in progress: somebody else has already retried it. Raises NotPossible."""
     with transaction.atomic():
         run = runs.lock(run_id)
         step = next((step for step in runs.lock_steps(run) if step.name == name), None)

@@ -45,12 +45,12 @@ def known(run_kind: str, name: str) -> bool:
 
 
 def names(run_kind: str) -> str:
-    """Of the steps of this kind of run that this version of the code knows, as an array of PostgreSQL."""
+    """The names of the steps of this kind of run that this version knows, as a PostgreSQL array."""
     return _array(name for registered_for, name in _kinds if registered_for == run_kind)
 
 
 def known_names() -> dict[str, str]:
-    """`names` of steps, and those that are `known` in each kind of run (kind/name), as arrays of PostgreSQL."""
+    """The `names` of all steps, and all `known` steps as kind/name, as PostgreSQL arrays."""
     return {
         "names": _array(name for _, name in _kinds),
         "known": _array(f"{run_kind}/{name}" for run_kind, name in _kinds),
@@ -73,8 +73,8 @@ def on_change(run_kind: str, listener: Listener) -> None:
 
 
 def on_turn(run_kind: str, listener: Listener) -> None:
-    """`listener` is called only where it becomes a person's move, and at the end of a run: in the transaction of the change. The
-    steps that go on by themselves, which are most, need no transaction for it."""
+    """`listener` is called when a step becomes a person's move and when a run ends, in the transaction of the change. Most steps
+    need nobody, so they complete without a transaction."""
     _turn_listeners.setdefault(run_kind, []).append(listener)
 
 

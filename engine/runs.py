@@ -51,8 +51,8 @@ def lock(run_id: uuid.UUID) -> Run:
 
 
 def lock_steps(run: Run) -> list[Step]:
-    """All steps of a run that is locked, in their order, which is the order of their keys: so does everybody who locks several,
-    and nobody waits in a circle."""
+    """Lock all steps of a locked run in the order of their keys. Every statement that locks several uses that order, so there
+    are no deadlocks."""
     return list(run.steps.select_for_update(no_key=True).order_by("pk"))
 
 

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 INTERVAL = 2.0
 """Seconds between two sweeps; each is two queries over partial indexes."""
 RECONCILING = 30
-"""Sweeps of a worker from one look at all active runs to the next."""
+"""A worker looks for stranded runs at every sweep of this number."""
 
 
 def sweep() -> int:

@@ -26,8 +26,8 @@ def wake_topic(topic: str) -> int:
 
 
 def wake_run(run_id: uuid.UUID) -> None:
-    """The same for one run, once the current transaction has committed: it sees what the transaction wrote, and no lock of
-    this run is waited for while locks of another one are held. Where the wake-up is lost, its next check is as good."""
+    """The same for one run, after the current transaction commits. Waking it earlier could deadlock, as it waits for locks of
+    this run while another run's are held. If the wake-up is lost, the next regular check does the work."""
     transaction.on_commit(functools.partial(_wake, run_id=run_id), robust=True)
 
 

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 LINE = 3
 """How many places of a provider wait in place and keep a worker: the one that has the turn and those who come next."""
 MOST = 8
-"""How many are called at most so that they arrive in time, where they need long to come."""
+"""The most places in the line, including called waiters that take long to return."""
 MAX_WAIT = 5.0
 """Seconds that a change outside of steps waits for its turn: somebody looks at a page meanwhile."""
 PATIENCE = 30.0
@@ -41,7 +41,7 @@ KEPT = 60.0
 COMING = 10.0
 """Seconds for which the line has room for one that was called; then another one is called as well."""
 NEXT_ASKS, OTHERS_ASK = 0.02, 0.2
-"""Seconds between two looks of the next one, and of the others for each place ahead."""
+"""Seconds between two queries of the next waiter, and of the others for each place ahead of them."""
 MARGIN = 1.0
 """Seconds by which a turn lasts longer than its calls may take."""
 
@@ -61,7 +61,7 @@ _caller: list[Caller] = []
 
 
 def set_caller(caller: Caller) -> None:
-    """`caller` lets this waiter come back now; False where nobody waits under that number any more."""
+    """`caller` resumes this waiter now; False if nobody waits under that number any more."""
     _caller[:] = [caller]
 
 
@@ -99,7 +99,7 @@ class _Pace:
 
     @property
     def line(self) -> int:
-        """How many must be there or on their way for the next one to be there in time."""
+        """How many waiters must be in the line or on their way so that the next one arrives in time."""
         turns_until_there = math.ceil(self.coming / self.turn) if self.turn else 0
         return min(MOST, max(LINE, 1 + turns_until_there))
 

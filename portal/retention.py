@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 BATCH = 1_000
-"""Rows that one statement removes: few enough for a moment."""
+"""Rows that one statement removes: few enough that it takes only a moment."""
 TIME_SLICE = 0.25
 """Seconds that a worker's sweep spends on one kind at a time."""
 

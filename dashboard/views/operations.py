@@ -83,9 +83,7 @@ class _Figures:
         yield _gauge(
             "onramp_unknown_errors_last_day", "Errors of steps that are of no known type.", figures.unknown_errors
         )
-        yield _gauge(
-            "onramp_stranded_last_day", "Runs in which nothing went on and that were set going again.", figures.stranded
-        )
+        yield _gauge("onramp_stranded_last_day", "Runs that had stopped and were resumed.", figures.stranded)
         yield _gauge("onramp_quarantined_last_day", "Pauses of steps that kill their workers.", figures.quarantined)
 
 

@@ -1,4 +1,4 @@
--- What could go and does not, in active runs: a step that has not started although all it needs is done, a blocked one whose
+-- What could continue but does not, in active runs: a step that has not started although all it needs is done, a blocked one whose
 -- blocker's run has ended, and (with no step) a run in which nothing is left to do. There are none, unless a change was
 -- lost by a fault of ours.
 SELECT r.id, s.id FROM engine_run r JOIN engine_step s ON s.run_id = r.id

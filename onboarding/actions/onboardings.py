@@ -67,7 +67,7 @@ def _answered(person: Person, key: str, request: str) -> Onboarding | None:
 def _active(person: Person, repository: Repository) -> Onboarding | None:
     """Raises RequestRejected where there is one that the person cannot see; the message says nothing about it."""
     active = Onboarding.objects.filter(repository=repository, active=True).first()
-    # Of the one that was found: another request may start one between two questions.
+    # Check that very run: another request can start one between two queries.
     if active is not None and not Onboarding.objects.visible_to(person).filter(pk=active.pk).exists():
         raise _not_available(repository)
     return active

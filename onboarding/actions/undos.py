@@ -31,7 +31,7 @@ def start(person: Person, onboarding: Onboarding) -> Undo:
 
 
 def retry(person: Person, onboarding: Onboarding) -> None:
-    """Retry the failed steps of its undo; nothing where somebody else was faster. Raises NoRight, NotPossible."""
+    """Retry the failed steps of its undo; nothing if somebody else already did. Raises NoRight, NotPossible."""
     rights.require(person, onboarding)
     undo = _active_of(onboarding)
     failed = list(undo.run.steps.filter(state=StepState.FAILED).values_list("name", flat=True))

@@ -14,7 +14,7 @@ from onboarding.blockers.causes import Cause
 from onboarding.models import Blocker, BlockerState, RunKind
 
 SOON = timedelta(hours=1)
-"""A step that meets a cause again within this time after it cleared has come straight back to it."""
+"""A step that meets the same cause within this time after it cleared has returned to it."""
 LONGEST_HISTORY = 20
 
 
@@ -26,7 +26,7 @@ def blocked(cause: Cause, *, detail: str = "") -> Blocked:
 def join(cause: Cause, step: Step) -> BlockedBy:
     """Let the step wait for the open blocker of this cause, or for a new one. In a transaction.
 
-    A step that has come straight back to it too often waits for people: whatever Onramp checks is not what is wrong.
+    A step that keeps returning to the cause waits for people: the condition that Onramp checks is not the real problem.
     """
     blocker = _find_or_open(cause)
     history = _history(cause, step)
@@ -48,13 +48,13 @@ def join(cause: Cause, step: Step) -> BlockedBy:
 
 def disputed_message(blocker: Blocker) -> str:
     return (
-        f"{blocker.summary}. This has cleared {len(blocker.history)} times, and each time Onramp met it again at once, so it goes on "
-        "only once the platform team has resolved the ticket"
+        f"{blocker.summary}. This has cleared {len(blocker.history)} times and come back each time. The run continues when the "
+        "platform team resolves the ticket"
     )
 
 
 def _history(cause: Cause, step: Step) -> list[list[str]]:
-    """How this cause cleared before, each time only for this step to come straight back to it."""
+    """How this cause cleared earlier, each time this step returned to it."""
     before = Blocker.objects.filter(
         fingerprint=cause.fingerprint,
         state=BlockerState.CLEARED,
@@ -69,7 +69,7 @@ def _history(cause: Cause, step: Step) -> list[list[str]]:
 
 
 def _find_or_open(cause: Cause) -> Blocker:
-    """The open blocker of this cause, locked. One that somebody else has just opened may be closed again before it is locked."""
+    """The open blocker of this cause, locked. If another step has just opened it, it can close again before we lock it."""
     open_blockers = Blocker.objects.filter(fingerprint=cause.fingerprint, state=BlockerState.OPEN)
     while True:
         blocker = open_blockers.select_for_update().first() or _open(cause)

@@ -65,21 +65,21 @@ def body(blocker: Blocker) -> str:
 def _resuming(blocker: Blocker) -> str:
     if blocker.is_disputed:
         return (
-            "It has held before, and did not help: so nothing resumes until you resolve this ticket. Then every waiting run tries "
-            "again."
+            "It has held before, but the same error came back, so nothing resumes until you resolve this ticket. Then every waiting "
+            "run tries again."
         )
     return "Once it holds, every waiting run resumes automatically, and Onramp comments here."
 
 
 def _history(blocker: Blocker) -> str:
-    """The earlier blockers of the same cause that a run came straight back from."""
+    """How the cause cleared earlier, each time a run returned to it."""
     if not blocker.clearings:
         return ""
     lines = "\n".join(
         f"* {clearing.at:%Y-%m-%d %H:%M} UTC: {clearing.message} {clearing.ticket_key}".rstrip()
         for clearing in blocker.clearings
     )
-    return f"*Cleared before, and met again at once*\n{lines}\n\n"
+    return f"*Cleared earlier, but came back*\n{lines}\n\n"
 
 
 def store_comments(blocker: Blocker, comments: Iterable[Comment]) -> None:

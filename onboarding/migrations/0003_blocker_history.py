@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name="history",
             field=models.JSONField(
                 default=list,
-                help_text="how it cleared before, each time only for a step to come straight back: see Clearing",
+                help_text="how its cause cleared earlier, each time a step returned to it: see Clearing",
             ),
         ),
         migrations.AddField(

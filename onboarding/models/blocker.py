@@ -11,7 +11,7 @@ from catalog.models import Organisation, Team
 from engine.models import Move, Run, Step, StepState
 
 RETURNS = 2
-"""So often in a row a step may come straight back to a cause that has cleared; from then on, people decide."""
+"""How often in a row a step can return to a cause right after it cleared. After that, only people clear it."""
 
 
 class BlockerState(models.TextChoices):
@@ -62,7 +62,7 @@ class Blocker(models.Model):
         models.BigIntegerField(), default=list, help_text="keys of the steps that resumed when it cleared"
     )
     history = models.JSONField(
-        default=list, help_text="how it cleared before, each time only for a step to come straight back: see Clearing"
+        default=list, help_text="how its cause cleared earlier, each time a step returned to it: see Clearing"
     )
 
     class Meta:
@@ -89,7 +89,7 @@ class Blocker(models.Model):
 
     @property
     def is_disputed(self) -> bool:
-        """Its condition held, and yet a step came straight back, again and again: the condition does not decide any more."""
+        """Its condition held, but the same step kept returning: only people can clear it now."""
         return len(self.history) >= RETURNS
 
     @property

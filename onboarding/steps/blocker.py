@@ -42,7 +42,7 @@ def _check(work: Work) -> Outcome:
 
 
 def _follow_ticket(work: Work, blocker: Blocker, check: Check) -> Outcome:
-    """The condition does not hold, or does not decide: what does the platform team's ticket say?"""
+    """The condition does not hold, or cannot clear the blocker any more: follow the platform team's ticket."""
     ticket = ticket_effects.current(work, blocker)
     comments = issues().comments(ticket.id)
     with work.transaction():

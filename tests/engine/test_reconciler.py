@@ -1,4 +1,4 @@
-"""A run in which nothing goes on through a fault of ours is found and set going again."""
+"""A run that stopped because of a defect of Onramp is found and resumed."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The fuzzer finds what it is for: a planted fault, a hang in C, much memory; and makes the input small."""
+"""The fuzzer detects planted faults (an exception, a hang in C, excessive memory) and shrinks the input that causes them."""
 
 import json
 import random

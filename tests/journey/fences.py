@@ -1,4 +1,4 @@
-"""Whatever a step's code writes to rows, it writes while the step is its own: watched at every statement of the journeys.
+"""A step's code writes to rows only while its worker holds the step: checked for every statement of the journeys.
 
 A worker that was stopped for longer than its lease goes on in the middle of a step that another one holds by then. So each
 write is in a `Work.transaction`, or is conditional on the step's epoch itself. Events are exempt: the log is append-only, and

@@ -1,4 +1,4 @@
-"""A condition that holds although the cause remains: its step is not sent back for ever; after two times, people decide."""
+"""A condition that holds although the cause remains: after two returns the step waits for people."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -72,7 +72,7 @@ def test_what_should_never_happen_is_shown(cast: Cast, client: Client) -> None:
     for kind in ("onramp.run.stranded", "onramp.run.stranded", "onramp.step.quarantined", "onramp.step.unknown_error"):
         log.record(kind, f"run:{run.pk}")
     page = words(signed_in(cast.pat).get("/operations/").content)
-    assert "2 times today nothing went on in a run" in page
+    assert "Onramp resumed 2 runs that had stopped" in page
     assert "keeps killing its workers" in page
     values = figures(client)
     assert values["onramp_stranded_last_day",] == 2
