@@ -10,7 +10,7 @@ from engine.context import Work
 from engine.models import Move, Step, StepState
 from engine.outcomes import Done, Failure, Outcome, Wait
 from onboarding.blockers import lifecycle
-from onboarding.models import Onboarding, Presence
+from onboarding.models import Blocker, Onboarding, Presence
 from tests.conftest import Cast
 from tests.pages import rows
 from tests.pages.test_addresses import FRAGMENT, words
@@ -261,3 +261,19 @@ def test_the_first_page_shows_first_what_needs_me(cast: Cast, alice: Client, pat
     text = words(alice.get("/").content)
     assert text.index("Needs your action") < text.index("acme/mine") < text.index("Recent activity")
     assert "Needs your action" not in words(pat.get("/").content)
+
+
+def test_a_cause_that_keeps_returning_shows_its_history_and_what_clears_it(cast: Cast, alice: Client) -> None:
+    """Neither the page nor its last sentence promises that the condition suffices."""
+    row = rows.onboarding(cast)
+    blocker = rows.block(cast, row)
+    assert "resumes once it holds" in words(page(alice, row).encode())
+    at = "2026-11-30T10:00:00+00:00"
+    clearings = [[at, "PLAT-1 was closed.", "PLAT-1", "https://jira.example/PLAT-1"], [at, "It holds.", "", ""]]
+    Blocker.objects.filter(pk=blocker.pk).update(history=clearings)
+    text = words(page(alice, row).encode())
+    assert "Cleared earlier, but came back" in text
+    assert "PLAT-1 was closed. PLAT-1" in text
+    assert "the ticket must be resolved too" in text
+    assert "The run resumes when the platform team resolves the ticket." in text
+    assert "resumes once it holds" not in text
