@@ -1,16 +1,38 @@
 """Handwritten statements, bound and prepared by the server, which saves planning them on every execution."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
 from django.db import NotSupportedError, OperationalError, connection
 from psycopg import Cursor
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 from psycopg.errors import FeatureNotSupported
 
 Parameters = Mapping[str, Any]
+
+
+class _Instants(Loader):
+    """Reads a timestamptz as PostgreSQL prints it in ISO style; several times as fast as the loader that the driver has in
+    Python. https://docs.python.org/3/library/datetime.html#datetime.datetime.fromisoformat"""
+
+    def load(self, data: Buffer) -> datetime:
+        return datetime.fromisoformat(bytes(data).decode())
+
+
+class _Latest(threading.local):
+    """The cursor of this thread's connection: it knows the types of its parameters after the first execution."""
+
+    of: Any = None
+    cursor: Any = None
+
+
+_latest = _Latest()
 
 
 class OutOfDate(OperationalError):
@@ -52,14 +74,19 @@ def execute_in_order(*statements: tuple[str, Parameters]) -> list[tuple[Any, ...
 
 def _execute(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
-    with _noticing_migrations(), _cursor() as cursor:
+    if _latest.of is not connection.connection:
+        _latest.of, _latest.cursor = connection.connection, _cursor()
+    cursor = _latest.cursor
+    with _noticing_migrations():
         cursor.execute(statement, parameters)
         result = cursor.pgresult  # asking for a description would create an object for every column
-        return cursor.fetchall() if result is not None and result.nfields else []
+        return cast(list[tuple[Any, ...]], cursor.fetchall()) if result is not None and result.nfields else []
 
 
 def _cursor() -> Any:
-    return connection.make_cursor(cast(Any, Cursor(connection.connection)))
+    cursor = Cursor(connection.connection)
+    cursor.adapters.register_loader("timestamptz", _Instants)
+    return connection.make_cursor(cast(Any, cursor))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def claim_next(step_id: int) -> Step | None:
 
 
 def _claim(step_id: int, *, exactly: bool) -> Step | None:
-    parameters = {"step": step_id, "exactly": exactly, "lease": lease.LEASE.total_seconds()} | registry.known_names()
+    parameters = {"step": step_id, "exactly": exactly, "lease": lease.LEASE.total_seconds(), **registry.known_names()}
     for *columns, kind, topic, trace, version, shown, is_last in prepared.execute(statements.CLAIM, parameters):
         step = Step.from_db("default", statements.HELD_COLUMNS, columns)
         run = {"id": step.run_id, "kind": kind, "state": RunState.ACTIVE, "topic": topic, "trace": trace}

@@ -2,13 +2,12 @@
 
 import dataclasses
 import functools
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from psycopg.types.json import Jsonb
 
 from engine.models import Move, Step, StepState
 from engine.outcomes import Blocked, Declined, Done, Ending, Failed, Paused, Wait
@@ -19,7 +18,8 @@ MIN_PAUSE = 1.0
 
 @dataclass(frozen=True)
 class Completion:
-    """The parameters of `sql/complete.sql`, named alike. Times are in seconds."""
+    """The parameters of `sql/complete.sql`, named alike. Times are in seconds; `facts`, `links` and `result`
+    are JSON."""
 
     run: uuid.UUID
     step: int
@@ -33,15 +33,15 @@ class Completion:
     """Empty where the attempt goes on: the step only waits."""
     event: str
     subject: str
-    facts: Jsonb
+    facts: str
     end_event: str
     is_news: bool
     """Whether people would notice; checking again and finding the same is no news."""
     is_over: bool
     move: Move = Move.MACHINE
     detail: str = ""
-    links: Jsonb = dataclasses.field(default_factory=lambda: Jsonb([]))
-    result: Jsonb | None = None
+    links: str = "[]"
+    result: str | None = None
     blocked_by: uuid.UUID | None = None
     pause: float | None = None
     can_be_woken: bool = False
@@ -54,7 +54,7 @@ def completion_of(step: Step, ending: Ending) -> Completion:
     build = functools.partial(_fill, step, ending)
     match ending:
         case Done(result=result, links=links):
-            return build(StepState.DONE, result=Jsonb(_values(result)), links=Jsonb(links), is_over=True)
+            return build(StepState.DONE, result=json.dumps(_values(result)), links=json.dumps(links), is_over=True)
         case Wait(seconds=seconds, move=move, links=links, result=result):
             return build(
                 StepState.WAITING,
@@ -62,8 +62,8 @@ def completion_of(step: Step, ending: Ending) -> Completion:
                 move=move,
                 pause=max(MIN_PAUSE, seconds),
                 can_be_woken=True,
-                links=Jsonb(links),
-                result=None if result is None else Jsonb(result),
+                links=json.dumps(links),
+                result=None if result is None else json.dumps(result),
                 is_news=not (step.rechecking and ending.message == step.reason),
             )
         case Blocked(move=move, detail=detail):
@@ -74,10 +74,10 @@ def completion_of(step: Step, ending: Ending) -> Completion:
                 move=joined.move or move,
                 detail=detail,
                 blocked_by=joined.run_id,
-                links=Jsonb(joined.links),
+                links=json.dumps(joined.links),
             )
         case Declined(links=links):
-            return build(StepState.DECLINED, links=Jsonb(links), is_over=True)
+            return build(StepState.DECLINED, links=json.dumps(links), is_over=True)
         case Paused(
             seconds=seconds, failures=failures, attempt_message=attempt_message, detail=detail, crashes=crashes
         ):
@@ -117,7 +117,7 @@ def _fill(step: Step, ending: Ending, state: StepState, *, word: str = "", **val
         state=state,
         event=f"onramp.step.{word or state}",
         subject=f"run:{step.run_id}",
-        facts=Jsonb(facts),
+        facts=json.dumps(facts),
         end_event=f"onramp.{step.run.kind}.done",
         **(defaults | values),
     )

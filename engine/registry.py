@@ -1,7 +1,9 @@
 """What is registered with the engine at start-up: kinds of steps, the notifier, and listeners to changes."""
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from engine.context import Work
 from engine.models import Move, Run, Step
@@ -34,6 +36,8 @@ def register(run_kind: str, kinds: Iterable[StepKind]) -> None:
     """The steps of a kind of run, in the order in which pages list them."""
     for kind in kinds:
         _kinds[run_kind, kind.name] = kind
+    names.cache_clear()
+    known_names.cache_clear()
 
 
 def kinds(run_kind: str) -> list[StepKind]:
@@ -44,17 +48,21 @@ def known(run_kind: str, name: str) -> bool:
     return (run_kind, name) in _kinds
 
 
+@functools.cache
 def names(run_kind: str) -> str:
     """The names of the steps of this kind of run that this version knows, as a PostgreSQL array."""
     return _array(name for registered_for, name in _kinds if registered_for == run_kind)
 
 
-def known_names() -> dict[str, str]:
+@functools.cache
+def known_names() -> Mapping[str, str]:
     """The `names` of all steps, and all `known` steps as kind/name, as PostgreSQL arrays."""
-    return {
-        "names": _array(name for _, name in _kinds),
-        "known": _array(f"{run_kind}/{name}" for run_kind, name in _kinds),
-    }
+    return MappingProxyType(
+        {
+            "names": _array(name for _, name in _kinds),
+            "known": _array(f"{run_kind}/{name}" for run_kind, name in _kinds),
+        }
+    )
 
 
 def _array(names: Iterable[str]) -> str:

@@ -42,7 +42,7 @@ WITH RECURSIVE target AS (
     SELECT free.* FROM in_order CROSS JOIN LATERAL (
         SELECT r.id, r.kind, r.topic, r.trace, r.version, s.id AS step
         FROM engine_run r JOIN engine_step s ON s.run_id = r.id
-        WHERE r.id = in_order.run_id AND r.state = 'active' AND s.id = in_order.id
+        WHERE r.id = in_order.run_id AND coalesce(r.state = 'active', false) AND s.id = in_order.id
             AND r.kind || '/' || s.name = ANY(%(known)s::text[]) AND (
             (s.state IN ('ready', 'waiting') AND s.due_at <= statement_timestamp())
             OR (s.state = 'running' AND s.lease_until < statement_timestamp())

@@ -4,6 +4,9 @@
 -- Whether the other steps are done is read as of the beginning of the statement, and not as of when it got the lock. So
 -- either the run is locked by a statement before this one (LOCK), or nobody has changed it since it had `version`; otherwise
 -- this returns no row.
+--
+-- coalesce() around the state hides it from the planner, here and in the other statements that find a row by its key. It would
+-- read the whole index of running steps instead, which is small but for the dead entries that each execution leaves in it.
 WITH locked AS (
     SELECT id FROM engine_run WHERE id = %(run)s AND version = coalesce(%(version)s, version) FOR NO KEY UPDATE
 ), completed AS (
@@ -26,7 +29,7 @@ WITH locked AS (
         crashes = %(crashes)s,
         lease_until = NULL
     FROM locked
-    WHERE s.id = %(step)s AND s.epoch = %(epoch)s AND s.state = 'running' -- only the holder writes
+    WHERE s.id = %(step)s AND s.epoch = %(epoch)s AND coalesce(s.state = 'running', false) -- only the holder writes
     RETURNING s.id, s.run_id, s.name
 ), attempt AS (
     INSERT INTO engine_attempt AS a (step_id, number, began_at, ended_at, outcome, message, log)
@@ -36,9 +39,6 @@ WITH locked AS (
     FROM completed WHERE %(is_news)s OR %(log)s <> ''
     ON CONFLICT (step_id, number) DO UPDATE
     SET log = right(a.log || excluded.log, %(longest_log)s), message = excluded.message, outcome = excluded.outcome, ended_at = excluded.ended_at
-), step_event AS (
-    INSERT INTO events_event (type, source, subject, data, person)
-    SELECT %(event)s, 'onramp', %(subject)s, %(facts)s, '' FROM completed WHERE %(is_news)s
 ), others AS (
     SELECT o.id, o.name, o.queue, o.position, o.state, o.needs
     FROM engine_step o JOIN completed ON o.run_id = completed.run_id AND o.id <> completed.id
@@ -77,9 +77,13 @@ WITH locked AS (
     FROM completed LEFT JOIN ended ON true
     WHERE r.id = completed.run_id AND %(is_news)s
     RETURNING r.version
-), run_event AS (
+), noted AS (
     INSERT INTO events_event (type, source, subject, data, person)
-    SELECT %(end_event)s, 'onramp', %(subject)s, '{}', '' FROM ended
+    SELECT event.type, 'onramp', %(subject)s, event.data, '' FROM (
+        SELECT %(event)s AS type, %(facts)s::jsonb AS data FROM completed WHERE %(is_news)s
+        UNION ALL
+        SELECT %(end_event)s, '{}' FROM ended
+    ) event
 )
 SELECT EXISTS (SELECT FROM finished) AS finished, (SELECT version FROM shown) AS version, NOT EXISTS (
     SELECT FROM others WHERE others.state <> 'done' AND others.id <> ready.id

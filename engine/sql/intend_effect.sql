@@ -1,7 +1,7 @@
 -- Intent, fence and attempt count in one commit directly before the call: a worker that lost the step gets no further.
 WITH held AS (
     UPDATE engine_step SET lease_until = statement_timestamp() + make_interval(secs => %(lease)s)
-    WHERE id = %(step)s AND epoch = %(epoch)s AND state = 'running'
+    WHERE id = %(step)s AND epoch = %(epoch)s AND coalesce(state = 'running', false)
     RETURNING id
 )
 INSERT INTO engine_effect AS e (step_id, kind, name, state, epoch, tries, tried_at, reference, url)

@@ -46,6 +46,25 @@ def test_a_run_with_nothing_left_to_do_ends(diamond: Diamond) -> None:
     assert (run.state, finds()) == (RunState.DONE, [""])
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"state": StepState.RUNNING, "lease_until": None},
+        {"state": StepState.READY, "due_at": None},
+        {"state": StepState.WAITING, "due_at": None},
+    ],
+)
+def test_a_step_that_no_worker_would_ever_take_is_set_going(
+    diamond: Diamond, held: Step, broken: dict[str, object]
+) -> None:
+    run = held.run
+    run.steps.filter(pk=held.pk).update(**broken)
+    assert reconciler.reconcile() == 1
+    diamond.execute_notified()
+    run.refresh_from_db()
+    assert (run.state, finds()) == (RunState.DONE, ["first"])
+
+
 def test_a_run_that_waits_or_goes_on_is_left_alone(diamond: Diamond) -> None:
     diamond.start()
     waiting, failed, running = (diamond.claim(diamond.start(), "first") for _ in range(3))

@@ -31,6 +31,8 @@ def test_the_new_code_executes_the_steps_that_the_old_code_does_not_know(committ
             return
         old.write_text(str(os.getpid()))
         del registry._kinds[fake_provider.KIND, "after"]
+        registry.names.cache_clear()
+        registry.known_names.cache_clear()
 
     with fake_provider.serving() as provider:
         runs = [fake_provider.start_run() for _ in range(20)]
