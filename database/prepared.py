@@ -1,8 +1,7 @@
 """Handwritten statements, bound and prepared by the server, which saves planning them on every execution."""
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -65,37 +64,40 @@ def execute_in_order(*statements: tuple[str, Parameters]) -> list[tuple[Any, ...
     """The rows of the last statement. All go in one round trip and are one commit: the caller's, or their own. Each sees what
     others had committed when it began itself, and not only what they had when the first one did. Raises OutOfDate."""
     connection.ensure_connection()
-    with _noticing_migrations(), connection.wrap_database_errors, connection.connection.pipeline():
-        for statement, parameters in statements:
-            cursor = _cursor()
-            cursor.execute(statement, parameters)
-        return cast(list[tuple[Any, ...]], cursor.fetchall())
+    try:
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            for statement, parameters in statements:
+                cursor = _cursor(connection.connection)
+                cursor.execute(statement, parameters)
+            return cast(list[tuple[Any, ...]], cursor.fetchall())
+    except NotSupportedError as error:
+        _check_plans(error)
+        raise
 
 
 def _execute(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
-    if _latest.of is not connection.connection:
-        _latest.of, _latest.cursor = connection.connection, _cursor()
+    opened = connection.connection
+    if _latest.of is not opened:
+        _latest.of, _latest.cursor = opened, _cursor(opened)
     cursor = _latest.cursor
-    with _noticing_migrations():
+    try:
         cursor.execute(statement, parameters)
-        result = cursor.pgresult  # asking for a description would create an object for every column
-        return cast(list[tuple[Any, ...]], cursor.fetchall()) if result is not None and result.nfields else []
+    except NotSupportedError as error:
+        _check_plans(error)
+        raise
+    result = cursor.pgresult  # asking for a description would create an object for every column
+    return cast(list[tuple[Any, ...]], cursor.fetchall()) if result is not None and result.nfields else []
 
 
-def _cursor() -> Any:
-    cursor = Cursor(connection.connection)
+def _cursor(opened: Any) -> Any:
+    cursor = Cursor(opened)
     cursor.adapters.register_loader("timestamptz", _Instants)
     return connection.make_cursor(cast(Any, cursor))
 
 
-@contextmanager
-def _noticing_migrations() -> Iterator[None]:
-    """PostgreSQL says “cached plan must not change result type”. Raises OutOfDate."""
-    try:
-        yield
-    except NotSupportedError as error:
-        if not isinstance(error.__cause__, FeatureNotSupported):
-            raise
+def _check_plans(error: NotSupportedError) -> None:
+    """Closes the connection and raises OutOfDate where PostgreSQL says “cached plan must not change result type”."""
+    if isinstance(error.__cause__, FeatureNotSupported):
         connection.close()
         raise OutOfDate(str(error)) from error

@@ -50,11 +50,9 @@ def _complete(step: Step, ending: Ending, log: str, take_next: bool, *, ends_run
 
 
 def _write(run: Run, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Without a transaction, one statement suffices where nobody has changed the run since it was read. Otherwise the run is
-    locked first, in the same round trip; the two are one commit, even without a transaction around them. Raises Lost."""
-    rows: list[tuple[Any, ...]] = []
-    if not transaction.get_connection().in_atomic_block:
-        rows = prepared.execute(statements.COMPLETE, parameters | {"version": run.version})
+    """One statement suffices where nobody has changed the run since it was read. Otherwise the run is locked first, in the same
+    round trip; the two are one commit, even without a transaction around them. Raises Lost."""
+    rows = prepared.execute(statements.COMPLETE, parameters | {"version": run.version})
     if not rows:
         lock = (statements.LOCK, {"run": run.pk})
         rows = prepared.execute_in_order(lock, (statements.COMPLETE, parameters | {"version": None}))

@@ -60,7 +60,7 @@ class Step(models.Model):
                 condition=models.Q(state__in=["ready", "waiting"]),
                 name="step_in_queue",
             ),
-            models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="step_leased"),
+            models.Index(fields=["queue", "share"], condition=models.Q(state="running"), name="step_running"),
             models.Index(fields=["blocked_by"], condition=models.Q(blocked_by__isnull=False), name="step_blocked"),
         ]
         ordering = ["position"]

@@ -18,9 +18,12 @@ WITH RECURSIVE target AS (
         ORDER BY s.share LIMIT 1
     )
     FROM shares WHERE shares.share IS NOT NULL AND NOT %(exactly)s
-), served AS (
-    SELECT s.share, count(*) AS steps FROM engine_step s
-    WHERE s.state = 'running' AND s.queue = (SELECT queue FROM target) GROUP BY s.share
+), served AS ( -- how many workers each of them has there
+    SELECT shares.share, running.steps FROM shares CROSS JOIN LATERAL (
+        SELECT count(*) AS steps FROM engine_step s
+        WHERE s.queue = (SELECT queue FROM target) AND s.share = shares.share AND s.state = 'running'
+    ) running
+    WHERE NOT %(exactly)s
 ), candidates AS (
     SELECT oldest.id, oldest.run_id, oldest.share, oldest.due_at FROM shares CROSS JOIN LATERAL (
         SELECT s.id, s.run_id, s.share, s.due_at FROM engine_step s

@@ -43,38 +43,38 @@ WITH locked AS (
     SELECT o.id, o.name, o.queue, o.position, o.state, o.needs
     FROM engine_step o JOIN completed ON o.run_id = completed.run_id AND o.id <> completed.id
     WHERE %(state)s = 'done'
+), rest AS (
+    SELECT count(*) FILTER (WHERE state <> 'done') AS steps,
+        %(ends_run)s AND %(state)s = 'done' AND count(*) FILTER (WHERE state <> 'done') = 0 AS ends_run
+    FROM others
 ), free AS (
-    SELECT id, name, queue, position FROM others
+    SELECT id, position, queue = %(take)s AND name = ANY(%(names)s::text[]) AS can_be_taken FROM others
     WHERE state = 'not_started' AND needs <@ array(
         SELECT name FROM others WHERE state = 'done' UNION ALL SELECT name FROM completed
     )
-), taken AS (
-    SELECT id FROM free WHERE queue = %(take)s AND name = ANY(%(names)s::text[]) ORDER BY position LIMIT 1
+), chosen AS (
+    SELECT id, can_be_taken AND row_number() OVER (PARTITION BY can_be_taken ORDER BY position) = 1 AS taken FROM free
 ), ready AS (
     UPDATE engine_step s SET
-        state = CASE WHEN taken.id IS NULL THEN 'ready' ELSE 'running' END,
-        epoch = s.epoch + CASE WHEN taken.id IS NULL THEN 0 ELSE 1 END,
-        attempt = s.attempt + CASE WHEN taken.id IS NULL THEN 0 ELSE 1 END,
-        began_at = CASE WHEN taken.id IS NOT NULL THEN statement_timestamp() END,
-        lease_until = CASE WHEN taken.id IS NOT NULL THEN statement_timestamp() + make_interval(secs => %(lease)s) END,
+        state = CASE WHEN taken THEN 'running' ELSE 'ready' END,
+        epoch = s.epoch + taken::int,
+        attempt = s.attempt + taken::int,
+        began_at = CASE WHEN taken THEN statement_timestamp() END,
+        lease_until = CASE WHEN taken THEN statement_timestamp() + make_interval(secs => %(lease)s) END,
         rechecking = false,
         move = 'machine',
         due_at = statement_timestamp(),
         since = statement_timestamp()
-    FROM free LEFT JOIN taken ON taken.id = free.id
-    WHERE s.id = free.id
-    RETURNING taken.id IS NOT NULL AS taken, s.id, s.run_id, s.name, s.queue, s.attempt, s.failures, s.failing_since,
-        s.crashes, s.epoch, s.rechecking, s.reason, s.since, s.began_at
-), finished AS (
-    SELECT run_id FROM completed WHERE %(state)s = 'done' AND NOT EXISTS (SELECT FROM others WHERE state <> 'done')
-), ended AS (
-    SELECT run_id FROM finished WHERE %(ends_run)s
+    FROM chosen
+    WHERE s.id = chosen.id
+    RETURNING taken, s.id, s.run_id, s.name, s.queue, s.attempt, s.failures, s.failing_since, s.crashes, s.epoch, s.rechecking,
+        s.reason, s.since, s.began_at
 ), shown AS (
     UPDATE engine_run r SET
         version = r.version + 1,
-        state = CASE WHEN ended.run_id IS NULL THEN r.state ELSE 'done' END,
-        ended_at = CASE WHEN ended.run_id IS NULL THEN r.ended_at ELSE statement_timestamp() END
-    FROM completed LEFT JOIN ended ON true
+        state = CASE WHEN rest.ends_run THEN 'done' ELSE r.state END,
+        ended_at = CASE WHEN rest.ends_run THEN statement_timestamp() ELSE r.ended_at END
+    FROM completed CROSS JOIN rest
     WHERE r.id = completed.run_id AND %(is_news)s
     RETURNING r.version
 ), noted AS (
@@ -82,10 +82,8 @@ WITH locked AS (
     SELECT event.type, 'onramp', %(subject)s, event.data, '' FROM (
         SELECT %(event)s AS type, %(facts)s::jsonb AS data FROM completed WHERE %(is_news)s
         UNION ALL
-        SELECT %(end_event)s, '{}' FROM ended
+        SELECT %(end_event)s, '{}' FROM completed CROSS JOIN rest WHERE rest.ends_run
     ) event
 )
-SELECT EXISTS (SELECT FROM finished) AS finished, (SELECT version FROM shown) AS version, NOT EXISTS (
-    SELECT FROM others WHERE others.state <> 'done' AND others.id <> ready.id
-) AS is_last, ready.*
-FROM completed LEFT JOIN ready ON true
+SELECT %(state)s = 'done' AND rest.steps = 0 AS finished, (SELECT version FROM shown), rest.steps = 1 AS is_last, ready.*
+FROM completed CROSS JOIN rest LEFT JOIN ready ON true
