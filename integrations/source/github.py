@@ -43,7 +43,9 @@ class Options(BaseModel):
     token: SecretStr = Field(description="token of Onramp's own account or App")
     webhook_secret: SecretStr = Field(description="the secret that webhooks are signed with")
     bot_email: str = "onramp@users.noreply.github.com"
-    spacing: float = Field(1.0, ge=0, description="seconds between the starts of two changes, across all processes")
+    spacing: float = Field(
+        1.0, ge=0, le=60, description="seconds between the starts of two changes, across all processes"
+    )
     """https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
 
 

@@ -123,6 +123,8 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
     try:
         with transaction.atomic():
             undos.lock_repository(plan.repository)
+            if not Plan.objects.select_for_update(no_key=True).filter(pk=plan.pk).exists():
+                raise PlanMoved("The plan that was shown has been removed because of its age. Review the current one.")
             if undos.active_for(plan.repository) is not None:
                 message = "An earlier run of this repository is being undone. Start again once that has ended."
                 raise RequestRejected("being-undone", message)

@@ -32,10 +32,10 @@ def _check(work: Work) -> Outcome:
     if blocker.state != BlockerState.OPEN:
         return _finish(work, blocker)
     if not blocker.blocked_steps.exists():
-        return _close(work, blocker, BlockerState.ABANDONED, "Nothing waits for this any more.")
+        return close(work, blocker, BlockerState.ABANDONED, "Nothing waits for this any more.")
     check = _condition(blocker)
     if check.holds and not blocker.is_disputed:
-        return _close(work, blocker, BlockerState.CLEARED, _cleared_by(work, blocker, check))
+        return close(work, blocker, BlockerState.CLEARED, _cleared_by(work, blocker, check))
     if blocker.owner != Move.PLATFORM:
         return Wait(check.message, polling.next_check(work), Move.TEAM)
     return _follow_ticket(work, blocker, check)
@@ -48,11 +48,11 @@ def _follow_ticket(work: Work, blocker: Blocker, check: Check) -> Outcome:
     with work.transaction():
         tickets.store_comments(blocker, comments)
     if ticket.declined:
-        return _close(work, blocker, BlockerState.DECLINED, _reason(work, blocker, ticket))
+        return close(work, blocker, BlockerState.DECLINED, _reason(work, blocker, ticket))
     ticket_comments.name_waiting_runs(work, blocker)
     closing = ticket_effects.record_closing(work, ticket)
     if check.holds and ticket.done:
-        return _close(work, blocker, BlockerState.CLEARED, f"{ticket.key} was closed. {check.message}")
+        return close(work, blocker, BlockerState.CLEARED, f"{ticket.key} was closed. {check.message}")
     message = check.message
     if check.holds:
         message = f"{lifecycle.disputed_message(blocker)}. What Onramp can check says: {check.message}"
@@ -91,7 +91,7 @@ def _cleared_by(work: Work, blocker: Blocker, check: Check) -> str:
     return f"It cleared before the ticket was closed. {check.message}"
 
 
-def _close(work: Work, blocker: Blocker, state: BlockerState, message: str) -> Outcome:
+def close(work: Work, blocker: Blocker, state: BlockerState, message: str) -> Outcome:
     """Close the blocker and resume (or end) its steps in one commit; then say so on the ticket."""
     with work.transaction():
         row = Blocker.objects.select_for_update().get(pk=blocker.pk)

@@ -134,5 +134,5 @@ def perform_blocker(work: Work) -> Outcome:
     """The product's own step; only the ticket is missing whose closing declines a blocker."""
     row = Blocker.objects.get(pk=work.run.pk)
     if scene().world.declined and row.state == BlockerState.OPEN:
-        return blocker._close(work, row, BlockerState.DECLINED, "Somebody decided against it")
+        return blocker.close(work, row, BlockerState.DECLINED, "Somebody decided against it")
     return blocker.perform(work)

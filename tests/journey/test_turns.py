@@ -23,6 +23,7 @@ from integrations.http import Call
 from integrations.models import Place, ProviderLimit
 from integrations.throttle import Throttle
 from onboarding.actions import onboardings
+from onboarding.models import Onboarding
 from tests.journey.conftest import World
 from tests.journey.engine import step
 
@@ -299,7 +300,9 @@ def test_nobody_waits_while_the_provider_is_paused(crowd: Crowd) -> None:
             raise AssertionError("it has the turn")
 
 
-def test_a_step_is_performed_as_soon_as_it_is_called(world: World) -> None:
+@contextmanager
+def access_waits_for_its_turn(world: World) -> Iterator[Onboarding]:
+    """A run whose only step stands in line behind another team's; in the end, the line in front of it is gone."""
     run = world.start(world.actors.repository())
     world.engine.limit_to("access")
     http.set_gate(Throttle({PROVIDER: SPACING}))
@@ -307,24 +310,20 @@ def test_a_step_is_performed_as_soon_as_it_is_called(world: World) -> None:
         with in_turn(Waiter(0, "payments")):
             fill_line()
             world.engine.drain()
-            assert step(run, "access").state == StepState.WAITING
+            yield run
             Place.objects.filter(waiter=None).delete()
         world.engine.drain()
     finally:
         http.set_gate(None)
+
+
+def test_a_step_is_performed_as_soon_as_it_is_called(world: World) -> None:
+    with access_waits_for_its_turn(world) as run:
+        assert step(run, "access").state == StepState.WAITING
     assert step(run, "access").state == StepState.DONE
 
 
 def test_the_place_of_a_cancelled_run_is_dropped(world: World) -> None:
-    run = world.start(world.actors.repository())
-    world.engine.limit_to("access")
-    http.set_gate(Throttle({PROVIDER: SPACING}))
-    try:
-        with in_turn(Waiter(0, "payments")):
-            fill_line()
-            world.engine.drain()
-            onboardings.cancel(world.alice, run)
-            Place.objects.filter(waiter=None).delete()
-        assert not Place.objects.exists()
-    finally:
-        http.set_gate(None)
+    with access_waits_for_its_turn(world) as run:
+        onboardings.cancel(world.alice, run)
+    assert not Place.objects.exists()

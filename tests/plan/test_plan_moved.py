@@ -34,6 +34,12 @@ def test_the_digest_of_another_plan_does_not_start(world: World) -> None:
     assert "not the plan" in rejected_start(world, plan, "")
 
 
+def test_a_plan_that_was_just_removed_because_of_its_age_does_not_start(world: World) -> None:
+    plan = world.plan("acme/greeter")
+    Plan.objects.filter(pk=plan.pk).delete()
+    assert "removed because of its age" in rejected_start(world, plan, plan.digest)
+
+
 def test_a_person_without_write_access_cannot_start(world: World) -> None:
     """Access is checked again for another person and after some time."""
     plan = world.plan("acme/greeter")
