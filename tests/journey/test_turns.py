@@ -302,7 +302,7 @@ def test_nobody_waits_while_the_provider_is_paused(crowd: Crowd) -> None:
 
 @contextmanager
 def access_waits_for_its_turn(world: World) -> Iterator[Onboarding]:
-    """A run whose only step stands in line behind another team's; in the end, the line in front of it is gone."""
+    """A run whose only step waits for its turn behind another team; at the end of the block, nobody is in front of it."""
     run = world.start(world.actors.repository())
     world.engine.limit_to("access")
     http.set_gate(Throttle({PROVIDER: SPACING}))
