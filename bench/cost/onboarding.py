@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 from bench.cost.ledger import Ledger
-from catalog.models import Person
+from catalog.models import Membership, Person
 from engine import execution, sweeper
 from engine.models import RunState, Step, StepState
 from events import intake, notifier
@@ -46,7 +46,8 @@ class Driver:
 
     def run(self) -> Onboarding:
         """From the address to the verification. Raises RuntimeError with the step that stopped."""
-        person = Person.objects.create_user("alice", "alice@acme.example")
+        account = Membership.objects.account_of("alice")  # of the login that her team has, as after a sign-in
+        person = Person.objects.create_user("alice", "alice@acme.example", account_id=account)
         with self.ledger.part("plan"):
             plan = plans.create(person, f"{self.sandbox_url}/github/{self.repository}")
         with self.ledger.part("start"):

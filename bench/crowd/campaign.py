@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from bench.crowd import fairness, memory, setup
 from bench.crowd.collector import DELAY, Collector, Span
-from bench.crowd.times import length, mean, percentile, within
+from bench.crowd.times import Interval, length, mean, percentile, within
 
 if TYPE_CHECKING:
     from bench.crowd.memory import Memory
@@ -63,6 +63,7 @@ class Campaign:
     """For each change of the other team's run: the changes of others that began once it was ready."""
     changes: list[Span]
     """In their order."""
+    executions: list[Span]
     first: float
     """Seconds from the first start to the first change."""
     paused: list[tuple[str, str, int]]
@@ -137,6 +138,7 @@ def _measure(everybody: "People", collector: Collector) -> Campaign:
         other=max(others, default=None),
         overtaken=overtaken,
         changes=changes,
+        executions=collector.executions(),
         first=changes[0].begin - began if changes else 0.0,
         paused=sorted(failed, key=lambda row: -row[2]),
     )
@@ -176,7 +178,7 @@ def _report(
         f"    with the duration of each change                 {strict:8.1f} s   a change longer than the spacing delays the "
         f"next one: {long} were",
         f"  {minimum / campaign.wall if campaign.wall else 0:.0%} of the throttle's rate   goal ≥ {GOAL:.0%}: {met}",
-        _idle(campaign),
+        *_over_time(campaign),
         f"  the other team's pull request, started in the middle: {other}",
         _fair(campaign),
     ]
@@ -186,18 +188,25 @@ def _report(
     return "\n".join([*lines, "", *_paused(campaign), "", *_memory(samples)]) + "\n"
 
 
-def _idle(campaign: Campaign) -> str:
-    """How much of the time, in ten parts of it, the provider had no change although it could have had one."""
+def _over_time(campaign: Campaign) -> list[str]:
+    """In ten parts of the time: how much of it the provider had a change in progress, and which steps kept the processes."""
     if not campaign.changes:
-        return "    no changes"
+        return ["    no changes"]
     begin = campaign.changes[0].begin - campaign.first
     parts = [
         (begin + part * campaign.wall / PARTS, begin + (part + 1) * campaign.wall / PARTS) for part in range(PARTS)
     ]
-    busy = [
-        length(within(part, [change.interval for change in campaign.changes])) * PARTS / campaign.wall for part in parts
-    ]
-    return f"    the share of each tenth of this time in which a change was in progress: {' '.join(f'{share:.0%}' for share in busy)}"
+    changes = [change.interval for change in campaign.changes]
+    rows = {"with a change in progress": [f"{_mean_of(part, [changes]):.0%}" for part in parts]}
+    for step in sorted({execution.step for execution in campaign.executions}):
+        each = [[execution.interval] for execution in campaign.executions if execution.step == step]
+        rows[f"processes at {step}"] = [f"{_mean_of(part, each):.1f}" for part in parts]
+    return [f"    {name:28}" + " ".join(f"{value:>6}" for value in values) for name, values in rows.items()]
+
+
+def _mean_of(part: Interval, several: list[list[Interval]]) -> float:
+    """How many of these are in progress, on average over this part of the time."""
+    return sum(length(within(part, intervals)) for intervals in several) / (part[1] - part[0])
 
 
 def _fair(campaign: Campaign) -> str:

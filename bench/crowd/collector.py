@@ -97,6 +97,11 @@ class Collector:
                 if any(span.facts.get("onramp.run") == run for span in spans)
             ]
 
+    def executions(self) -> list[Span]:
+        """All executions of all runs."""
+        with self._lock:
+            return [span for spans in self._spans.values() for span in spans if "onramp.run" in span.facts]
+
     def calls(self, provider: str) -> list[Span]:
         """All calls to a provider."""
         with self._lock:

@@ -31,7 +31,10 @@ def arguments() -> argparse.Namespace:
         "--tests", nargs="+", default=TESTS, metavar="PATH", help="each is a run of its own (default: %(default)s)"
     )
     parser.add_argument(
-        "--most", type=int, default=20, help="tests that a mutant meets at most in one run (default: %(default)s)"
+        "--most",
+        type=int,
+        default=20,
+        help="tests that a mutant meets at most in one run, besides those in a file that is named after its own (default: %(default)s)",
     )
     parser.add_argument("--report", type=Path, default=Path("mutation.jsonl"), help="default: %(default)s")
     return parser.parse_args()

@@ -19,6 +19,10 @@ class Mutant:
     codes: dict[Key, CodeType]
     """The functions that differ."""
 
+    def is_of(self, test: Path) -> bool:
+        """Whether the file of tests is named after the changed file."""
+        return Path(self.name.partition(":")[0]).stem in test.stem
+
 
 def mutants_of(path: Path, shown: str) -> list[Mutant]:
     """Every mutant of the functions in a file; `shown` is how its name begins. What runs at import is left as it is."""

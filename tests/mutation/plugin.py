@@ -87,9 +87,10 @@ class Mutating:
         chosen = {mutant.name: mutant for key in first.called for mutant in self.mutants.get(key, [])}
         noticed = []
         for mutant in chosen.values():
-            if self.tries[mutant.name] >= self.most:
-                continue
-            self.tries[mutant.name] += 1
+            if not mutant.is_of(item.path):
+                if self.tries[mutant.name] >= self.most:
+                    continue
+                self.tries[mutant.name] += 1
             with self._applied(mutant):
                 if not self._run(item, min(LONGEST, 5 * first.seconds + 10)).passed:
                     noticed.append(mutant)
