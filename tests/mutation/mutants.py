@@ -28,15 +28,15 @@ def mutants_of(path: Path, shown: str) -> list[Mutant]:
     """Every mutant of the functions in a file; `shown` is how its name begins. What runs at import is left as it is."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     original = _codes(tree, path)
-    found = []
+    mutants = []
     for number, (line, what, _) in enumerate(_sites(tree)):
         changed = copy.deepcopy(tree)
         next(change for index, (_, _, change) in enumerate(_sites(changed)) if index == number)()
         codes = _codes(ast.fix_missing_locations(changed), path)
         differing = {key: code for key, code in codes.items() if original.get(key) != code and key[1] != "<module>"}
         if differing:
-            found.append(Mutant(f"{shown}:{line} {what}", differing))
-    return found
+            mutants.append(Mutant(f"{shown}:{line} {what}", differing))
+    return mutants
 
 
 def _codes(tree: ast.Module, path: Path) -> dict[Key, CodeType]:

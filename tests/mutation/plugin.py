@@ -1,4 +1,4 @@
-"""Runs each test once more for every mutant of the functions that it calls, in the same process.
+"""Runs each test again for every mutant of the functions that it calls, in the same process.
 
 A mutant replaces the code of the functions that exist already, so neither the program nor the sandbox starts again. A test
 that fails then has noticed the mutant. It must pass again without mutants afterwards, or what it noticed does not count.
