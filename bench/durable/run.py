@@ -2,7 +2,8 @@
 
 Each system gets its own database, emptied for every round. The systems alternate within a round, and the median of the
 rounds' ratios counts: a machine that is shared with others is slower in some rounds. A worker is a process. Every run is a
-chain of steps that do nothing, and each step is recorded before the next begins. This engine runs with its lease, fencing token, attempts and an event per step.
+chain of steps that do nothing, and each step is recorded before the next begins. This engine runs with its lease, fencing
+token, attempts and an event per step.
 
 After that, through a real Celery worker: how soon a ready step runs, and how many empty tasks plain Celery runs a second.
 Last, what 10,000 waiting runs cost a sweep.

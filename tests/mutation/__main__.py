@@ -50,7 +50,11 @@ def main() -> int:
         environment = os.environ | SETTINGS | servers | {"MUTATION": mutation}
         command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutation.plugin", "-p", "no:cacheprovider"]
         for tests in options.tests:
-            subprocess.run([*command, tests], cwd=ROOT, env=environment, check=False)
+            if subprocess.run([*command, tests], cwd=ROOT, env=environment, check=False).returncode:
+                sys.stderr.write(
+                    f"{tests} does not pass with the code as it is, so nothing is known about its mutants.\n"
+                )
+                return 2
     return _show(report, files)
 
 
