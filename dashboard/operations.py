@@ -11,7 +11,7 @@ from database import prepared
 from engine.models import Attempt, Run, RunState
 from events import intake
 from events.models import WebhookDelivery, WebhookSource
-from integrations import turns
+from integrations import exclusion, turns
 from integrations.models import ProviderLimit
 from integrations.turns import ProviderQueue
 
@@ -126,7 +126,7 @@ def now() -> Operations:
     active = Run.objects.filter(state=RunState.ACTIVE).values_list("kind")
     return Operations(
         queues=queues,
-        providers=list(ProviderLimit.objects.order_by("name")),
+        providers=list(ProviderLimit.objects.exclude(name__startswith=exclusion.PREFIX).order_by("name")),
         lines={line.provider: line for line in turns.queues()},
         outcomes=_outcomes(),
         runs=dict(active.annotate(count=Count("*")).order_by("kind")),

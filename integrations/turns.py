@@ -74,12 +74,8 @@ class Turn:
     until: datetime
     """The database's time at which it ends whatever becomes of its holder; tells it apart from every other turn."""
     began: float
-    """On this machine's monotonic clock."""
-
-    @property
-    def deadline(self) -> float:
-        """When its last call has ended."""
-        return self.began + http.TIMEOUT
+    deadline: float
+    """When its last call has ended. Both are on this machine's monotonic clock."""
 
 
 @dataclass
@@ -117,12 +113,21 @@ class ProviderQueue:
     changes: int
 
 
-def take(provider: str, waiter: Waiter | None, spacing: float, after: Turn | None, check: Callable[[], None]) -> Turn:
-    """Wait for the turn and take it. `after` is the turn that this thread had last; `check` may end the wait by an error.
+def take(
+    provider: str,
+    waiter: Waiter | None,
+    spacing: float,
+    after: Turn | None,
+    check: Callable[[], None],
+    seconds: float | None = None,
+) -> Turn:
+    """Wait for the turn and take it, for so many seconds (by default, those that an exchange may take). `after` is the turn
+    that this thread had last; `check` may end the wait by an error.
 
     Raises Queued for a step that is not among the first, and after too long a wait.
     """
     give_up_at = time.monotonic() + (MAX_WAIT if waiter is None else PATIENCE)
+    lasts = http.TIMEOUT if seconds is None else seconds
     place, number = _enter(provider, waiter, after)
     while True:
         check()
@@ -130,14 +135,14 @@ def take(provider: str, waiter: Waiter | None, spacing: float, after: Turn | Non
         if not standing:  # this process was stopped for so long that its place was dropped
             place, number = _enter(provider, waiter, after)
             continue
-        ahead, before, seconds = standing[0]
-        turn = _take(provider, waiter, place, number) if not ahead and not seconds else None
+        ahead, before, pause = standing[0]
+        turn = None if ahead or pause else _take(provider, waiter, place, number, lasts)
         if turn is not None:
             _call(provider, _pace[provider].line)
             return turn
-        if time.monotonic() + seconds > give_up_at or (waiter is not None and ahead >= LINE):
+        if time.monotonic() + pause > give_up_at or (waiter is not None and ahead >= LINE):
             raise _sent_away(provider, waiter, place, before * spacing)
-        time.sleep(OTHERS_ASK * ahead if ahead > 1 else max(NEXT_ASKS, min(seconds, PRESENT / 2)))
+        time.sleep(OTHERS_ASK * ahead if ahead > 1 else max(NEXT_ASKS, min(pause, PRESENT / 2)))
 
 
 def leave(turn: Turn) -> None:
@@ -180,12 +185,12 @@ def _enter(provider: str, waiter: Waiter | None, after: Turn | None) -> tuple[in
     return int(place), float(number)
 
 
-def _take(provider: str, waiter: Waiter | None, place: int, number: float) -> Turn | None:
+def _take(provider: str, waiter: Waiter | None, place: int, number: float, seconds: float) -> Turn | None:
     """None where another one was faster."""
     began = time.monotonic()
-    parameters = {"provider": provider, "place": place, "number": number, "bound": http.TIMEOUT + MARGIN}
+    parameters = {"provider": provider, "place": place, "number": number, "bound": seconds + MARGIN}
     for (until,) in prepared.execute(_TAKE, parameters):
-        return Turn(provider, None if waiter is None else waiter.pk, place, number, until, began)
+        return Turn(provider, None if waiter is None else waiter.pk, place, number, until, began, began + seconds)
     return None
 
 

@@ -1,20 +1,19 @@
 """The team's tenant namespace with its guard rails, as large as its applications need."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from catalog.models import Application, Team
-from engine import lease
+from catalog.models import Application
 from engine.context import Work
 from engine.effects import Made
 from engine.outcomes import Declined, Done, Outcome
+from integrations import exclusion
 from integrations.cluster import cluster
 from integrations.errors import Missing
+from integrations.exclusion import Section
 from integrations.registry import registry
 from onboarding.blockers import agreement, lifecycle
 from onboarding.blockers import namespace as causes
@@ -39,9 +38,13 @@ def perform(work: Work) -> Outcome:
         return Declined(f"{subject.name} belongs to {subject.repository.team or 'no team'} by now. Create a new plan.")
     if existing is not None and tenant.owner_of(existing) != subject.team.key:
         return lifecycle.blocked(causes.owned_by_others(name, subject.team, tenant.owner_of(existing)))
-    blocked = _grant(work, subject)
-    if blocked is not None:
-        return blocked
+    waiting = [row for row in subject.applications if row.is_waiting]
+    granted = None
+    if waiting:
+        with _alone(work, subject) as granted:
+            blocked = _grant(work, subject, waiting, granted)
+        if blocked is not None:
+            return blocked
     try:
         pull = registry().pull_access(subject.team.key)
     except Missing as error:
@@ -49,49 +52,30 @@ def perform(work: Work) -> Outcome:
     for manifest in tenant.objects(subject.team, subject.target, name, pull):
         if not tenant.is_quota(manifest):
             _apply(work, manifest)
-    with _exclusive(subject.team):
+    with _alone(work, subject, after=granted):
         _apply(work, tenant.quota(subject.team, subject.target, name))
     names = ", ".join(application.name for application in subject.content.applications)
     message = f"The namespace {name} belongs to {subject.team.name} and has room for {names}."
     return Done(message, NamespaceResult(namespace=name))
 
 
-def _grant(work: Work, subject: Subject) -> Outcome | None:
-    """Grants happen one run of the team after the other, so that two together never exceed the allowance."""
-    waiting = [row for row in subject.applications if row.is_waiting]
-    if not waiting:
-        return None
-    with _exclusive(subject.team):
-        account = allowance.account(cluster(), subject.target, subject.team, allowance.requested_by(waiting))
-        if not account.fits:
-            cause = causes.allowance(subject.team, subject.target, account)
-            return lifecycle.blocked(cause, detail=account.describe())
-        with work.transaction():
-            rows = Application.objects.filter(pk__in=[row.pk for row in waiting])
-            rows.update(granted_at=timezone.now(), demand=F("requested"))
+def _alone(work: Work, subject: Subject, after: Section | None = None) -> AbstractContextManager[Section]:
+    """One run of the team reads what all have been granted and writes the sum; otherwise, an older sum could win."""
+    key, name = f"namespace {subject.team.pk}", f"The namespace of {subject.team.name}"
+    return exclusion.section(key, name, work.step, after)
+
+
+def _grant(work: Work, subject: Subject, waiting: list[Application], section: Section) -> Outcome | None:
+    """What two runs are granted never exceeds the allowance."""
+    account = allowance.account(cluster(), subject.target, subject.team, allowance.requested_by(waiting))
+    if not account.fits:
+        cause = causes.allowance(subject.team, subject.target, account)
+        return lifecycle.blocked(cause, detail=account.describe())
+    with work.transaction():
+        section.hold()
+        rows = Application.objects.filter(pk__in=[row.pk for row in waiting])
+        rows.update(granted_at=timezone.now(), demand=F("requested"))
     return None
-
-
-@contextmanager
-def _exclusive(team: Team) -> Iterator[None]:
-    """A lock of the database's session around reading the sum and writing it: the older sum must not win.
-
-    It is a lease as well: the database ends a session that is idle for that long, or a stopped worker would block the whole
-    team.
-    """
-    timeout = f"{lease.LEASE.total_seconds()}s"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('idle_session_timeout', %s, false), pg_advisory_lock(hashtext('namespace'), %s)",
-            [timeout, team.pk],
-        )
-        try:
-            yield
-        finally:
-            cursor.execute(
-                "SELECT pg_advisory_unlock(hashtext('namespace'), %s), set_config('idle_session_timeout', '0', false)",
-                [team.pk],
-            )
 
 
 def _apply(work: Work, manifest: dict[str, Any]) -> None:
