@@ -28,6 +28,7 @@ HELD_COLUMNS = (
     "run_id",
     "name",
     "queue",
+    "share",
     "attempt",
     "failures",
     "failing_since",

@@ -76,6 +76,8 @@ class Turn:
     began: float
     deadline: float
     """When its last call has ended. Both are on this machine's monotonic clock."""
+    others: bool = False
+    """Whether others had a place when it was taken."""
 
 
 @dataclass
@@ -138,7 +140,8 @@ def take(
         ahead, before, pause = standing[0]
         turn = None if ahead or pause else _take(provider, waiter, place, number, lasts)
         if turn is not None:
-            _call(provider, _pace[provider].line)
+            if turn.others:
+                _call(provider, _pace[provider].line)
             return turn
         if time.monotonic() + pause > give_up_at or (waiter is not None and ahead >= LINE):
             raise _sent_away(provider, waiter, place, before * spacing)
@@ -149,8 +152,9 @@ def leave(turn: Turn) -> None:
     """End the turn. Where that fails, it ends automatically: what was done in it counts."""
     _pace[turn.provider].took(time.monotonic() - turn.began)
     try:
-        prepared.execute(_LEAVE, {"provider": turn.provider, "place": turn.place, "until": turn.until})
-        _call(turn.provider, 1)  # the next turn calls the others
+        left = prepared.execute(_LEAVE, {"provider": turn.provider, "place": turn.place, "until": turn.until})
+        if left != [(False,)]:  # others have places, or the turn had ended already
+            _call(turn.provider, 1)  # the next turn calls the others
     except Exception:
         logger.exception("could not end a turn at %s", turn.provider)
 
@@ -189,8 +193,9 @@ def _take(provider: str, waiter: Waiter | None, place: int, number: float, secon
     """None where another one was faster."""
     began = time.monotonic()
     parameters = {"provider": provider, "place": place, "number": number, "bound": seconds + MARGIN}
-    for (until,) in prepared.execute(_TAKE, parameters):
-        return Turn(provider, None if waiter is None else waiter.pk, place, number, until, began, began + seconds)
+    for until, others in prepared.execute(_TAKE, parameters):
+        waiter_id = None if waiter is None else waiter.pk
+        return Turn(provider, waiter_id, place, number, until, began, began + seconds, others)
     return None
 
 

@@ -5,16 +5,17 @@ from django.core.exceptions import ImproperlyConfigured
 
 from engine import sweeper
 from integrations import throttle
-from portal import production, tracing
+from portal import preload, production, tracing
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]
-def refuse(**_: object) -> None:
+def prepare(**_: object) -> None:
     """Celery only logs what a receiver raises, except for SystemExit."""
     try:
         production.refuse()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error
+    preload.load()  # before the processes are forked
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

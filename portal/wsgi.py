@@ -6,7 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-from portal import production, tracing
+from portal import preload, production, tracing
 
 production.refuse()
 tracing.connect_web()
@@ -17,3 +17,4 @@ from integrations import throttle  # noqa: E402 - the apps are loaded only now
 
 throttle.connect()
 readers.POOL.warm()
+preload.load()

@@ -66,7 +66,7 @@ WITH RECURSIVE target AS (
         woken = false
     FROM locked
     WHERE s.id = locked.step
-    RETURNING s.id, s.run_id, s.name, s.queue, s.attempt, s.failures, s.failing_since, s.crashes, s.epoch, s.rechecking,
+    RETURNING s.id, s.run_id, s.name, s.queue, s.share, s.attempt, s.failures, s.failing_since, s.crashes, s.epoch, s.rechecking,
         s.reason, s.since, s.began_at, locked.kind, locked.topic, locked.trace,
         locked.version
 ), crashed AS (

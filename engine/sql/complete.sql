@@ -67,7 +67,7 @@ WITH locked AS (
         since = statement_timestamp()
     FROM chosen
     WHERE s.id = chosen.id
-    RETURNING taken, s.id, s.run_id, s.name, s.queue, s.attempt, s.failures, s.failing_since, s.crashes, s.epoch, s.rechecking,
+    RETURNING taken, s.id, s.run_id, s.name, s.queue, s.share, s.attempt, s.failures, s.failing_since, s.crashes, s.epoch, s.rechecking,
         s.reason, s.since, s.began_at
 ), shown AS (
     UPDATE engine_run r SET

@@ -55,7 +55,7 @@ class Subject:
 
 
 def subject_of(work: Work) -> Subject:
-    return Subject(Onboarding.objects.select_related("repository").get(pk=work.run.pk))
+    return Subject(Onboarding.objects.select_related("repository", "team", "plan__target").get(pk=work.run.pk))
 
 
 def another_repository(subject: Subject, facts: RepositoryFacts) -> Declined | None:
