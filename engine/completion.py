@@ -1,6 +1,7 @@
 """How an execution of a step is written down, and what comes next, in one commit."""
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -15,25 +16,25 @@ LONGEST_LOG = 65_536
 """Characters of an attempt's log that are kept, from its end: a step may wait for weeks."""
 
 
-def complete(step: Step, ending: Ending, log: str = "", *, take_next: bool = False) -> Step | None:
+def complete(step: Step, ending: Ending, log: str = "", *, take: Iterable[str] = ()) -> Step | None:
     """Write how the execution ended, and what comes next, in one commit. Raises Lost where the step is no longer ours.
 
-    With `take_next`, the first step of the same queue that this made ready is claimed in that commit too, and returned.
+    The first step of these queues that this made ready is claimed in that commit too, and returned.
     """
     kind = step.run.kind
     ends_run = step.is_last and registry.listens_to_end(kind)
     if ends_run or isinstance(ending, Blocked | Declined) or registry.listens(kind, ending):
         with transaction.atomic():
-            return _complete(step, ending, log, take_next, ends_run=True)
-    return _complete(step, ending, log, take_next, ends_run=not registry.listens_to_end(kind))
+            return _complete(step, ending, log, take, ends_run=True)
+    return _complete(step, ending, log, take, ends_run=not registry.listens_to_end(kind))
 
 
-def _complete(step: Step, ending: Ending, log: str, take_next: bool, *, ends_run: bool) -> Step | None:
+def _complete(step: Step, ending: Ending, log: str, take: Iterable[str], *, ends_run: bool) -> Step | None:
     completion = completion_of(step, ending)  # locks the blocker's row before the run's, as clearing it does
     parameters = vars(completion) | {
         "log": log[-LONGEST_LOG:],
         "longest_log": LONGEST_LOG,
-        "take": step.queue if take_next else "",
+        "take": list(take),
         "names": registry.names(step.run.kind),
         "lease": lease.LEASE.total_seconds(),
         "ends_run": ends_run,

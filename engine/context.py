@@ -2,6 +2,7 @@
 
 import functools
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ class Work:
     def __init__(self, step: Step) -> None:
         self.step = step
         self.lines: list[str] = []
+        self.began = time.monotonic()
 
     @property
     def run(self) -> Run:

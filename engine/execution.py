@@ -4,6 +4,8 @@ import logging
 import random
 import time
 import traceback
+from collections.abc import Iterable
+from typing import cast
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
@@ -28,36 +30,46 @@ DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError)
 """The database is away or read-only, or it chose us as the victim of a deadlock: nothing that the step is to blame for."""
 
 
+_served: set[str] = set()
+
+
+def serve(queues: Iterable[str]) -> None:
+    """Called when a worker starts: its processes execute the steps of these queues."""
+    _served.clear()
+    _served.update(queues)
+
+
 def execute(step_id: int) -> bool:
     """Execute the step once; False where there was nothing to do. Never raises for what the step does."""
     step = claims.claim(step_id)
     if step is None:
         return False
-    _perform(step, take_next=False)
+    _perform(step)
     return True
 
 
 def drain(step_id: int) -> None:
-    """Execute whatever is due in the step's queue, one after the other: what an execution made ready there, then the rest.
+    """Execute whatever is due in the step's queue, one after the other. Before another run comes, each run goes on as far as
+    it can, in every queue that this process serves.
 
     One notification is enough for a backlog. After a time slice the queue is passed on by a new notification, so that
     other queues get this worker too.
     """
     until = time.monotonic() + TIME_SLICE
     try:
-        step = claims.claim_next(step_id)
-        while step is not None:
-            following = _perform(step, take_next=True)
-            if following is None and time.monotonic() > until:
-                registry.notify(step.queue, step_id)
+        while (step := claims.claim_next(step_id)) is not None:
+            queue, current = step.queue, cast(Step | None, step)
+            while current is not None:
+                current = _perform(current, _served or {queue})
+            if time.monotonic() > until:
+                registry.notify(queue, step_id)
                 return
-            step = following or claims.claim_next(step_id)
     except DATABASE_ERRORS:
         logger.warning("the database failed before a step was claimed; the sweep notifies again", exc_info=True)
         connection.close()
 
 
-def _perform(step: Step, *, take_next: bool) -> Step | None:
+def _perform(step: Step, take: Iterable[str] = ()) -> Step | None:
     """The step's code, outside any transaction, and how it ended. Returns the next step, where it was claimed."""
     work = Work(step)
     run = step.run
@@ -66,7 +78,7 @@ def _perform(step: Step, *, take_next: bool) -> Step | None:
             failpoints.reach(Failpoint.CLAIMED, step)
             ending = _ending(step, work)
             failpoints.reach(Failpoint.COMPLETING, step)
-            following = _complete(step, ending, "".join(work.lines), take_next=take_next)
+            following = _complete(step, ending, "".join(work.lines), take)
             failpoints.reach(Failpoint.COMPLETED, step)
             span.set_attribute("onramp.ending", type(ending).__name__.lower())
             return following
@@ -78,17 +90,17 @@ def _perform(step: Step, *, take_next: bool) -> Step | None:
     return None
 
 
-def _complete(step: Step, ending: Ending, log: str, *, take_next: bool) -> Step | None:
+def _complete(step: Step, ending: Ending, log: str, take: Iterable[str]) -> Step | None:
     """Complete the step. An ending that cannot be stored fails the step at once: a retry would return the same."""
     try:
-        return completion.complete(step, ending, log, take_next=take_next)
+        return completion.complete(step, ending, log, take=take)
     except (Lost, *DATABASE_ERRORS):
         raise
     except Exception as error:
         logger.exception("the end of %s cannot be written", step)
         message = f"What this step returned cannot be stored: {storable(str(error))}"
         failure = Failure(message, detail=storable(f"{ending}\n\n{traceback.format_exc()}"))
-        return completion.complete(step, _failed(step, failure), storable(log), take_next=take_next)
+        return completion.complete(step, _failed(step, failure), storable(log), take=take)
 
 
 def _hand_back(step: Step, error: Exception) -> None:

@@ -1,9 +1,11 @@
 """What a worker does when it starts. Celery imports this once the apps are loaded."""
 
-from celery.signals import worker_init, worker_process_init, worker_ready
+from typing import Any
+
+from celery.signals import celeryd_after_setup, worker_init, worker_process_init, worker_ready
 from django.core.exceptions import ImproperlyConfigured
 
-from engine import sweeper
+from engine import execution, sweeper
 from integrations import throttle
 from portal import preload, production, tracing
 
@@ -16,6 +18,12 @@ def prepare(**_: object) -> None:
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error
     preload.load()  # before the processes are forked
+
+
+@celeryd_after_setup.connect  # type: ignore[untyped-decorator]
+def serve(instance: Any, **_: object) -> None:
+    """Before the processes are forked."""
+    execution.serve(instance.app.amqp.queues.consume_from)
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -1,4 +1,4 @@
--- Ends one execution of a step, makes ready every step that needed only this one, claims the first of those in the queue
+-- Ends one execution of a step, makes ready every step that needed only this one, claims the first of those in the queues
 -- `take`, and says whether nothing is left; with `ends_run`, it ends the run then.
 --
 -- Whether the other steps are done is read as of the beginning of the statement, and not as of when it got the lock. So
@@ -48,7 +48,7 @@ WITH locked AS (
         %(ends_run)s AND %(state)s = 'done' AND count(*) FILTER (WHERE state <> 'done') = 0 AS ends_run
     FROM others
 ), free AS (
-    SELECT id, position, queue = %(take)s AND name = ANY(%(names)s::text[]) AS can_be_taken FROM others
+    SELECT id, position, queue = ANY(%(take)s::text[]) AND name = ANY(%(names)s::text[]) AS can_be_taken FROM others
     WHERE state = 'not_started' AND needs <@ array(
         SELECT name FROM others WHERE state = 'done' UNION ALL SELECT name FROM completed
     )

@@ -33,14 +33,14 @@ def test_a_result_and_its_links_are_stored(diamond: Diamond, held: Step) -> None
 
 def test_the_next_step_of_the_queue_is_claimed_in_the_same_commit(diamond: Diamond, held: Step) -> None:
     diamond.notifications.clear()
-    following = completion.complete(held, Done("done"), take_next=True)
+    following = completion.complete(held, Done("done"), take=[held.queue])
     assert following is not None
     assert (following.name, following.run.pk) == ("left", held.run_id)
     assert lease.held(following).exists()
     assert [queue for queue, _ in diamond.notifications] == ["side"], "right is in another queue"
 
 
-def test_without_take_next_every_ready_step_is_notified_of(diamond: Diamond, held: Step) -> None:
+def test_without_queues_to_take_from_every_ready_step_is_notified_of(diamond: Diamond, held: Step) -> None:
     diamond.notifications.clear()
     assert completion.complete(held, Done("done")) is None
     assert sorted(queue for queue, _ in diamond.notifications) == ["main", "side"]

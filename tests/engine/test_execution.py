@@ -1,6 +1,7 @@
 """One execution of a step: how its outcomes and its errors end it."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -36,6 +37,36 @@ def test_a_worker_goes_on_with_its_queue_and_notifies_the_others(diamond: Diamon
     run.refresh_from_db()
     assert run.state == RunState.DONE
     assert list(diamond.step(run, "left").attempts.values_list("number", "outcome")) == [(1, "done")]
+
+
+@pytest.fixture
+def serving_both() -> Iterator[None]:
+    execution.serve(["main", "side"])
+    yield
+    execution.serve([])
+
+
+def test_a_run_goes_on_in_every_queue_that_the_worker_serves(diamond: Diamond, serving_both: None) -> None:
+    run = diamond.start()
+    execution.drain(diamond.next_notified())
+    assert diamond.performed == ["first", "left"]
+    assert diamond.notifications == [("side", diamond.step(run, "right").pk)], "another worker can execute it meanwhile"
+    execution.drain(diamond.next_notified())
+    assert diamond.performed == ["first", "left", "right", "last"]
+    run.refresh_from_db()
+    assert (run.state, diamond.notifications) == (RunState.DONE, [])
+
+
+def test_a_worker_goes_on_with_the_queue_of_the_notification(
+    diamond: Diamond, serving_both: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not with the one in which the run's last step was."""
+    run = diamond.start()
+    execution.drain(diamond.next_notified())
+    monkeypatch.setattr(execution, "TIME_SLICE", -1.0)
+    execution.drain(diamond.next_notified())
+    assert diamond.performed[-1] == "last"
+    assert diamond.notifications == [("side", diamond.step(run, "right").pk)]
 
 
 def test_a_worker_leaves_its_queue_to_others_after_a_time_slice(

@@ -2,7 +2,7 @@
 
 Each run has two steps; the kind says what the first one does. `quick` returns at once. `slow` takes more than a second;
 it has its own queue, so that a worker that drains it takes none of the other runs. `poison` kills its worker. `patient`
-waits once. The provider of `unanswered` never answers.
+waits once. The provider of `unanswered` never answers. The second step of `crossing` is in the other queue.
 
 Each execution writes a line when it begins and another when it ends to the file that ONRAMP_EXECUTION_LOG names.
 """
@@ -71,10 +71,18 @@ def _write(moment: str, work: Work) -> None:
 
 
 def register() -> None:
-    first = {"quick": quick, "slow": slow, "poison": poison, "patient": patient, "unanswered": unanswered}
+    first = {
+        "quick": quick,
+        "slow": slow,
+        "poison": poison,
+        "patient": patient,
+        "unanswered": unanswered,
+        "crossing": quick,
+    }
     for run_kind, perform in first.items():
         queue = SLOW_QUEUE if run_kind == "slow" else QUEUE
-        steps = [StepKind("first", "", queue, (), perform), StepKind("second", "", queue, ("first",), quick)]
+        second = SLOW_QUEUE if run_kind == "crossing" else queue
+        steps = [StepKind("first", "", queue, (), perform), StepKind("second", "", second, ("first",), quick)]
         registry.register(run_kind, [_logged(kind) for kind in steps])
 
 

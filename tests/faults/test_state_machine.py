@@ -118,7 +118,7 @@ class Engine(RuleBasedStateMachine):
         del self.held[self._position(step)]
         is_holder = lease.held(step).exists()
         try:
-            following = completion.complete(step, ending, take_next=take_next)
+            following = completion.complete(step, ending, take=[step.queue] if take_next else [])
         except Lost:
             assert not is_holder, "the holder of the step can write"
             return

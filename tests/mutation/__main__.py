@@ -18,7 +18,14 @@ from portal.embedded import services
 from tests.faults.mutants import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("engine", "onboarding/steps", "onboarding/blockers", "integrations/turns.py", "integrations/throttle.py")
+FILES = (
+    "engine",
+    "onboarding/steps",
+    "onboarding/blockers",
+    "integrations/turns.py",
+    "integrations/throttle.py",
+    "integrations/exclusion.py",
+)
 TESTS = ("tests/engine", "tests/journey")
 
 
