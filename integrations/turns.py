@@ -74,10 +74,14 @@ class Turn:
     until: datetime
     """The database's time at which it ends whatever becomes of its holder; tells it apart from every other turn."""
     began: float
-    deadline: float
-    """When its last call has ended. Both are on this machine's monotonic clock."""
-    others: bool = False
+    """On this machine's monotonic clock."""
+    others: bool
     """Whether others had a place when it was taken."""
+
+    @property
+    def deadline(self) -> float:
+        """When its last call has ended."""
+        return self.began + http.TIMEOUT
 
 
 @dataclass
@@ -115,21 +119,12 @@ class ProviderQueue:
     changes: int
 
 
-def take(
-    provider: str,
-    waiter: Waiter | None,
-    spacing: float,
-    after: Turn | None,
-    check: Callable[[], None],
-    seconds: float | None = None,
-) -> Turn:
-    """Wait for the turn and take it, for so many seconds (by default, those that an exchange may take). `after` is the turn
-    that this thread had last; `check` may end the wait by an error.
+def take(provider: str, waiter: Waiter | None, spacing: float, after: Turn | None, check: Callable[[], None]) -> Turn:
+    """Wait for the turn and take it. `after` is the turn that this thread had last; `check` may end the wait by an error.
 
     Raises Queued for a step that is not among the first, and after too long a wait.
     """
     give_up_at = time.monotonic() + (MAX_WAIT if waiter is None else PATIENCE)
-    lasts = http.TIMEOUT if seconds is None else seconds
     place, number = _enter(provider, waiter, after)
     while True:
         check()
@@ -138,7 +133,7 @@ def take(
             place, number = _enter(provider, waiter, after)
             continue
         ahead, before, pause = standing[0]
-        turn = None if ahead or pause else _take(provider, waiter, place, number, lasts)
+        turn = None if ahead or pause else _take(provider, waiter, place, number)
         if turn is not None:
             if turn.others:
                 _call(provider, _pace[provider].line)
@@ -189,13 +184,13 @@ def _enter(provider: str, waiter: Waiter | None, after: Turn | None) -> tuple[in
     return int(place), float(number)
 
 
-def _take(provider: str, waiter: Waiter | None, place: int, number: float, seconds: float) -> Turn | None:
+def _take(provider: str, waiter: Waiter | None, place: int, number: float) -> Turn | None:
     """None where another one was faster."""
     began = time.monotonic()
-    parameters = {"provider": provider, "place": place, "number": number, "bound": seconds + MARGIN}
+    parameters = {"provider": provider, "place": place, "number": number, "bound": http.TIMEOUT + MARGIN}
     for until, others in prepared.execute(_TAKE, parameters):
         waiter_id = None if waiter is None else waiter.pk
-        return Turn(provider, waiter_id, place, number, until, began, began + seconds, others)
+        return Turn(provider, waiter_id, place, number, until, began, others)
     return None
 
 

@@ -3,6 +3,7 @@
 The allowance is a ResourceQuota named after the team (its key) in the platform's own namespace. Onramp reads it and never writes it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -55,26 +56,61 @@ class Account:
         return "; ".join(parts)
 
 
+def _sum(parts: Iterable[Amounts]) -> Amounts:
+    amounts: Amounts = defaultdict(Decimal)
+    for part in parts:
+        for name, amount in part.items():
+            amounts[name] += amount
+    return dict(amounts)
+
+
 def total(demands: Iterable[Mapping[str, str]]) -> Amounts:
     """The sum of demands given as quantities."""
-    amounts: Amounts = {}
-    for demand in demands:
-        for name, value in demand.items():
-            amounts[name] = amounts.get(name, Decimal(0)) + quantity.parse(value)
-    return amounts
+    return _sum({name: quantity.parse(value) for name, value in demand.items()} for demand in demands)
 
 
-def account(cluster: ClusterReader, target: Target, team: Team, requested: Iterable[Mapping[str, str]]) -> Account:
+@dataclass(frozen=True)
+class Quotas:
+    """What the cluster says: the allowance (None where the team has none), and what each of the team's namespaces holds."""
+
+    allowance: Amounts | None
+    by_namespace: Mapping[str, Amounts]
+
+    def account(self, team: Team, requested: Iterable[Mapping[str, str]]) -> Account:
+        """As of now: what Onramp has granted counts from the grant on, and not only once a quota says so."""
+        held = dict(self.by_namespace)
+        for target, amounts in _granted(team).items():
+            name = target.namespace_of(team)
+            before = held.get(name, {})
+            held[name] = before | {each: max(amount, before.get(each, amount)) for each, amount in amounts.items()}
+        return Account(self.allowance, _sum(held.values()), total(requested))
+
+
+def quotas(cluster: ClusterReader, target: Target, team: Team) -> Quotas:
     """Reads the allowance and every quota of the team's namespaces. Raises IntegrationError."""
     allowance = cluster.get("ResourceQuota", target.allowance_namespace, team.key)
     namespaces = cluster.list("Namespace", labels={TEAM_LABEL: team.key})
     names = [namespace["metadata"]["name"] for namespace in namespaces]
-    quotas = [quota for name in names for quota in cluster.list("ResourceQuota", name)]
+    lists = {name: cluster.list("ResourceQuota", name) for name in names}
     try:
         granted = None if allowance is None else total([_hard(allowance)])
-        return Account(granted, total(_hard(quota) for quota in quotas), total(requested))
+        return Quotas(granted, {name: total(map(_hard, rows)) for name, rows in lists.items()})
     except quantity.NotAQuantity as error:
         raise Invalid(cluster.name, f"a ResourceQuota of {team} cannot be read: {error}") from error
+
+
+def account(cluster: ClusterReader, target: Target, team: Team, requested: Iterable[Mapping[str, str]]) -> Account:
+    """Raises IntegrationError."""
+    return quotas(cluster, target, team).account(team, requested)
+
+
+def _granted(team: Team) -> dict[Target, Amounts]:
+    """What the team's applications on each target were granted."""
+    rows = Application.objects.filter(team=team, removed_at__isnull=True).granted().select_related("target")
+    demands: dict[Target, list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        demands[row.target].append(row.demand)
+    return {target: total([quota_of(each)]) for target, each in demands.items()}
 
 
 def _hard(manifest: Manifest) -> dict[str, str]:

@@ -7,13 +7,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import Application
+from database import prepared
 from engine.context import Work
 from engine.effects import Made
 from engine.outcomes import Declined, Done, Outcome
 from integrations import exclusion
 from integrations.cluster import cluster
 from integrations.errors import Missing
-from integrations.exclusion import Section
 from integrations.registry import registry
 from onboarding.blockers import agreement, lifecycle
 from onboarding.blockers import namespace as causes
@@ -25,6 +25,8 @@ from onboarding.steps.results import NamespaceResult
 from onboarding.steps.subject import Subject, subject_of
 from tenancy import allowance
 from tenancy import namespace as tenant
+
+_ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtext('grants'), %(team)s)"
 
 
 @translates_errors_of("cluster")
@@ -39,12 +41,8 @@ def perform(work: Work) -> Outcome:
     if existing is not None and tenant.owner_of(existing) != subject.team.key:
         return lifecycle.blocked(causes.owned_by_others(name, subject.team, tenant.owner_of(existing)))
     waiting = [row for row in subject.applications if row.is_waiting]
-    granted = None
-    if waiting:
-        with _alone(work, subject) as granted:
-            blocked = _grant(work, subject, waiting, granted)
-        if blocked is not None:
-            return blocked
+    if waiting and (blocked := _grant(work, subject, waiting)):
+        return blocked
     try:
         pull = registry().pull_access(subject.team.key)
     except Missing as error:
@@ -52,30 +50,31 @@ def perform(work: Work) -> Outcome:
     for manifest in tenant.objects(subject.team, subject.target, name, pull):
         if not tenant.is_quota(manifest):
             _apply(work, manifest)
-    with _alone(work, subject, after=granted):
+    with _alone(work, subject):
         _apply(work, tenant.quota(subject.team, subject.target, name))
     names = ", ".join(application.name for application in subject.content.applications)
     message = f"The namespace {name} belongs to {subject.team.name} and has room for {names}."
     return Done(message, NamespaceResult(namespace=name))
 
 
-def _alone(work: Work, subject: Subject, after: Section | None = None) -> AbstractContextManager[Section]:
+def _alone(work: Work, subject: Subject) -> AbstractContextManager[None]:
     """One run of the team reads what all have been granted and writes the sum; otherwise, an older sum could win."""
     key, name = f"namespace {subject.team.pk}", f"The namespace of {subject.team.name}"
-    return exclusion.section(key, name, work.step, after)
+    return exclusion.section(key, name, work.step)
 
 
-def _grant(work: Work, subject: Subject, waiting: list[Application], section: Section) -> Outcome | None:
-    """What two runs are granted never exceeds the allowance."""
-    account = allowance.account(cluster(), subject.target, subject.team, allowance.requested_by(waiting))
-    if not account.fits:
-        cause = causes.allowance(subject.team, subject.target, account)
-        return lifecycle.blocked(cause, detail=account.describe())
+def _grant(work: Work, subject: Subject, waiting: list[Application]) -> Outcome | None:
+    """What two runs are granted never exceeds the allowance: each sees what the others were granted before."""
+    quotas = allowance.quotas(cluster(), subject.target, subject.team)
     with work.transaction():
-        section.hold()
-        rows = Application.objects.filter(pk__in=[row.pk for row in waiting])
-        rows.update(granted_at=timezone.now(), demand=F("requested"))
-    return None
+        prepared.execute(_ONE_BY_ONE, {"team": subject.team.pk})
+        account = quotas.account(subject.team, allowance.requested_by(waiting))
+        if account.fits:
+            rows = Application.objects.filter(pk__in=[row.pk for row in waiting])
+            rows.update(granted_at=timezone.now(), demand=F("requested"))
+            return None
+    cause = causes.allowance(subject.team, subject.target, account)
+    return lifecycle.blocked(cause, detail=account.describe())
 
 
 def _apply(work: Work, manifest: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.models import Application
 from engine.models import Move, StepState
 from onboarding.models import Blocker
 from tests.journey.actors import PLENTY, TIGHT
@@ -150,3 +151,14 @@ def test_a_team_without_a_login_at_the_registry_waits_for_it(world: World, tmp_p
     (tmp_path / "acme-storefront").write_text("onramp-bot:sandbox-onramp-token")
     world.engine.poll()
     assert step(run, "namespace").state == StepState.DONE
+
+
+def test_a_grant_counts_before_the_quota_says_so(world: World) -> None:
+    """Another run is not granted the same while the first one still applies the namespace's other objects."""
+    runs = [world.start(world.actors.repository()) for _ in range(2)]
+    world.actors.grant("acme-storefront", Application.objects.filter(repository=runs[0].repository).get().requested)
+    world.sandbox.fault("error-before", f"/kubernetes/api/v1/namespaces/{world.namespace}/limitranges")
+    world.engine.limit_to("namespace")
+    world.engine.drain()
+    assert [step(run, "namespace").state for run in runs] == [StepState.WAITING, StepState.BLOCKED]
+    assert blocker_of(runs[1], "namespace").kind == "allowance"

@@ -1,4 +1,5 @@
-"""One run of a team at a time reads what the team has been granted and writes the sum; the others wait without a worker."""
+"""One run of a team at a time is granted something, and reads what all were granted and writes the sum; those that wait for
+that hold no worker."""
 
 import threading
 from contextlib import AbstractContextManager
@@ -7,16 +8,21 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
-from catalog.models import Team
+from catalog.models import Application, Team
+from database import prepared
+from engine import execution
 from engine.models import StepState
-from integrations import exclusion, turns
+from integrations import exclusion, http, turns
+from integrations.cluster import cluster
 from integrations.errors import IntegrationError, Transient
-from integrations.exclusion import Section
 from integrations.models import Place, ProviderLimit
+from onboarding.steps import namespace as namespace_step
+from tests.engine.conftest import wait_for_lock
 from tests.journey.conftest import World
-from tests.journey.engine import step
+from tests.journey.engine import blocker_of, step
 
 
 @dataclass(frozen=True)
@@ -25,24 +31,23 @@ class Waiter:
     share: str = "acme-storefront"
 
 
-def section_of(team: Team, waiter: int) -> AbstractContextManager[Section]:
+def section_of(team: Team, waiter: int) -> AbstractContextManager[None]:
     return exclusion.section(f"namespace {team.pk}", f"The namespace of {team.name}", Waiter(waiter))
 
 
 def test_a_worker_that_hangs_loses_the_section(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another one gets it, and what the first still wants to write is refused."""
-    monkeypatch.setattr(exclusion, "SECONDS", 0.3)
+    """Another one gets it, and the first begins no exchange any more."""
+    monkeypatch.setattr(http, "TIMEOUT", 0.3)
     monkeypatch.setattr(turns, "MARGIN", 0.1)
     held, held_by_another = threading.Event(), threading.Event()
     errors: list[IntegrationError] = []
 
     def hang() -> None:
         try:
-            with section_of(world.storefront, 10**9) as section:
+            with section_of(world.storefront, 10**9):
                 held.set()
                 assert held_by_another.wait(10)
-                with transaction.atomic():
-                    section.hold()
+                cluster().get("Namespace", None, world.namespace)
         except Transient as error:
             errors.append(error)
         finally:
@@ -51,37 +56,34 @@ def test_a_worker_that_hangs_loses_the_section(world: World, monkeypatch: pytest
     hanging = threading.Thread(target=hang)
     hanging.start()
     assert held.wait(10)
-    with section_of(world.storefront, 10**9 + 1) as section, transaction.atomic():
+    with section_of(world.storefront, 10**9 + 1):
         held_by_another.set()
-        section.hold()
-    hanging.join(10)
-    assert [str(error) for error in errors] == [
-        "The namespace of Storefront: it took so long that another worker may have begun"
-    ]
+        hanging.join(10)
+    (error,) = errors
+    assert "no time was left" in str(error)
 
 
-def test_nobody_takes_the_section_while_it_is_held_in_a_transaction(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(exclusion, "SECONDS", 0.1)
-    monkeypatch.setattr(turns, "MARGIN", 0.1)
-    order: list[str] = []
+def test_what_two_runs_are_granted_at_once_never_exceeds_the_allowance(world: World) -> None:
+    """Each reads what was granted once the other has written it."""
+    runs = [world.start(world.actors.repository()) for _ in range(2)]
+    of_first = Application.objects.filter(repository=runs[0].repository)
+    world.actors.grant("acme-storefront", of_first.get().requested)
+    world.engine.limit_to("access")
+    world.engine.drain()
 
-    def take_over() -> None:
-        try:
-            with section_of(world.storefront, 10**9 + 1):
-                order.append("the other took it")
-        finally:
-            connection.close()
+    def execute() -> None:
+        execution.execute(step(runs[1], "namespace").pk)
+        connection.close()
 
-    with section_of(world.storefront, 10**9) as section, transaction.atomic():
-        section.hold()
-        other = threading.Thread(target=take_over)
-        other.start()
-        other.join(0.5)  # its time is over long since
-        order.append("the first committed")
-    other.join(10)
-    assert order == ["the first committed", "the other took it"]
+    with transaction.atomic():
+        prepared.execute(namespace_step._ONE_BY_ONE, {"team": world.storefront.pk})
+        second = threading.Thread(target=execute)
+        second.start()
+        wait_for_lock()
+        of_first.update(granted_at=Now(), demand=F("requested"))
+    second.join(30)
+    assert step(runs[1], "namespace").state == StepState.BLOCKED
+    assert blocker_of(runs[1], "namespace").kind == "allowance"
 
 
 def test_a_run_gives_its_worker_back_while_others_change_the_namespace(world: World) -> None:

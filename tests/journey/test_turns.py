@@ -232,8 +232,8 @@ def test_those_who_are_present_go_before_those_who_are_not(crowd: Crowd) -> None
 def test_two_that_ask_at_the_same_moment_do_not_both_have_the_turn(crowd: Crowd) -> None:
     """Both saw that it was free."""
     first, second = away(1, number=0), away(2, number=1)
-    assert turns._take(PROVIDER, Waiter(1), first.pk, 0, http.TIMEOUT) is not None
-    assert turns._take(PROVIDER, Waiter(2), second.pk, 1, http.TIMEOUT) is None
+    assert turns._take(PROVIDER, Waiter(1), first.pk, 0) is not None
+    assert turns._take(PROVIDER, Waiter(2), second.pk, 1) is None
     assert ProviderLimit.objects.get().turn == first.pk
 
 

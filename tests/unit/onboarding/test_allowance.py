@@ -9,7 +9,7 @@ from catalog.models import Organisation, Target, Team
 from integrations.cluster import ClusterReader
 from integrations.errors import Invalid
 from tenancy import allowance
-from tenancy.allowance import Account, as_quantities, quota_of, total
+from tenancy.allowance import Account, Quotas, as_quantities, quota_of, total
 
 
 def account(granted: dict[str, str] | None, held: dict[str, str], requested: dict[str, str]) -> Account:
@@ -82,16 +82,16 @@ class Answering:
         return []
 
 
-def read(manifest: dict[str, Any] | None) -> Account:
+def read(manifest: dict[str, Any] | None) -> Quotas:
     team = Team(slug="storefront", name="Storefront", organisation=Organisation(slug="acme"))
-    return allowance.account(cast(ClusterReader, Answering(manifest)), Target(), team, [])
+    return allowance.quotas(cast(ClusterReader, Answering(manifest)), Target(), team)
 
 
 @pytest.mark.parametrize(
     "manifest", [{}, {"spec": None}, {"spec": {}}, {"spec": {"hard": None}}, {"spec": {"hard": []}}]
 )
 def test_an_allowance_that_says_nothing_grants_nothing(manifest: dict[str, Any]) -> None:
-    assert read(manifest).granted == {}
+    assert read(manifest).allowance == {}
 
 
 def test_an_allowance_that_cannot_be_read_is_an_error_of_the_cluster() -> None:
