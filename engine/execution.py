@@ -24,6 +24,9 @@ MAX_FAILURES = 12
 MAX_PAUSE = 60.0
 TIME_SLICE = 1.0
 """Seconds for which a worker stays with one queue before it serves others."""
+RUN_SLICE = 20.0
+"""Seconds for which a worker goes on with one run: less than it has to finish when it stops
+(`CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT`)."""
 QUARANTINE = 3600.0
 """Seconds until a step that killed its workers, and must not fail, is retried."""
 DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError)
@@ -49,8 +52,8 @@ def execute(step_id: int) -> bool:
 
 
 def drain(step_id: int) -> None:
-    """Execute whatever is due in the step's queue, one after the other. Before another run comes, each run goes on as far as
-    it can, in every queue that this process serves.
+    """Execute whatever is due in the step's queue, one after the other. Before another run comes, each run goes on in every
+    queue that this process serves, as far as it can or until its time slice is over.
 
     One notification is enough for a backlog. After a time slice the queue is passed on by a new notification, so that
     other queues get this worker too.
@@ -59,8 +62,9 @@ def drain(step_id: int) -> None:
     try:
         while (step := claims.claim_next(step_id)) is not None:
             queue, current = step.queue, cast(Step | None, step)
+            enough = time.monotonic() + RUN_SLICE
             while current is not None:
-                current = _perform(current, _served or {queue})
+                current = _perform(current, _served or {queue}, enough)
             if time.monotonic() > until:
                 registry.notify(queue, step_id)
                 return
@@ -69,8 +73,9 @@ def drain(step_id: int) -> None:
         connection.close()
 
 
-def _perform(step: Step, take: Iterable[str] = ()) -> Step | None:
-    """The step's code, outside any transaction, and how it ended. Returns the next step, where it was claimed."""
+def _perform(step: Step, take: Iterable[str] = (), take_until: float = 0.0) -> Step | None:
+    """The step's code, outside any transaction, and how it ended. Returns the next step of these queues, where it was claimed:
+    none after `take_until`, on this machine's monotonic clock."""
     work = Work(step)
     run = step.run
     with tracing.execution_span(str(run.pk), run.trace, f"{run.kind} {step.name}", step.attempt) as span:
@@ -78,7 +83,7 @@ def _perform(step: Step, take: Iterable[str] = ()) -> Step | None:
             failpoints.reach(Failpoint.CLAIMED, step)
             ending = _ending(step, work)
             failpoints.reach(Failpoint.COMPLETING, step)
-            following = _complete(step, ending, "".join(work.lines), take)
+            following = _complete(step, ending, "".join(work.lines), take if time.monotonic() < take_until else ())
             failpoints.reach(Failpoint.COMPLETED, step)
             span.set_attribute("onramp.ending", type(ending).__name__.lower())
             return following

@@ -1,6 +1,7 @@
 """One execution of a step: how its outcomes and its errors end it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -55,6 +56,29 @@ def test_a_run_goes_on_in_every_queue_that_the_worker_serves(diamond: Diamond, s
     assert diamond.performed == ["first", "left", "right", "last"]
     run.refresh_from_db()
     assert (run.state, diamond.notifications) == (RunState.DONE, [])
+
+
+def test_a_worker_does_not_go_on_with_one_run_for_ever(
+    diamond: Diamond, serving_both: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that has to stop finishes the step that it executes, and begins no other."""
+    monkeypatch.setattr(execution, "RUN_SLICE", 0.2)
+
+    def takes_long(_: Work) -> Outcome:
+        time.sleep(0.3)
+        return Done("done")
+
+    diamond.behaviours["first"] = takes_long
+    monkeypatch.setattr(execution, "TIME_SLICE", -1.0)
+    run = diamond.start()
+    first = diamond.notifications[0]
+    execution.drain(diamond.next_notified())
+    assert diamond.performed == ["first"]
+    assert diamond.notifications == [
+        ("main", diamond.step(run, "left").pk),
+        ("side", diamond.step(run, "right").pk),
+        first,
+    ]
 
 
 def test_a_worker_goes_on_with_the_queue_of_the_notification(
