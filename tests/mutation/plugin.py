@@ -56,7 +56,7 @@ class Mutating:
         earlier = {entry["mutant"] for entry in _entries(report) if entry["test"]}
         self.mutants: dict[Key, list[Mutant]] = defaultdict(list)
         for path in files:
-            for mutant in mutants_of(path, str(path.relative_to(ROOT))):
+            for mutant in mutants_of(path, os.path.relpath(path, ROOT)):
                 if mutant.name not in earlier:
                     self._note(mutant, "")
                     for key in mutant.codes:
