@@ -7,6 +7,7 @@ urlpatterns = [
     path("github/", include("sandbox.github.urls")),
     path("kubernetes/", include("sandbox.kubernetes.urls")),
     path("jira/", include("sandbox.jira.urls")),
+    path("jira-cloud/", include("sandbox.jira.cloud")),
     path("registry/", include("sandbox.registry.urls")),
     path("", include("sandbox.observability.urls")),  # /prometheus/ and /elasticsearch/
     path("", include("sandbox.messages.urls")),  # /slack/ and /mailbox/

@@ -1,24 +1,30 @@
-"""JIRA, Cloud and Data Center, by its REST API v2. https://developer.atlassian.com/server/jira/platform/rest/
+"""JIRA Cloud, by its REST API v3, and Data Center, by its REST API v2.
 
-Only `statusCategory.key` is relied on, because names of statuses are translated. A ticket's marker is a label, which
+https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/
+https://developer.atlassian.com/server/jira/platform/rest/
+
+Cloud takes documents instead of wiki markup, and its search has an address and pages of its own. Only `statusCategory.key` is relied on, because names of statuses are translated. A ticket's marker is a label, which
 JIRA sets in the same request that creates the ticket.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr
 
 from integrations import http
 from integrations.errors import Conflict, Missing
-from integrations.issues import CAPABILITY, Category, Comment, Ticket, jira_text, jira_webhooks
+from integrations.issues import CAPABILITY, Category, Comment, Ticket, jira_document, jira_text, jira_webhooks
 from integrations.issues import jira_answers as answers
 from integrations.issues.jira_client import PROVIDER, client, translated_errors
 from integrations.webhooks import WebhookEvent
 
 FIELDS = "summary,project,status,resolution,resolutiondate,statuscategorychangedate,updated"
 MAX_FOUND = 50
+MAX_PAGES = 30
+COMMENTS_ASKED = 100
 
 
 class Options(BaseModel):
@@ -46,11 +52,13 @@ class Jira:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.declined = {name.strip().lower() for name in options.declined.split(",")}
+        self.is_cloud = bool(options.user)
         self._client = client(options.url, options.user, options.token)
 
     def ready(self) -> None:
         with translated_errors():
             answers.Myself.model_validate(self._client.myself())
+        self.find("onramp-ready")
 
     def read(self, key_or_id: str) -> Ticket | None:
         try:
@@ -63,14 +71,35 @@ class Jira:
     def find(self, marker: str) -> list[Ticket]:
         query = f'labels = "{_label(marker)}" ORDER BY created ASC'
         with translated_errors():
-            result = self._client.search_issues(query, maxResults=MAX_FOUND, fields=FIELDS, json_result=True)
-            issues = answers.SearchResult.model_validate(result).issues
+            issues = self._search_cloud(query) if self.is_cloud else self._search(query)
             return [self._ticket(issue) for issue in sorted(issues, key=lambda issue: int(issue.id))]
 
+    def _search(self, query: str) -> list[answers.Issue]:
+        parameters = {"jql": query, "fields": FIELDS, "maxResults": MAX_FOUND}
+        return answers.SearchResult.model_validate(self._client._get_json("search", parameters)).issues
+
+    def _search_cloud(self, query: str) -> list[answers.Issue]:
+        """A page may be short or empty without being the last."""
+        issues: list[answers.Issue] = []
+        parameters = {"jql": query, "fields": FIELDS, "maxResults": MAX_FOUND}
+        for _ in range(MAX_PAGES):
+            page = answers.SearchResult.model_validate(self._client._get_json("search/jql", parameters))
+            issues += page.issues
+            if page.is_last or not page.next_token or len(issues) >= MAX_FOUND:
+                break
+            parameters["nextPageToken"] = page.next_token
+        return issues
+
     def comments(self, id: str, since: datetime | None = None) -> list[Comment]:
+        comments: list[Comment] = []
         with translated_errors():
-            comments = [_comment(comment.raw) for comment in self._client.comments(id)]
-            return [comment for comment in comments if since is None or comment.at > since]
+            for _ in range(MAX_PAGES):
+                parameters = {"orderBy": "-created", "startAt": len(comments), "maxResults": COMMENTS_ASKED}
+                page = answers.Comments.model_validate(self._client._get_json(f"issue/{id}/comment", parameters))
+                comments += map(_comment, page.comments)
+                if not page.comments or len(comments) >= page.total or (since and comments[-1].at <= since):
+                    break
+        return [comment for comment in reversed(comments) if since is None or comment.at > since]
 
     def create(
         self, *, project: str, summary: str, body: str, labels: Sequence[str] = (), marker: str, type: str = ""
@@ -79,7 +108,7 @@ class Jira:
             "project": {"key": project},
             "issuetype": {"name": type or self.options.issue_type},
             "summary": summary,
-            "description": jira_text.inert(body),
+            "description": self._written(body),
             "labels": [_label(label) for label in (*labels, marker)],
         }
         with translated_errors():
@@ -99,7 +128,7 @@ class Jira:
 
     def comment(self, id: str, text: str) -> str:
         with translated_errors():
-            return answers.IssueComment.model_validate(self._client.add_comment(id, jira_text.inert(text)).raw).id
+            return answers.IssueComment.model_validate(self._client.add_comment(id, self._written(text)).raw).id
 
     def close(self, id: str, comment: str = "") -> None:
         ticket = self.read(id)
@@ -108,9 +137,8 @@ class Jira:
         if ticket.done:
             return
         with translated_errors():
-            self._client.transition_issue(
-                id, self._closing_transition(ticket), comment=jira_text.inert(comment) or None
-            )
+            text = self._written(comment) if comment else None
+            self._client.transition_issue(id, self._closing_transition(ticket), comment=text)
 
     def link(self, id: str, url: str, title: str, marker: str) -> None:
         """Without the library's `add_remote_link`: it first lists application links, which only administrators can."""
@@ -138,6 +166,10 @@ class Jira:
 
     def translate(self, headers: Mapping[str, str], body: bytes) -> list[WebhookEvent]:
         return jira_webhooks.translate(body)
+
+    def _written(self, text: str) -> Any:
+        """As JIRA takes it. The library passes a document on as it is."""
+        return jira_document.document(text) if self.is_cloud else jira_text.inert(text)
 
     def _closing_transition(self, ticket: Ticket) -> str:
         """The id of the transition to a status of category *done*. Raises Conflict if there is none."""
@@ -171,10 +203,10 @@ class Jira:
         return f"{self.options.url.rstrip('/')}/browse/{key}"
 
 
-def _comment(data: object) -> Comment:
-    comment = answers.IssueComment.model_validate(data)
-    author = comment.author.display_name if comment.author else ""
-    return Comment(comment.id, author, jira_text.plain(comment.body), comment.created)
+def _comment(comment: answers.IssueComment) -> Comment:
+    author, body = comment.author.display_name if comment.author else "", comment.body
+    text = jira_text.plain(body) if isinstance(body, str) else jira_document.plain(body)
+    return Comment(comment.id, author, text, comment.created)
 
 
 def _label(text: str) -> str:

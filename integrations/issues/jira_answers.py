@@ -1,6 +1,7 @@
 """JIRA's answers as types, with only the fields that we use, so that new fields break nothing."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, Field, RootModel
 
@@ -41,7 +42,11 @@ class Issue(BaseModel):
 
 
 class SearchResult(BaseModel):
+    """Of Data Center, or a page of Cloud's, which has a token unless it is the last."""
+
     issues: Items[Issue]
+    next_token: str = Field(default="", alias="nextPageToken")
+    is_last: bool = Field(default=False, alias="isLast")
 
 
 class IssueReference(BaseModel):
@@ -62,10 +67,19 @@ class _Author(BaseModel):
 
 
 class IssueComment(BaseModel):
+    """The body is wiki markup, or a document (Cloud)."""
+
     id: str
-    body: str
+    body: str | dict[str, Any]
     author: _Author | None = None
     created: datetime
+
+
+class Comments(BaseModel):
+    """A page of them."""
+
+    comments: Items[IssueComment]
+    total: int
 
 
 class Transition(BaseModel):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -15,11 +16,12 @@ PROVIDER = "jira"
 
 
 def client(url: str, user: str, token: SecretStr) -> JIRA:
-    """With a user, `token` is its API token (Cloud); without one, a personal access token."""
+    """With a user, `token` is its API token (Cloud, whose API is version 3); without one, a personal access token."""
     value = token.get_secret_value()
     secrets.remember_login(user, value)
     access: dict[str, Any] = {"basic_auth": (user, value)} if user else {"token_auth": value}
-    client = JIRA(url, get_server_info=False, max_retries=0, timeout=http.TIMEOUT, **access)
+    version: dict[str, str | bool | Any] = {"rest_api_version": "3" if user else "2"}
+    client = JIRA(url, options=version, get_server_info=False, max_retries=0, timeout=http.TIMEOUT, **access)
     http.bounded(client._session, PROVIDER)
     return client
 
@@ -43,4 +45,6 @@ def _error(error: JIRAError) -> IntegrationError:
     response, text = error.response, error.text or "no message"
     if response is None or not error.status_code:
         return Transient(PROVIDER, text)
+    if error.status_code == HTTPStatus.CONFLICT:  # somebody else is changing the same ticket
+        return Transient(PROVIDER, text[:300], ambiguous=False)
     return from_status(PROVIDER, error.status_code, text[:300], response.headers, detail=response.text[:1000])

@@ -6,15 +6,30 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
+import patterns
 from integrations.issues.jira_answers import IssueReference
 from integrations.webhooks import BadSignature, Unreadable, WebhookEvent, require_signature
 
 EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created"]
 
 
+_ISSUE_OF_COMMENT = patterns.compile(r"/issue/([0-9]{1,18})/comment/")
+
+
+class _Comment(BaseModel):
+    address: str = Field(default="", alias="self", max_length=2_000)
+
+    @property
+    def issue(self) -> str:
+        """The id in the comment's address: Data Center sends a new comment without its issue."""
+        match = _ISSUE_OF_COMMENT.search(self.address)
+        return str(match[1]) if match else ""
+
+
 class _Delivery(BaseModel):
     event: str = Field(alias="webhookEvent")
     issue: IssueReference | None = None
+    comment: _Comment | None = None
 
 
 def admit(headers: Mapping[str, str]) -> None:
@@ -37,8 +52,12 @@ def translate(body: bytes) -> list[WebhookEvent]:
         delivery = _Delivery.model_validate_json(body)
     except ValidationError as error:
         raise Unreadable(str(error)) from error
-    if delivery.issue is None:
+    kind = delivery.event.removeprefix("jira:")
+    if delivery.issue is not None:
+        issue = delivery.issue
+        data = {"id": issue.id, "key": issue.key}
+        return [WebhookEvent(type=f"jira.{kind}", subject=issue.key, topic=f"issues:{issue.id}", data=data)]
+    number = delivery.comment.issue if delivery.comment is not None else ""
+    if not number:
         return []
-    issue, kind = delivery.issue, delivery.event.removeprefix("jira:")
-    data = {"id": issue.id, "key": issue.key}
-    return [WebhookEvent(type=f"jira.{kind}", subject=issue.key, topic=f"issues:{issue.id}", data=data)]
+    return [WebhookEvent(type=f"jira.{kind}", subject=number, topic=f"issues:{number}", data={"id": number})]

@@ -42,9 +42,8 @@ def notify(
 
 def _body(event: str, issue: Issue, by: str, changes: list[Change], comment: Comment | None) -> dict[str, Any]:
     body: dict[str, Any] = {"timestamp": int(time.time() * 1000), "webhookEvent": event}
-    if event == "comment_created" and comment is not None:
-        brief = ("summary", "issuetype", "project", "assignee", "status")
-        return body | {"comment": payloads.comment(comment), "issue": payloads.issue(issue, brief)}
+    if event == "comment_created" and comment is not None:  # of Data Center: without the issue
+        return body | {"comment": payloads.comment(comment)}
     kind = "issue_commented" if comment else event.removeprefix("jira:")
     kind = "issue_generic" if kind == "issue_updated" else kind
     body |= {"issue_event_type_name": kind, "user": payloads.user(by), "issue": payloads.issue(issue)}

@@ -15,6 +15,8 @@ from sandbox.jira.models import Issue
 from sandbox.jira.refusals import Refused
 
 MAX_RESULTS = 1000
+MAX_COMMENTS = 50
+"""On one page. The real limit of Cloud is 100, and an administrator of Data Center can set one."""
 MAX_PROPERTY_BYTES = 32_768
 
 
@@ -71,8 +73,13 @@ def search(call: Call) -> HttpResponse:
 
 
 def list_comments(call: Call, key: str) -> HttpResponse:
-    comments = [payloads.comment(comment) for comment in get_issue(key).comments.select_related("issue")]
-    return JsonResponse({"startAt": 0, "maxResults": 1_048_576, "total": len(comments), "comments": comments})
+    """A page of comments, the oldest first unless `orderBy` is `-created`."""
+    comments = list(get_issue(key).comments.select_related("issue"))
+    if call.query.get("orderBy", "") == "-created":
+        comments.reverse()
+    start, limit = call.number("startAt", 0), min(call.number("maxResults", MAX_COMMENTS), MAX_COMMENTS)
+    page = [payloads.comment(comment) for comment in comments[start : start + limit]]
+    return JsonResponse({"startAt": start, "maxResults": limit, "total": len(comments), "comments": page})
 
 
 def add_comment(call: Call, key: str) -> HttpResponse:

@@ -13,6 +13,8 @@ DOMAIN = "acme.example"
 BOT = "onramp-bot"
 BOT_TOKEN = "sandbox-onramp-token"  # noqa: S105 - GitHub
 JIRA_TOKEN = "sandbox-jira-token"  # noqa: S105
+JIRA_CLOUD_USER = "onramp-bot@acme.example"
+"""With `JIRA_TOKEN`, the account at JIRA Cloud."""
 ELASTIC_KEY = "sandbox-elastic-key"
 SLACK_TOKEN = "sandbox-slack-token"  # noqa: S105
 CLUSTER_TOKEN = "sandbox-onramp-cluster-token"  # noqa: S105 - the account onramp in onramp-access

@@ -4,10 +4,12 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
+from jira import JIRAError
 from pydantic import SecretStr
 
 from integrations import http
@@ -15,10 +17,12 @@ from integrations.errors import Conflict, Denied, Invalid, Missing, Transient
 from integrations.issues import Category, Issues
 from integrations.issues.jira import Jira, Options
 from integrations.webhooks import BadSignature, Unreadable, WebhookReceiver
+from tests.integrations.answering import answering
 from tests.sandbox.process import Sandbox
 from tests.sandbox.receiver import receiving
 
 TOKEN = "sandbox-jira-token"
+CLOUD_USER = "onramp-bot@acme.example"
 SECRET = "whispered"
 
 
@@ -27,9 +31,26 @@ def provider(sandbox: Sandbox, token: str = TOKEN, **more: str) -> Jira:
     return Jira(Options(url=url, token=SecretStr(token), webhook_secret=SecretStr(SECRET), **more))
 
 
-@pytest.fixture
-def issues(behaving: Sandbox) -> Jira:
-    return provider(behaving)
+def cloud(sandbox: Sandbox, token: str = TOKEN, **more: str) -> Jira:
+    url = f"{sandbox.url}/jira-cloud"
+    secret = SecretStr(SECRET)
+    return Jira(Options(url=url, user=CLOUD_USER, token=SecretStr(token), webhook_secret=secret, **more))
+
+
+@pytest.fixture(params=[provider, cloud], ids=["Data Center", "Cloud"])
+def issues(behaving: Sandbox, request: pytest.FixtureRequest) -> Jira:
+    provider: Jira = request.param(behaving)
+    return provider
+
+
+def marked(issues: Jira, word: str) -> str:
+    """A marker that the same test does not use for the other edition."""
+    return f"{word}-{'cloud' if issues.is_cloud else 'server'}"
+
+
+def api(issues: Jira) -> str:
+    """The path of its API."""
+    return "/jira-cloud/rest/api/3" if issues.is_cloud else "/jira/rest/api/2"
 
 
 def press(sandbox: Sandbox, key: str, button: str, **form: str) -> None:
@@ -48,10 +69,10 @@ def test_it_implements_issues_and_webhook_receiver(issues: Jira) -> None:
 
 def test_creating_a_ticket_is_one_request_with_the_marker(issues: Jira) -> None:
     with http.recording() as calls:
-        ticket = issues.create(project="PLAT", summary="Grant quota", body="Please", marker="marker-1")
+        ticket = issues.create(project="PLAT", summary="Grant quota", body="Please", marker=marked(issues, "marker-1"))
     assert [(call.method, call.status) for call in calls] == [("POST", 201)]
     assert ticket.category is Category.NEW
-    tickets = issues.find("marker-1")
+    tickets = issues.find(marked(issues, "marker-1"))
     assert [ticket.id for ticket in tickets] == [ticket.id]
     assert (tickets[0].summary, tickets[0].project, tickets[0].done, tickets[0].declined) == (
         "Grant quota",
@@ -59,33 +80,33 @@ def test_creating_a_ticket_is_one_request_with_the_marker(issues: Jira) -> None:
         False,
         False,
     )
-    assert tickets[0].url.endswith(f"/jira/browse/{ticket.key}")
+    assert tickets[0].url == f"{issues.options.url}/browse/{ticket.key}"
 
 
 def test_tickets_with_the_same_marker_are_listed_oldest_first(issues: Jira) -> None:
-    first, second = create(issues, "twice"), create(issues, "twice")
-    assert [ticket.id for ticket in issues.find("twice")] == [first, second]
+    first, second = create(issues, marked(issues, "twice")), create(issues, marked(issues, "twice"))
+    assert [ticket.id for ticket in issues.find(marked(issues, "twice"))] == [first, second]
 
 
 def test_the_search_lags_but_reading_does_not(behaving: Sandbox, issues: Jira) -> None:
     lag = f"{behaving.url}/jira/_/lag"
     requests.post(lag, json={"seconds": 0.5}, timeout=5).raise_for_status()
     try:
-        number = create(issues, "lagging")
-        assert issues.find("lagging") == []
+        number = create(issues, marked(issues, "lagging"))
+        assert issues.find(marked(issues, "lagging")) == []
         assert issues.read(number) is not None
         time.sleep(0.6)
-        assert [ticket.id for ticket in issues.find("lagging")] == [number]
+        assert [ticket.id for ticket in issues.find(marked(issues, "lagging"))] == [number]
     finally:
         requests.post(lag, json={"seconds": 0}, timeout=5).raise_for_status()
 
 
 def test_after_a_lost_answer_the_marker_finds_the_ticket(behaving: Sandbox, issues: Jira) -> None:
-    behaving.fault("reset-after", "/jira/rest/api/2/issue", method="POST", times=1)
+    behaving.fault("reset-after", f"{api(issues)}/issue", method="POST", times=1)
     with pytest.raises(Transient) as caught:
-        create(issues, "lost")
+        create(issues, marked(issues, "lost"))
     assert caught.value.ambiguous
-    assert len(issues.find("lost")) == 1
+    assert len(issues.find(marked(issues, "lost"))) == 1
     requested = behaving.requests(provider="jira", method="POST")
     posts = [request for request in requested if request["fault"] == "reset-after"]
     assert len(posts) == 1
@@ -133,8 +154,11 @@ def test_a_moved_ticket_is_followed_and_a_deleted_one_is_none(behaving: Sandbox,
         issues.comment(number, "Anybody here?")
 
 
-def test_foreign_text_is_inert_in_a_ticket_and_comes_back_as_it_was(issues: Jira) -> None:
-    text = "*Cause*\nTeam [~admin] !img! {html} \\[x|https://evil]\n* http://portal/runs/1"
+FOREIGN = "*Cause*\nTeam [~admin] !img! {html} \\[x|https://evil]\n* http://portal/runs/1"
+
+
+def test_foreign_text_is_inert_in_a_ticket_and_comes_back_as_it_was(behaving: Sandbox) -> None:
+    issues, text = provider(behaving), FOREIGN
     ticket = issues.create(project="PLAT", summary="Inert", body=text, marker="inert")
     raw = issues._client.issue(ticket.id).raw["fields"]["description"]
     assert raw == (
@@ -143,6 +167,33 @@ def test_foreign_text_is_inert_in_a_ticket_and_comes_back_as_it_was(issues: Jira
     issues.comment(ticket.id, text)
     (comment,) = issues.comments(ticket.id)
     assert comment.body == text
+
+
+def test_text_is_a_document_for_the_cloud_and_comes_back_as_it_was(behaving: Sandbox) -> None:
+    issues = cloud(behaving)
+    ticket = issues.create(project="PLAT", summary="Inert", body=FOREIGN, marker="inert")
+    issues.comment(ticket.id, FOREIGN)
+    (comment,) = issues.comments(ticket.id)
+    assert comment.body == FOREIGN.replace("*Cause*", "Cause")
+    with pytest.raises(JIRAError, match="Atlassian Document"):
+        issues._client.add_comment(ticket.id, "text")
+
+
+def test_all_pages_of_a_search_are_read(issues: Jira) -> None:
+    """JIRA Cloud decides how many issues a page has; a short one is not the last."""
+    created = [create(issues, marked(issues, "many")) for _ in range(5)]
+    assert [ticket.id for ticket in issues.find(marked(issues, "many"))] == created
+
+
+def test_all_pages_of_comments_are_read(issues: Jira) -> None:
+    number = create(issues)
+    for count in range(52):
+        issues.comment(number, f"Comment {count}")
+    comments = issues.comments(number)
+    assert [comment.body for comment in comments] == [f"Comment {count}" for count in range(52)]
+    with http.recording() as calls:
+        assert len(issues.comments(number, since=comments[-3].at)) == 2
+    assert len(calls) == 1, "older ones are not asked for"
 
 
 def test_comments_can_be_limited_to_those_after_a_time(issues: Jira) -> None:
@@ -194,14 +245,15 @@ def test_wrong_input_is_invalid_and_named(issues: Jira) -> None:
         issues.find('x" OR project = PLAT')
 
 
-def test_a_wrong_token_is_denied(behaving: Sandbox) -> None:
+@pytest.mark.parametrize("provider", [provider, cloud])
+def test_a_wrong_token_is_denied(behaving: Sandbox, provider: Callable[..., Jira]) -> None:
     with pytest.raises(Denied) as caught:
         provider(behaving, token="nope").ready()
     assert caught.value.credentials
 
 
 def test_a_rate_limit_has_a_known_end(behaving: Sandbox, issues: Jira) -> None:
-    behaving.fault("rate-limit", "/jira/", seconds=9, times=1)
+    behaving.fault("rate-limit", api(issues), seconds=9, times=1)
     with pytest.raises(Transient) as caught:
         issues.ready()
     assert (caught.value.retry_after, caught.value.ambiguous) == (9.0, False)
@@ -211,11 +263,18 @@ def test_a_rate_limit_has_a_known_end(behaving: Sandbox, issues: Jira) -> None:
 def test_a_broken_answer_is_our_error_after_one_request(
     behaving: Sandbox, issues: Jira, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    behaving.fault(kind, "/jira/rest/api/2/myself", times=5)
+    behaving.fault(kind, f"{api(issues)}/myself", times=5)
     monkeypatch.setattr(issues._client._session.adapters["http://"], "timeout", 0.5)
     with http.recording() as calls, pytest.raises((Transient, Invalid)):
         issues.ready()
     assert len(calls) == 1
+
+
+def test_a_ticket_that_somebody_else_changes_is_tried_again() -> None:
+    body = json.dumps({"errorMessages": ["The issue is being changed by another request."], "errors": {}})
+    with answering(body, 409, Content_Type="application/json") as url, pytest.raises(Transient) as caught:
+        Jira(Options(url=url, user=CLOUD_USER, token=SecretStr(TOKEN))).comment("10001", "Hello")
+    assert not caught.value.ambiguous
 
 
 def test_planning_reads_and_never_writes(issues: Jira) -> None:
@@ -248,6 +307,28 @@ def test_a_webhook_is_verified_and_translated(behaving: Sandbox, issues: Jira) -
         issues.verify(received.headers, received.body + b" ")
     with pytest.raises(BadSignature):
         issues.verify({}, received.body)
+
+
+def test_a_comment_is_reported_without_its_issue_by_data_center(behaving: Sandbox) -> None:
+    issues = provider(behaving)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    address = f"{behaving.url}/jira/rest/webhooks/1.0/webhook"
+    number = create(issues)
+    with receiving() as receiver:
+        hook = {"name": "t", "url": receiver.url, "events": ["comment_created"], "secret": SECRET}
+        registered = requests.post(address, json=hook, headers=headers, timeout=5).json()
+        issues.comment(number, "Done.")
+        received = receiver.wait_for(1)[0]
+        requests.delete(registered["self"], headers=headers, timeout=5)
+    assert "issue" not in json.loads(received.body)
+    (event,) = issues.translate(received.headers, received.body)
+    assert (event.type, event.topic) == ("jira.comment_created", f"issues:{number}")
+
+
+@pytest.mark.parametrize("address", ["", "https://jira.example/issue/x/comment/1", "https://jira.example/comment/1"])
+def test_a_comment_of_no_known_issue_is_ignored(issues: Jira, address: str) -> None:
+    body = json.dumps({"webhookEvent": "comment_created", "comment": {"self": address}}).encode()
+    assert issues.translate({}, body) == []
 
 
 def test_without_a_secret_no_webhook_is_accepted() -> None:

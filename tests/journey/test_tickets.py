@@ -51,6 +51,23 @@ def test_the_ticket_explains_everything(world: World) -> None:
     assert step(run, "namespace").links == [[blocker.ticket_key, blocker.ticket_url]]
 
 
+def test_a_ticket_at_jira_cloud_is_opened_answered_and_closed(world: World) -> None:
+    world.configure(
+        PORTAL_ISSUES_JIRA_URL=f"{world.sandbox.url}/jira-cloud", PORTAL_ISSUES_JIRA_USER="onramp-bot@acme.example"
+    )
+    blocker = open_blocker(world)
+    assert blocker.ticket_url == f"{world.sandbox.url}/jira-cloud/browse/{blocker.ticket_key}"
+    assert world.actors.tickets(blocker.summary) == [blocker.ticket_key]
+    world.actors.press(blocker.ticket_key, "done")
+    world.engine.poll()
+    assert answers(world, blocker.ticket_key) == 1, "the condition does not hold yet"
+    world.actors.grant("acme-storefront", PLENTY)
+    world.engine.poll()
+    blocker.refresh_from_db()
+    assert blocker.state == BlockerState.CLEARED
+    assert status(world, blocker.ticket_key) == "Done"
+
+
 def test_five_runs_share_one_ticket_and_all_resume(world: World) -> None:
     runs = world.blocked_by_allowance(5)
     assert len({blocker_of(run, "namespace").pk for run in runs}) == 1

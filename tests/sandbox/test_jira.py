@@ -5,6 +5,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ from tests.sandbox.process import Sandbox
 from tests.sandbox.receiver import Received, Receiver, receiving
 
 TOKEN = "sandbox-jira-token"
+CLOUD_USER = "onramp-bot@acme.example"
 SECRET = "whispered"
 
 
@@ -259,3 +261,26 @@ def test_the_buttons_of_the_board(behaving: Sandbox, jira: JIRA) -> None:
     assert press(behaving, key, "comment", comment="Please").status_code == 302
     assert jira.comments(key)[-1].author.name == "pat"
     assert press(behaving, key, "explode").status_code == 400
+
+
+def test_the_cloud_answers_the_library_as_a_cloud(behaving: Sandbox) -> None:
+    """The library asks the server what it is, and then uses the search that Cloud has."""
+    cloud = JIRA(f"{behaving.url}/jira-cloud", basic_auth=(CLOUD_USER, TOKEN), max_retries=0)
+    assert cloud._is_cloud
+    keys = [create_issue(cloud, "Paged", ("paged",)) for _ in range(3)]
+    assert [issue.key for issue in cloud.search_issues("labels = paged ORDER BY created ASC", maxResults=False)] == keys
+    reporter = cloud.issue(keys[0]).raw["fields"]["reporter"]
+    assert "name" not in reporter, "people have account ids"
+    assert reporter["accountId"] == cloud.myself()["accountId"]
+
+
+def test_what_the_cloud_has_removed_or_refuses(behaving: Sandbox) -> None:
+    def get(path: str, **options: Any) -> requests.Response:
+        return requests.get(f"{behaving.url}/jira-cloud/rest/api/3/{path}", timeout=5, **options)
+
+    login: dict[str, Any] = {"auth": (CLOUD_USER, TOKEN)}
+    assert get("search?jql=labels=x", **login).status_code == 410
+    assert "Unbounded JQL" in get("search/jql?jql=order by created", **login).text
+    assert "next page token" in get("search/jql?jql=labels=x&nextPageToken=x", **login).text
+    assert get("myself", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 401
+    assert get("serverInfo").json()["deploymentType"] == "Cloud"

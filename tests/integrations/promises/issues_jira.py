@@ -46,7 +46,10 @@ COMMENT = {
 NOT_FOUND = refused("Issue Does Not Exist", 404)
 ROW: Row[Issues] = Row(
     options=lambda url: {"url": url},
-    ready=Answer({"name": "onramp", "key": "onramp", "displayName": "Onramp", "active": True}),
+    ready={
+        "GET /rest/api/2/myself": Answer({"name": "onramp", "key": "onramp", "displayName": "Onramp", "active": True}),
+        "GET /rest/api/2/search": Answer({"startAt": 0, "maxResults": 50, "total": 0, "issues": []}),
+    },
     denied=(
         Answer("<html><body>Client must be authenticated to access this resource.</body></html>", 401),
         refused("You are not authenticated.", 401),
