@@ -12,7 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from catalog.models import Application, Team
-from database import prepared
+from database import clock, prepared
 from engine import execution
 from engine.models import StepState
 from integrations import exclusion, http, turns
@@ -100,6 +100,8 @@ def test_a_run_gives_its_worker_back_while_others_change_the_namespace(world: Wo
         assert (
             namespace.reason == "Waiting for its turn. The namespace of Storefront: other runs are ahead of this one."
         )
+        assert namespace.due_at is not None
+        assert namespace.due_at > clock.now() + timedelta(seconds=turns.RETURN / 2), "it is called earlier"
         Place.objects.filter(waiter=None).delete()
     world.engine.drain()
     assert step(run, "namespace").state == StepState.DONE

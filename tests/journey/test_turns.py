@@ -1,5 +1,6 @@
 """The queue for a provider's turn: its order, its line, and what becomes of those who do not come back."""
 
+import dataclasses
 import itertools
 import threading
 import time
@@ -290,6 +291,13 @@ def test_a_request_for_which_no_time_was_left_gives_its_turn_back(crowd: Crowd) 
         change()
     limit = ProviderLimit.objects.get()
     assert (limit.busy_until, limit.failures) == (None, 0)
+
+
+def test_a_turn_that_cannot_be_ended_does_not_undo_what_was_done_in_it(crowd: Crowd) -> None:
+    """It ends automatically."""
+    turn = turns.take(PROVIDER, Waiter(1), SPACING, None, lambda: None)
+    turns.leave(dataclasses.replace(turn, place=2**70))  # no number that the database knows
+    assert ProviderLimit.objects.get().turn == turn.place
 
 
 def test_nobody_waits_while_the_provider_is_paused(crowd: Crowd) -> None:
