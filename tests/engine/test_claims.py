@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from engine import claims
+from engine import claims, completion
 from engine.models import Run, Step, StepState
+from engine.outcomes import Wait
 from tests.engine.conftest import Diamond
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,3 +51,15 @@ def test_all_that_is_due_counts_and_not_only_the_oldest(diamond: Diamond) -> Non
     begin = [due(diamond.start(), "first", 50) for _ in range(20)]
     goes_on = due(diamond.start(), "left", 0)
     assert taken(begin[0]) == goes_on
+
+
+def test_a_claim_knows_the_version_of_its_run(diamond: Diamond, held: Step) -> None:
+    """Also one that only checks again, which pages do not show: a completion sees by it that the run has changed since."""
+    held.run.refresh_from_db()
+    version = held.run.version
+    completion.complete(held, Wait("for the tide", 60))
+    again = diamond.claim_again(held)
+    assert again.rechecking
+    assert again.run.version == version + 1, "the wait was shown, and the check is not"
+    held.run.refresh_from_db()
+    assert again.run.version == held.run.version

@@ -223,3 +223,23 @@ def test_a_holder_that_lost_the_step_writes_nothing(diamond: Diamond, held: Step
     assert diamond.step(held.run, "first").state == StepState.RUNNING
     assert [attempt.outcome for attempt in held.attempts.all()] == ["crashed"]
     assert not Event.objects.filter(type="onramp.step.done").exists()
+
+
+def test_a_run_in_which_a_step_runs_again_does_not_end(diamond: Diamond) -> None:
+    """Somebody re-ran it after its last step was done and before it could end."""
+    run = diamond.start()
+    diamond.execute_notified()
+    run.steps.filter(name="last").update(state=StepState.READY)
+    Run.objects.filter(pk=run.pk).update(state=RunState.ACTIVE)
+    completion._finish(run, is_ended=False)
+    run.refresh_from_db()
+    assert run.state == RunState.ACTIVE
+
+
+@pytest.mark.parametrize(("known", "shown"), [("", "The quota is used up"), ("PLAT-7 is open", "PLAT-7 is open")])
+def test_a_blocker_that_knows_more_says_so(diamond: Diamond, held: Step, known: str, shown: str) -> None:
+    blocker = runs.start(KIND)
+    blocked = Blocked("The quota is used up", Move.PLATFORM, lambda _: BlockedBy(blocker.pk, message=known))
+    completion.complete(held, blocked)
+    held.refresh_from_db()
+    assert held.reason == shown

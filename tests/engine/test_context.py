@@ -78,9 +78,10 @@ def test_an_effect_that_was_found_was_not_created_by_this_run(held: Step) -> Non
 
 def test_an_effect_is_logged_only_when_it_is_made(held: Step) -> None:
     work = Work(held)
-    for _ in range(2):
-        work.ensure("repository", "acme/shop", create=Made)
+    work.ensure("repository", "acme/shop", create=Made)
     (line,) = work.lines
+    work.ensure("repository", "acme/shop", create=Made)
+    assert work.lines == [line]
     assert re.fullmatch(r"\d\d:\d\d:\d\d repository acme/shop\n", line)
 
 

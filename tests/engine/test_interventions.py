@@ -225,3 +225,22 @@ def test_a_step_that_has_not_started_cannot_be_rerun(diamond: Diamond) -> None:
     with pytest.raises(NotPossible) as refusal:
         interventions.rerun(run.pk, "last", person="alice")
     assert str(refusal.value) == "This step has not started yet, so it cannot run again."
+
+
+def test_a_blocked_step_that_nobody_watches_over_cannot_be_retried(diamond: Diamond) -> None:
+    run = diamond.start()
+    run.steps.filter(name="first").update(state=StepState.BLOCKED)
+    with pytest.raises(NotPossible, match="This step is blocked: there is nothing to retry"):
+        interventions.retry(run.pk, "first", person="alice")
+
+
+def test_a_rerun_wakes_no_blocker_of_another_step(diamond: Diamond, blocker: Run) -> None:
+    run = diamond.start()
+    diamond.execute_notified()
+    Run.objects.filter(pk=run.pk).update(state=RunState.ACTIVE)
+    run.steps.filter(name="left").update(state=StepState.BLOCKED, blocked_by=blocker)
+    blocker.steps.update(state=StepState.WAITING)
+    diamond.notifications.clear()
+    interventions.rerun(run.pk, "right", person="alice")
+    woken = {step_id for _, step_id in diamond.notifications}
+    assert woken == {diamond.step(run, "right").pk}
