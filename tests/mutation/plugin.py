@@ -69,6 +69,11 @@ class Mutating:
             file.write(json.dumps({"mutant": mutant.name, "test": test}) + "\n")
 
     def pytest_collection_finish(self) -> None:
+        self._find_functions()
+
+    def _find_functions(self) -> None:
+        self.functions.clear()
+        gc.unfreeze()  # what a web process loads is exempt otherwise
         for function in gc.get_objects():  # isinstance() would evaluate lazy objects
             if type(function) is FunctionType and key_of(function.__code__) in self.mutants:
                 self.functions[key_of(function.__code__)].append(function)
@@ -84,6 +89,8 @@ class Mutating:
         return True
 
     def _try_mutants(self, item: pytest.Item, first: Result) -> None:
+        if not first.called <= self.functions.keys():  # the test has imported them
+            self._find_functions()
         chosen = {mutant.name: mutant for key in first.called for mutant in self.mutants.get(key, [])}
         noticed = []
         for mutant in chosen.values():
