@@ -27,7 +27,7 @@ WITH RECURSIVE target AS (
 ), candidates AS (
     SELECT oldest.id, oldest.run_id, oldest.share, oldest.due_at FROM shares CROSS JOIN LATERAL (
         SELECT s.id, s.run_id, s.share, s.due_at - CASE
-            WHEN s.state = 'ready' THEN s.position * interval '1 minute' ELSE interval '0' -- who checks again can wait
+            WHEN s.state = 'ready' OR s.woken THEN s.position * interval '1 minute' ELSE interval '0' -- a regular check can wait
         END AS due_at FROM engine_step s
         WHERE s.queue = (SELECT queue FROM target) AND s.share = shares.share AND s.state IN ('ready', 'waiting')
             AND s.due_at <= statement_timestamp() AND s.name = ANY(%(names)s::text[])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from engine import claims, completion
+from engine import claims, completion, waking
 from engine.models import Run, Step, StepState
 from engine.outcomes import Wait
 from tests.engine.conftest import Diamond
@@ -45,6 +45,12 @@ def test_but_not_for_ever(diamond: Diamond) -> None:
 def test_a_step_that_only_checks_again_has_no_precedence(diamond: Diamond) -> None:
     begins, checks = due(diamond.start(), "first", 50), due(diamond.start(), "left", 0, StepState.WAITING)
     assert [taken(begins), taken(begins)] == [begins, checks]
+
+
+def test_a_step_that_was_woken_goes_on_before_another_run_begins(diamond: Diamond) -> None:
+    begins, woken = due(diamond.start(), "first", 50), due(diamond.start(), "left", -60, StepState.WAITING)
+    waking.wake_step(woken.pk)
+    assert [taken(begins), taken(begins)] == [woken, begins]
 
 
 def test_all_that_is_due_counts_and_not_only_the_oldest(diamond: Diamond) -> None:
