@@ -1,6 +1,7 @@
 -- Takes one due step of the queue that the given step is in, for the team with the fewest workers there: the oldest of
--- its steps, but each step that its run has behind it counts for a minute, so that runs are finished rather than begun. With `exactly`, takes the given step or nothing. A step that this worker's version does not know is left as it
--- is: a worker of the other version takes it.
+-- its steps, but each step that its run has behind it counts for a minute, so that runs are finished rather than begun.
+-- With `exactly`, takes the given step or nothing. A step that this worker's version does not know is left as it is: a
+-- worker of the other version takes it.
 --
 -- The cost grows with the number of teams that have something in the queue, not with how much they have: an index finds
 -- the oldest of each. A run that somebody else is changing right now is skipped.
@@ -26,8 +27,8 @@ WITH RECURSIVE target AS (
     WHERE NOT %(exactly)s
 ), candidates AS (
     SELECT oldest.id, oldest.run_id, oldest.share, oldest.due_at FROM shares CROSS JOIN LATERAL (
-        SELECT s.id, s.run_id, s.share, s.due_at - CASE
-            WHEN s.state = 'ready' OR s.woken THEN s.position * interval '1 minute' ELSE interval '0' -- a regular check can wait
+        SELECT s.id, s.run_id, s.share, s.due_at - CASE -- a regular check can wait
+            WHEN s.state = 'ready' OR s.woken THEN s.position * interval '1 minute' ELSE interval '0'
         END AS due_at FROM engine_step s
         WHERE s.queue = (SELECT queue FROM target) AND s.share = shares.share AND s.state IN ('ready', 'waiting')
             AND s.due_at <= statement_timestamp() AND s.name = ANY(%(names)s::text[])
