@@ -7,11 +7,23 @@ from tests.fuzz.targets import (
     catalog_file,
     corrections,
     defaults,
+    documents,
     quantities,
     repositories,
     requests,
     webhooks,
 )
 
-MODULES = (addresses, defaults, repositories, corrections, quantities, catalog_file, webhooks, answers, requests)
+MODULES = (
+    addresses,
+    defaults,
+    repositories,
+    corrections,
+    quantities,
+    documents,
+    catalog_file,
+    webhooks,
+    answers,
+    requests,
+)
 PARSERS: dict[str, Parser] = {parser.name: parser for module in MODULES for parser in module.PARSERS}

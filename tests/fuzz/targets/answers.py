@@ -12,11 +12,13 @@ from typing import Any
 
 from integrations import providers
 from integrations.errors import MAX_RETRY_AFTER, IntegrationError
+from integrations.issues import jira_document
+from integrations.issues.jira import Jira
 from tests.fuzz.mutation import as_bytes
 from tests.fuzz.oracles import sentence, short, storable
 from tests.fuzz.parser import Document, Parser
 from tests.integrations.answering import Answer, Answers, serving
-from tests.integrations.promises import Case, Row, cluster_kubernetes
+from tests.integrations.promises import Case, Row, cluster_kubernetes, issues_jira
 from tests.integrations.test_promises import REGISTRATIONS, ROWS, cases_of, secrets_of
 
 FIELDS = ("reads", "change", "missing", "raises_missing", "conflict", "repeated")
@@ -49,13 +51,30 @@ LOG = Answer("", 302, {"Location": "/log"})
 STEP = {"name": "Test", "conclusion": "failure", "status": "completed", "number": 1}
 JOB = {"id": 1, "name": "test", "status": "completed", "conclusion": "failure", "html_url": "", "steps": [STEP]}
 FAILED = Answer({"total_count": 1, "jobs": [JOB]})
+DOCUMENT = jira_document.document("*Cause*\n* see https://jira.example/1\n* nothing")
+COMMENT = issues_jira.COMMENT | {"body": DOCUMENT}
+
+
+def _cloud(issues: Jira) -> Jira:
+    """The same JIRA as a Cloud."""
+    return Jira(issues.options.model_copy(update={"user": "onramp@acme.example"}))
+
+
 MORE: dict[str, list[Case[Any]]] = {
     "cluster-kubernetes": [Case(lambda cluster: cluster.dry_run([cluster_kubernetes.ACCOUNT]), QUOTA)],
     "issues-jira": [
         Case(
             lambda issues: issues.create(project="PLAT", summary="x", body="y", marker="onramp-1"),
             Answer({"id": "1", "key": "PLAT-1", "self": ""}, 201),
-        )
+        ),
+        Case(
+            lambda issues: [ticket.key for ticket in _cloud(issues).find("onramp-1")],
+            {"GET /rest/api/3/search/jql": Answer({"issues": [issues_jira.issue()], "isLast": True})},
+        ),
+        Case(
+            lambda issues: [comment.body for comment in _cloud(issues).comments("10001")],
+            {"GET /rest/api/3/issue/10001/comment": Answer({"comments": [COMMENT], "total": 1})},
+        ),
     ],
     "pipelines-github_actions": [
         Case(

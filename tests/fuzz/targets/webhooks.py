@@ -57,6 +57,11 @@ SAMPLES: tuple[tuple[str, dict[str, str], dict[str, Any]], ...] = (
         {"X-Atlassian-Webhook-Identifier": "1"},
         {"webhookEvent": "jira:issue_updated", "issue": {"id": "1", "key": "PLAT-1"}},
     ),
+    (
+        "jira",
+        {"X-Atlassian-Webhook-Identifier": "2"},
+        {"webhookEvent": "comment_created", "comment": {"self": "https://jira.example/rest/api/2/issue/1/comment/7"}},
+    ),
 )
 
 
