@@ -69,6 +69,13 @@ def test_without_beat_runs_without_a_notification_are_found(workers: CeleryWorke
     assert_each_recorded_once(*runs)
 
 
+def test_a_run_goes_on_in_the_same_process_in_every_queue_of_the_worker(workers: CeleryWorkers) -> None:
+    runs = [start("crossing") for _ in range(8)]
+    wait_until(lambda: all_done(*runs), "all of them to end")
+    children = {(line.run, line.step): line.child for line in workers.executions}
+    assert all(children[str(run.pk), "first"] == children[str(run.pk), "second"] for run in runs)
+
+
 @pytest.mark.fault(1, "of one child")
 def test_a_killed_child_loses_nothing(workers: CeleryWorkers) -> None:
     run = start("slow")
@@ -177,10 +184,3 @@ def test_a_worker_that_receives_sigterm_finishes_its_current_steps(
     assert_each_recorded_once(*runs)
     begun = Counter(line.run for line in executions() if line.moment == "begins" and line.step == "first")
     assert set(begun.values()) == {1}, "no step was executed twice"
-
-
-def test_a_run_goes_on_in_the_same_process_in_every_queue_of_the_worker(workers: CeleryWorkers) -> None:
-    runs = [start("crossing") for _ in range(8)]
-    wait_until(lambda: all_done(*runs), "all of them to end")
-    children = {(line.run, line.step): line.child for line in workers.executions}
-    assert all(children[str(run.pk), "first"] == children[str(run.pk), "second"] for run in runs)

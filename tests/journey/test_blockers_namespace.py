@@ -156,7 +156,8 @@ def test_a_team_without_a_login_at_the_registry_waits_for_it(world: World, tmp_p
 def test_a_grant_counts_before_the_quota_says_so(world: World) -> None:
     """Another run is not granted the same while the first one still applies the namespace's other objects."""
     runs = [world.start(world.actors.repository()) for _ in range(2)]
-    world.actors.grant("acme-storefront", Application.objects.filter(repository=runs[0].repository).get().requested)
+    requested = Application.objects.filter(repository=runs[0].repository).get().requested
+    world.actors.grant("acme-storefront", {name: requested[name] for name in PLENTY})
     world.sandbox.fault("error-before", f"/kubernetes/api/v1/namespaces/{world.namespace}/limitranges")
     world.engine.limit_to("namespace")
     world.engine.drain()
