@@ -25,8 +25,8 @@ def _texts(node: Document) -> list[str]:
         return [text for child in node for text in _texts(child)]
     if not isinstance(node, dict):
         return []
-    own = [str(node["text"])] if node.get("type") == "text" else []
-    return own + _texts(node.get("content", []))
+    texts = [str(node["text"])] if node.get("type") == "text" else []
+    return texts + _texts(node.get("content", []))
 
 
 PARSERS = [
