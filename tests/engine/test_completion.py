@@ -40,6 +40,14 @@ def test_the_next_step_of_the_queue_is_claimed_in_the_same_commit(diamond: Diamo
     assert [queue for queue, _ in diamond.notifications] == ["side"], "right is in another queue"
 
 
+def test_a_step_of_another_queue_is_left_to_others(diamond: Diamond) -> None:
+    run = diamond.start()
+    for name in ("first", "left"):
+        completion.complete(diamond.claim(run, name), Done("done"))
+    assert completion.complete(diamond.claim(run, "right"), Done("done"), take=["side"]) is None
+    assert diamond.states(run)["last"] == StepState.READY
+
+
 def test_without_queues_to_take_from_every_ready_step_is_notified_of(diamond: Diamond, held: Step) -> None:
     diamond.notifications.clear()
     assert completion.complete(held, Done("done")) is None
