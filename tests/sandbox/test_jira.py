@@ -264,7 +264,7 @@ def test_the_buttons_of_the_board(behaving: Sandbox, jira: JIRA) -> None:
 
 
 def test_the_cloud_answers_the_library_as_a_cloud(behaving: Sandbox) -> None:
-    """The library asks the server what it is, and then uses the search that Cloud has."""
+    """The library asks the server for its deployment type and then uses Cloud's search."""
     cloud = JIRA(f"{behaving.url}/jira-cloud", basic_auth=(CLOUD_USER, TOKEN), max_retries=0)
     assert cloud._is_cloud
     keys = [create_issue(cloud, "Paged", ("paged",)) for _ in range(3)]
