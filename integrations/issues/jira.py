@@ -3,8 +3,10 @@
 https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/
 https://developer.atlassian.com/server/jira/platform/rest/
 
-Cloud takes documents instead of wiki markup, and its search has an address and pages of its own. Only `statusCategory.key` is relied on, because names of statuses are translated. A ticket's marker is a label, which
-JIRA sets in the same request that creates the ticket.
+Cloud takes documents instead of wiki markup, and its search has an address and pages of its own.
+
+Only `statusCategory.key` is relied on, because names of statuses are translated. A ticket's marker is a label, which JIRA
+sets in the same request that creates the ticket.
 """
 
 import json
@@ -91,15 +93,19 @@ class Jira:
         return issues
 
     def comments(self, id: str, since: datetime | None = None) -> list[Comment]:
-        comments: list[Comment] = []
+        comments: dict[str, Comment] = {}  # one that arrives meanwhile moves another to the next page
+        start = 0
         with translated_errors():
             for _ in range(MAX_PAGES):
-                parameters = {"orderBy": "-created", "startAt": len(comments), "maxResults": COMMENTS_ASKED}
-                page = answers.Comments.model_validate(self._client._get_json(f"issue/{id}/comment", parameters))
-                comments += map(_comment, page.comments)
-                if not page.comments or len(comments) >= page.total or (since and comments[-1].at <= since):
+                parameters = {"orderBy": "-created", "startAt": start, "maxResults": COMMENTS_ASKED}
+                answer = answers.Comments.model_validate(self._client._get_json(f"issue/{id}/comment", parameters))
+                page = [_comment(comment) for comment in answer.comments]
+                comments |= {comment.id: comment for comment in page}
+                start += len(page)
+                if not page or start >= answer.total or (since and page[0].at > page[-1].at and page[-1].at <= since):
                     break
-        return [comment for comment in reversed(comments) if since is None or comment.at > since]
+        found = sorted(comments.values(), key=lambda comment: (comment.at, len(comment.id), comment.id))
+        return [comment for comment in found if since is None or comment.at > since]
 
     def create(
         self, *, project: str, summary: str, body: str, labels: Sequence[str] = (), marker: str, type: str = ""

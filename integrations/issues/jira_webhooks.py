@@ -13,16 +13,17 @@ from integrations.webhooks import BadSignature, Unreadable, WebhookEvent, requir
 EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created"]
 
 
+LONGEST_ADDRESS = 2_000
 _ISSUE_OF_COMMENT = patterns.compile(r"/issue/([0-9]{1,18})/comment/")
 
 
 class _Comment(BaseModel):
-    address: str = Field(default="", alias="self", max_length=2_000)
+    address: str | None = Field(default=None, alias="self")
 
     @property
     def issue(self) -> str:
         """The id in the comment's address: Data Center sends a new comment without its issue."""
-        match = _ISSUE_OF_COMMENT.search(self.address)
+        match = _ISSUE_OF_COMMENT.search((self.address or "")[:LONGEST_ADDRESS])
         return str(match[1]) if match else ""
 
 

@@ -58,43 +58,51 @@ def get_issue(key: str) -> Issue:
     return issue
 
 
-def resource(**views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """The handler of one REST resource: a view for each method, for authenticated callers."""
+class Edition:
+    """What differs between Data Center, which this is, and Cloud."""
 
-    @csrf_exempt
-    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        view = views.get((request.method or "").lower())
-        if view is None:
-            return HttpResponse(status=405, headers={"Allow": ", ".join(name.upper() for name in views)})
-        login = authenticate(request)
-        if login is None:
-            return unauthorized(request)
-        try:
-            response = view(Call(request, login), *args, **kwargs)
-        except Refused as refusal:
-            response = error_response(refusal)
+    def call(self, request: HttpRequest, login: str) -> Call:
+        return Call(request, login)
+
+    def authenticate(self, request: HttpRequest) -> str | None:
+        """The login of a personal access token, or None. People use the same token here as at GitHub."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer":
+            return None
+        person = cast.by_token(token)
+        return cast.BOT if token == cast.JIRA_TOKEN else person.login if person else None
+
+    def unauthorized(self, request: HttpRequest) -> HttpResponse:
+        """JIRA's 401, which differs for a wrong token and a missing one."""
+        if "Authorization" in request.headers:
+            body = {"message": "Client must be authenticated to access this resource.", "status-code": 401}
+            return JsonResponse(body, status=401, headers={"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"})
+        message = "You do not have the permission to see the specified issue."
+        return error_response(Refused(message, "Login Required", status=401))
+
+    def answered(self, response: HttpResponse, login: str) -> HttpResponse:
+        """The answer, as it leaves."""
         response.headers["X-AUSERNAME"] = login
         return response
 
-    return handle
+    def resource(self, **views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        """The handler of one REST resource: a view for each method, for authenticated callers."""
 
+        @csrf_exempt
+        def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            view = views.get((request.method or "").lower())
+            if view is None:
+                return HttpResponse(status=405, headers={"Allow": ", ".join(name.upper() for name in views)})
+            login = self.authenticate(request)
+            if login is None:
+                return self.unauthorized(request)
+            try:
+                response = view(self.call(request, login), *args, **kwargs)
+            except Refused as refusal:
+                response = error_response(refusal)
+            return self.answered(response, login)
 
-def authenticate(request: HttpRequest) -> str | None:
-    """The login of a personal access token, or None. People use the same token here as at GitHub."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme != "Bearer":
-        return None
-    person = cast.by_token(token)
-    return cast.BOT if token == cast.JIRA_TOKEN else person.login if person else None
-
-
-def unauthorized(request: HttpRequest) -> JsonResponse:
-    """JIRA's 401, which differs for a wrong token and a missing one."""
-    if "Authorization" in request.headers:
-        body = {"message": "Client must be authenticated to access this resource.", "status-code": 401}
-        return JsonResponse(body, status=401, headers={"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"})
-    message = "You do not have the permission to see the specified issue."
-    return error_response(Refused(message, "Login Required", status=401))
+        return handle
 
 
 def error_response(refusal: Refused) -> JsonResponse:

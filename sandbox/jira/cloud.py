@@ -10,23 +10,20 @@ import base64
 import functools
 import json
 import uuid
-from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from sandbox import settings
-from sandbox.jira import board, documents, jql, payloads, rest, webhook_api
-from sandbox.jira.access import Call, error_response
+from sandbox.jira import board, documents, jql, payloads, webhook_api
+from sandbox.jira.access import Call, Edition, error_response
 from sandbox.jira.models import Issue
 from sandbox.jira.refusals import Refused
+from sandbox.jira.urls import HOOKS, shared
 from sandbox.world import cast
 
-P = ParamSpec("P")
-View = Callable[Concatenate[Call, P], HttpResponse]
 PREFIX = "jira-cloud"
 DOCUMENTS = ("description", "body")
 """Fields that are documents in v3."""
@@ -35,62 +32,48 @@ PAGE = 2
 
 
 class CloudCall(Call):
-    """A call of one version of the API; documents in its body are read as text."""
-
-    version = 3
+    """A call of version 3; documents in its body are read as text."""
 
     @functools.cached_property
     def json(self) -> dict[str, Any]:
         body = super().json
-        if self.version == 3:
-            _read_documents(body)
+        _read_documents(body)
         return body
 
 
-def resource(version: int, **views: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """The handler of one REST resource of this version."""
+class Cloud(Edition):
+    """One version of its API."""
 
-    @csrf_exempt
-    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        view = views.get((request.method or "").lower())
-        if view is None:
-            return HttpResponse(status=405, headers={"Allow": ", ".join(name.upper() for name in views)})
-        login = authenticate(request)
-        if login is None:
-            return _unauthorized(request)
-        call = CloudCall(request, login)
-        call.version = version
+    def __init__(self, version: int) -> None:
+        self.version = version
+
+    def call(self, request: HttpRequest, login: str) -> Call:
+        return (CloudCall if self.version == 3 else Call)(request, login)
+
+    def authenticate(self, request: HttpRequest) -> str | None:
+        """The login of an e-mail address with its API token, or None."""
+        scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Basic":
+            return None
         try:
-            response = view(call, *args, **kwargs)
-        except Refused as refusal:
-            response = error_response(refusal)
+            email, _, token = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except ValueError:
+            return None
+        if (email, token) == (cast.JIRA_CLOUD_USER, cast.JIRA_TOKEN):
+            return cast.BOT
+        person = cast.by_token(token)
+        return person.login if person is not None and person.email == email else None
+
+    def unauthorized(self, request: HttpRequest) -> HttpResponse:
+        if "Authorization" in request.headers:
+            headers = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED", "WWW-Authenticate": "OAuth realm=…"}
+            return HttpResponse("Client must be authenticated to access this resource.", status=401, headers=headers)
+        message = "You do not have permission to view the requested resource, or it does not exist."
+        return error_response(Refused(message, status=401))
+
+    def answered(self, response: HttpResponse, login: str) -> HttpResponse:
         response.headers["X-AACCOUNTID"] = account_id(login)
-        return _converted(response, version)
-
-    return handle
-
-
-def authenticate(request: HttpRequest) -> str | None:
-    """The login of an e-mail address with its API token, or None."""
-    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
-    if scheme != "Basic":
-        return None
-    try:
-        email, _, token = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:
-        return None
-    if (email, token) == (cast.JIRA_CLOUD_USER, cast.JIRA_TOKEN):
-        return cast.BOT
-    person = cast.by_token(token)
-    return person.login if person is not None and person.email == email else None
-
-
-def _unauthorized(request: HttpRequest) -> HttpResponse:
-    if "Authorization" in request.headers:
-        headers = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED", "WWW-Authenticate": "OAuth realm=…"}
-        return HttpResponse("Client must be authenticated to access this resource.", status=401, headers=headers)
-    message = "You do not have permission to view the requested resource, or it does not exist."
-    return error_response(Refused(message, status=401))
+        return _converted(response, self.version)
 
 
 def account_id(login: str) -> str:
@@ -195,28 +178,19 @@ def _as_cloud(node: Any, version: int) -> Any:
 
 
 def _api(version: int) -> list[URLPattern]:
-    root = f"rest/api/{version}"
-    of = functools.partial(resource, version)
+    root, cloud = f"rest/api/{version}", Cloud(version)
     return [
         path(f"{root}/serverInfo", server_info),
-        path(f"{root}/myself", of(get=rest.myself)),
-        path(f"{root}/field", of(get=rest.list_fields)),
-        path(f"{root}/search", of(get=removed_search, post=removed_search)),
-        path(f"{root}/search/jql", of(get=search, post=search)),
-        path(f"{root}/issue", of(post=rest.create_issue)),
-        path(f"{root}/issue/<str:key>", of(get=rest.read_issue, delete=rest.delete_issue)),
-        path(f"{root}/issue/<str:key>/comment", of(get=rest.list_comments, post=rest.add_comment)),
-        path(f"{root}/issue/<str:key>/transitions", of(get=rest.list_transitions, post=rest.transition_issue)),
-        path(f"{root}/issue/<str:key>/remotelink", of(get=rest.list_remote_links, post=rest.set_remote_link)),
-        path(f"{root}/issue/<str:key>/properties/<str:name>", of(get=rest.read_property, put=rest.set_property)),
+        path(f"{root}/search", cloud.resource(get=removed_search, post=removed_search)),
+        path(f"{root}/search/jql", cloud.resource(get=search, post=search)),
+        *shared(root, cloud),
     ]
 
 
-HOOKS = "rest/webhooks/1.0/webhook"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board),
     path("browse/<str:key>", board.ticket),
     *_api(2),
     *_api(3),
-    path(HOOKS, resource(2, get=webhook_api.list_webhooks, post=webhook_api.register)),
+    path(HOOKS, Cloud(2).resource(get=webhook_api.list_webhooks, post=webhook_api.register)),
 ]

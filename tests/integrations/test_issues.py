@@ -17,7 +17,7 @@ from integrations.errors import Conflict, Denied, Invalid, Missing, Transient
 from integrations.issues import Category, Issues
 from integrations.issues.jira import Jira, Options
 from integrations.webhooks import BadSignature, Unreadable, WebhookReceiver
-from tests.integrations.answering import answering
+from tests.integrations.answering import Answer, answering, serving
 from tests.sandbox.process import Sandbox
 from tests.sandbox.receiver import receiving
 
@@ -196,6 +196,25 @@ def test_all_pages_of_comments_are_read(issues: Jira) -> None:
     assert len(calls) == 1, "older ones are not asked for"
 
 
+def test_comments_come_in_order_whatever_the_order_of_the_pages() -> None:
+    """A server that knows no order begins with the oldest; and one comment moves to the next page meanwhile."""
+
+    def page(*numbers: int) -> Answer:
+        comments = [
+            {"id": str(number), "body": f"Comment {number}", "created": f"2026-01-01T00:00:{number:02}.000+0000"}
+            for number in numbers
+        ]
+        return Answer({"startAt": 0, "maxResults": 2, "total": 5, "comments": comments})
+
+    path = "GET /rest/api/2/issue/1/comment?orderBy=-created&startAt="
+    pages = {f"{path}0": page(8, 9), f"{path}2": page(9, 10), f"{path}4": page(11)}
+    with serving(pages) as url:
+        issues = Jira(Options(url=url, token=SecretStr(TOKEN)))
+        assert [comment.id for comment in issues.comments("1")] == ["8", "9", "10", "11"]
+        since = datetime(2026, 1, 1, 0, 0, 9, tzinfo=UTC)
+        assert [comment.id for comment in issues.comments("1", since)] == ["10", "11"]
+
+
 def test_comments_can_be_limited_to_those_after_a_time(issues: Jira) -> None:
     number = create(issues)
     first = issues.comment(number, "One")
@@ -325,8 +344,17 @@ def test_a_comment_is_reported_without_its_issue_by_data_center(behaving: Sandbo
     assert (event.type, event.topic) == ("jira.comment_created", f"issues:{number}")
 
 
-@pytest.mark.parametrize("address", ["", "https://jira.example/issue/x/comment/1", "https://jira.example/comment/1"])
-def test_a_comment_of_no_known_issue_is_ignored(issues: Jira, address: str) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        None,
+        "",
+        "https://jira.example/issue/x/comment/1",
+        "https://jira.example/comment/1",
+        f"{'x' * 3000}/issue/1/comment/1",
+    ],
+)
+def test_a_comment_of_no_known_issue_is_ignored(issues: Jira, address: str | None) -> None:
     body = json.dumps({"webhookEvent": "comment_created", "comment": {"self": address}}).encode()
     assert issues.translate({}, body) == []
 
