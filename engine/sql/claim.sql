@@ -4,7 +4,7 @@
 -- worker of the other version takes it.
 --
 -- The cost grows with the number of teams that have something in the queue, not with how much they have: an index finds
--- the oldest of each. A run that somebody else is changing right now is skipped.
+-- the oldest 256 of each, as many as a large campaign has. A run that somebody else is changing right now is skipped.
 WITH RECURSIVE target AS (
     SELECT queue FROM engine_step WHERE id = %(step)s
 ), shares AS ( -- every share with an open step in the queue, one index lookup each
@@ -32,7 +32,7 @@ WITH RECURSIVE target AS (
         END AS due_at FROM engine_step s
         WHERE s.queue = (SELECT queue FROM target) AND s.share = shares.share AND s.state IN ('ready', 'waiting')
             AND s.due_at <= statement_timestamp() AND s.name = ANY(%(names)s::text[])
-        ORDER BY s.due_at LIMIT 64
+        ORDER BY s.due_at LIMIT 256
     ) oldest
     WHERE NOT %(exactly)s
     UNION ALL -- steps whose worker is gone

@@ -104,8 +104,8 @@ class Jira:
                 start += len(page)
                 if not page or start >= answer.total or (since and page[0].at > page[-1].at and page[-1].at <= since):
                     break
-        found = sorted(comments.values(), key=lambda comment: (comment.at, len(comment.id), comment.id))
-        return [comment for comment in found if since is None or comment.at > since]
+        in_order = sorted(comments.values(), key=lambda comment: (comment.at, len(comment.id), comment.id))
+        return [comment for comment in in_order if since is None or comment.at > since]
 
     def create(
         self, *, project: str, summary: str, body: str, labels: Sequence[str] = (), marker: str, type: str = ""

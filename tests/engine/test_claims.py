@@ -53,8 +53,8 @@ def test_a_step_that_was_woken_goes_on_before_another_run_begins(diamond: Diamon
     assert [taken(begins), taken(begins)] == [woken, begins]
 
 
-def test_all_that_is_due_counts_and_not_only_the_oldest(diamond: Diamond) -> None:
-    begin = [due(diamond.start(), "first", 50) for _ in range(20)]
+def test_many_that_are_due_count_and_not_only_the_oldest_few(diamond: Diamond) -> None:
+    begin = [due(diamond.start(), "first", 50) for _ in range(200)]
     goes_on = due(diamond.start(), "left", 0)
     assert taken(begin[0]) == goes_on
 
