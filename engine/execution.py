@@ -5,7 +5,6 @@ import random
 import time
 import traceback
 from collections.abc import Iterable
-from typing import cast
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
@@ -61,16 +60,20 @@ def drain(step_id: int) -> None:
     until = time.monotonic() + TIME_SLICE
     try:
         while (step := claims.claim_next(step_id)) is not None:
-            queue, current = step.queue, cast(Step | None, step)
-            enough = time.monotonic() + RUN_SLICE
-            while current is not None:
-                current = _perform(current, _served or {queue}, enough)
+            _perform_with_followers(step)
             if time.monotonic() > until:
-                registry.notify(queue, step_id)
+                registry.notify(step.queue, step_id)
                 return
     except DATABASE_ERRORS:
         logger.warning("the database failed before a step was claimed; the sweep notifies again", exc_info=True)
         connection.close()
+
+
+def _perform_with_followers(step: Step) -> None:
+    take, take_until = _served or {step.queue}, time.monotonic() + RUN_SLICE
+    following = _perform(step, take, take_until)
+    while following is not None:
+        following = _perform(following, take, take_until)
 
 
 def _perform(step: Step, take: Iterable[str] = (), take_until: float = 0.0) -> Step | None:
