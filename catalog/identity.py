@@ -16,6 +16,9 @@ def find(host: str, facts: RepositoryFacts) -> Repository:
     row = Repository.objects.filter(host=host, external_id=facts.id).first()
     if row is None:
         row = Repository.objects.named(host, owner, name).filter(external_id="").first() or Repository(host=host)
+    if row.owner_external_id not in ("", facts.owner_id):
+        row.team, row.ownership = None, ""  # transferred: its new owner is decided again
+    row.owner_external_id = facts.owner_id
     row.external_id, row.owner, row.name, row.name_lost_at = facts.id, owner, name, None
     row.default_branch, row.private = facts.default_branch, facts.private
     return row

@@ -22,6 +22,8 @@ from integrations.github_requester import PROVIDER, requester
 
 REDIRECTS = (302, 307, 308)
 MAX_REDIRECTS = 3
+PAGE_SIZE = 100
+MAX_PAGES = 50
 MAX_CACHED = 500
 MAX_CACHED_SIZE = 50_000
 """Characters of an answer that is cached; larger ones (trees, files) never change under one address."""
@@ -72,6 +74,16 @@ class GitHubClient:
         if not isinstance(data, list):
             raise Invalid(PROVIDER, answers.MESSAGE, detail=f"{path} is not a list: {str(data)[:500]}")
         return [parse(model, item) for item in data]
+
+    def pages(self, model: type[Answer], path: str) -> list[Answer]:
+        """Every page of a listing. Raises Invalid where there are too many."""
+        items: list[Answer] = []
+        for number in range(1, MAX_PAGES + 1):
+            page = self.page(model, path, per_page=PAGE_SIZE, page=number)
+            items += page
+            if len(page) < PAGE_SIZE:
+                return items
+        raise Invalid(PROVIDER, f"{path} has more than {MAX_PAGES * PAGE_SIZE:,} entries")
 
     def log(self, path: str) -> str:
         """The end of a job's log: GitHub redirects to a signed address elsewhere, which must not see our token.

@@ -43,6 +43,12 @@ class Environment(BaseModel):
     portal_issues_settle_seconds: float = Field(
         150, ge=0, description="how long a new ticket may be missing from the issue tracker's search"
     )
+    portal_build_patience_seconds: float = Field(
+        1800,
+        gt=0,
+        le=7 * 86_400,
+        description="how long a build may be queued, or not have started, until people are asked",
+    )
     portal_down_after_seconds: float = Field(
         600, gt=0, description="a provider that fails for this long becomes a ticket"
     )

@@ -6,7 +6,7 @@ from typing import Any
 from catalog.models import Application, Repository, Target, Team
 from generate.namespace import QUOTA
 from generate.namespace import objects as namespace_objects
-from integrations.pipelines import pipelines_reader
+from integrations.pipelines import Deploying, pipelines_reader
 from integrations.registry import PullAccess
 from tenancy import allowance
 
@@ -20,8 +20,9 @@ def owner_of(manifest: dict[str, Any]) -> str | None:
 
 
 def deployer(repository: Repository, default_branch: str) -> str:
-    """The user that the cluster sees when this repository's default branch deploys."""
-    return pipelines_reader().deployer(repository.external_id, repository.full_name, default_branch)
+    """The user that the cluster sees when this repository's default branch deploys. Raises IntegrationError."""
+    owner, name = repository.owner_external_id, repository.full_name
+    return pipelines_reader().deployer(Deploying(repository.external_id, owner, name, default_branch))
 
 
 def deployers(team: Team, target: Target) -> list[str]:

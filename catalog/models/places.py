@@ -32,6 +32,9 @@ class Repository(models.Model):
         max_length=40, blank=True, help_text="the host's id of it; empty until it is looked at"
     )
     owner = models.CharField(max_length=100)
+    owner_external_id = models.CharField(
+        max_length=40, blank=True, help_text="the host's id of its owner; empty until it is looked at"
+    )
     name = models.CharField(max_length=100)
     name_lost_at = models.DateTimeField(
         null=True, blank=True, help_text="when another repository was found to have its name"

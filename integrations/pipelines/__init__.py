@@ -8,14 +8,36 @@ from integrations.providers import Capability, Provider
 
 
 class BuildState(StrEnum):
+    QUEUED = "queued"
+    """Nothing runs it yet."""
+    HELD = "held"
+    """It waits for a person's approval."""
     RUNNING = "running"
     GREEN = "green"
     RED = "red"
+    CANCELLED = "cancelled"
+    """Somebody stopped it."""
+    INVALID = "invalid"
+    """It could not even start."""
+
+    @property
+    def has_ended(self) -> bool:
+        return self not in (BuildState.QUEUED, BuildState.HELD, BuildState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Deploying:
+    """A branch that deploys: the ids of its repository and of the repository's owner, and their names now."""
+
+    repository_id: str
+    owner_id: str
+    full_name: str
+    branch: str
 
 
 @dataclass(frozen=True)
 class Build:
-    """One run of the pipeline for a commit."""
+    """One run of the pipeline for a commit. `repository` is the id of its repository at the source host, where known."""
 
     id: int
     state: BuildState
@@ -23,6 +45,7 @@ class Build:
     url: str
     message: str
     attempt: int
+    repository: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,9 +79,8 @@ class PipelinesReader(Provider, Protocol):
         """The folder of a repository that holds the pipeline's own files, with a trailing slash."""
         ...
 
-    def deployer(self, repository: str, full_name: str, branch: str) -> str:
-        """The user name that a cluster sees when our pipeline of this branch deploys with its OIDC token. `repository` is its
-        id at the source host."""
+    def deployer(self, deploying: Deploying) -> str:
+        """The user name that a cluster sees when our pipeline of this branch deploys with its OIDC token."""
         ...
 
     def enabled(self, full_name: str) -> bool: ...
@@ -73,6 +95,19 @@ class PipelinesReader(Provider, Protocol):
     def jobs(self, full_name: str, build: int) -> list[Job]: ...
     def failure(self, full_name: str, build: int) -> BuildFailure | None:
         """The first failed job, or None if none has failed."""
+        ...
+
+    def approvals(self, full_name: str, build: int) -> list[str]:
+        """What a build that is held waits for, each in a few words; empty where that is not known."""
+        ...
+
+    def obstacles(self, full_name: str, commit: str) -> list[str]:
+        """Why no build of this commit may have started, or a build could not start, each as a sentence that says what to do;
+        empty where nothing is known to be in the way."""
+        ...
+
+    def is_restricted(self, full_name: str) -> bool:
+        """Whether the organisation decides which actions are allowed, so that a build can be refused its start."""
         ...
 
 

@@ -6,17 +6,38 @@ from pydantic import BaseModel, Field, SecretStr
 
 from integrations import github_requester
 from integrations.answers import Items
-from integrations.errors import IntegrationError
+from integrations.errors import Denied, IntegrationError, Missing
 from integrations.github_client import GitHubClient
-from integrations.pipelines import CAPABILITY, Build, BuildFailure, BuildState, Job
+from integrations.pipelines import CAPABILITY, Build, BuildFailure, BuildState, Deploying, Job
+from integrations.pipelines.github_subject import SubjectTemplate, subject_of
 
 PROVIDER = "github_actions"
+PREFIX = "github:"
 WORKFLOW_PATH = ".github/workflows/onramp.yml"
+PAGE_SIZE = 100
+MAX_PAGES = 10
 LOG_LINES = 20
 MAX_LINE = 2_000
 """Characters of a log's line that are kept."""
 FAILED_JOB = ("failure", "timed_out", "cancelled")
 FAILED_STEP = ("failure", "timed_out")
+SKIPPING = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
+"""https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs"""
+_ENDED = {
+    "success": BuildState.GREEN,
+    "skipped": BuildState.GREEN,
+    "neutral": BuildState.GREEN,
+    "cancelled": BuildState.CANCELLED,
+    "stale": BuildState.CANCELLED,
+    "action_required": BuildState.HELD,
+    "startup_failure": BuildState.INVALID,
+}
+_NOT_ENDED = {
+    "queued": BuildState.QUEUED,
+    "requested": BuildState.QUEUED,
+    "pending": BuildState.QUEUED,
+    "waiting": BuildState.HELD,
+}
 
 
 class Options(BaseModel):
@@ -24,17 +45,23 @@ class Options(BaseModel):
 
     api_url: str = Field("https://api.github.com", description="address of the REST API")
     token: SecretStr = Field(description="token that can read and re-run workflow runs")
+    user_name: Literal["ids", "subject"] = Field(
+        "ids", description="what the cluster names a pipeline by: ids and the workflow's path, or the token's subject"
+    )
+
+
+class _RunRepository(BaseModel):
+    id: int
 
 
 class _Run(BaseModel):
     id: int
-    path: str = ""
     head_sha: str
     html_url: str
-    status: str
+    status: str | None
     conclusion: str | None
     run_attempt: int = 1
-    event: str = ""
+    repository: _RunRepository | None = None
 
 
 class _Runs(BaseModel):
@@ -49,7 +76,7 @@ class _Step(BaseModel):
 class _Job(BaseModel):
     id: int
     name: str
-    status: str
+    status: str | None
     conclusion: str | None
     html_url: str | None = None
     steps: Items[_Step] = []
@@ -57,6 +84,32 @@ class _Job(BaseModel):
 
 class _Jobs(BaseModel):
     jobs: Items[_Job]
+
+
+class _Environment(BaseModel):
+    name: str = ""
+
+
+class _Reviewer(BaseModel):
+    login: str = ""
+    slug: str = ""
+
+
+class _ReviewerEntry(BaseModel):
+    reviewer: _Reviewer = _Reviewer()
+
+
+class _PendingDeployment(BaseModel):
+    environment: _Environment
+    reviewers: Items[_ReviewerEntry] = []
+
+
+class _Workflow(BaseModel):
+    state: str
+
+
+class _Commit(BaseModel):
+    message: str
 
 
 class _RateLimit(BaseModel):
@@ -76,21 +129,32 @@ class GitHubActions:
     configuration_prefix = ".github/"
 
     def __init__(self, options: Options) -> None:
+        self.options = options
         self.client = GitHubClient(options.api_url, options.token)
 
     def ready(self) -> None:
         self.client.get(_RateLimit, "/rate_limit")
 
-    def deployer(self, repository: str, full_name: str, branch: str) -> str:
-        """The cluster joins the token's claims `repository_id` and `workflow_ref`; see docs/operating.md. The id keeps a
-        repository that takes over the name out, the path every other workflow of the branch.
+    def deployer(self, deploying: Deploying) -> str:
+        """By default the cluster joins claims of the token; see docs/operating.md. The ids stay when the repository is renamed
+        and keep others of its name out, also itself after a transfer; the path keeps every other workflow out.
 
         https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
         """
-        return f"github:{repository}:{full_name}/{WORKFLOW_PATH}@refs/heads/{branch}"
+        ref = f"refs/heads/{deploying.branch}"
+        if self.options.user_name == "subject":
+            path = f"/repos/{deploying.full_name}/actions/oidc/customization/sub"
+            return PREFIX + subject_of(self.client.get(SubjectTemplate, path), deploying, WORKFLOW_PATH, ref)
+        return f"{PREFIX}{deploying.owner_id}:{deploying.repository_id}:{WORKFLOW_PATH}@{ref}"
 
     def enabled(self, full_name: str) -> bool:
-        return self.client.get(_Permissions, f"/repos/{full_name}/actions/permissions").enabled
+        return self._permissions(full_name).enabled
+
+    def is_restricted(self, full_name: str) -> bool:
+        return self._permissions(full_name).allowed_actions in ("local_only", "selected")
+
+    def _permissions(self, full_name: str) -> _Permissions:
+        return self.client.get(_Permissions, f"/repos/{full_name}/actions/permissions")
 
     def build(self, full_name: str, commit: str) -> Build | None:
         return self._newest(full_name, head_sha=commit)
@@ -99,9 +163,13 @@ class GitHubActions:
         return self._newest(full_name, branch=branch, event="push")
 
     def _newest(self, full_name: str, **query: str) -> Build | None:
-        runs = self.client.get(_Runs, f"/repos/{full_name}/actions/runs", per_page=20, **query).workflow_runs
-        ours = [run for run in runs if run.path.partition("@")[0] in ("", WORKFLOW_PATH)]
-        return _build(max(ours, key=lambda run: run.id)) if ours else None
+        """Only of our workflow: a repository can have more workflows than a page has runs."""
+        try:
+            runs = self.client.get(_Runs, f"{_workflow(full_name)}/runs", per_page=20, **query).workflow_runs
+        except Missing:
+            self.enabled(full_name)  # raises Missing where the repository is what does not exist
+            return None
+        return _build(max(runs, key=lambda run: run.id)) if runs else None
 
     def jobs(self, full_name: str, build: int) -> list[Job]:
         return [
@@ -117,7 +185,51 @@ class GitHubActions:
         return BuildFailure(job.name, step, self._last_lines(full_name, job.id), job.html_url or "")
 
     def _jobs(self, full_name: str, build: int) -> list[_Job]:
-        return self.client.get(_Jobs, f"/repos/{full_name}/actions/runs/{build}/jobs", per_page=100).jobs
+        jobs: list[_Job] = []
+        for page in range(1, MAX_PAGES + 1):
+            path = f"/repos/{full_name}/actions/runs/{build}/jobs"
+            listed = self.client.get(_Jobs, path, per_page=PAGE_SIZE, page=page).jobs
+            jobs += listed
+            if len(listed) < PAGE_SIZE:
+                break
+        return jobs
+
+    def approvals(self, full_name: str, build: int) -> list[str]:
+        path = f"/repos/{full_name}/actions/runs/{build}/pending_deployments"
+        try:
+            pending = self.client.page(_PendingDeployment, path)
+        except (Missing, Denied):
+            return []
+        return [_approval(deployment) for deployment in pending]
+
+    def obstacles(self, full_name: str, commit: str) -> list[str]:
+        permissions = self._permissions(full_name)
+        if not permissions.enabled:
+            return [f"Pipelines are disabled in {full_name}. {self.how_to_enable}"]
+        try:
+            state = self.client.get(_Workflow, _workflow(full_name)).state
+            message = self.client.get(_Commit, f"/repos/{full_name}/git/commits/{commit}").message
+        except Missing:
+            return [f"{WORKFLOW_PATH} is not in the commit."] if self._lacks_workflow(full_name, commit) else []
+        reasons = []
+        if state != "active":
+            why = state.replace("_", " ")
+            reasons.append(f"The workflow is {why}. Somebody who can write to {full_name} can enable it under Actions.")
+        word = next((word for word in SKIPPING if word in message), "")
+        if word:
+            reasons.append(f"The commit's message contains {word}, which starts no workflow. Push another commit.")
+        if self._lacks_workflow(full_name, commit):
+            reasons.append(f"{WORKFLOW_PATH} is not in the commit. Restore it.")
+        if permissions.allowed_actions in ("local_only", "selected"):
+            reasons.append("The organisation decides which actions may be used. Allow those of the workflow.")
+        return reasons
+
+    def _lacks_workflow(self, full_name: str, commit: str) -> bool:
+        try:
+            self.client.call("GET", f"/repos/{full_name}/contents/{WORKFLOW_PATH}", ref=commit)
+        except Missing:
+            return True
+        return False
 
     def _last_lines(self, full_name: str, job: int) -> tuple[str, ...]:
         try:
@@ -130,15 +242,30 @@ class GitHubActions:
         self.client.call("POST", f"/repos/{full_name}/actions/runs/{build}/rerun-failed-jobs", {})
 
 
-def _state(status: str, conclusion: str | None) -> BuildState:
-    if status != "completed":
-        return BuildState.RUNNING
-    return BuildState.GREEN if conclusion in ("success", "skipped", "neutral") else BuildState.RED
+def _workflow(full_name: str) -> str:
+    return f"/repos/{full_name}/actions/workflows/{WORKFLOW_PATH.rpartition('/')[2]}"
+
+
+def _state(status: str | None, conclusion: str | None) -> BuildState:
+    """https://docs.github.com/en/rest/actions/workflow-runs: `status` may be null, and both have values that are not listed."""
+    if conclusion is not None:
+        return _ENDED.get(conclusion, BuildState.RED)
+    if status == "completed":
+        return BuildState.RED
+    return _NOT_ENDED.get(status or "queued", BuildState.RUNNING)
 
 
 def _build(run: _Run) -> Build:
-    message = (run.conclusion or run.status).replace("_", " ")
-    return Build(run.id, _state(run.status, run.conclusion), run.head_sha, run.html_url, message, run.run_attempt)
+    message = (run.conclusion or run.status or "queued").replace("_", " ")
+    repository = str(run.repository.id) if run.repository else ""
+    state = _state(run.status, run.conclusion)
+    return Build(run.id, state, run.head_sha, run.html_url, message, run.run_attempt, repository)
+
+
+def _approval(deployment: _PendingDeployment) -> str:
+    reviewers = [entry.reviewer.login or entry.reviewer.slug for entry in deployment.reviewers]
+    by = f", by {', '.join(filter(None, reviewers))}" if any(reviewers) else ""
+    return f"the deployment to the environment {deployment.environment.name}{by}"
 
 
 CAPABILITY.register(PROVIDER, GitHubActions, Options, title="GitHub Actions", limited_as=github_requester.PROVIDER)

@@ -10,10 +10,11 @@ from integrations.providers import Capability, Provider
 
 @dataclass(frozen=True)
 class RepositoryFacts:
-    """A repository as its host reports it. `id` stays when it is renamed or transferred; `default_branch` is empty if there is
-    none."""
+    """A repository as its host reports it. `id` stays when it is renamed or transferred, `owner_id` when its owner is renamed;
+    `default_branch` is empty if there is none."""
 
     id: str
+    owner_id: str
     full_name: str
     url: str
     default_branch: str
@@ -61,10 +62,11 @@ class Folder:
 
 @dataclass(frozen=True)
 class Pull:
-    """A pull request. `merge_commit` is the commit on the default branch, once merged.
+    """A pull request. `base` is the branch that it is to be merged into, `repository` the one of that branch, without our
+    rights in it. `merge_commit` is the commit on the base, once merged.
 
     `behind`: a rule of the base requires the whole base in the branch before a merge. `conflicts`: the branch
-    conflicts with its base, which the host computes with a delay.
+    conflicts with its base, which the host computes with a delay. `blocked`: a rule of the base forbids the merge for now.
     """
 
     number: int
@@ -74,9 +76,12 @@ class Pull:
     merged: bool
     merge_commit: str
     branch: str
+    base: str
+    repository: RepositoryFacts
     body: str
     behind: bool = False
     conflicts: bool = False
+    blocked: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,10 @@ class SourceReader(Provider, Protocol):
         ...
 
     def repository(self, full_name: str) -> RepositoryFacts: ...
+    def repository_by_id(self, id: str) -> RepositoryFacts:
+        """Under whatever name it has now. Raises Missing where it was deleted, or is hidden from us."""
+        ...
+
     def head(self, full_name: str, branch: str) -> Head: ...
     def is_empty(self, full_name: str) -> bool:
         """Whether the repository has no branch at all."""
@@ -144,6 +153,14 @@ class SourceReader(Provider, Protocol):
         ...
 
     def pull(self, full_name: str, number: int) -> Pull: ...
+    def unmet(self, full_name: str, pull: Pull) -> list[str]:
+        """What the rules of the base still require before this pull request can be merged, each in a few words."""
+        ...
+
+    def contains(self, full_name: str, newer: str, older: str) -> bool:
+        """Whether a branch or commit contains a commit; each is a name or an id."""
+        ...
+
     def parents(self, full_name: str, commit: str) -> list[str]: ...
     def branch_commit(self, full_name: str, name: str) -> str | None: ...
     def may_create(self, full_name: str, branch: str) -> bool:

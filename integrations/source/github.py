@@ -22,14 +22,13 @@ from integrations.source import (
     RepositoryFacts,
     SourceTeam,
     Tree,
+    github_rules,
     github_webhooks,
 )
 from integrations.source import github_answers as answers
 from integrations.webhooks import WebhookEvent
 
 BOT_NAME = "Onramp"
-PAGE_SIZE = 100
-MAX_PAGES = 50
 WRITING_PERMISSIONS = ("push", "maintain", "admin")
 _RULE = patterns.compile(r"\brule\b|\bprotected\b|protection", ignore_case=True)
 """GitHub answers 422 if a ruleset or a branch protection forbids a change, and only the message says so."""
@@ -69,6 +68,13 @@ class GitHub:
 
     def repository(self, full_name: str) -> RepositoryFacts:
         return self.client.get(answers.Repository, f"/repos/{full_name}").facts()
+
+    def repository_by_id(self, id: str) -> RepositoryFacts:
+        """GitHub redirects a former name to this address, which its reference does not list.
+
+        https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+        """
+        return self.client.get(answers.Repository, f"/repositories/{quote(id, safe='')}").facts()
 
     def head(self, full_name: str, branch: str) -> Head:
         answer = self.client.get(answers.Branch, f"/repos/{full_name}/branches/{quote(branch)}")
@@ -126,6 +132,15 @@ class GitHub:
 
     def pull(self, full_name: str, number: int) -> Pull:
         return self.client.get(answers.PullRequest, f"/repos/{full_name}/pulls/{number}").pull()
+
+    def unmet(self, full_name: str, pull: Pull) -> list[str]:
+        return github_rules.unmet(self.client, full_name, pull)
+
+    def contains(self, full_name: str, newer: str, older: str) -> bool:
+        """https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
+        path = f"/repos/{full_name}/compare/{quote(older, safe='')}...{quote(newer, safe='')}"
+        with http.expecting(http.TREE):
+            return self.client.get(answers.Comparison, path, per_page=1).status in ("ahead", "identical")
 
     def parents(self, full_name: str, commit: str) -> list[str]:
         answer = self.client.get(answers.Commit, f"/repos/{full_name}/git/commits/{commit}")
@@ -221,14 +236,7 @@ class GitHub:
         return github_webhooks.translate(body)
 
     def _all(self, model: type[Answer], path: str) -> list[Answer]:
-        """Every page of a listing."""
-        items: list[Answer] = []
-        for number in range(1, MAX_PAGES + 1):
-            page = self.client.page(model, path, per_page=PAGE_SIZE, page=number)
-            items += page
-            if len(page) < PAGE_SIZE:
-                return items
-        raise Invalid(PROVIDER, f"{path} has more than {MAX_PAGES * PAGE_SIZE:,} entries")
+        return self.client.pages(model, path)
 
 
 CAPABILITY.register(PROVIDER, GitHub, Options, title="GitHub")

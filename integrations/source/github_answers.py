@@ -24,8 +24,14 @@ class _Permissions(BaseModel):
     push: bool = False
 
 
+class Account(BaseModel):
+    id: int
+    login: str
+
+
 class Repository(BaseModel):
     id: int
+    owner: Account
     full_name: str
     html_url: str
     default_branch: str | None = None
@@ -36,6 +42,7 @@ class Repository(BaseModel):
     def facts(self) -> RepositoryFacts:
         return RepositoryFacts(
             id=str(self.id),
+            owner_id=str(self.owner.id),
             full_name=self.full_name,
             url=self.html_url,
             default_branch=self.default_branch or "",
@@ -60,6 +67,10 @@ class _InnerCommit(BaseModel):
 
 class Commit(Sha):
     parents: Items[Sha]
+
+
+class Comparison(BaseModel):
+    status: str
 
 
 class _BranchCommit(Sha):
@@ -134,13 +145,13 @@ class Team(BaseModel):
         return SourceTeam(str(self.id), self.slug, self.name, members or {})
 
 
-class Account(BaseModel):
-    id: int
-    login: str
-
-
 class _PullHead(Sha):
     ref: str
+
+
+class _PullBase(BaseModel):
+    ref: str
+    repo: Repository
 
 
 class PullRequest(BaseModel):
@@ -150,6 +161,7 @@ class PullRequest(BaseModel):
     merged_at: datetime | None
     merge_commit_sha: str | None
     head: _PullHead
+    base: _PullBase
     body: str | None = None
     mergeable_state: str = ""
     """`behind`, `blocked`, `clean`, `dirty`, …, or `unknown` until GitHub has computed it; absent from listings."""
@@ -163,14 +175,67 @@ class PullRequest(BaseModel):
             merged=self.merged_at is not None,
             merge_commit=(self.merge_commit_sha or "") if self.merged_at else "",
             branch=self.head.ref,
+            base=self.base.ref,
+            repository=self.base.repo.facts(),
             body=self.body or "",
             behind=self.mergeable_state == "behind",
             conflicts=self.mergeable_state == "dirty",
+            blocked=self.mergeable_state == "blocked",
         )
+
+
+class _RequiredCheck(BaseModel):
+    context: str
+
+
+class _RuleParameters(BaseModel):
+    required_approving_review_count: int = 0
+    required_status_checks: Items[_RequiredCheck] = []
 
 
 class Rule(BaseModel):
     type: str
+    parameters: _RuleParameters | None = None
+
+
+class _ProtectionChecks(BaseModel):
+    contexts: Items[str] = []
+
+
+class _Protection(BaseModel):
+    required_status_checks: _ProtectionChecks | None = None
+
+
+class ProtectedBranch(BaseModel):
+    protection: _Protection | None = None
+
+
+class RequiredReviews(BaseModel):
+    required_approving_review_count: int = 0
+
+
+class Review(BaseModel):
+    user: Account | None
+    state: str
+
+
+class CheckRun(BaseModel):
+    name: str
+    status: str | None
+    conclusion: str | None
+
+
+class CheckRuns(BaseModel):
+    check_runs: Items[CheckRun]
+
+
+class _CommitStatus(BaseModel):
+    context: str
+    state: str
+
+
+class CombinedStatus(BaseModel):
+    statuses: Items[_CommitStatus]
 
 
 class _HookConfig(BaseModel):

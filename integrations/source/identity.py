@@ -9,11 +9,17 @@ class AnotherRepository(Missing):
 
 
 def facts_of(full_name: str, id: str) -> RepositoryFacts:
-    """What the host reports of this repository. Raises AnotherRepository and every other IntegrationError."""
-    facts = source_reader().repository(full_name)
-    if facts.id != id:
-        raise AnotherRepository(source_reader().name, f"{full_name} is another repository than before")
-    return facts
+    """What the host reports of this repository, whose name may differ by now. Raises Missing where it is gone, and every other
+    IntegrationError."""
+    try:
+        facts = source_reader().repository(full_name)
+    except Missing:
+        facts = None
+    return facts if facts is not None and facts.id == id else source_reader().repository_by_id(id)
+
+
+def another(full_name: str) -> AnotherRepository:
+    return AnotherRepository(source_reader().name, f"{full_name} is another repository than before")
 
 
 def permission_of(full_name: str, id: str, login: str) -> str:

@@ -13,7 +13,7 @@ from engine.interventions import NotPossible
 from engine.models import RunState
 from events.log import record
 from integrations import http
-from integrations.errors import IntegrationError
+from integrations.errors import IntegrationError, Missing
 from integrations.source import identity, source_reader
 from onboarding.actions import idempotency, rights, undos
 from onboarding.blockers import lifecycle
@@ -87,9 +87,9 @@ def _verify_permission(person: Person, plan: Plan) -> None:
         with http.read_only():
             facts = identity.facts_of(name, id)
             permission = source_reader().permission(facts.full_name, person.username) if recheck else "write"
-    except identity.AnotherRepository as error:
-        message = f"{name} is another repository than the one this plan was made for. Create a new plan."
-        raise RequestRejected("another-repository", message) from error
+    except Missing as error:
+        message = f"The repository that this plan was made for is gone: {name} was deleted, or is hidden from Onramp."
+        raise RequestRejected("repository-gone", message) from error
     except IntegrationError as error:
         message = f"Onramp could not check whether you can write to {name}: {error}. Try again in a minute."
         raise RequestRejected("source-down", message) from error

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from catalog.models import Person, Repository
 from events.log import record
 from integrations import http
-from integrations.errors import IntegrationError
+from integrations.errors import IntegrationError, Missing
 from integrations.providers import NotConfigured
 from integrations.source import identity
 from onboarding.models import Onboarding
@@ -37,7 +37,7 @@ def _may_write(person: Person, repository: Repository) -> bool:
     try:
         with http.read_only():
             return identity.permission_of(name, repository.external_id, person.username) in CAN_WRITE
-    except identity.AnotherRepository:
+    except Missing:
         return False
     except (IntegrationError, NotConfigured) as error:
         raise NoRight(

@@ -1,4 +1,6 @@
-"""Causes in the pipeline: the team's move, explained and checked without a ticket."""
+"""Causes in the pipeline: most are the team's move, explained and checked without a ticket."""
+
+from dataclasses import dataclass
 
 from engine.models import Move
 from integrations.pipelines import Build, BuildFailure, BuildState, pipelines_reader
@@ -78,6 +80,123 @@ def red_default_branch(onboarding: Onboarding, build: Build, failure: BuildFailu
         explanation=f"It failed again after a re-run. Push a fix to {branch}, or re-run the job if the failure was random.",
         clears_when=f"The newest build of {branch} succeeds.",
         facts={"repository": onboarding.repository_id, "branch": branch},
+        team=onboarding.team,
+        links=[(LINK, build.url)],
+    )
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A commit whose build is followed, and its branch. `pull` is the number of its pull request, 0 for the default branch."""
+
+    branch: str
+    commit: str
+    pull: int = 0
+
+    def facts(self, onboarding: Onboarding) -> Facts:
+        return {
+            "repository": onboarding.repository_id,
+            "branch": self.branch,
+            "commit": self.commit,
+            "pull": self.pull,
+        }
+
+
+def _newest(facts: Facts) -> Build | None:
+    """Of the pull request's head, or of the commit or what was pushed to its branch later."""
+    repository = current(facts).full_name
+    if facts["pull"]:
+        return pipelines_reader().build(repository, source_reader().pull(repository, int(facts["pull"])).head)
+    of_commit = pipelines_reader().build(repository, str(facts["commit"]))
+    latest = pipelines_reader().latest(repository, str(facts["branch"]))
+    return max(filter(None, (of_commit, latest)), key=lambda build: build.id, default=None)
+
+
+def _is_closed(facts: Facts) -> bool:
+    return bool(facts["pull"]) and not source_reader().pull(current(facts).full_name, int(facts["pull"])).open
+
+
+def _check_started(facts: Facts) -> Check:
+    if _is_closed(facts):
+        return Check(True, "The pull request is no longer open.")
+    build = _newest(facts)
+    started = build is not None and build.id != facts["earlier"]
+    return Check(started, "A build has started." if started else "Still no build has started.")
+
+
+NOT_STARTED = register("build-not-started", title="No build starts", check=_check_started)
+
+
+def not_started(onboarding: Onboarding, followed: Followed, obstacles: list[str], earlier: Build | None) -> Cause:
+    """`earlier` is the newest build there is, of another commit."""
+    why = (
+        " ".join(obstacles)
+        or "The host of the pipeline does not say why. Push another commit, and look whether its builds start at all."
+    )
+    return Cause(
+        kind=NOT_STARTED,
+        object=f"{onboarding.repository.topic}:{followed.branch}",
+        owner=Move.TEAM,
+        summary=f"No build of {followed.branch} starts at {followed.commit[:7]}",
+        explanation=redact(why),
+        clears_when=f"A build of {followed.branch} starts, at {followed.commit[:7]} or later.",
+        facts={**followed.facts(onboarding), "earlier": earlier.id if earlier else 0},
+        team=onboarding.team,
+    )
+
+
+def _check_taken(facts: Facts) -> Check:
+    build = pipelines_reader().build(current(facts).full_name, str(facts["commit"]))
+    if build is not None and build.state == BuildState.QUEUED:
+        return Check(False, "The build is still queued.")
+    return Check(True, "The build is no longer queued.")
+
+
+QUEUED = register("build-queued", title="A build finds no runner", check=_check_taken)
+
+
+def queued(onboarding: Onboarding, build: Build) -> Cause:
+    """Runners belong to the platform."""
+    name = onboarding.repository.full_name
+    return Cause(
+        kind=QUEUED,
+        object=f"{onboarding.repository.topic}:{build.id}",
+        owner=Move.PLATFORM,
+        summary=f"No runner takes the build of {name}",
+        explanation=f"The build at {build.commit[:7]} has been queued for a long time: {build.url}. Either no runner is online for "
+        "it, or all are busy.",
+        clears_when="A runner takes the build, or somebody cancels it.",
+        facts={"repository": onboarding.repository_id, "commit": build.commit},
+        team=onboarding.team,
+        links=[("queued build", build.url)],
+    )
+
+
+def _check_valid(facts: Facts) -> Check:
+    if _is_closed(facts):
+        return Check(True, "The pull request is no longer open.")
+    build = _newest(facts)
+    if build is None or build.state == BuildState.INVALID:
+        return Check(False, "The newest build could not start either.")
+    return Check(True, "A build has started.")
+
+
+INVALID = register("build-invalid", title="A build cannot start", check=_check_valid)
+
+
+def invalid(
+    onboarding: Onboarding, followed: Followed, build: Build, obstacles: list[str], *, restricted: bool
+) -> Cause:
+    """`restricted`: the platform decides what builds may use."""
+    why = " ".join(obstacles) or "Only the page of the build says why."
+    return Cause(
+        kind=INVALID,
+        object=f"{onboarding.repository.topic}:{followed.branch}",
+        owner=Move.PLATFORM if restricted else Move.TEAM,
+        summary=f"The build of {followed.branch} could not start at {build.commit[:7]}: {build.message}",
+        explanation=redact(f"{why} The build: {build.url}. When that is mended, run it again, or push a commit."),
+        clears_when=f"The newest build of {followed.branch} starts.",
+        facts=followed.facts(onboarding),
         team=onboarding.team,
         links=[(LINK, build.url)],
     )

@@ -6,6 +6,6 @@ from onboarding.blockers.causes import Facts
 
 
 def current(facts: Facts) -> RepositoryFacts:
-    """Raises AnotherRepository where its name was taken, so that nothing resumes, and every other IntegrationError."""
+    """Under whatever name it has by now. Raises IntegrationError."""
     row = Repository.objects.get(pk=facts["repository"])
     return identity.facts_of(row.full_name, row.external_id)

@@ -47,6 +47,39 @@ def access(repository: Repository, team: Team | None, message: str) -> Cause:
     )
 
 
+def gone(repository: Repository, team: Team | None) -> Cause:
+    """Its host does not find it any more: hosts answer the same where something is hidden from us."""
+    if repository.private:
+        return access(
+            repository,
+            team,
+            f"The source host no longer shows {repository.full_name} to Onramp. If it was deleted, cancel this run. If it "
+            "was not, Onramp's account has lost its access",
+        )
+    return Cause(
+        kind=GONE,
+        object=repository.topic,
+        owner=Move.TEAM,
+        summary=f"{repository.full_name} is gone",
+        explanation="It was deleted, or made private, which hides it from Onramp. If it was deleted, cancel this run. If it was "
+        "made private, add Onramp's account to it with write access.",
+        clears_when=f"Onramp's account can see {repository.full_name} again.",
+        facts={"repository": repository.pk},
+        team=team,
+    )
+
+
+def _check_visible(facts: Facts) -> Check:
+    try:
+        repository = current(facts)
+    except Missing:
+        return Check(False, "The source host still does not show the repository.")
+    return Check(True, f"Onramp can see {repository.full_name} again.")
+
+
+GONE = register("repository-gone", title="A repository is gone", check=_check_visible)
+
+
 def _check_archived(facts: Facts) -> Check:
     repository = current(facts)
     if repository.archived:

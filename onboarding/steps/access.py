@@ -12,22 +12,23 @@ from integrations.source import source
 from onboarding.blockers import agreement, lifecycle, owner
 from onboarding.blockers import source as causes
 from onboarding.models import EffectKind
+from onboarding.steps import whereabouts
 from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.results import AccessResult
-from onboarding.steps.subject import Subject, another_repository, subject_of
+from onboarding.steps.subject import Subject, subject_of
 
 
 @translates_errors_of("source")
 def perform(work: Work) -> Outcome:
     subject = subject_of(work)
     facts = source().repository(subject.name)
+    elsewhere = whereabouts.settle(work, subject, facts)
+    if elsewhere is not None:
+        return elsewhere
     if not facts.writable:
         message = f"{subject.name} can be read but not written to"
         return lifecycle.blocked(causes.access(subject.repository, subject.team, message))
-    replaced = another_repository(subject, facts)
-    if replaced is not None:
-        return replaced
     if facts.archived:
         return lifecycle.blocked(causes.archived(subject.repository, subject.team))
     other_owner = _check_owner(work, subject)

@@ -3,12 +3,15 @@
 from engine.context import Work
 from engine.effects import Made
 from engine.outcomes import Declined, Done, Outcome, Wait
+from integrations.errors import Conflict, Denied, Invalid
 from integrations.pipelines import Build, BuildState, pipelines
-from integrations.source import Pull, identity, source
+from integrations.secrets import redact
+from integrations.source import Pull, identity
 from onboarding.blockers import build as causes
 from onboarding.blockers import lifecycle
+from onboarding.blockers.build import Followed
 from onboarding.models import EffectKind
-from onboarding.steps import polling
+from onboarding.steps import following, polling, whereabouts
 from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep, nothing
 from onboarding.steps.results import BuildResult, PullRequestResult
@@ -20,14 +23,21 @@ def perform(work: Work) -> Outcome:
     subject, number = subject_of(work), work.result(PullRequestResult).number
     if not number:
         return Done("No pull request is needed.", BuildResult())
-    pull = source().pull(subject.name, number)
+    pull = whereabouts.pull_of(work, subject, number)
+    elsewhere = whereabouts.settle(work, subject, pull.repository)
+    if elsewhere is not None:
+        return elsewhere
     if pull.merged:
         return Done("The pull request was merged.", BuildResult())
     if not pull.open:
         return declined(pull)
+    followed = Followed(pull.branch, pull.head, pull.number)
     build = pipelines().build(subject.name, pull.head)
     if build is None:
-        return Wait("Waiting for the pipeline to start.", polling.next_check(work))
+        return following.absent(work, subject, followed)
+    stopped = following.stopped(work, subject, followed, build)
+    if stopped is not None:
+        return stopped
     links = [("Build", build.url)]
     if build.state == BuildState.GREEN:
         message = f"The pull request's build succeeded.{foreign_push(work, pull)}"
@@ -54,17 +64,24 @@ def foreign_push(work: Work, pull: Pull) -> str:
 
 
 def rerun_once(work: Work, subject: Subject, build: Build) -> Outcome | None:
-    """Re-runs a failed build the first time: the failure may be random. None where that was already done."""
+    """Re-runs a failed build the first time: the failure may be random. None where that was already done, or is refused:
+    then the failure is what counts."""
     if build.attempt > 1:
         return None
 
     def rerun() -> Made:
-        identity.facts_of(subject.name, subject.repository.external_id)
-        pipelines().rerun(subject.name, build.id)
+        facts = identity.facts_of(subject.name, subject.repository.external_id)
+        pipelines().rerun(facts.full_name, build.id)
         return Made({"build": build.id}, build.url)
 
     name = f"{subject.name} build {build.id}"
-    made = ensure(work, pipelines().name, EffectKind.BUILD_RERUN, name, create=rerun)
+    try:
+        made = ensure(work, pipelines().name, EffectKind.BUILD_RERUN, name, create=rerun)
+    except (Denied, Conflict, Invalid) as error:
+        if isinstance(error, Denied) and error.credentials:
+            raise
+        work.log(f"build {build.id} could not be re-run: {redact(str(error))}")
+        return None
     work.log(f"build {build.id} failed; re-running its failed jobs")
     message = "The build failed; its failed jobs are running again in case the failure was random."
     return Wait(message, polling.next_check(work), links=[("Build", made.url)])
@@ -72,7 +89,7 @@ def rerun_once(work: Work, subject: Subject, build: Build) -> Outcome | None:
 
 def _progress(subject: Subject, build: Build) -> str:
     jobs = [job for job in pipelines().jobs(subject.name, build.id) if not job.skipped]
-    done = sum(job.state != BuildState.RUNNING for job in jobs)
+    done = sum(job.state.has_ended for job in jobs)
     return f" ({done} of {len(jobs)} jobs done)" if jobs else ""
 
 

@@ -4,7 +4,7 @@ from engine.context import Work
 from engine.outcomes import Done, Outcome, Wait
 from integrations.cluster import cluster
 from integrations.pipelines import BuildState
-from onboarding.steps import polling
+from onboarding.steps import following, polling
 from onboarding.steps.errors import translates_errors_of
 from onboarding.steps.kind import OnboardingStep, nothing
 from onboarding.steps.release import failed, newest_build
@@ -15,14 +15,17 @@ from onboarding.steps.subject import Subject, subject_of
 @translates_errors_of("cluster")
 def perform(work: Work) -> Outcome:
     subject = subject_of(work)
-    build = newest_build(subject, work)
+    followed, build, latest = newest_build(subject, work)
     if build is None:
-        return Wait("Waiting for the pipeline to start.", polling.next_check(work))
+        return following.absent(work, subject, followed, latest)
     links = [("Build", build.url)]
     problems = _problems(subject)
     if build.state == BuildState.RED:
         work.log("; ".join(problems) or "the cluster reports no problem")
         return failed(work, subject, build)
+    stopped = following.stopped(work, subject, followed, build)
+    if stopped is not None:
+        return stopped
     if build.state == BuildState.RUNNING or problems:
         message = "The pipeline is deploying" + (f": {'; '.join(problems)}." if problems else ".")
         return Wait(message, polling.next_check(work), links=links)

@@ -14,7 +14,11 @@ from integrations import http
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Queued, Transient
 from integrations.providers import limited_as
 from integrations.secrets import redact
+from integrations.source import source
 from onboarding.blockers import lifecycle, providers
+from onboarding.models import Onboarding
+from onboarding.steps import whereabouts
+from onboarding.steps.subject import Subject
 
 Perform = Callable[[Work], Outcome]
 
@@ -26,7 +30,7 @@ def translates_errors_of(capability: str) -> Callable[[Perform], Perform]:
         @functools.wraps(perform)
         def translated(work: Work) -> Outcome:
             try:
-                return perform(work)
+                return _wherever_it_is(perform, work)
             except Queued as error:
                 return Wait(f"Waiting for its turn. {error}.", error.retry_after)
             except Transient as error:
@@ -46,6 +50,20 @@ def translates_errors_of(capability: str) -> Callable[[Perform], Perform]:
         return translated
 
     return wrap
+
+
+def _wherever_it_is(perform: Perform, work: Work) -> Outcome:
+    """What the source host does not find under the repository's name may be at its new one. Raises IntegrationError."""
+    try:
+        return perform(work)
+    except Missing as error:
+        onboarding = Onboarding.objects.select_related("repository", "team", "plan").filter(pk=work.run.pk).first()
+        if onboarding is None or error.provider != source().name:
+            raise
+        elsewhere = whereabouts.search(work, Subject(onboarding), error)
+        if elsewhere is None:
+            raise
+        return elsewhere
 
 
 def _refused(work: Work, capability: str, error: IntegrationError) -> Outcome:

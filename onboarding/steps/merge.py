@@ -5,11 +5,13 @@ from datetime import timedelta
 from engine.context import Work
 from engine.effects import Made
 from engine.models import Move
-from engine.outcomes import Done, Outcome, Wait
+from engine.outcomes import Declined, Done, Outcome, Wait
 from integrations.errors import Conflict
 from integrations.source import Pull, identity, source
+from onboarding.blockers import lifecycle
+from onboarding.blockers import source as causes
 from onboarding.models import EffectKind
-from onboarding.steps import polling
+from onboarding.steps import polling, whereabouts
 from onboarding.steps.build import declined, foreign_push
 from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep, nothing
@@ -25,22 +27,50 @@ def perform(work: Work) -> Outcome:
     subject, number = subject_of(work), work.result(PullRequestResult).number
     if not number:
         return Done("Nothing to merge.", MergeResult(commit=subject.content.head))
-    pull = source().pull(subject.name, number)
+    pull = whereabouts.pull_of(work, subject, number)
+    elsewhere = whereabouts.settle(work, subject, pull.repository)
+    if elsewhere is not None:
+        return elsewhere
     links = [(f"#{pull.number}", pull.url)]
-    if pull.merged:
-        return Done(f"Pull request #{pull.number} was merged.", MergeResult(commit=pull.merge_commit), links)
-    if not pull.open:
+    if not pull.open and not pull.merged:
         return declined(pull)
-    updating = _keep_mergeable(work, subject, pull)
-    message, move = f"Review pull request #{pull.number} and merge it.", Move.TEAM
-    if pull.conflicts:
+    branch, default_branch = subject.content.default_branch, pull.repository.default_branch
+    if default_branch != branch:
+        message = f"The default branch is {default_branch} now, but the files of this plan build and deploy {branch}. Create a new plan."
+        return Declined(message, links)
+    if pull.merged and (pull.base == branch or source().contains(subject.name, branch, pull.merge_commit)):
+        return Done(f"Pull request #{pull.number} was merged.", MergeResult(commit=pull.merge_commit), links)
+    if pull.merged:
         message = (
-            f"Pull request #{pull.number} conflicts with the current {subject.content.default_branch}. Create a new plan: its "
-            "pull request replaces this one. Or resolve the conflict in it."
+            f"Pull request #{pull.number} was merged into {pull.base}. Merge that into {branch}, which is what deploys."
         )
-    elif updating:
-        message, move = updating, Move.MACHINE
+        return Wait(message, polling.next_check(work), Move.TEAM, links)
+    if pull.repository.archived:
+        return lifecycle.blocked(causes.archived(subject.repository, subject.team))
+    message, move = _next_move(work, subject, pull)
     return Wait(f"{message}{foreign_push(work, pull)}", polling.next_check(work), move, links)
+
+
+def _next_move(work: Work, subject: Subject, pull: Pull) -> tuple[str, Move]:
+    """What an open pull request waits for, and whose move that is."""
+    branch = subject.content.default_branch
+    if pull.base != branch:
+        return (
+            f"Pull request #{pull.number} would be merged into {pull.base}. Change its base to {branch}, which is what deploys.",
+            Move.TEAM,
+        )
+    updating = _keep_mergeable(work, subject, pull)
+    if pull.conflicts:
+        return (
+            f"Pull request #{pull.number} conflicts with the current {branch}. Create a new plan: its pull request replaces this "
+            "one. Or resolve the conflict in it.",
+            Move.TEAM,
+        )
+    if updating:
+        return updating, Move.MACHINE
+    message = f"Review pull request #{pull.number} and merge it."
+    unmet = source().unmet(subject.name, pull) if pull.blocked else []
+    return f"{message} Before that, {'; '.join(unmet)}." if unmet else message, Move.TEAM
 
 
 def _keep_mergeable(work: Work, subject: Subject, pull: Pull) -> str:
@@ -55,8 +85,8 @@ def _keep_mergeable(work: Work, subject: Subject, pull: Pull) -> str:
         return ""
 
     def update() -> Made:
-        identity.facts_of(subject.name, subject.repository.external_id)
-        source().update_branch(subject.name, pull.number, pull.head)
+        facts = identity.facts_of(subject.name, subject.repository.external_id)
+        source().update_branch(facts.full_name, pull.number, pull.head)
         return Made({"before": pull.head}, pull.url)
 
     try:

@@ -1,6 +1,7 @@
 """How long a wait lasts when no webhook ends it. All intervals follow settings, so that a laptop can be impatient."""
 
 import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -21,6 +22,15 @@ def next_check(work: Work) -> float:
     this_check = time.monotonic() - work.began
     interval = min(float(settings.ENV.portal_poll_seconds), max(MIN_INTERVAL, so_far / 3))
     return max(interval, this_check / SHARE - this_check)
+
+
+def has_lasted(work: Work, state: str, patience: timedelta) -> bool:
+    """Whether the step has found the same state of something outside for that long. Keeps since when in its result."""
+    now = work.now().timestamp()
+    if work.step.result.get("unchanged") != state:
+        work.remember(unchanged=state, unchanged_since=now)
+        return False
+    return now - float(work.step.result["unchanged_since"]) > patience.total_seconds()
 
 
 def watch_interval() -> float:

@@ -9,19 +9,19 @@ from onboarding.blockers import lifecycle
 from onboarding.blockers import source as causes
 from onboarding.models import EffectKind
 from onboarding.plans.content import Content
-from onboarding.steps import superseded
+from onboarding.steps import superseded, whereabouts
 from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.results import PullRequestResult
-from onboarding.steps.subject import Subject, another_repository, subject_of
+from onboarding.steps.subject import Subject, subject_of
 
 
 @translates_errors_of("source")
 def perform(work: Work) -> Outcome:
     subject = subject_of(work)
-    replaced = another_repository(subject, source().repository(subject.name))
-    if replaced is not None:
-        return replaced
+    elsewhere = whereabouts.settle(work, subject, source().repository(subject.name))
+    if elsewhere is not None:
+        return elsewhere
     if not subject.content.files:
         superseded.close(work, subject, 0)
         return Done("Nothing to change in the repository.", PullRequestResult(number=0))

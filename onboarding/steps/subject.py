@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from catalog.models import Application, Person, Repository, Target, Team
 from engine.context import Work
 from engine.models import Effect, EffectState, Run
-from engine.outcomes import Declined
-from integrations.source import RepositoryFacts
 from onboarding.models import EffectKind, Onboarding
 from onboarding.plans.content import Content
 
@@ -56,13 +54,6 @@ class Subject:
 
 def subject_of(work: Work) -> Subject:
     return Subject(Onboarding.objects.select_related("repository", "team", "plan__target").get(pk=work.run.pk))
-
-
-def another_repository(subject: Subject, facts: RepositoryFacts) -> Declined | None:
-    """Ends a run whose repository's name another one has taken meanwhile."""
-    if facts.id == subject.repository.external_id:
-        return None
-    return Declined(f"{subject.name} is another repository than the one this plan was made for. Create a new plan.")
 
 
 def commits_of(run: Run) -> set[str]:

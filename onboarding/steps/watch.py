@@ -14,7 +14,20 @@ from integrations.secrets import redact
 from onboarding.models import Watch
 from onboarding.steps import polling
 
-_HEALTH = {BuildState.GREEN: Health.GOOD, BuildState.RED: Health.BAD, BuildState.RUNNING: Health.BUSY}
+_HEALTH = {
+    BuildState.QUEUED: Health.BUSY,
+    BuildState.HELD: Health.BUSY,
+    BuildState.RUNNING: Health.BUSY,
+    BuildState.GREEN: Health.GOOD,
+    BuildState.RED: Health.BAD,
+    BuildState.CANCELLED: Health.BAD,
+    BuildState.INVALID: Health.BAD,
+}
+_STOPPED = {
+    BuildState.HELD: "The build waits for approval.",
+    BuildState.CANCELLED: "Somebody cancelled the build.",
+    BuildState.INVALID: "The build could not start.",
+}
 
 
 def perform(work: Work) -> Outcome:
@@ -44,7 +57,8 @@ def _check_builds(work: Work, rows: list[Application]) -> None:
             _note_failed_deployment(work, row, build, failure)
         else:
             url = failure.url if failure else build.url
-            _note(work, row, Axis.BUILD, _HEALTH[build.state], cause=_cause(failure), url=url, commit=build.commit)
+            cause = _cause(failure) or _STOPPED.get(build.state, "")
+            _note(work, row, Axis.BUILD, _HEALTH[build.state], cause=cause, url=url, commit=build.commit)
 
 
 def _note_failed_deployment(work: Work, row: Application, build: Build, failure: BuildFailure) -> None:

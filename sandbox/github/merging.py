@@ -9,6 +9,8 @@ from sandbox.github.git.objects import Signature
 from sandbox.github.models import Pull, Review
 from sandbox.world.cast import Person
 
+METHODS = ("merge", "squash", "rebase")
+
 
 def mergeability(pull: Pull) -> tuple[bool | None, str]:
     """GitHub's `mergeable` and `mergeable_state`: clean, dirty, behind, blocked, unstable or unknown."""
@@ -60,8 +62,9 @@ def latest_reviews(pull: Pull) -> list[Review]:
     return list({review.author: review for review in decisions}.values())
 
 
-def create_merge_commit(pull: Pull, by: Person) -> str:
-    """The SHA of a merge commit that is not yet on the base branch.
+def create_merge_commit(pull: Pull, by: Person, method: str = "merge", title: str = "") -> str:
+    """The SHA of the last commit of a merge, not yet on the base branch: a merge commit, one commit with all changes, or a
+    copy of each commit, by the method.
 
     Raises ApiError (405) when the pull request is closed or conflicts, or when a rule forbids the merge.
     """
@@ -77,8 +80,26 @@ def create_merge_commit(pull: Pull, by: Person) -> str:
     tree = history.merged_tree(path, base, pull.head_sha) if base else None
     if base is None or tree is None:
         raise ApiError(405, "Pull Request is not mergeable")
+    if method == "rebase":
+        return _copies(pull, base, by)
+    if method == "squash":
+        return objects.write_commit(path, tree, [base], title or f"{pull.title} (#{pull.number})", _signature(by))
     message = f"Merge pull request #{pull.number} from {pull.repository.owner}/{pull.head}\n\n{pull.title}"
-    return objects.write_commit(path, tree, [base, pull.head_sha], message, _signature(by))
+    return objects.write_commit(path, tree, [base, pull.head_sha], title or message, _signature(by))
+
+
+def _copies(pull: Pull, base: str, by: Person) -> str:
+    """The last copy of the pull request's commits, one on top of the other."""
+    path, tip = pull.repository.path, base
+    for sha in reversed(history.log(path, pull.head_sha, f"^{base}")):
+        original = objects.commit(path, sha)
+        if len(original.parents) > 1:
+            continue
+        tree = history.merged_tree(path, tip, sha)
+        if tree is None:
+            raise ApiError(405, "This branch can't be rebased")
+        tip = objects.write_commit(path, tree, [tip], original.message, original.author, _signature(by))
+    return tip
 
 
 def create_update_commit(pull: Pull, by: Person) -> str:

@@ -14,7 +14,8 @@ from django.http import HttpRequest, JsonResponse
 
 from sandbox.github.formats import WEB
 from sandbox.github.identity import token_from_header
-from sandbox.github.models import Job, JobToken
+from sandbox.github.models import Job, JobToken, Repository
+from sandbox.github.payloads import people
 from sandbox.github.workflows.contexts import github_context
 
 ISSUER = f"{WEB}/_oidc"
@@ -74,20 +75,45 @@ def token(request: HttpRequest) -> JsonResponse:
 def claims(job: Job, audience: str) -> dict[str, Any]:
     run, now = job.run, int(time.time())
     github = github_context(run)
-    subject = "pull_request" if run.event == "pull_request" else f"ref:{github['ref']}"
     copied = (
         "actor", "base_ref", "event_name", "head_ref", "ref", "repository", "repository_id", "repository_owner",
         "run_attempt", "run_id", "run_number", "sha", "workflow", "workflow_ref",
     )  # fmt: skip
-    return {name: github[name] for name in copied} | {
+    copies = {name: github[name] for name in copied} | {
+        "repository_owner_id": owner_id(run.repository),
+        "job_workflow_ref": github["workflow_ref"],
+        "repository_visibility": "private" if run.repository.private else "public",
+    }
+    return copies | {
         "iss": ISSUER,
         "aud": audience,
-        "sub": f"repo:{run.repository.full_name}:{subject}",
+        "sub": _subject(run.repository, copies),
         "jti": str(uuid.uuid4()),
         "iat": now,
         "nbf": now - 5,
         "exp": now + LIFETIME_SECONDS,
-        "job_workflow_ref": github["workflow_ref"],
-        "repository_visibility": "private" if run.repository.private else "public",
         "runner_environment": "github-hosted",
     }
+
+
+def owner_id(repository: Repository) -> str:
+    return str(people.simple(repository.owner)["id"])
+
+
+def subject_prefix(repository: Repository) -> str:
+    """With ids, unless the repository opted out: every repository here is newer than that default.
+
+    https://docs.github.com/actions/reference/security/oidc
+    """
+    if not repository.subject_claim.get("use_immutable_subject", True):
+        return f"repo:{repository.full_name}"
+    return f"repo:{repository.owner}@{owner_id(repository)}/{repository.name}@{repository.pk}"
+
+
+def _subject(repository: Repository, claims: dict[str, str]) -> str:
+    """By the default, or by the customised list of claims: `repo` and `context` stand for the two parts of the default."""
+    context = "pull_request" if claims["event_name"] == "pull_request" else f"ref:{claims['ref']}"
+    template = repository.subject_claim
+    keys = ["repo", "context"] if template.get("use_default", True) else template.get("include_claim_keys", [])
+    parts = {"repo": subject_prefix(repository), "context": context}
+    return ":".join(parts.get(key) or f"{key}:{str(claims.get(key, '')).replace(':', '%3A')}" for key in keys)

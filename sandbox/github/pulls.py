@@ -85,6 +85,17 @@ def update_head(pull: Pull, before: str, after: str, by: str) -> None:
     _announce(pull, "synchronize", by, before=before, after=after)
 
 
+def retarget(pull: Pull, base: str, by: str) -> None:
+    """Merge it into another branch than before. Raises ApiError when there is no such branch, or another one into it."""
+    sha = refs.lookup(pull.repository.path, f"refs/heads/{base}")
+    if pull.merged_at or sha is None:
+        raise invalid("PullRequest", "base", "invalid")
+    _check_not_open(pull.repository, pull.head, base)
+    before, pull.base, pull.base_sha = pull.base, base, sha
+    pull.save()
+    _announce(pull, "edited", by, changes={"base": {"ref": {"from": before}}})
+
+
 def mark_merged(pull: Pull, commit: str, by: str) -> None:
     """Record that the base branch now contains the pull request's commits."""
     pull.closed_at = pull.merged_at = timezone.now()
@@ -112,7 +123,7 @@ def review(pull: Pull, author: str, state: str, body: str) -> Review:
     return row
 
 
-def _announce(pull: Pull, action: str, by: str, **more: str) -> None:
+def _announce(pull: Pull, action: str, by: str, **more: object) -> None:
     payload = payloads.full(pull, None, "unknown")
     webhooks.emit(pull.repository, "pull_request", action, by, number=pull.number, pull_request=payload, **more)
     if action in CI_ACTIONS:

@@ -88,15 +88,15 @@ def _contains_pull(repository: Repository, tip: str, pull: Pull) -> bool:
     return bool(pull.merge_commit) and refs.contains(repository.path, tip, pull.merge_commit)
 
 
-def merge(pull: Pull, by: Person) -> str:
+def merge(pull: Pull, by: Person, method: str = "merge", title: str = "") -> str:
     """Merge a pull request into its base branch. Returns the commit. Raises ApiError like `create_merge_commit`.
 
     The commit is recorded before the branch moves. After a crash in between, the next start marks it as merged.
     """
     repository = pull.repository
     with locks[repository.pk]:
-        commit = merging.create_merge_commit(pull, by)
-        old = objects.commit(repository.path, commit).parents[0]
+        old = refs.lookup(repository.path, f"{HEADS}{pull.base}") or NULL_SHA
+        commit = merging.create_merge_commit(pull, by, method, title)
         pull.merge_commit, pull.merged_by = commit, by.login
         pull.save()
         update(repository, f"{HEADS}{pull.base}", commit, old, by.login)

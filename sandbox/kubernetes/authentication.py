@@ -12,11 +12,13 @@ from django.http import HttpRequest
 
 from sandbox.github import oidc
 from sandbox.kubernetes.failures import unauthorized
+from sandbox.kubernetes.models import Setting
 from sandbox.world import cast
 
 logger = logging.getLogger(__name__)
 AUDIENCE = "onramp-cluster"
 PREFIX = "github:"
+NAMING = ("repository", "repository_id", "repository_owner_id", "workflow_ref")
 AUTHENTICATED = "system:authenticated"
 ADMINISTRATORS = "system:masters"
 
@@ -48,14 +50,20 @@ def user_of(request: HttpRequest) -> User:
 def _ci_run(token: str) -> User:
     try:
         key = _keys()[str(jwt.get_unverified_header(token).get("kid"))].key
-        required = ["exp", "iat", "iss", "aud", "sub", "repository_id", "workflow_ref"]
+        required = ["exp", "iat", "iss", "aud", "sub", *NAMING]
         claims = jwt.decode(
             token, key, algorithms=["RS256"], audience=AUDIENCE, issuer=oidc.ISSUER, options={"require": required}
         )
     except (jwt.PyJWTError, KeyError) as error:
         logger.info("refused a token: %s", error)
         raise unauthorized() from error
-    return User(f"{PREFIX}{claims['repository_id']}:{claims['workflow_ref']}")
+    return User(PREFIX + (claims["sub"] if Setting.of("username") == "subject" else _by_ids(claims)))
+
+
+def _by_ids(claims: dict[str, str]) -> str:
+    """The expression of docs/operating.md."""
+    workflow = claims["workflow_ref"].removeprefix(f"{claims['repository']}/")
+    return f"{claims['repository_owner_id']}:{claims['repository_id']}:{workflow}"
 
 
 @cache

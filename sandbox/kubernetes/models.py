@@ -32,3 +32,18 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class Setting(models.Model):
+    """Something of the cluster that its administrator chose: `username` is `ids` or `subject`."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    value = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"
+
+    @classmethod
+    def of(cls, name: str) -> str:
+        """Empty where nothing was chosen."""
+        return cls.objects.filter(name=name).values_list("value", flat=True).first() or ""

@@ -15,11 +15,14 @@ from sandbox.kubernetes import podlogs, store, writing
 from sandbox.kubernetes.authorization import ALLOWANCES
 from sandbox.kubernetes.failures import Failure
 from sandbox.kubernetes.kinds import KINDS, named
+from sandbox.kubernetes.models import Setting
 from sandbox.kubernetes.seed import PLATFORM
 
 Body = dict[str, Any]
 RESOURCES = ("requests.cpu", "requests.memory", "pods")
 LOG_LINES = 12
+SETTINGS = {"username": ("ids", "subject")}
+"""Each with its values, the default first."""
 
 
 @require_safe
@@ -32,6 +35,7 @@ def _index(request: HttpRequest, problem: str, status: int = 200) -> HttpRespons
     context = {
         "namespaces": [{"name": name, "pods": store.list_objects(named("Pod"), name)} for name in names],
         "allowances": [_allowance(quota) for quota in store.list_objects(named("ResourceQuota"), ALLOWANCES)],
+        "settings": {name: (Setting.of(name) or values[0], values) for name, values in SETTINGS.items()},
         "problem": problem,
     }
     return render(request, "kubernetes/index.html", context, status=status)
@@ -41,6 +45,15 @@ def _allowance(quota: Body) -> Body:
     hard = quota["spec"].get("hard") or {}
     fields = [{"name": name, "value": hard.get(name, "")} for name in RESOURCES]
     return {"team": quota["metadata"]["name"], "fields": fields}
+
+
+@csrf_exempt  # the sandbox has no session that a forged request could use
+@require_POST
+def setting(request: HttpRequest, name: str) -> HttpResponse:
+    if request.POST.get("value") not in SETTINGS.get(name, ()):
+        return _index(request, f"{name} is one of {', '.join(SETTINGS.get(name, ()))}", 422)
+    Setting.objects.update_or_create(name=name, defaults={"value": request.POST["value"]})
+    return HttpResponseRedirect("/kubernetes/ui/")
 
 
 @csrf_exempt  # the sandbox has no session that a forged request could use

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_objects("api/v1"),
     *_objects(_GROUPS),
     path("ui/", pages.index),
+    path("ui/settings/<str:name>/", pages.setting),
     path("ui/namespaces/<str:name>/", pages.namespace),
     path("ui/allowances/<str:team>/", pages.allowance),
 ]

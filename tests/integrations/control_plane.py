@@ -75,8 +75,9 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running(programs: Path, folder: Path) -> Iterator[ControlPlane]:
-    """A fresh control plane with its state in `folder`; users `platform` (administrator) and `onramp` (no rights yet)."""
+def running(programs: Path, folder: Path, *flags: str) -> Iterator[ControlPlane]:
+    """A fresh control plane with its state in `folder`; users `platform` (administrator) and `onramp` (no rights yet). `flags` go
+    to the API server."""
     plane = ControlPlane(folder, programs)
     client, peer, api, manager = _free_ports(4)
     plane.url = f"https://127.0.0.1:{api}"
@@ -86,7 +87,7 @@ def running(programs: Path, folder: Path) -> Iterator[ControlPlane]:
     tokens.write_text(f'{TOKENS["platform"]},platform,platform,"system:masters"\n{TOKENS["onramp"]},onramp,onramp\n')
     try:
         _start_store(plane, client, peer)
-        _start_api(plane, client, api, key, tokens)
+        _start_api(plane, client, api, key, tokens, *flags)
         plane.wait_until_ready()
         if (programs / "kube-controller-manager").exists():
             _start_controllers(plane, manager, key)
@@ -124,7 +125,7 @@ def _start_store(plane: ControlPlane, client: int, peer: int) -> None:
     )
 
 
-def _start_api(plane: ControlPlane, client: int, api: int, key: Path, tokens: Path) -> None:
+def _start_api(plane: ControlPlane, client: int, api: int, key: Path, tokens: Path, *flags: str) -> None:
     plane.start(
         "kube-apiserver",
         f"--etcd-servers=http://127.0.0.1:{client}",
@@ -139,6 +140,7 @@ def _start_api(plane: ControlPlane, client: int, api: int, key: Path, tokens: Pa
         f"--service-account-key-file={key}",
         f"--service-account-signing-key-file={key}",
         "--endpoint-reconciler-type=none",
+        *flags,
     )
 
 

@@ -86,6 +86,17 @@ class Actors:
         self.push(full_name, files, person=person)
         return full_name
 
+    def rename(self, repository: str, name: str) -> str:
+        """Its new full name."""
+        self.github("PATCH", f"/repos/{repository}", {"name": name}, person="onramp-bot")
+        return f"{repository.partition('/')[0]}/{name}"
+
+    def transfer(self, repository: str, owner: str) -> None:
+        self.github("POST", f"/repos/{repository}/transfer", {"new_owner": owner}, person="onramp-bot")
+
+    def delete(self, repository: str) -> None:
+        self.github("DELETE", f"/repos/{repository}", person="onramp-bot")
+
     def replace(self, repository: str) -> None:
         """Rename the repository and create another one of its former name."""
         name = repository.partition("/")[2]
@@ -114,7 +125,7 @@ class Actors:
         return base64.b64decode(file["content"]).decode()
 
     def change_settings(self, repository: str, form: str, value: str = "") -> None:
-        """Send a form of the repository's page: access, break, mend, archive."""
+        """Send a form of the repository's page: access, break, mend, archive, next-runs, …."""
         url = f"{self.sandbox.url}/github/{repository}/_settings/{form}"
         response = requests.post(url, data={"value": value}, timeout=TIMEOUT, allow_redirects=False)
         assert response.status_code == 302, response.text
@@ -122,8 +133,8 @@ class Actors:
     def pulls(self, repository: str) -> list[Json]:
         return list(self.github("GET", f"/repos/{repository}/pulls?state=all"))
 
-    def merge(self, repository: str, number: int) -> None:
-        self.github("PUT", f"/repos/{repository}/pulls/{number}/merge", {})
+    def merge(self, repository: str, number: int, **how: str) -> None:
+        self.github("PUT", f"/repos/{repository}/pulls/{number}/merge", how)
 
     def builds(self, repository: str, query: str = "") -> list[Json]:
         """The runs of the pipeline, newest first."""

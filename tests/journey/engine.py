@@ -55,6 +55,12 @@ class Engine:
         """Record that this step began an hour ago."""
         Step.objects.filter(run=onboarding.pk, name=name).update(began_at=Now() - AN_HOUR)
 
+    def exhaust_patience(self, onboarding: Onboarding, name: str) -> None:
+        """Record that this step found what it found an hour earlier."""
+        step = Step.objects.get(run=onboarding.pk, name=name)
+        since = step.result["unchanged_since"] - AN_HOUR.total_seconds()
+        Step.objects.filter(pk=step.pk).update(result=step.result | {"unchanged_since": since})
+
     def poll(self, times: int = 1) -> None:
         """Execute every waiting step again, and look for unanswered effects as if an hour had passed."""
         for _ in range(times):

@@ -9,6 +9,7 @@ from onboarding.actions import onboardings
 from onboarding.actions.rights import NoRight
 from onboarding.models import BlockerState
 from tests.conftest import signed_up
+from tests.journey.actors import SERVICE
 from tests.journey.conftest import World
 from tests.journey.engine import blocker_of, step, watch_of
 
@@ -40,17 +41,20 @@ def test_another_repository_of_the_same_name_clears_nothing(world: World) -> Non
     name = world.actors.repository()
     run = world.start(name)
     world.engine.limit_to("access")
-    world.actors.change_settings(name, "access", "read")
-    world.engine.drain()
+    world.actors.change_settings(name, "rename", f"{name.partition('/')[2]}-before")
+    world.actors.change_settings(f"{name}-before", "access", "read")
+    world.actors.github("POST", "/orgs/acme/repos", {"name": name.partition("/")[2], "auto_init": True})
+    world.actors.push(name, SERVICE)
+    world.engine.poll(2)
     blocker = blocker_of(run, "access")
-    world.actors.change_settings(name, "access", "admin")
-    world.actors.replace(name)
-    world.engine.poll()
     assert step(run, "access").state == StepState.BLOCKED
     second = world.start(name)
     world.actors.change_settings(name, "access", "read")
     world.engine.drain()
     assert blocker_of(second, "access").pk != blocker.pk
+    world.actors.change_settings(f"{name}-before", "access", "admin")
+    world.engine.poll()
+    assert (step(run, "access").state, step(second, "access").state) == (StepState.DONE, StepState.BLOCKED)
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["before the run", "before the pull request"])
@@ -237,21 +241,3 @@ def test_a_run_ends_when_its_repository_turns_out_to_belong_to_another_team(worl
     run.run.refresh_from_db()
     assert run.run.state == RunState.DECLINED
     assert "belongs to Payments" in step(run, "access").reason
-
-
-@pytest.mark.parametrize("until", ["access", "pull_request"])
-def test_a_run_ends_when_another_repository_has_taken_the_name(world: World, until: str) -> None:
-    name = world.actors.repository()
-    run = world.start(name)
-    if until == "pull_request":
-        world.engine.limit_to("access", "namespace", "pipeline", "delivery", "metrics", "logs")
-        world.engine.drain()
-        world.engine.limit_to("verification")
-    world.actors.github("PATCH", f"/repos/{name}", {"name": f"{name.partition('/')[2]}-moved"}, person=ADMIN)
-    world.actors.github("POST", "/orgs/acme/repos", {"name": name.partition("/")[2], "auto_init": True})
-    world.engine.drain()
-    world.engine.poll()
-    run.run.refresh_from_db()
-    assert run.run.state == RunState.DECLINED
-    assert "another repository" in step(run, until).reason
-    assert not world.actors.pulls(name)

@@ -140,8 +140,20 @@ def test_nothing_is_removed_from_another_repository_of_the_same_name(world: Worl
     assert {pull["state"] for pull in world.actors.pulls(name)} == {"open"}
     assert branch in branch_names(world, name)
     assert count_webhooks(world, name) == 1
-    for kind in (EffectKind.PULL_REQUEST, EffectKind.BRANCH, EffectKind.WEBHOOK):
-        assert kept(undo)[kind] == f"another repository has the name {name} now"
+    moved = f"{name}-before"
+    assert {pull["state"] for pull in world.actors.pulls(moved)} == {"closed"}
+    assert branch not in branch_names(world, moved)
+    assert count_webhooks(world, moved) == 0
+    assert undo.run.state == RunState.DONE
+
+
+def test_of_a_deleted_repository_nothing_is_left_to_undo(world: World) -> None:
+    name, run = start_proposed(world)
+    world.actors.delete(name)
+    onboardings.cancel(world.alice, run)
+    undo = run_undo(world, run)
+    assert undo.run.state == RunState.DONE
+    assert not {EffectKind.PULL_REQUEST, EffectKind.BRANCH, EffectKind.WEBHOOK} & {*kept(undo)}
 
 
 def test_a_merged_pull_request_is_kept(world: World) -> None:
@@ -154,8 +166,8 @@ def test_a_merged_pull_request_is_kept(world: World) -> None:
 
 
 def test_a_shared_namespace_is_kept_with_a_smaller_quota(world: World) -> None:
-    other, first = start_proposed(world)
-    name, second = start_proposed(world)
+    _, first = start_proposed(world)
+    _, second = start_proposed(world)
     Application.objects.filter(repository=first.repository).update(granted_at="2026-01-01T00:00:00Z")
     path = f"{NAMESPACES}/{world.namespace}/resourcequotas/onramp"
     before = world.actors.cluster("GET", path)["spec"]["hard"]
@@ -166,8 +178,8 @@ def test_a_shared_namespace_is_kept_with_a_smaller_quota(world: World) -> None:
     assert world.actors.cluster("GET", path)["spec"]["hard"] != before
     binding = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{world.namespace}/rolebindings/onramp-deployer"
     subjects = [subject["name"] for subject in world.actors.cluster("GET", binding)["subjects"]]
-    assert [subject for subject in subjects if name in subject] == []
-    assert [subject for subject in subjects if other in subject]
+    ids = [run.repository.external_id for run in (first, second)]
+    assert [subject.split(":")[2] for subject in subjects] == ids[:1]
 
 
 def test_a_removal_whose_answer_was_lost_is_checked(world: World) -> None:

@@ -288,3 +288,121 @@ def test_the_validator_rejects_what_github_does_not_describe(sandbox: Sandbox) -
         contract.validate("GET", "/made/up", None, 200, {})
     with pytest.raises(ContractBroken, match="required property"):
         contract.validate("POST", "/repos/a/b/git/refs", {"ref": "refs/heads/x"}, 201, {})
+
+
+def test_a_repository_moves_and_its_former_address_leads_there(
+    sandbox: Sandbox, exchanges: list[Exchange], repository: Repository
+) -> None:
+    api, name = f"{sandbox.url}/github/api/v3", repository.full_name
+    branch = request_json("POST", f"{api}/repos/{name}/branches/main/rename", {"new_name": "trunk"})
+    assert branch["name"] == "trunk"
+    assert request_json("GET", f"{api}/repos/{name}")["default_branch"] == "trunk"
+    renamed = request_json("PATCH", f"{api}/repos/{name}", {"name": f"{repository.name}-new"})["full_name"]
+    assert request_json("GET", f"{api}/repos/{name}")["full_name"] == renamed
+    with_hook = request_json("POST", f"{api}/repos/{renamed}/transfer", {"new_owner": "globex"})
+    assert with_hook["full_name"] == f"globex/{repository.name}-new"
+    assert request_json("GET", f"{api}/repositories/{repository.id}")["owner"]["login"] == "globex"
+    contract.check([exchange for exchange in exchanges if "/repositories/" not in exchange.path])
+
+
+def test_a_deleted_repository_leaves_nothing(sandbox: Sandbox, repository: Repository) -> None:
+    url = f"{sandbox.url}/github/api/v3/repos/{repository.full_name}"
+    headers = {"Authorization": f"token {token('onramp-bot')}"}
+    assert requests.delete(url, headers=headers, timeout=10).status_code == 204
+    response = requests.get(url, headers=headers, timeout=10)
+    assert response.status_code == 404
+    contract.validate("GET", "/repos/{owner}/{repo}", None, 404, response.json())
+    again = create_repository(sandbox)
+    assert again.id > repository.id, "an id is never given to another one"
+
+
+def test_the_subject_of_tokens_can_be_customised(sandbox: Sandbox, exchanges: list[Exchange]) -> None:
+    repository = create_repository(sandbox)
+    url = f"{sandbox.url}/github/api/v3/repos/{repository.full_name}/actions/oidc/customization/sub"
+    ids = f"repo:acme@1000/{repository.name}@{repository.id}"
+    assert request_json("GET", url) == {"use_default": True, "sub_claim_prefix": ids}
+    template = {"use_default": False, "include_claim_keys": ["repo"], "use_immutable_subject": False}
+    request_json("PUT", url, template)
+    assert request_json("GET", url) == template | {"sub_claim_prefix": f"repo:{repository.full_name}"}
+    contract.check(exchanges)
+
+
+@pytest.mark.parametrize("method", ["squash", "rebase"])
+def test_a_merge_leaves_the_commits_that_its_method_says(
+    exchanges: list[Exchange], repository: Repository, method: str
+) -> None:
+    create_branch(repository, "change", {"a.txt": "1\n"})
+    pull = repository.create_pull("main", "change", title="A change", body="")
+    merged = pull.merge(merge_method=method).sha
+    (parent,) = repository.get_git_commit(merged).parents
+    assert repository.get_git_commit(merged).message == ("A change (#1)" if method == "squash" else "A change")
+    assert repository.compare(parent.sha, "main").status == "ahead"
+    assert repository.compare("main", parent.sha).status == "behind"
+    assert repository.compare("main", merged).status == "identical"
+    contract.check(exchanges)
+
+
+def test_rules_are_shown_to_those_who_must_meet_them(
+    sandbox: Sandbox, exchanges: list[Exchange], repository: Repository
+) -> None:
+    url = f"{sandbox.url}/github/api/v3/repos/{repository.full_name}"
+    rule = {
+        "required_status_checks": {"strict": False, "contexts": ["scan"]},
+        "required_pull_request_reviews": {"required_approving_review_count": 2},
+        "enforce_admins": True,
+        "restrictions": None,
+    }
+    request_json("PUT", f"{url}/branches/main/protection", rule)
+    branch = request_json("GET", f"{url}/branches/main", login="alice")
+    assert branch["protection"]["required_status_checks"]["contexts"] == ["scan"]
+    reviews = request_json("GET", f"{url}/branches/main/protection/required_pull_request_reviews")
+    assert reviews["required_approving_review_count"] == 2
+    sha = branch["commit"]["sha"]
+    assert request_json("GET", f"{url}/commits/{sha}/check-runs?check_name=scan")["check_runs"] == []
+    assert request_json("GET", f"{url}/commits/{sha}/status")["statuses"] == []
+    contract.check(exchanges)
+
+
+@pytest.mark.parametrize(
+    ("fate", "status", "conclusion"),
+    [
+        ("queued", "queued", None),
+        ("waiting", "waiting", None),
+        ("action_required", "completed", "action_required"),
+        ("startup_failure", "completed", "startup_failure"),
+    ],
+)
+def test_a_run_can_be_held_or_fail_to_start(
+    sandbox: Sandbox,
+    exchanges: list[Exchange],
+    repository: Repository,
+    fate: str,
+    status: str,
+    conclusion: str | None,
+) -> None:
+    settings = f"{sandbox.url}/github/{repository.full_name}/_settings/next-runs"
+    requests.post(settings, data={"value": fate}, timeout=10).raise_for_status()
+    create_branch(repository, "build", {".github/workflows/build.yml": WORKFLOW})
+    url = f"{sandbox.url}/github/api/v3/repos/{repository.full_name}/actions"
+    workflow = request_json("GET", f"{url}/workflows/build.yml")
+    (run,) = request_json("GET", f"{url}/workflows/{workflow['id']}/runs")["workflow_runs"]
+    assert (run["status"], run["conclusion"]) == (status, conclusion)
+    pending = request_json("GET", f"{url}/runs/{run['id']}/pending_deployments")
+    assert len(pending) == (fate == "waiting")
+    contract.check(exchanges)
+    page = f"{sandbox.url}/github/{repository.full_name}/actions/runs/{run['id']}"
+    if fate != "startup_failure":
+        requests.post(f"{page}/_release", timeout=10).raise_for_status()
+        until(lambda: request_json("GET", f"{url}/runs/{run['id']}")["conclusion"] == "success" or None)
+
+
+def test_a_commit_can_skip_its_workflows(sandbox: Sandbox, repository: Repository) -> None:
+    url = f"{sandbox.url}/github/api/v3/repos/{repository.full_name}/actions/runs"
+    create_branch(repository, "build", {".github/workflows/build.yml": WORKFLOW})
+    assert request_json("GET", url)["total_count"] == 1
+    head = repository.get_branch("build").commit
+    tree = repository.get_git_tree(head.sha)
+    parents = [repository.get_git_commit(head.sha)]
+    skipping = repository.create_git_commit("Not now [skip ci]", tree, parents)
+    repository.get_git_ref("heads/build").edit(skipping.sha)
+    assert request_json("GET", url)["total_count"] == 1

@@ -251,7 +251,9 @@ class Issuer:
             "iss": f"{self.sandbox.url}/github/_oidc",
             "aud": "onramp-cluster",
             "sub": "repo:acme/greeter:ref:refs/heads/main",
+            "repository": "acme/greeter",
             "repository_id": "3",
+            "repository_owner_id": "1000",
             "workflow_ref": "acme/greeter/.github/workflows/onramp.yml@refs/heads/main",
             "iat": int(time.time()),
             "exp": int(time.time()) + 60,
@@ -263,7 +265,7 @@ def test_a_ci_run_is_a_user_that_needs_a_binding(sandbox: Sandbox, api: Api, nam
     run = Api(api.url, Issuer(sandbox).token())
     review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     user = run.send("POST", "apis/authentication.k8s.io/v1/selfsubjectreviews", review).json()["status"]["userInfo"]
-    assert user["username"] == "github:3:acme/greeter/.github/workflows/onramp.yml@refs/heads/main"
+    assert user["username"] == "github:1000:3:.github/workflows/onramp.yml@refs/heads/main"
     path = f"{NAMESPACES}/{namespace}/configmaps/settings"
     assert run.apply(path, _configmap("settings")).status_code == 403
     group = "rbac.authorization.k8s.io"

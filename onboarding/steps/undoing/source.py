@@ -1,6 +1,7 @@
 """At the source host: the pull request, its branch, the webhook."""
 
 from engine.models import Effect
+from integrations.errors import Missing
 from integrations.source import identity, source
 from onboarding.models import EffectKind, Watch
 from onboarding.steps.subject import Subject, commits_of
@@ -12,13 +13,13 @@ class SourceUndoer:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
+        self.name = subject.name
 
     def inspect(self, effect: Effect) -> Leftover:
         try:
-            identity.facts_of(self.subject.name, self.subject.repository.external_id)
-        except identity.AnotherRepository:
-            reason = f"another repository has the name {self.subject.name} now"
-            return Leftover(effect, LeftoverState.KEPT, reason)
+            self.name = identity.facts_of(self.subject.name, self.subject.repository.external_id).full_name
+        except Missing:
+            return Leftover(effect, LeftoverState.GONE, "the repository was deleted, or is hidden from Onramp")
         inspect = {
             EffectKind.PULL_REQUEST: self._pull_request,
             EffectKind.BRANCH: self._branch,
@@ -28,7 +29,7 @@ class SourceUndoer:
         return inspect[EffectKind(effect.kind)](effect)
 
     def undo(self, effect: Effect) -> None:
-        name = self.subject.name
+        name = self.name
         if effect.kind == EffectKind.BRANCH:
             source().delete_branch(name, self.subject.content.branch)
         elif effect.kind == EffectKind.WEBHOOK:
@@ -40,7 +41,7 @@ class SourceUndoer:
                 source().close_pull(name, pull.number, f"{reason}\n\n{pull.body}")
 
     def _pull_request(self, effect: Effect) -> Leftover:
-        pull = source().pull_of(self.subject.name, self.subject.content.branch)
+        pull = source().pull_of(self.name, self.subject.content.branch)
         if pull is None or (not pull.open and not pull.merged):
             return Leftover(effect, LeftoverState.GONE, "already closed")
         if f"run {self.subject.onboarding.pk}" not in pull.body:
@@ -52,7 +53,7 @@ class SourceUndoer:
         return Leftover(effect, LeftoverState.EXISTS, f"#{pull.number} will be closed with a comment")
 
     def _branch(self, effect: Effect) -> Leftover:
-        commit = source().branch_commit(self.subject.name, self.subject.content.branch)
+        commit = source().branch_commit(self.name, self.subject.content.branch)
         if commit is None:
             return Leftover(effect, LeftoverState.GONE, "already deleted")
         if effect.tries == 0:  # it was only ever found
@@ -66,7 +67,7 @@ class SourceUndoer:
         return Leftover(effect, LeftoverState.KEPT, "the host deletes commits that are on no branch")
 
     def _webhook(self, effect: Effect) -> Leftover:
-        if source().hook(self.subject.name, _url(effect)) is None:
+        if source().hook(self.name, _url(effect)) is None:
             return Leftover(effect, LeftoverState.GONE, "already deleted")
         if effect.tries == 0:  # it was only ever found
             return Leftover(effect, LeftoverState.KEPT, "it existed before this run")

@@ -10,10 +10,14 @@ from sandbox.github.api.call import Call, Response
 from sandbox.github.api.pagination import paginated
 from sandbox.github.ci import logs
 from sandbox.github.errors import ApiError, not_found, required
-from sandbox.github.formats import web_url
-from sandbox.github.models import Job, WorkflowRun
+from sandbox.github.formats import node_id, repository_api, repository_page, web_url
+from sandbox.github.models import Job, Workflow, WorkflowRun
+from sandbox.github.payloads import people
 from sandbox.github.payloads import runs as payloads
 from sandbox.github.workflows import runs as workflow_runs
+
+ENVIRONMENT = "production"
+"""The one whose deployments wait for approval."""
 
 
 def _runs(call: Call) -> QuerySet[WorkflowRun]:
@@ -21,10 +25,69 @@ def _runs(call: Call) -> QuerySet[WorkflowRun]:
 
 
 def runs(call: Call) -> Response:
+    return _listed(call, _runs(call))
+
+
+def _listed(call: Call, rows: QuerySet[WorkflowRun]) -> Response:
     query = call.request.GET
-    columns = {"head_sha": "head_sha", "branch": "head_branch", "event": "event"}
+    columns = {"head_sha": "head_sha", "branch": "head_branch", "event": "event", "status": "status"}
     filters = {column: query[name] for name, column in columns.items() if query.get(name)}
-    return paginated(call, _runs(call).filter(**filters).order_by("-pk"), payloads.run, key="workflow_runs")
+    return paginated(call, rows.filter(**filters).order_by("-pk"), payloads.run, key="workflow_runs")
+
+
+def _workflow(call: Call, workflow: str) -> Workflow:
+    """By its id or its file name."""
+    rows = Workflow.objects.filter(repository=call.repository).select_related("repository")
+    if workflow.isdecimal():
+        return required(rows.filter(pk=int(workflow)).first())
+    return required(rows.filter(path=f".github/workflows/{workflow}").first())
+
+
+def workflow(call: Call, workflow: str) -> Any:
+    return payloads.workflow(_workflow(call, workflow))
+
+
+def runs_of_workflow(call: Call, workflow: str) -> Response:
+    return _listed(call, _runs(call).filter(workflow=_workflow(call, workflow)))
+
+
+def disable_workflow(call: Call, workflow: str) -> Response:
+    return _set_state(call, workflow, "disabled_manually")
+
+
+def enable_workflow(call: Call, workflow: str) -> Response:
+    return _set_state(call, workflow, "active")
+
+
+def _set_state(call: Call, workflow: str, state: str) -> Response:
+    call.require("write")
+    row = _workflow(call, workflow)
+    row.state = state
+    row.save()
+    return Response(status=204)
+
+
+def pending_deployments(call: Call, number: int) -> list[Any]:
+    run = _run(call, number)
+    if run.status != "waiting":
+        return []
+    environment = {
+        "id": 1,
+        "node_id": node_id("Environment", 1),
+        "name": ENVIRONMENT,
+        "url": repository_api(call.repository, "environments", ENVIRONMENT),
+        "html_url": repository_page(call.repository, "deployments"),
+    }
+    reviewers = [{"type": "User", "reviewer": people.simple("alice")}]
+    return [
+        {
+            "environment": environment,
+            "wait_timer": 0,
+            "wait_timer_started_at": None,
+            "current_user_can_approve": False,
+            "reviewers": reviewers,
+        }
+    ]
 
 
 def _run(call: Call, number: int) -> WorkflowRun:
@@ -46,7 +109,7 @@ def rerun(call: Call, number: int) -> Response:
     run = _run(call, number)
     if run.status != "completed":
         raise ApiError(403, "The workflow run is already running")
-    if run.message:
+    if run.message or run.conclusion == "startup_failure":
         raise ApiError(403, "Unable to retry this workflow run because it was created from an invalid workflow file")
     with transaction.atomic():
         workflow_runs.rerun(run)
@@ -83,11 +146,13 @@ def log_text(request: HttpRequest, ticket: str) -> HttpResponse:
 def permissions(call: Call) -> Any:
     """Whether Actions are enabled in the repository, and which of them are allowed."""
     enabled = call.repository.actions_enabled and not call.repository.archived
-    return {"enabled": enabled, **({"allowed_actions": "all"} if enabled else {})}
+    allowed = call.repository.allowed_actions
+    return {"enabled": enabled, **({"allowed_actions": allowed} if enabled else {})}
 
 
 def set_permissions(call: Call) -> Response:
     call.require("admin")
     call.repository.actions_enabled = call.field("enabled", bool)
-    call.repository.save(update_fields=["actions_enabled"])
+    call.repository.allowed_actions = call.field("allowed_actions", str, "all")
+    call.repository.save(update_fields=["actions_enabled", "allowed_actions"])
     return Response(status=204)

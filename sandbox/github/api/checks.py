@@ -8,8 +8,10 @@ from sandbox.github import checks
 from sandbox.github.api.call import Call, Response
 from sandbox.github.api.pagination import paginated
 from sandbox.github.errors import ApiError, invalid, required
+from sandbox.github.formats import repository_api
 from sandbox.github.git import objects, refs
 from sandbox.github.models import CheckRun, Job
+from sandbox.github.payloads import repositories
 from sandbox.github.payloads import runs as payloads
 
 STATUSES = ("queued", "in_progress", "completed")
@@ -18,7 +20,24 @@ CONCLUSIONS = ("action_required", "cancelled", "failure", "neutral", "success", 
 
 def check_runs(call: Call, ref: str) -> Response:
     sha = required(refs.resolve(call.repository.path, ref), ApiError(422, f"No commit found for SHA: {ref}"))
-    return paginated(call, checks.latest(call.repository, sha)[::-1], payloads.check_run, key="check_runs")
+    name = call.request.GET.get("check_name")
+    rows = [run for run in checks.latest(call.repository, sha)[::-1] if name is None or run.name == name]
+    return paginated(call, rows, payloads.check_run, key="check_runs")
+
+
+def combined_status(call: Call, ref: str) -> Any:
+    """Commit statuses, the older kind of checks. Nothing in the sandbox creates one."""
+    sha = required(refs.resolve(call.repository.path, ref), ApiError(422, f"No commit found for SHA: {ref}"))
+    url = repository_api(call.repository, "commits", sha)
+    return {
+        "state": "pending",
+        "statuses": [],
+        "sha": sha,
+        "total_count": 0,
+        "repository": repositories.simple(call.repository),
+        "commit_url": url,
+        "url": f"{url}/status",
+    }
 
 
 def _check_run(call: Call, number: int) -> CheckRun:

@@ -10,7 +10,8 @@ from django.utils.dateparse import parse_datetime
 
 from sandbox.github.api.call import Call, Response
 from sandbox.github.errors import ApiError, not_found, required
-from sandbox.github.git import objects, refs
+from sandbox.github.formats import repository_api, repository_page
+from sandbox.github.git import history, objects, refs
 from sandbox.github.git.objects import Change, Signature
 from sandbox.github.git.program import GitError
 from sandbox.github.payloads import commits
@@ -115,3 +116,30 @@ def file(call: Call, path: str) -> Any:
     entries = objects.entries(repository.path, sha, below=path)
     entry = next((entry for entry in entries if entry.type == "blob"), None)
     return commits.content_file(repository, required(entry), ref)
+
+
+def compare(call: Call, basehead: str) -> Any:
+    """`commit-comparison`, without its files."""
+    repository, path = call.repository, call.repository.path
+    names = basehead.partition("...")[::2]
+    base, head = (required(refs.resolve(path, name)) for name in names)
+    ancestor = required(history.merge_base(path, base, head), ApiError(404, f"No common ancestor between {basehead}."))
+    ahead, behind = history.count(path, head, f"^{base}"), history.count(path, base, f"^{head}")
+    url, page = repository_api(repository, "compare", basehead), repository_page(repository, "compare", basehead)
+    status = {(True, True): "diverged", (True, False): "ahead", (False, True): "behind"}
+    listed = history.log(path, head, f"^{base}")[::-1]
+    return {
+        "url": url,
+        "html_url": page,
+        "permalink_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        "base_commit": commits.commit(repository, objects.commit(path, base)),
+        "merge_base_commit": commits.commit(repository, objects.commit(path, ancestor)),
+        "status": status.get((ahead > 0, behind > 0), "identical"),
+        "ahead_by": ahead,
+        "behind_by": behind,
+        "total_commits": ahead,
+        "commits": [commits.commit(repository, commit) for commit in objects.commits(path, listed)],
+        "files": [],
+    }

@@ -63,6 +63,8 @@ def change(call: Call, number: int) -> Any:
         if name in call.json:
             setattr(pull, name, call.field(name, (str, type(None))))
     pull.save()
+    if (base := call.field("base", str, pull.base)) != pull.base:
+        pulls.retarget(pull, base, call.account.login)
     state = call.field("state", str, None)
     if state not in (None, "open", "closed"):
         raise invalid("PullRequest", "state", "invalid")
@@ -82,12 +84,12 @@ def commits_of(call: Call, number: int) -> Response:
 def merge(call: Call, number: int) -> Any:
     call.require("write")
     pull = _pull(call, number)
-    if (method := call.field("merge_method", str, "merge")) != "merge":
-        raise ApiError(405, f"{method.capitalize()} merges are not allowed on this repository.")
+    if (method := call.field("merge_method", str, "merge")) not in merging.METHODS:
+        raise ApiError(422, "Invalid request.\n\nInvalid value for merge_method.")
     if call.field("sha", str, pull.head_sha) != pull.head_sha:
         raise ApiError(409, "Head branch was modified. Review and try the merge again.")
     try:
-        sha = pushes.merge(pull, call.account)
+        sha = pushes.merge(pull, call.account, method, call.field("commit_title", str, ""))
     except GitError as error:
         raise ApiError(409, "Base branch was modified. Review and try the merge again.") from error
     return {"sha": sha, "merged": True, "message": "Pull Request successfully merged"}

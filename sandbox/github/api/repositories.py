@@ -54,13 +54,24 @@ def change(call: Call) -> Any:
     if branch and refs.lookup(repository.path, f"refs/heads/{branch}") is None:
         raise invalid("Repository", "default_branch", "invalid", f"The branch {branch} was not found.")
     if "name" in call.json and call.field("name") != repository.name:
-        repositories.rename(repository, call.field("name"))
-    for name, value in changes.items():
-        setattr(repository, name, value or "" if name == "description" else value)
-    repository.save()
-    if branch:
-        refs.set_default(repository.path, branch)
+        repositories.rename(repository, call.field("name"), call.account.login)
+    if "description" in changes:
+        changes["description"] = changes["description"] or ""
+    repositories.change(repository, call.account.login, **changes)
     return payloads.full(repository, call.login)
+
+
+def transfer(call: Call) -> Response:
+    """GitHub does it a while after this answer, the sandbox at once."""
+    call.require("admin")
+    repositories.transfer(call.repository, call.field("new_owner"), call.account.login)
+    return Response(payloads.full(call.repository, call.login), 202)
+
+
+def delete(call: Call) -> Response:
+    call.require("admin")
+    repositories.delete(call.repository)
+    return Response(status=204)
 
 
 def branches(call: Call) -> Response:
@@ -75,18 +86,29 @@ def _summary(call: Call, name: str, sha: str) -> dict[str, Any]:
 
 
 def branch(call: Call, branch: str) -> Any:
+    return _branch(call, branch)
+
+
+def _branch(call: Call, branch: str) -> Any:
     repository = call.repository
     sha = required(refs.lookup(repository.path, f"{pushes.HEADS}{branch}"), ApiError(404, "Branch not found"))
-    protected = repository.protection_of(branch) is not None
+    rule = repository.protection_of(branch)
     url = repository_api(repository, "branches", branch)
     return {
         "name": branch,
         "commit": commits.commit(repository, objects.commit(repository.path, sha)),
         "_links": {"self": url, "html": repository_page(repository, "tree", branch)},
-        "protected": protected,
-        "protection": {"enabled": protected},
+        "protected": rule is not None,
+        "protection": protection.summary(rule),
         "protection_url": f"{url}/protection",
     }
+
+
+def rename_branch(call: Call, branch: str) -> Response:
+    call.require("admin")
+    name = call.field("new_name")
+    repositories.rename_branch(call.repository, branch, name, call.account.login)
+    return Response(_branch(call, name), 201)
 
 
 def protect(call: Call, branch: str) -> Any:
@@ -98,6 +120,14 @@ def protect(call: Call, branch: str) -> Any:
         repository=call.repository, pattern=branch, defaults={"rules": call.json}
     )
     return protection.protection(call.repository, rule)
+
+
+def required_reviews(call: Call, branch: str) -> Any:
+    call.require("admin")
+    rule = call.repository.protection_of(branch)
+    if rule is None:
+        raise ApiError(404, "Branch not protected")
+    return required(protection.protection(call.repository, rule).get("required_pull_request_reviews"))
 
 
 def unprotect(call: Call, branch: str) -> Response:

@@ -4,7 +4,17 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from sandbox.github.api import actions, checks, git_objects, git_refs, hooks, people, pulls, repositories
+from sandbox.github.api import (
+    actions,
+    checks,
+    git_objects,
+    git_refs,
+    hooks,
+    people,
+    pulls,
+    repositories,
+    subject_claims,
+)
 from sandbox.github.api.routing import by_id, route
 
 
@@ -36,12 +46,16 @@ urlpatterns = [
     repo("/hooks/<int:number>/deliveries", GET=hooks.deliveries),
     repo("/hooks/<int:number>/deliveries/<int:delivery>", GET=hooks.delivery),
     repo("/hooks/<int:number>/deliveries/<int:delivery>/attempts", POST=hooks.redeliver),
-    repo("", GET=repositories.show, PATCH=repositories.change),
+    repo("", GET=repositories.show, PATCH=repositories.change, DELETE=repositories.delete),
+    repo("/transfer", POST=repositories.transfer),
+    repo("/actions/oidc/customization/sub", GET=subject_claims.of_repository, PUT=subject_claims.set_of_repository),
     repo("/teams", GET=people.repository_teams),
     repo("/collaborators/<str:login>", PUT=people.add_collaborator),
     repo("/collaborators/<str:login>/permission", GET=people.collaborator_permission),
     repo("/branches", GET=repositories.branches),
+    branch("/protection/required_pull_request_reviews", GET=repositories.required_reviews),
     branch("/protection", PUT=repositories.protect, DELETE=repositories.unprotect),
+    branch("/rename", POST=repositories.rename_branch),
     branch("", GET=repositories.branch),
     repo("/git/ref/<path:ref>", GET=git_refs.ref),
     repo("/git/refs", POST=git_refs.create_ref),
@@ -53,6 +67,8 @@ urlpatterns = [
     repo("/git/commits", POST=git_objects.create_commit),
     repo("/git/commits/<str:sha>", GET=git_objects.commit),
     repo("/commits/<path:ref>/check-runs", GET=checks.check_runs),
+    repo("/commits/<path:ref>/status", GET=checks.combined_status),
+    repo("/compare/<path:basehead>", GET=git_objects.compare),
     repo("/contents/<path:path>", GET=git_objects.file),
     repo("/pulls", GET=pulls.listing, POST=pulls.create),
     repo("/pulls/<int:number>", GET=pulls.show, PATCH=pulls.change),
@@ -64,7 +80,12 @@ urlpatterns = [
     repo("/check-runs/<int:number>", GET=checks.check_run, PATCH=checks.change_check_run),
     repo("/actions/permissions", GET=actions.permissions, PUT=actions.set_permissions),
     repo("/rules/branches/<path:branch>", GET=repositories.rules),
+    repo("/actions/workflows/<str:workflow>", GET=actions.workflow),
+    repo("/actions/workflows/<str:workflow>/disable", PUT=actions.disable_workflow),
+    repo("/actions/workflows/<str:workflow>/enable", PUT=actions.enable_workflow),
+    repo("/actions/workflows/<str:workflow>/runs", GET=actions.runs_of_workflow),
     repo("/actions/runs", GET=actions.runs),
+    repo("/actions/runs/<int:number>/pending_deployments", GET=actions.pending_deployments),
     repo("/actions/runs/<int:number>", GET=actions.run),
     repo("/actions/runs/<int:number>/jobs", GET=actions.jobs),
     repo("/actions/runs/<int:number>/rerun", POST=actions.rerun),

@@ -71,7 +71,7 @@ class Engine:
         workflow = _workflow(run.pk, run.head_sha)
         if run.cancelled:
             self._cancel(run)
-        if run.status in ("queued", "pending") and (run.cancelled or not lifecycle.begin(run, workflow)):
+        if run.status in ("queued", "pending", "waiting") and (run.cancelled or not lifecycle.begin(run, workflow)):
             return
         changed = True
         while changed and not self._stop.is_set():
@@ -138,7 +138,7 @@ class Engine:
                 self._running[job.pk].cancel()
             elif job.status == "queued":
                 lifecycle.finish_without_running(job, "cancelled")
-        if run.status in ("queued", "pending"):
+        if run.status in ("queued", "pending", "waiting"):
             lifecycle.conclude(run, "cancelled")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from sandbox.github.ci import job_record
@@ -18,7 +19,10 @@ from sandbox.github.workflows.schema import JobSpec, WorkflowFile
 
 def unfinished_runs() -> Iterable[WorkflowRun]:
     return (
-        WorkflowRun.objects.exclude(status="completed").select_related("repository", "workflow", "pull").order_by("pk")
+        WorkflowRun.objects.filter(Q(held=False) | Q(cancelled=True))
+        .exclude(status="completed")
+        .select_related("repository", "workflow", "pull")
+        .order_by("pk")
     )
 
 

@@ -19,6 +19,11 @@ class Repository(models.Model):
     archived = models.BooleanField(default=False)
     default_branch = models.CharField(max_length=200, default="main")
     actions_enabled = models.BooleanField(default=True)
+    allowed_actions = models.CharField(max_length=20, default="all")
+    next_runs = models.CharField(max_length=20, blank=True)
+    """What becomes of runs that begin from now on, instead of running: one of `runs.FATES`."""
+    subject_claim = models.JSONField(default=dict)
+    """The customisation of `sub` in OIDC tokens: `use_default`, `include_claim_keys` and `use_immutable_subject`, where set."""
     break_next = models.TextField(blank=True)
     """Printed by the first job of the next run before it fails on purpose; normally empty."""
     seen_refs = models.JSONField(default=dict)
@@ -42,10 +47,11 @@ class Repository(models.Model):
         folder: Path = settings.DATA / "git" / self.owner / f"{self.name}.git"
         return folder
 
-    def rename(self, name: str) -> None:
-        """The old name leads here until another repository takes it."""
+    def move(self, owner: str, name: str) -> None:
+        """Its former address leads here until another repository takes it."""
         FormerName.objects.update_or_create(owner=self.owner, name=self.name, defaults={"repository": self})
-        before, self.name = self.path, name
+        before, self.owner, self.name = self.path, owner, name
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         before.rename(self.path)
         self.save()
 

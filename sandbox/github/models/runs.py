@@ -16,6 +16,7 @@ class Workflow(models.Model):
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="workflows")
     path = models.CharField(max_length=300)
     name = models.CharField(max_length=300)
+    state = models.CharField(max_length=30, default="active")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -46,6 +47,8 @@ class WorkflowRun(models.Model):
     group = models.CharField(max_length=300, blank=True)
     """Its concurrency group: only one run of a group is in progress at a time."""
     cancelled = models.BooleanField(default=False)
+    held = models.BooleanField(default=False)
+    """Whether it waits for a runner or an approval, so that the CI leaves it alone."""
     broken = models.TextField(blank=True)
     """Printed by its first job before it fails on purpose; normally empty."""
     created_at = models.DateTimeField(default=timezone.now)

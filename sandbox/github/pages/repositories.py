@@ -6,10 +6,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from sandbox.github import access, pushes, viewer
+from sandbox.github import access, pushes, repositories, viewer
 from sandbox.github.git import history, objects, refs
 from sandbox.github.models import Repository, WorkflowRun
 from sandbox.github.pages.rendering import can_read, context, page, redirect_to
+from sandbox.github.workflows.runs import FATES
 from sandbox.world import cast
 
 DEFAULT_BREAK_MESSAGE = "AssertionError: expected 200, got 500 (broken on purpose, from the sandbox's page)"
@@ -52,6 +53,7 @@ def show(request: HttpRequest, repository: Repository, branch: str = "") -> Http
         "bot": cast.BOT,
         "bot_level": access.permission(cast.BOT, repository),
         "levels": access.LEVELS,
+        "fates": FATES,
         "default_break_message": DEFAULT_BREAK_MESSAGE,
         "teams": repository.accesses.exclude(team=""),
     }
@@ -61,14 +63,27 @@ def show(request: HttpRequest, repository: Repository, branch: str = "") -> Http
 @page("POST")
 def change_setting(request: HttpRequest, repository: Repository, setting: str) -> HttpResponse:
     """Handle the forms of a repository's page."""
-    value = request.POST.get("value", "")
+    value, person = request.POST.get("value", "").strip(), viewer.current(request)
     match setting:
         case "break":
             repository.break_next = value or DEFAULT_BREAK_MESSAGE
         case "mend":
             repository.break_next = ""
         case "archive":
-            repository.archived = not repository.archived
+            repositories.change(repository, person.login, archived=not repository.archived)
+        case "next-runs" if value in ("", *FATES):
+            repository.next_runs = value
+        case "private":
+            repositories.change(repository, person.login, private=not repository.private)
+        case "rename":
+            repositories.rename(repository, value, person.login)
+        case "transfer":
+            repositories.transfer(repository, value, person.login)
+        case "rename-branch":
+            repositories.rename_branch(repository, repository.default_branch, value, person.login)
+        case "delete":
+            repositories.delete(repository)
+            return HttpResponseRedirect("/github/")
         case "access" if value in access.LEVELS:
             access.grant(repository, value, login=cast.BOT)
         case _:

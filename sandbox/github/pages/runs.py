@@ -41,6 +41,9 @@ def act(request: HttpRequest, repository: Repository, number: int, action: str) 
     if action == "rerun" and run.status == "completed" and not run.message:
         with transaction.atomic():
             runs.rerun(run)
+    elif action == "release" and (run.held or run.conclusion == "action_required"):
+        with transaction.atomic():
+            runs.release(run)
     elif action == "cancel":
         runs.cancel(run)
     return HttpResponseRedirect(run_page(run))

@@ -22,6 +22,23 @@ def protection(repository: Repository, rule: BranchProtection) -> JSON:
     return payload
 
 
+def summary(rule: BranchProtection | None) -> JSON:
+    """What everybody who can push sees of it with a branch."""
+    checks = rule.required_checks if rule else []
+    return {
+        "enabled": rule is not None,
+        "required_status_checks": {
+            "enforcement_level": "everyone"
+            if checks and rule and rule.enforce_admins
+            else "non_admins"
+            if checks
+            else "off",
+            "contexts": checks,
+            "checks": [{"context": name, "app_id": None} for name in checks],
+        },
+    }
+
+
 def rules(repository: Repository, rule: BranchProtection) -> list[JSON]:
     """`repository-rule-detailed`, one for each requirement of the branch protection."""
     details: list[JSON] = []

@@ -126,7 +126,7 @@ def workflow(workflow: Workflow) -> JSON:
         "node_id": node_id("Workflow", workflow.pk),
         "name": workflow.name,
         "path": workflow.path,
-        "state": "active",
+        "state": workflow.state,
         "created_at": iso(workflow.created_at),
         "updated_at": iso(workflow.created_at),
         "url": repository_api(workflow.repository, "actions", "workflows", workflow.pk),

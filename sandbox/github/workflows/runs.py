@@ -18,6 +18,16 @@ from sandbox.github.workflows.document import WorkflowError
 from sandbox.github.workflows.parser import ExpressionError, Scope
 from sandbox.github.workflows.schema import WorkflowFile
 
+FATES = {
+    "queued": ("queued", ""),
+    "waiting": ("waiting", ""),
+    "action_required": ("completed", "action_required"),
+    "startup_failure": ("completed", "startup_failure"),
+    "cancelled": ("completed", "cancelled"),
+    "success": ("completed", "success"),
+}
+"""What can become of a run instead of running: its status and conclusion. Nobody takes it, somebody must approve its deployment,
+or that it runs at all, it cannot start, somebody cancels it, or it succeeds although nothing was done."""
 work_available = threading.Event()
 """Wakes the CI after a change has been committed."""
 
@@ -56,6 +66,9 @@ def start(trigger: Trigger, workflow: WorkflowFile) -> None:
     except ExpressionError as error:
         _fail(run, f"Invalid workflow file: {workflow.path}. {error}")
         return
+    if trigger.repository.next_runs:
+        run.status, run.conclusion = FATES[trigger.repository.next_runs]
+        run.held = run.status != "completed"
     run.save()
     emit(run, "requested")
     transaction.on_commit(work_available.set)
@@ -105,6 +118,13 @@ def rerun(run: WorkflowRun) -> None:
     run.started_at = timezone.now()
     run.save()
     emit(run, "requested")
+    transaction.on_commit(work_available.set)
+
+
+def release(run: WorkflowRun) -> None:
+    """Let a run go on that waited for a runner or an approval."""
+    run.held, run.status, run.conclusion = False, "queued", ""
+    run.save()
     transaction.on_commit(work_available.set)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sandbox.github.git import objects
-from sandbox.github.models import Pull, Repository
+from sandbox.github.models import Pull, Repository, Workflow
 from sandbox.github.payloads import pulls as pull_payloads
 from sandbox.github.workflows import runs, syntax
 from sandbox.github.workflows.document import WorkflowError
@@ -12,6 +12,8 @@ from sandbox.github.workflows.runs import Trigger
 from sandbox.github.workflows.schema import Filters
 
 FOLDER = ".github/workflows"
+SKIPPING = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
+"""In a commit's message. https://docs.github.com/actions/how-tos/manage-workflow-runs/skip-workflow-runs"""
 
 
 def push(repository: Repository, branch: str, before: str, after: str, by: str) -> None:
@@ -29,7 +31,8 @@ def pull_request(pull: Pull, action: str, by: str) -> None:
 
 def _start_matching(trigger: Trigger, branch: str) -> None:
     """`branch` is the one that the branch filters of the files apply to."""
-    if not trigger.repository.actions_enabled:
+    message = objects.commit(trigger.repository.path, trigger.sha).message
+    if not trigger.repository.actions_enabled or any(word in message for word in SKIPPING):
         return
     for path, text in _workflow_files(trigger.repository, trigger.sha):
         try:
@@ -37,6 +40,8 @@ def _start_matching(trigger: Trigger, branch: str) -> None:
         except WorkflowError as error:
             if trigger.event == "push":  # for a pull request, the push of its head has reported the error
                 runs.fail_invalid(trigger, path, error)
+            continue
+        if Workflow.objects.filter(repository=trigger.repository, path=path).exclude(state="active").exists():
             continue
         filters = workflow.on.get(trigger.event)  # type: ignore[call-overload]  # `on` has keys of a Literal type
         if filters and _passes(trigger, filters, branch):

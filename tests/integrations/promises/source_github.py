@@ -10,6 +10,7 @@ from tests.integrations.promises import Case, Row
 SHA = "0123456789abcdef0123456789abcdef01234567"
 REPOSITORY = {
     "id": 1296269,
+    "owner": {"id": 1000, "login": "acme"},
     "full_name": "acme/greeter",
     "html_url": "https://github.com/acme/greeter",
     "default_branch": "main",
@@ -19,6 +20,7 @@ REPOSITORY = {
 }
 FACTS = RepositoryFacts(
     id="1296269",
+    owner_id="1000",
     full_name="acme/greeter",
     url="https://github.com/acme/greeter",
     default_branch="main",
@@ -40,6 +42,7 @@ PULL = {
     "merged_at": None,
     "merge_commit_sha": None,
     "head": {"sha": SHA, "ref": "onramp"},
+    "base": {"sha": SHA, "ref": "main", "repo": REPOSITORY},
     "body": None,
 }
 PULLS = "GET /repos/acme/greeter/pulls"
@@ -62,6 +65,35 @@ def commit(source: Source) -> str:
     )
 
 
+REPO = "GET /repos/acme/greeter"
+UNMET = {
+    f"{REPO}/pulls/1/reviews": Answer(
+        [{"user": MEMBER, "state": "CHANGES_REQUESTED"}, {"user": None, "state": "APPROVED"}]
+    ),
+    f"{REPO}/pulls/1": Answer(PULL),
+    f"{REPO}/rules/branches/main": Answer(
+        [
+            {"type": "deletion"},
+            {"type": "pull_request", "parameters": {"required_approving_review_count": 2}},
+            {
+                "type": "required_status_checks",
+                "parameters": {"required_status_checks": [{"context": "security/scan"}]},
+            },
+        ]
+    ),
+    f"{REPO}/branches/main/protection": refused("Not Found", 404),
+    f"{REPO}/branches/main": Answer(
+        {"protection": {"enabled": True, "required_status_checks": {"contexts": ["test", "lint"]}}}
+    ),
+    f"{REPO}/commits/{SHA}/status": Answer({"statuses": []}),
+    f"{REPO}/commits/{SHA}/check-runs?check_name=test": Answer(
+        {"check_runs": [{"name": "test", "status": "in_progress", "conclusion": None}]}
+    ),
+    f"{REPO}/commits/{SHA}/check-runs?check_name=lint": Answer(
+        {"check_runs": [{"name": "lint", "status": "completed", "conclusion": "timed_out"}]}
+    ),
+    f"{REPO}/commits/{SHA}/check-runs": Answer({"check_runs": []}),
+}
 NOT_FOUND = refused("Not Found", 404)
 CORE = {"limit": 5000, "used": 1, "remaining": 4999, "reset": 1767225630}
 ROW: Row[Source] = Row(
@@ -78,6 +110,20 @@ ROW: Row[Source] = Row(
     retry_after=30,
     reads=(
         Case(lambda source: source.repository("acme/greeter"), Answer(REPOSITORY), FACTS),
+        Case(lambda source: source.repository_by_id("1296269"), Answer(REPOSITORY), FACTS),
+        Case(lambda source: source.contains("acme/greeter", "main", SHA), Answer({"status": "ahead"}), True),
+        Case(lambda source: source.contains("acme/greeter", "main", SHA), Answer({"status": "diverged"}), False),
+        Case(
+            lambda source: source.unmet("acme/greeter", source.pull("acme/greeter", 1)),
+            UNMET,
+            [
+                "dana requests changes",
+                "it needs 2 approving reviews and has none",
+                "the required check lint did not pass (timed out)",
+                "the required check security/scan has not reported",
+                "the required check test is running",
+            ],
+        ),
         Case(
             lambda source: source.folder("acme/greeter", SHA),
             Answer(
