@@ -80,11 +80,14 @@ class Queued(Transient):
 
 
 class Denied(IntegrationError):
-    """We lack the permission. `credentials` is true if the credentials are missing, wrong or expired (401)."""
+    """We lack the permission. `credentials` is true if no request with our credentials would succeed: they are missing, wrong
+    or expired (401), or the tool's administrators refuse them as such."""
 
-    @property
-    def credentials(self) -> bool:
-        return self.status == 401
+    def __init__(
+        self, provider: str, message: str, *, status: int | None = None, detail: str = "", credentials: bool = False
+    ) -> None:
+        super().__init__(provider, message, status=status, detail=detail)
+        self.credentials = credentials or status == 401
 
 
 class Missing(IntegrationError):

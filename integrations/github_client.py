@@ -14,9 +14,10 @@ from urllib.parse import urljoin
 from github.Requester import Requester
 from pydantic import SecretStr
 
+import patterns
 from integrations import answers, http
 from integrations.answers import Answer
-from integrations.errors import IntegrationError, Invalid, Transient, from_status
+from integrations.errors import Denied, IntegrationError, Invalid, Transient, from_status
 from integrations.github_logs import end_of_log
 from integrations.github_requester import PROVIDER, requester
 
@@ -24,6 +25,10 @@ REDIRECTS = (302, 307, 308)
 MAX_REDIRECTS = 3
 PAGE_SIZE = 100
 MAX_PAGES = 50
+_OF_CREDENTIALS = patterns.compile(
+    r"SAML enforcement|IP allow list|installation has been suspended|forbids access via", ignore_case=True
+)
+"""Only the message tells that an organisation refuses our token or App altogether."""
 MAX_CACHED = 500
 MAX_CACHED_SIZE = 50_000
 """Characters of an answer that is cached; larger ones (trees, files) never change under one address."""
@@ -151,4 +156,6 @@ def _refusal(status: int, headers: Mapping[str, str], text: str) -> IntegrationE
     except ValueError:
         data = None
     message = str(data.get("message", "")) if isinstance(data, dict) else ""
+    if status == 403 and _OF_CREDENTIALS.search(message[:1000]):
+        return Denied(PROVIDER, message, status=status, detail=text[:1000], credentials=True)
     return from_status(PROVIDER, status, message or "no message", headers, detail=text[:1000])

@@ -6,6 +6,7 @@ one module in that package: a class `Options` (a pydantic model; each field is t
 once its required options are set.
 """
 
+import hashlib
 import importlib
 import ipaddress
 import os
@@ -144,6 +145,22 @@ class Capability(Generic[P]):
 
 
 _titles = {"address": "The address", "mail": "The mail server"}
+
+
+def credential(name: str) -> str:
+    """What the provider of this capability signs in with, without telling it. Capabilities that share a credential have the
+    same. Raises NotConfigured."""
+    registration = capability(name).registrations()[capability(name).provider().name]
+    options = registration.read_options()
+    secrets = [
+        value.get_secret_value()
+        for field, value in (options or ())
+        if isinstance(value, SecretStr) and not field.startswith("webhook")
+    ]
+    digest = hashlib.sha256("\n".join(secrets).encode()).hexdigest()
+    return f"{registration.limited_as}:{digest[:12]}"
+
+
 _limited_as: dict[str, str] = {}
 _built: dict[tuple[str, str], Any] = {}
 

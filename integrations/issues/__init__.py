@@ -55,7 +55,8 @@ class IssuesReader(Provider, Protocol):
     """The part that planning uses. Every method raises IntegrationError."""
 
     def read(self, key_or_id: str) -> Ticket | None:
-        """None if it was deleted or is hidden from us; the two look the same."""
+        """None if it was deleted. Raises Denied where it is hidden from us, or where the tracker does not tell the two
+        apart."""
         ...
 
     def find(self, marker: str) -> list[Ticket]:

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel, Field, SecretStr
 
 from integrations import http
-from integrations.errors import Conflict, Missing
+from integrations.errors import Conflict, Denied, Missing
 from integrations.issues import CAPABILITY, Category, Comment, Ticket, jira_document, jira_text, jira_webhooks
 from integrations.issues import jira_answers as answers
 from integrations.issues.jira_client import PROVIDER, client, translated_errors
@@ -27,6 +27,9 @@ FIELDS = "summary,project,status,resolution,resolutiondate,statuscategorychanged
 MAX_FOUND = 50
 MAX_PAGES = 30
 COMMENTS_ASKED = 100
+
+DELETED = "Issue Does Not Exist"
+"""Data Center's words. Cloud answers the same to what was deleted and what is hidden."""
 
 
 class Options(BaseModel):
@@ -66,8 +69,12 @@ class Jira:
         try:
             with translated_errors():
                 issue = answers.Issue.model_validate(self._client.issue(key_or_id, fields=FIELDS).raw)
-        except Missing:
-            return None
+        except Missing as error:
+            if DELETED in error.detail:
+                return None
+            with translated_errors():  # expired credentials see nothing either
+                answers.Myself.model_validate(self._client.myself())
+            raise Denied(PROVIDER, f"{key_or_id} was deleted, or is hidden from Onramp", detail=error.detail) from error
         return self._ticket(issue, moved=key_or_id not in (issue.id, issue.key))
 
     def find(self, marker: str) -> list[Ticket]:

@@ -153,6 +153,11 @@ class SourceReader(Provider, Protocol):
         ...
 
     def pull(self, full_name: str, number: int) -> Pull: ...
+    def hook(self, full_name: str, url: str) -> str | None:
+        """The id of our webhook on the repository, if there is one. Raises Missing or Denied where we cannot manage
+        webhooks."""
+        ...
+
     def unmet(self, full_name: str, pull: Pull) -> list[str]:
         """What the rules of the base still require before this pull request can be merged, each in a few words."""
         ...
@@ -176,7 +181,8 @@ class Source(SourceReader, Protocol):
         ...
 
     def branch(self, full_name: str, name: str, commit: str) -> None:
-        """Create a branch. Raises Conflict if one of this name exists."""
+        """Create a branch. Raises Conflict if one of this name exists, or one whose name is a folder of this one or below
+        it."""
         ...
 
     def open_pull(self, full_name: str, branch: str, base: str, title: str, body: str) -> Pull:
@@ -192,10 +198,6 @@ class Source(SourceReader, Protocol):
 
     def close_pull(self, full_name: str, number: int, body: str) -> None:
         """Close without merging; `body` replaces its text, so that it says why."""
-        ...
-
-    def hook(self, full_name: str, url: str) -> str | None:
-        """The id of our webhook on the repository, if there is one."""
         ...
 
     def create_hook(self, full_name: str, url: str) -> str:

@@ -174,11 +174,15 @@ class GitHub:
         try:
             self.client.post(answers.Reference, f"/repos/{full_name}/git/refs", body)
         except Invalid as error:
+            if _RULE.search(error.message):
+                raise Denied(PROVIDER, error.message, status=422, detail=error.detail) from error
+            folder = name.partition("/")[0]
+            if folder != name and self.branch_commit(full_name, folder) is not None:
+                message = f"The branch {folder} prevents every branch below {folder}/"
+                raise Conflict(PROVIDER, message, status=422, detail=folder) from error
             if "already exists" in error.message:
                 message = f"The branch {name} already exists"
                 raise Conflict(PROVIDER, message, status=422, detail=error.detail) from error
-            if _RULE.search(error.message):
-                raise Denied(PROVIDER, error.message, status=422, detail=error.detail) from error
             raise
 
     def open_pull(self, full_name: str, branch: str, base: str, title: str, body: str) -> Pull:

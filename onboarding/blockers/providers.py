@@ -1,6 +1,7 @@
 """Causes that any provider can give: refused credentials, an outage, a clear refusal."""
 
 import uuid
+from collections.abc import Callable
 
 from django.db.models import Q
 
@@ -8,9 +9,12 @@ from catalog.models import Organisation, Team
 from engine.models import Move
 from integrations import providers
 from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing
+from integrations.pipelines import pipelines_reader
 from integrations.secrets import redact
+from integrations.source import source_reader
 from onboarding.blockers import namespace, source
 from onboarding.blockers.causes import Cause, Check, Facts, register
+from onboarding.blockers.repository import current
 from onboarding.models import Blocker, Onboarding
 
 
@@ -23,7 +27,25 @@ def _check_answers(facts: Facts) -> Check:
     return Check(True, f"The {capability} provider answers again.")
 
 
-CREDENTIALS = register("credentials", title="Onramp's credentials are refused", check=_check_answers)
+def _check_credentials(facts: Facts) -> Check:
+    """An organisation can refuse what the tool itself accepts: what was refused is tried again."""
+    check, repository = _check_answers(facts), facts.get("repository")
+    try:
+        if check.holds and repository and facts["capability"] in PROBES:
+            PROBES[str(facts["capability"])](current({"repository": repository}).full_name)
+    except Missing:
+        return check
+    except IntegrationError as error:
+        return Check(False, f"Still: {redact(str(error))}.")
+    return check
+
+
+PROBES: dict[str, Callable[[str], object]] = {
+    "source": lambda full_name: source_reader().head(full_name, source_reader().repository(full_name).default_branch),
+    "pipelines": lambda full_name: pipelines_reader().enabled(full_name),
+}
+"""Capability → reading something of a repository."""
+CREDENTIALS = register("credentials", title="Onramp's credentials are refused", check=_check_credentials)
 DOWN = register("provider-down", title="A provider does not answer", check=_check_answers)
 
 
@@ -43,16 +65,18 @@ def _object(capability: str, organisation: Organisation | None) -> str:
     return f"{capability}:{organisation.slug}" if organisation else capability
 
 
-def credentials(capability: str, error: IntegrationError, organisation: Organisation | None) -> Cause:
-    """Ours are missing, wrong or expired; the same cause for every run of the organisation that needs the provider."""
+def credentials(capability: str, error: IntegrationError, run: uuid.UUID) -> Cause:
+    """Ours are missing, wrong, expired, or refused as such; the same cause for every run of the organisation that needs them."""
+    organisation = organisation_of(run)
+    repository = Onboarding.objects.filter(pk=run).values_list("repository", flat=True).first()
     return Cause(
         kind=CREDENTIALS,
-        object=_object(capability, organisation),
+        object=_object(providers.credential(capability), organisation),
         owner=Move.PLATFORM,
         summary=f"Onramp's own credentials for {capability} are refused",
         explanation=f"{redact(str(error))}. Every run that needs {capability} stops here until Onramp has valid credentials.",
         clears_when=f"The {capability} provider accepts Onramp's credentials.",
-        facts={"capability": capability},
+        facts={"capability": capability, **({"repository": repository} if repository else {})},
         organisation=organisation,
     )
 

@@ -80,6 +80,33 @@ def _check_visible(facts: Facts) -> Check:
 GONE = register("repository-gone", title="A repository is gone", check=_check_visible)
 
 
+def _check_webhooks(facts: Facts) -> Check:
+    repository = current(facts)
+    try:
+        source_reader().hook(repository.full_name, str(facts["url"]))
+    except (Missing, Denied):
+        return Check(False, f"Onramp still cannot manage the webhooks of {repository.full_name}.")
+    return Check(True, f"Onramp can manage the webhooks of {repository.full_name} now.")
+
+
+WEBHOOKS = register("source-webhooks", title="Onramp cannot manage webhooks", check=_check_webhooks)
+
+
+def webhooks(repository: Repository, team: Team | None, url: str, message: str) -> Cause:
+    """Webhooks need more than the right to write."""
+    return Cause(
+        kind=WEBHOOKS,
+        object=repository.topic,
+        owner=Move.PLATFORM,
+        summary=f"Onramp cannot manage the webhooks of {repository.full_name}",
+        explanation=f"{redact(message)}. Onramp can write to the repository, but a webhook needs more: make Onramp's account an "
+        "administrator of the repository, or give its App or token the right to manage webhooks.",
+        clears_when=f"Onramp's account can list the webhooks of {repository.full_name}.",
+        facts={"repository": repository.pk, "url": url},
+        team=team,
+    )
+
+
 def _check_archived(facts: Facts) -> Check:
     repository = current(facts)
     if repository.archived:
@@ -135,13 +162,21 @@ def _check_branch_taken(facts: Facts) -> Check:
 BRANCH_TAKEN = register("branch-taken", title="A branch name is taken", check=_check_branch_taken)
 
 
-def branch_taken(repository: Repository, team: Team | None, branch: str) -> Cause:
+def branch_taken(repository: Repository, team: Team | None, branch: str, wanted: str) -> Cause:
+    """`branch` is in the way of `wanted`: it is the same, or what git would need as a folder."""
+    summary = f"The branch {branch} already exists with different content"
+    explanation = "Onramp does not overwrite what somebody pushed. Delete or rename the branch, and the run resumes."
+    if branch != wanted:
+        summary = f"The branch {branch} prevents the branch {wanted}"
+        explanation = (
+            f"Git cannot store branches below {branch}/ while there is a branch {branch}. Delete or rename it."
+        )
     return Cause(
         kind=BRANCH_TAKEN,
         object=f"{repository.topic}:{branch}",
         owner=Move.TEAM,
-        summary=f"The branch {branch} already exists with different content",
-        explanation="Onramp does not overwrite what somebody pushed. Delete or rename the branch, and the run resumes.",
+        summary=summary,
+        explanation=explanation,
         clears_when=f"There is no branch {branch} in {repository.full_name}.",
         facts={"repository": repository.pk, "branch": branch},
         team=team,

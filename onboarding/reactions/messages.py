@@ -1,4 +1,4 @@
-"""Writing to people, at most twice a run and once a blocker: when it is their move, and when the application is ready."""
+"""Writing to people, once for each cause: when it is their move, and when the application is ready."""
 
 from datetime import timedelta
 
@@ -21,8 +21,16 @@ def on_change(run: Run, step: Step | None) -> None:
     if run.state == RunState.DONE:
         _send(MessageKind.READY, onboarding=run.onboarding)
     elif step is not None and step.move == Move.TEAM and step.state in NEEDS_PERSON:
-        agreed = run.onboarding.agreed_by_id is not None
-        _send(MessageKind.NEEDS_YOU if agreed else MessageKind.NEEDS_TEAM, onboarding=run.onboarding)
+        if run.onboarding.agreed_by_id is None:
+            _send(MessageKind.NEEDS_TEAM, onboarding=run.onboarding)
+        else:
+            _send(MessageKind.NEEDS_YOU, onboarding=run.onboarding, about=_about(step))
+
+
+def _about(step: Step) -> str:
+    """The step, and the cause that it waits for."""
+    cause = Blocker.objects.filter(pk=step.blocked_by_id).values_list("fingerprint", flat=True).first()
+    return f"{step.name} {cause or ''}".strip()[:300]
 
 
 def notify_platform(blocker: Blocker) -> None:
@@ -30,13 +38,14 @@ def notify_platform(blocker: Blocker) -> None:
     _send(MessageKind.NEW_BLOCKER, blocker=blocker)
 
 
-def _send(kind: MessageKind, *, onboarding: Onboarding | None = None, blocker: Blocker | None = None) -> None:
-    if Message.objects.filter(kind=kind, onboarding=onboarding, blocker=blocker).exists() or _asked_lately(
-        kind, onboarding
-    ):
+def _send(
+    kind: MessageKind, *, onboarding: Onboarding | None = None, blocker: Blocker | None = None, about: str = ""
+) -> None:
+    same = Message.objects.filter(kind=kind, onboarding=onboarding, blocker=blocker, about=about)
+    if same.exists() or _asked_lately(kind, onboarding):
         return
     run = runs.start(RunKind.MESSAGE)
-    Message.objects.create(run=run, kind=kind, onboarding=onboarding, blocker=blocker, text="")
+    Message.objects.create(run=run, kind=kind, onboarding=onboarding, blocker=blocker, about=about, text="")
 
 
 def _asked_lately(kind: MessageKind, onboarding: Onboarding | None) -> bool:
@@ -54,11 +63,18 @@ def still_true(message: Message) -> bool:
     if message.kind == MessageKind.NEEDS_TEAM and message.onboarding:
         return message.onboarding.run.state == RunState.ACTIVE and message.onboarding.agreed_by_id is None
     if message.kind == MessageKind.NEEDS_YOU and message.onboarding:
-        run = message.onboarding.run
-        return run.state == RunState.ACTIVE and run.steps.filter(state__in=NEEDS_PERSON, move=Move.TEAM).exists()
+        return message.onboarding.run.state == RunState.ACTIVE and _step_of(message) is not None
     if message.kind == MessageKind.NEW_BLOCKER and message.blocker:
         return message.blocker.state == BlockerState.OPEN
     return True
+
+
+def _step_of(message: Message) -> Step | None:
+    """The step that the message is about, as long as it needs the team for that."""
+    assert message.onboarding is not None
+    name = message.about.partition(" ")[0]
+    step = message.onboarding.run.steps.filter(name=name, state__in=NEEDS_PERSON, move=Move.TEAM).first()
+    return step if step is not None and _about(step) == message.about else None
 
 
 def withdraw(message: Message) -> bool:
@@ -90,8 +106,12 @@ def is_watching(message: Message) -> bool:
 def compose(message: Message) -> tuple[str, str]:
     """(text, URL) as of now."""
     if message.blocker is not None:
-        ticket = f" ({message.blocker.ticket_key})" if message.blocker.ticket_key else ""
-        text = f"New blocker for the platform team{ticket}: {message.blocker.summary}."
+        blocker = message.blocker
+        ticket = f" ({blocker.ticket_key})" if blocker.ticket_key else ""
+        text = f"New blocker for the platform team{ticket}: {blocker.summary}."
+        if not blocker.ticket_key:
+            watch = blocker.run.steps.first()
+            text += f" There is no ticket: {watch.reason if watch else 'it could not be opened'}"
         return text, f"{settings.ENV.origin}{reverse('queue')}"
     assert message.onboarding is not None
     name = message.onboarding.repository.full_name
@@ -104,5 +124,5 @@ def compose(message: Message) -> tuple[str, str]:
             f"{starter} wants to deploy {name} into the namespace of {message.onboarding.team}: agree or cancel.",
             url,
         )
-    step = message.onboarding.run.steps.filter(state__in=NEEDS_PERSON, move=Move.TEAM).first()
+    step = _step_of(message)
     return f"Your move on {name}: {step.reason if step else 'see its page.'}", url

@@ -8,6 +8,7 @@ from catalog.models import Ownership
 from engine.context import Work
 from engine.effects import Made
 from engine.outcomes import Declined, Done, Outcome
+from integrations.errors import Denied, Missing
 from integrations.source import source
 from onboarding.blockers import agreement, lifecycle, owner
 from onboarding.blockers import source as causes
@@ -35,14 +36,19 @@ def perform(work: Work) -> Outcome:
     if other_owner is not None:
         return other_owner
     url = f"{settings.ENV.origin}{reverse('webhook', args=[source().name])}"
-    made = ensure(
-        work,
-        source().name,
-        EffectKind.WEBHOOK,
-        f"{subject.name} → {url}",
-        find=lambda: _find_hook(subject, url),
-        create=lambda: _create_hook(subject, url),
-    )
+    try:
+        made = ensure(
+            work,
+            source().name,
+            EffectKind.WEBHOOK,
+            f"{subject.name} → {url}",
+            find=lambda: _find_hook(subject, url),
+            create=lambda: _create_hook(subject, url),
+        )
+    except (Missing, Denied) as error:
+        if isinstance(error, Denied) and error.credentials:
+            raise
+        return lifecycle.blocked(causes.webhooks(subject.repository, subject.team, url, str(error)))
     message = f"Onramp can write to {subject.name}, and a webhook reports what happens there."
     return Done(message, AccessResult(hook=made.reference.get("id")))
 

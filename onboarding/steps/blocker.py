@@ -14,6 +14,7 @@ from integrations.secrets import redact
 from onboarding.blockers import causes, lifecycle, tickets
 from onboarding.blockers.causes import Check
 from onboarding.models import Blocker, BlockerState
+from onboarding.reactions import messages
 from onboarding.steps import polling, ticket_comments, ticket_effects
 
 
@@ -24,7 +25,16 @@ def perform(work: Work) -> Outcome:
     except (IntegrationError, Retry) as error:
         message = redact(error.message if isinstance(error, Retry) else str(error))
         work.log(message)
+        _tell_without_ticket(work)
         return Wait(f"Onramp cannot update the ticket right now: {message}.", polling.next_check(work), Move.PLATFORM)
+
+
+def _tell_without_ticket(work: Work) -> None:
+    """The alarm must not depend on the tool that may be what is broken."""
+    blocker = Blocker.objects.get(pk=work.run.pk)
+    if blocker.owner == Move.PLATFORM and not blocker.ticket_id and blocker.state == BlockerState.OPEN:
+        with work.transaction():
+            messages.notify_platform(blocker)
 
 
 def _check(work: Work) -> Outcome:

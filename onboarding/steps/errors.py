@@ -40,9 +40,7 @@ def translates_errors_of(capability: str) -> Callable[[Perform], Perform]:
                 return _later(work, capability, error)
             except Denied as error:
                 if error.credentials:
-                    return lifecycle.blocked(
-                        providers.credentials(capability, error, providers.organisation_of(work.run.pk))
-                    )
+                    return lifecycle.blocked(providers.credentials(capability, error, work.run.pk))
                 return _refused(work, capability, error)
             except (Missing, Conflict, Invalid) as error:
                 return _refused(work, capability, error)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from catalog.models import Membership, Person, Team
 from engine.context import Work
 from engine.effects import Made
 from engine.models import EffectState
@@ -75,8 +76,14 @@ def _channels(message: Message) -> list[str]:
 
 
 def _mail_addresses(message: Message) -> list[str]:
+    """A person's own; where there is no channel for the platform team, those of its members."""
     if messages.is_for_team(message):
         return []
+    if message.blocker is not None and not (chat.CAPABILITY.offered() and _channels(message)):
+        platform = Team.objects.filter(organisation=message.blocker.organisation, is_platform=True)
+        logins = Membership.objects.filter(team__in=platform).values("login")
+        members = Person.objects.filter(username__in=logins).exclude(email="")
+        return sorted(members.values_list("email", flat=True))
     person = message.onboarding.person if message.onboarding is not None else None
     return [person.email] if person is not None and person.email else []
 

@@ -33,6 +33,12 @@ def has_lasted(work: Work, state: str, patience: timedelta) -> bool:
     return now - float(work.step.result["unchanged_since"]) > patience.total_seconds()
 
 
+def forget(work: Work) -> None:
+    """What lasted is over."""
+    if work.step.result.get("unchanged"):
+        work.remember(unchanged="")
+
+
 def watch_interval() -> float:
     """Seconds between two checks of what runs."""
     return float(settings.ENV.portal_watch_seconds)

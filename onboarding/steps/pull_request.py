@@ -46,8 +46,10 @@ def perform(work: Work) -> Outcome:
             find_first=False,
         )
     except Conflict as error:
-        cause = causes.branch_taken(subject.repository, subject.team, branch)
-        return lifecycle.blocked(cause, detail=error.detail)
+        folder = branch.partition("/")[0]
+        in_the_way = folder if error.detail == folder else branch
+        cause = causes.branch_taken(subject.repository, subject.team, in_the_way, branch)
+        return lifecycle.blocked(cause, detail=error.message)
     pull = ensure(
         work,
         host,

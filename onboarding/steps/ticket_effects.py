@@ -8,12 +8,15 @@ from django.conf import settings
 from engine.context import Work
 from engine.effects import Made
 from engine.models import Run
-from integrations.errors import Missing
+from integrations.errors import Denied, Missing
 from integrations.issues import Ticket, issues
 from onboarding.blockers import lifecycle, tickets
 from onboarding.models import Blocker, EffectKind
 from onboarding.reactions import messages
+from onboarding.steps import polling
 from onboarding.steps.errors import ensure
+
+UNSEEN = timedelta(days=1)
 
 
 def current(work: Work, blocker: Blocker) -> Ticket:
@@ -24,13 +27,25 @@ def current(work: Work, blocker: Blocker) -> Ticket:
 def _existing(work: Work, blocker: Blocker) -> Ticket:
     if not blocker.ticket_id:
         return _open(work, blocker, blocker.generation)
-    ticket = issues().read(blocker.ticket_id)
+    ticket = _seen(work, blocker)
     if ticket is None:
         work.log(f"{blocker.ticket_key} was deleted while the cause remains; opening a new one")
         return _open(work, blocker, blocker.generation + 1)
     if ticket.key != blocker.ticket_key:
         work.log(f"{blocker.ticket_key} was moved and is {ticket.key} now")
         _save(work, blocker, ticket)
+    return ticket
+
+
+def _seen(work: Work, blocker: Blocker) -> Ticket | None:
+    """None where it was deleted, or could not be seen for so long that it counts as that: it may only be hidden."""
+    try:
+        ticket = issues().read(blocker.ticket_id)
+    except Denied as error:
+        if error.credentials or not polling.has_lasted(work, f"unseen: {blocker.ticket_id}", UNSEEN):
+            raise
+        return None
+    polling.forget(work)
     return ticket
 
 

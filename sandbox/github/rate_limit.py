@@ -1,9 +1,11 @@
 """The hourly request limit, held in memory: a restart resets it for everybody."""
 
+import os
 import time
 from collections import Counter
 
-LIMIT = 5000
+LIMIT = int(os.environ.get("SANDBOX_GITHUB_LIMIT", "5000"))
+"""For an account. The administrators of an Enterprise Server can choose another one."""
 ANONYMOUS_LIMIT = 60
 ANONYMOUS = "anonymous"
 HOUR = 3600

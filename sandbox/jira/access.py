@@ -16,6 +16,8 @@ from sandbox.world import cast
 P = ParamSpec("P")
 View = Callable[Concatenate["Call", P], HttpResponse]
 
+NO_ISSUE = "Issue Does Not Exist"
+HIDDEN = "You do not have the permission to see the specified issue."
 ADMINS = {"pat"}
 """The logins that can delete issues: the platform team, not Onramp."""
 
@@ -51,10 +53,12 @@ class Call:
 
 
 def get_issue(key: str) -> Issue:
-    """The issue of a key or id. Raises Refused (404)."""
+    """The issue of a key or id. Raises Refused (404 or 403)."""
     issue = issues.find(key)
     if issue is None:
-        raise Refused("Issue Does Not Exist", status=404)
+        raise Refused(NO_ISSUE, status=404)
+    if issue.hidden:
+        raise Refused(HIDDEN, status=403)
     return issue
 
 
@@ -80,6 +84,10 @@ class Edition:
         message = "You do not have the permission to see the specified issue."
         return error_response(Refused(message, "Login Required", status=401))
 
+    def refused(self, refusal: Refused) -> Refused:
+        """The refusal in this edition's words."""
+        return refusal
+
     def answered(self, response: HttpResponse, login: str) -> HttpResponse:
         """The answer, as it leaves."""
         response.headers["X-AUSERNAME"] = login
@@ -99,7 +107,7 @@ class Edition:
             try:
                 response = view(self.call(request, login), *args, **kwargs)
             except Refused as refusal:
-                response = error_response(refusal)
+                response = error_response(self.refused(refusal))
             return self.answered(response, login)
 
         return handle

@@ -34,7 +34,7 @@ def ticket(request: HttpRequest, key: str) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def press(request: HttpRequest, key: str, button: str) -> HttpResponse:
-    """One of the ticket's buttons: comment, start, done, wont-do, reopen, delete, move."""
+    """One of the ticket's buttons: comment, start, done, wont-do, reopen, delete, hide, show, move."""
     issue = _issue(key)
     comment = str(request.POST.get("comment", "")).strip()
     try:
@@ -58,6 +58,9 @@ def _press(issue: Issue, button: str, project: str) -> None:
         issues.transition(issue, TRANSITION_BUTTONS[button], {}, {}, PERSON)
     elif button == "delete":
         issues.delete(issue, PERSON)
+    elif button in ("hide", "show"):
+        issue.hidden = button == "hide"
+        issue.save()
     elif button == "move":
         target = Project.objects.filter(key=project).first()
         if target is None:

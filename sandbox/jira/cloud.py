@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from sandbox import settings
 from sandbox.jira import board, documents, jql, payloads, webhook_api
-from sandbox.jira.access import Call, Edition, error_response
+from sandbox.jira.access import HIDDEN, NO_ISSUE, Call, Edition, error_response
 from sandbox.jira.models import Issue
 from sandbox.jira.refusals import Refused
 from sandbox.jira.urls import HOOKS, shared
@@ -46,6 +46,12 @@ class Cloud(Edition):
 
     def __init__(self, version: int) -> None:
         self.version = version
+
+    def refused(self, refusal: Refused) -> Refused:
+        """Cloud does not tell a hidden issue from one that does not exist."""
+        if refusal.messages[:1] in ([NO_ISSUE], [HIDDEN]):
+            return Refused("Issue does not exist or you do not have permission to see it.", status=404)
+        return refusal
 
     def call(self, request: HttpRequest, login: str) -> Call:
         return (CloudCall if self.version == 3 else Call)(request, login)
@@ -103,7 +109,7 @@ def search(call: Call) -> HttpResponse:
         raise Refused("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
     fields = given.get("fields", []) if call.method == "POST" else call.names("fields")
     size = min(int(given.get("maxResults", 50)), PAGE)
-    indexed = Issue.objects.filter(indexed_at__lte=timezone.now()).select_related("project")
+    indexed = Issue.objects.filter(indexed_at__lte=timezone.now(), hidden=False).select_related("project")
     matches, start = jql.run(query, indexed), _start(str(given.get("nextPageToken", "")), query)
     page = [_brief(issue, fields) for issue in matches[start : start + size]]
     if start + size >= len(matches):

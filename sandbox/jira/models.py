@@ -40,6 +40,8 @@ class Issue(models.Model):
     properties = models.JSONField(default=dict)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.TO_DO)
     resolution = models.CharField(max_length=40, blank=True)
+    hidden = models.BooleanField(default=False)
+    """Its security level hides it from everybody but the platform team."""
     resolved = models.DateTimeField(null=True)
     reporter = models.CharField(max_length=60)
     created = models.DateTimeField(default=timezone.now)

@@ -65,7 +65,7 @@ def delete_issue(call: Call, key: str) -> HttpResponse:
 def search(call: Call) -> HttpResponse:
     """Search by JQL. A new issue is found only after the index lag."""
     start, limit = call.number("startAt", 0), call.number("maxResults", 50)
-    indexed = Issue.objects.filter(indexed_at__lte=timezone.now()).select_related("project")
+    indexed = Issue.objects.filter(indexed_at__lte=timezone.now(), hidden=False).select_related("project")
     matches = jql.run(call.query.get("jql", ""), indexed)
     page = matches[start : start + min(limit, MAX_RESULTS)]
     results = [payloads.issue(issue, call.names("fields")) for issue in page]

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 
 from sandbox.world.models import Fault
+from sandbox.world.refusals import REFUSALS
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -71,6 +72,9 @@ def apply(rule: Fault, request: HttpRequest, view: View) -> HttpResponseBase:
             return _drip(view(request), rule.seconds)
         case kinds.INVALID_JSON:
             return HttpResponse(b'{"broken": ', content_type="application/json")
+        case kinds.REFUSAL:
+            refusal = REFUSALS[rule.refusal]
+            return JsonResponse(refusal.body, status=refusal.status, headers=dict(refusal.headers))
     raise ValueError(f"{rule.kind} is not a fault of requests")
 
 

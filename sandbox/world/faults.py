@@ -10,8 +10,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sandbox.world.models import Fault
+from sandbox.world.refusals import REFUSALS
 
-FIELDS = ("kind", "method", "path", "seconds", "status", "times", "share")
+FIELDS = ("kind", "method", "path", "seconds", "status", "refusal", "times", "share")
 INVALID = (TypeError, ValueError, ValidationError)
 
 
@@ -42,6 +43,8 @@ def create(fields: Any) -> Fault:
     """Create a rule. Raises one of INVALID."""
     rule = Fault(**fields)
     rule.full_clean()
+    if (rule.kind == Fault.Kind.REFUSAL) != bool(rule.refusal):
+        raise ValidationError("A rule of kind refusal, and no other, names a refusal.")
     rule.save()
     return rule
 
@@ -56,7 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
-    context = {"rules": Fault.objects.all(), "kinds": Fault.Kind.choices, "error": error}
+    context = {"rules": Fault.objects.all(), "kinds": Fault.Kind.choices, "refusals": REFUSALS, "error": error}
     return render(request, "world/faults.html", context, status=status)
 
 

@@ -8,6 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from sandbox.world.refusals import REFUSALS
+
 _random = random.Random(1)  # noqa: S311 - nothing secret
 """Seeded, so that every start of the sandbox draws the same numbers."""
 
@@ -44,6 +46,7 @@ class Fault(models.Model):
         HALF_BODY = "half-body", "Send half of the response"
         SLOW_DRIP = "slow-drip", "Process the request, then send the response byte by byte"
         INVALID_JSON = "invalid-json", "Answer with invalid JSON"
+        REFUSAL = "refusal", "Refuse it in the tool's own words"
         WEBHOOK_DROPPED = "webhook-dropped", "Webhooks: drop"
         WEBHOOK_DOUBLED = "webhook-doubled", "Webhooks: send twice"
         WEBHOOK_DELAYED = "webhook-delayed", "Webhooks: delay, so that later ones arrive first"
@@ -59,6 +62,9 @@ class Fault(models.Model):
     """A prefix, or a glob if it contains `*`. For webhooks it is the source, like `github` or `jira`."""
     seconds = models.FloatField(default=1.0)
     status = models.IntegerField(default=503)
+    refusal = models.CharField(
+        max_length=40, blank=True, choices=[(name, each.title) for name, each in REFUSALS.items()]
+    )
     times = models.IntegerField(null=True, blank=True)  # null: no limit
     share = models.FloatField(default=1.0, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
     """The share of matches to which the rule applies, chosen at random."""

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from catalog.models import Organisation, Team
 from engine import execution
 from engine.models import Move, RunState, Step, StepState
+from integrations import providers
 from onboarding.blockers import lifecycle, tickets
 from onboarding.models import BlockerState, Onboarding
 from tests.journey.actors import PLENTY
@@ -40,7 +41,7 @@ def test_rejected_credentials_block_until_they_are_valid(
         blocker = blocker_of(run, name)
         assert (blocker.kind, blocker.fingerprint, blocker.owner) == (
             "credentials",
-            f"credentials:{capability}:acme",
+            f"credentials:{providers.credential(capability)}:acme",
             Move.PLATFORM,
         )
         body = world.actors.ticket(blocker.ticket_key)["description"]

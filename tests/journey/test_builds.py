@@ -84,9 +84,10 @@ def test_a_whole_onboarding_is_verified_and_then_watched(busy_world: World) -> N
     run.run.refresh_from_db()
     assert run.run.state == RunState.DONE
     world.engine.poll(2)
-    assert len(world.actors.chat_messages(ALICE_IN_CHAT, name)) == 2, "one for the team's move and one when it is ready"
+    messages = world.actors.chat_messages(ALICE_IN_CHAT, name)
+    assert len(messages) == 4, "the merge, a failed build, a failed verification, and that it is ready"
     subjects = world.actors.email_subjects("alice@acme.example", name)
-    assert len(subjects) == 2
+    assert len(subjects) == 4
     assert sum("is onboarded" in subject for subject in subjects) == 1
 
     row = Application.objects.get(repository=run.repository)

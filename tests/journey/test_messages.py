@@ -50,14 +50,16 @@ def test_a_persons_move_is_announced_once_by_chat_and_once_by_email(world: World
     assert f"/onboardings/{run.pk}/" in world.actors.chat_messages(ALICE_IN_CHAT, name)[0]
 
 
-def test_the_next_move_of_the_same_run_is_not_announced(world: World) -> None:
+def test_the_next_move_of_the_same_run_is_announced_once(world: World) -> None:
     run, name = start_archived(world)
     world.engine.drain()
     world.actors.github("PATCH", f"/repos/{name}", {"archived": False}, person="onramp-bot")
     world.actors.github("PUT", f"/repos/{name}/actions/permissions", {"enabled": False}, person="onramp-bot")
     world.engine.poll(2)
     assert blocker_of(run, "pipeline").kind == "pipelines-off"
-    assert messages_to_alice(world, name) == (1, 1)
+    assert messages_to_alice(world, name) == (2, 2)
+    world.engine.poll(2)
+    assert messages_to_alice(world, name) == (2, 2)
 
 
 def test_a_person_with_the_page_open_gets_no_message(world: World) -> None:

@@ -54,7 +54,8 @@ def main() -> int:
     configured = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ}
     with nullcontext(configured) if len(configured) == 2 else services.temporary() as servers:
         mutation = json.dumps({"files": files, "report": str(report), "most": options.most})
-        environment = os.environ | SETTINGS | servers | {"MUTATION": mutation}
+        unlimited = {"SANDBOX_GITHUB_LIMIT": "10000000"}  # a test runs hundreds of times
+        environment = os.environ | SETTINGS | servers | unlimited | {"MUTATION": mutation}
         command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutation.plugin", "-p", "no:cacheprovider"]
         for tests in options.tests:
             if subprocess.run([*command, tests], cwd=ROOT, env=environment, check=False).returncode:

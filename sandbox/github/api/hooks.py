@@ -4,26 +4,32 @@ from typing import Any
 
 from django.db import transaction
 
-from sandbox.github import webhooks
+from sandbox.github import access, webhooks
 from sandbox.github.api.call import Call, Response
 from sandbox.github.api.pagination import paginated
-from sandbox.github.errors import ApiError, custom, invalid, required
+from sandbox.github.errors import ApiError, custom, invalid, not_found, required
 from sandbox.github.models import Delivery, Hook
 from sandbox.github.payloads import hooks as payloads
 
 
+def _require_admin(call: Call) -> None:
+    """GitHub hides webhooks from those who cannot manage them."""
+    if not access.allows(call.level, "admin"):
+        raise not_found()
+
+
 def _hook(call: Call, number: int) -> Hook:
-    call.require("admin")
+    _require_admin(call)
     return required(call.repository.hooks.filter(pk=number).first())
 
 
 def listing(call: Call) -> Response:
-    call.require("admin")
+    _require_admin(call)
     return paginated(call, call.repository.hooks.select_related("repository").order_by("pk"), payloads.hook)
 
 
 def create(call: Call) -> Response:
-    call.require("admin")
+    _require_admin(call)
     config = call.field("config", dict)
     if not str(config.get("url", "")).startswith(("http://", "https://")):
         raise invalid("Hook", "url", "missing_field" if "url" not in config else "invalid")
