@@ -19,6 +19,11 @@ def owner_of(manifest: dict[str, Any]) -> str | None:
     return str(owner) if owner is not None else None
 
 
+def is_being_deleted(manifest: dict[str, Any]) -> bool:
+    """Whether a namespace waits for its deletion; nothing can be created in it then."""
+    return "deletionTimestamp" in manifest["metadata"]
+
+
 def deployer(repository: Repository, default_branch: str) -> str:
     """The user that the cluster sees when this repository's default branch deploys. Raises IntegrationError."""
     owner, name = repository.owner_external_id, repository.full_name

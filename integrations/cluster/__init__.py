@@ -118,6 +118,10 @@ class ClusterReader(Provider, Protocol):
         """The objects that a server-side apply would refuse; empty if it would accept all of them."""
         ...
 
+    def outdated(self, objects: Sequence[Manifest]) -> Sequence[Manifest]:
+        """Those that an apply would create or change; also those that a dry run refuses, because that is not known of them."""
+        ...
+
     def user(self) -> str:
         """Whom the cluster sees in us."""
         ...

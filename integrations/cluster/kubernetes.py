@@ -35,6 +35,9 @@ SECRET_MANAGER = f"{MANAGER}-settings"
 PAGE_SIZE = 100
 """Objects in one answer, so that it is not too large; longer lists are read page by page, as the API offers it."""
 MAX_PAGES = 100
+NO_DRY_RUN = "does not support dry run"
+"""What the API server says where an admission webhook has side effects: then only the apply itself can tell."""
+WRITTEN_BY_SERVER = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp")
 
 
 class _UserInfo(BaseModel):
@@ -92,6 +95,24 @@ class Kubernetes:
     def dry_run(self, objects: Sequence[Manifest], manager: str = MANAGER) -> Sequence[Refusal]:
         with http.side_effect_free():
             return [refusal for manifest in objects if (refusal := self._refusal(manifest, manager))]
+
+    def outdated(self, objects: Sequence[Manifest]) -> Sequence[Manifest]:
+        with http.side_effect_free():
+            return [manifest for manifest in objects if self._differs(manifest)]
+
+    def _differs(self, manifest: Manifest) -> bool:
+        metadata = manifest["metadata"]
+        existing = self.get(manifest["kind"], metadata.get("namespace"), metadata["name"])
+        if existing is None:
+            return True
+        try:
+            applied = self._apply(manifest, {"fieldManager": MANAGER, "dryRun": "All"}).result
+        except IntegrationError as error:
+            if refusal_reason(error) is None:
+                raise
+            return NO_DRY_RUN not in error.detail
+        with reading_manifests():
+            return _content(applied) != _content(existing)
 
     def may(self, verb: str, kind: str, namespace: str | None, user: str = "") -> bool:
         name, _, subresource = kind.partition("/")
@@ -211,9 +232,17 @@ class Kubernetes:
             reason = refusal_reason(error)
             if reason is None:
                 raise
+            if NO_DRY_RUN in error.detail:
+                return None
             name = (manifest.get("metadata") or {}).get("name", "")
             return Refusal(manifest.get("kind", ""), name, error.detail or error.message, reason)
         return None
+
+
+def _content(manifest: Manifest) -> Manifest:
+    """An object without what the server writes about it."""
+    metadata = {name: value for name, value in manifest["metadata"].items() if name not in WRITTEN_BY_SERVER}
+    return {**manifest, "metadata": metadata, "status": None}
 
 
 def _event(manifest: Manifest) -> ClusterEvent:

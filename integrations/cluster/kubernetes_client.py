@@ -110,6 +110,10 @@ def reading_manifests() -> Iterator[None]:
         raise Invalid(PROVIDER, answers.MESSAGE, detail=repr(error)[:1000]) from error
 
 
+OBJECTS_FAULT = ("failed to create typed patch object", "failed to convert new object", "failed to prune fields")
+"""What the API server says with 500 of a wrong object: of an unknown field, two entries with one key, a value of another type."""
+NOT_ADMITTED = "failed calling webhook"
+"""An object whose admission failed was not stored."""
 _WARNING = patterns.repeated(r'299 \S{1,200} "((?:[^"\\]|\\.){0,1000})"')
 
 
@@ -127,8 +131,10 @@ def error_of(status: int, data: bytes, headers: Mapping[str, str]) -> Integratio
         detail = str(body.get("message", "")) if isinstance(body, dict) else ""
     except ValueError:
         detail = data[:500].decode(errors="replace")
-    if status == 500 and detail.startswith("failed to create typed patch object"):
-        status = 422  # the schema refuses a field, and will again
+    if status == 500 and detail.startswith(OBJECTS_FAULT):
+        status = 422  # the object is wrong, and will be again
+    if status == 500 and NOT_ADMITTED in detail:
+        return Transient(PROVIDER, detail, status=status, detail=detail, ambiguous=False)
     message = "the cluster refuses our credentials" if status == 401 else detail or f"the cluster answered {status}"
     return from_status(PROVIDER, status, message, headers, detail=detail)
 

@@ -37,6 +37,10 @@ class Metrics(Provider, Protocol):
         """A metric of the application with a sample from the last few minutes, or None."""
         ...
 
+    def receives(self) -> bool:
+        """Whether the metrics of any pod arrive under the labels that `query` uses."""
+        ...
+
     def link(self, namespace: str, application: str) -> str:
         """The page on which people see the application's metrics; without an application, the whole namespace's."""
         ...

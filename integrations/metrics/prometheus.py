@@ -53,6 +53,11 @@ class _ScalarAnswer(BaseModel):
     data: _Scalar
 
 
+class _Values(BaseModel):
+    status: Literal["success"]
+    data: Items[str]
+
+
 class Prometheus:
     """Implements `integrations.metrics.Metrics` for one server.
 
@@ -88,6 +93,11 @@ class Prometheus:
         at, count = first.value
         return Sample(_metric_name(first), count, at)
 
+    def receives(self) -> bool:
+        """https://prometheus.io/docs/prometheus/latest/querying/api/#querying-label-values"""
+        labels = (self.options.namespace_label, self.options.pod_label)
+        return all(self._get(_Values, f"label/{quote(label, safe='')}/values", {"limit": "1"}).data for label in labels)
+
     def link(self, namespace: str, application: str) -> str:
         base = (self.options.web_url or self.options.url).rstrip("/")
         return f"{base}/graph?g0.expr={quote(self._selector(namespace, application))}&g0.tab=1"
@@ -100,8 +110,11 @@ class Prometheus:
         return "{" + ",".join([*matchers, *more]) + "}"
 
     def _run(self, model: type[Answer], query: str) -> Answer:
-        address = f"{self.options.url.rstrip('/')}/api/v1/query"
-        response = self._session.get(address, params={"query": query}, allow_redirects=False)
+        return self._get(model, "query", {"query": query})
+
+    def _get(self, model: type[Answer], path: str, parameters: Mapping[str, str]) -> Answer:
+        address = f"{self.options.url.rstrip('/')}/api/v1/{path}"
+        response = self._session.get(address, params=dict(parameters), allow_redirects=False)
         if response.status_code != 200:
             message = "refused the query" if response.status_code in (400, 422) else "did not answer the query"
             raise from_status(PROVIDER, response.status_code, message, response.headers, detail=response.text[:1000])

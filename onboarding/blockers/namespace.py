@@ -1,5 +1,7 @@
 """Causes in the tenant namespace: the allowance, its owner, and objects that the cluster refuses."""
 
+from typing import Any
+
 from catalog.models import Application, Target, Team
 from engine.models import Move
 from integrations.cluster import RefusalReason, cluster_reader
@@ -71,6 +73,34 @@ def owned_by_others(namespace: str, team: Team, owner: str | None) -> Cause:
         "team, so that it never changes another team's namespace by accident.",
         clears_when=f"The namespace {namespace} has the label {TEAM_LABEL}={team.key}, or is gone.",
         facts={"namespace": namespace, "team": team.key},
+        team=team,
+    )
+
+
+def _check_deleted(facts: Facts) -> Check:
+    manifest = cluster_reader().get("Namespace", None, str(facts["namespace"]))
+    if manifest is None or not tenant.is_being_deleted(manifest):
+        return Check(True, f"The namespace {facts['namespace']} is no longer being deleted.")
+    return Check(False, f"The namespace {facts['namespace']} is still being deleted.")
+
+
+TERMINATING = register("namespace-terminating", title="A namespace's deletion does not end", check=_check_deleted)
+
+
+def terminating(namespace: str, team: Team, manifest: dict[str, Any]) -> Cause:
+    """Something keeps it, such as a finalizer whose controller is gone."""
+    conditions = [str(each.get("message", "")) for each in (manifest.get("status") or {}).get("conditions") or []]
+    return Cause(
+        kind=TERMINATING,
+        object=namespace,
+        owner=Move.PLATFORM,
+        summary=f"The deletion of the namespace {namespace} does not end",
+        explanation=redact(
+            "Nothing can be created in a namespace while it is being deleted. Usually an object in it has a finalizer whose "
+            f"controller no longer runs. {' '.join(filter(None, conditions))}".strip()
+        ),
+        clears_when=f"The namespace {namespace} is gone.",
+        facts={"namespace": namespace},
         team=team,
     )
 

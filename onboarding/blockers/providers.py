@@ -8,7 +8,7 @@ from django.db.models import Q
 from catalog.models import Organisation, Team
 from engine.models import Move
 from integrations import providers
-from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing
+from integrations.errors import Conflict, Denied, IntegrationError, Invalid, Missing, Transient
 from integrations.pipelines import pipelines_reader
 from integrations.secrets import redact
 from integrations.source import source_reader
@@ -93,6 +93,14 @@ def down(capability: str, message: str, organisation: Organisation | None) -> Ca
         facts={"capability": capability},
         organisation=organisation,
     )
+
+
+def failing(error: Transient, capability: str, run: uuid.UUID) -> Cause | None:
+    """The cause where the provider answers, but something behind it fails for what was requested."""
+    onboarding = Onboarding.objects.select_related("plan", "team").filter(pk=run).first()
+    if capability == "cluster" and error.status == 500 and onboarding is not None:
+        return namespace.refused_by_cluster(error, onboarding)
+    return None
 
 
 def refusal(capability: str, error: IntegrationError, run: uuid.UUID) -> Cause | None:

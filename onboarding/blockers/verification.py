@@ -7,26 +7,30 @@ from django.conf import settings
 
 from catalog.models import Application
 from engine.models import Move
-from integrations import address
+from integrations import address, providers
 from integrations.cluster import cluster_reader
 from integrations.errors import IntegrationError
 from integrations.logs import logs_reader
 from integrations.metrics import metrics
+from integrations.secrets import redact
 from onboarding.blockers.causes import Cause, Check, Facts, register
 from onboarding.models import Onboarding
 
+CAPABILITIES = {"image": "cluster", "metric": "metrics", "log": "logs"}
+"""Check → whose provider it asks."""
 LOG_WINDOW = timedelta(minutes=10)
 """A log line counts if it is not older than this."""
 
 
 @dataclass(frozen=True)
 class Verification:
-    """One thing that was checked about an application."""
+    """One thing that was checked about an application. `capability` is the one whose provider is at fault, if one is."""
 
     application: str
     kind: str
     passed: bool
     message: str
+    capability: str = ""
 
 
 def verify(application: Application) -> list[Verification]:
@@ -34,12 +38,23 @@ def verify(application: Application) -> list[Verification]:
     checks = {"image": _image, "address": _address, "metric": _metric, "log": _log}
     results = []
     for kind, check in checks.items():
+        capability = CAPABILITIES.get(kind, "")
         try:
             passed, message = check(application)
+            silent = "" if passed else _silence(capability)
         except IntegrationError as error:
-            passed, message = False, f"could not check the {kind}: {error}"
-        results.append(Verification(application.name, kind, passed, message))
+            passed, message, silent = False, f"could not check the {kind}: {error}", capability
+        results.append(Verification(application.name, kind, passed, message, capability if silent else ""))
     return results
+
+
+def _silence(capability: str) -> str:
+    """Why its provider would show nothing of any application; empty where it does."""
+    if capability == "metrics" and not metrics().receives():
+        return "It has no series of any pod under the configured labels: they may be wrong, or nothing is collected"
+    if capability == "logs" and not logs_reader().receives(LOG_WINDOW):
+        return "No line of any application arrived recently: the index pattern may be wrong, or nothing is shipped"
+    return ""
 
 
 def _image(application: Application) -> tuple[bool, str]:
@@ -74,6 +89,46 @@ def _log(application: Application) -> tuple[bool, str]:
 def _short(image: str) -> str:
     name, _, digest = image.partition("@sha256:")
     return f"{name.rpartition('/')[2]}@{digest[:12]}" if digest else name.rpartition("/")[2]
+
+
+def _check_observed(facts: Facts) -> Check:
+    capability = str(facts["capability"])
+    try:
+        providers.capability(capability).provider().ready()
+        silence = _silence(capability)
+    except IntegrationError as error:
+        return Check(False, f"Still: {redact(str(error))}.")
+    return Check(not silence, f"{silence}." if silence else f"The {capability} provider shows applications again.")
+
+
+UNOBSERVED = register("not-observed", title="A provider shows no application", check=_check_observed)
+
+
+def unobserved(onboarding: Onboarding, failed: Verification) -> Cause:
+    """Nothing of the application is missing: its metrics, logs or pods could not be seen at all."""
+    assert onboarding.team is not None
+    organisation = onboarding.team.organisation
+    return Cause(
+        kind=UNOBSERVED,
+        object=f"{failed.capability}:{organisation.slug}",
+        owner=Move.PLATFORM,
+        summary=f"The {failed.capability} provider does not show what runs",
+        explanation=redact(
+            f"{failed.application}'s {failed.kind}: {failed.message}. {_reason(failed.capability)} Applications run, but nobody can "
+            "verify them."
+        ),
+        clears_when=f"The {failed.capability} provider answers, and shows something of any application.",
+        facts={"capability": failed.capability},
+        organisation=organisation,
+    )
+
+
+def _reason(capability: str) -> str:
+    try:
+        silence = _silence(capability)
+    except IntegrationError:
+        return ""
+    return f"{silence}." if silence else ""
 
 
 def _check_verified(facts: Facts) -> Check:

@@ -24,6 +24,7 @@ class EffectKind(StrEnum):
     PULL_REQUEST_UPDATE = "update of a pull request"
     PULL_REQUEST_CLOSING = "closing of a pull request"
     BUILD_RERUN = "re-run of a build"
+    RESTORATION = "restored object"
     NAMESPACE = "Namespace"
     RESOURCE_QUOTA = "ResourceQuota"
     LIMIT_RANGE = "LimitRange"

@@ -35,12 +35,14 @@ def planned(
 
 def _dry_run(cluster: ClusterReader, manifests: Sequence[dict[str, Any]]) -> list[PlannedObject]:
     refused = {(refusal.kind, refusal.name): refusal.message for refusal in cluster.dry_run(manifests)}
+    outdated = cluster.outdated(manifests)
     objects = []
     for manifest in manifests:
         kind, metadata = manifest["kind"], manifest["metadata"]
         exists = cluster.get(kind, metadata.get("namespace"), metadata["name"]) is not None
         checked = refused.get((kind, metadata["name"]), "accepted by the cluster's dry run")
-        objects.append(_planned(manifest, Change.UPDATE if exists else Change.CREATE, checked))
+        change = (Change.UPDATE if exists else Change.CREATE) if manifest in outdated else Change.NONE
+        objects.append(_planned(manifest, change, checked))
     return objects
 
 

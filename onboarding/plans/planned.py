@@ -88,6 +88,8 @@ class Change(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
+    NONE = "unchanged"
+    """It is already as it should be."""
     BY_PIPELINE = "by-pipeline"
     """The pipeline applies it; Onramp only checks beforehand that it may."""
 

@@ -3,6 +3,8 @@
 They go straight into a Secret of the team's namespace. Onramp reads the names of what is there, never the values.
 """
 
+from collections.abc import Mapping, Sequence
+
 from django.urls import reverse
 
 import generate
@@ -28,15 +30,20 @@ def missing(content: Content) -> dict[str, list[str]]:
     return {application: absent for application, absent in names.items() if absent}
 
 
+def wait(work: Work, absent: Mapping[str, Sequence[str]], reason: str = "") -> Wait:
+    """The team's move to enter these values: application → names."""
+    listed = "; ".join(f"{application} needs {', '.join(names)}" for application, names in absent.items())
+    links = [("Enter values", reverse("settings", args=[work.run.pk]))]
+    message = f"Enter the values that the code has no default for: {listed}."
+    return Wait(f"{reason} {message}".strip(), polling.next_check(work), Move.TEAM, links)
+
+
 @translates_errors_of("cluster")
 def perform(work: Work) -> Outcome:
     content = subject_of(work).content
     absent = missing(content)
     if absent:
-        listed = "; ".join(f"{application} needs {', '.join(names)}" for application, names in absent.items())
-        links = [("Enter values", reverse("settings", args=[work.run.pk]))]
-        message = f"Enter the values that the code has no default for: {listed}."
-        return Wait(message, polling.next_check(work), Move.TEAM, links)
+        return wait(work, absent)
     for application in content.required_values:  # recorded, so that the page and an undo know of it
         name = f"{content.namespace}/{generate.settings_of(application)}"
         work.ensure(EffectKind.SECRET, name, create=Made)

@@ -8,6 +8,7 @@ from onboarding.steps import following, polling
 from onboarding.steps.errors import translates_errors_of
 from onboarding.steps.kind import OnboardingStep, nothing
 from onboarding.steps.release import failed, newest_build
+from onboarding.steps.restoring import restored
 from onboarding.steps.results import DeployResult
 from onboarding.steps.subject import Subject, subject_of
 
@@ -22,7 +23,7 @@ def perform(work: Work) -> Outcome:
     problems = _problems(subject)
     if build.state == BuildState.RED:
         work.log("; ".join(problems) or "the cluster reports no problem")
-        return failed(work, subject, build)
+        return restored(work, subject, build) or failed(work, subject, build)
     stopped = following.stopped(work, subject, followed, build)
     if stopped is not None:
         return stopped

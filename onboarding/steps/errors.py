@@ -35,7 +35,7 @@ def translates_errors_of(capability: str) -> Callable[[Perform], Perform]:
                 return Wait(f"Waiting for its turn. {error}.", error.retry_after)
             except Transient as error:
                 retry = Retry(redact(str(error)), after=error.retry_after, detail=redact(error.detail))
-                return _later(work, capability, retry)
+                return _later(work, capability, retry, error)
             except Retry as error:
                 return _later(work, capability, error)
             except Denied as error:
@@ -71,11 +71,12 @@ def _refused(work: Work, capability: str, error: IntegrationError) -> Outcome:
     raise Failure(f"{redact(str(error))}. Onramp cannot continue without help", detail=redact(error.detail)) from error
 
 
-def _later(work: Work, capability: str, error: Retry) -> Outcome:
+def _later(work: Work, capability: str, error: Retry, answer: Transient | None = None) -> Outcome:
     """A long outage is no longer a pause but a blocker; a rate limit is a wait with a known end and never one."""
     since = work.step.failing_since
     if error.after is None and since and work.now() - since > timedelta(seconds=settings.ENV.portal_down_after_seconds):
-        cause = providers.down(capability, error.message, providers.organisation_of(work.run.pk))
+        cause = providers.failing(answer, capability, work.run.pk) if answer is not None else None
+        cause = cause or providers.down(capability, error.message, providers.organisation_of(work.run.pk))
         return lifecycle.blocked(cause, detail=error.detail)
     raise Retry(error.message, after=error.after, detail=error.detail, endless=True) from error
 

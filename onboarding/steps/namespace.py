@@ -1,8 +1,10 @@
 """The team's tenant namespace with its guard rails, as large as its applications need."""
 
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
@@ -10,7 +12,7 @@ from catalog.models import Application
 from database import prepared
 from engine.context import Work
 from engine.effects import Made
-from engine.outcomes import Declined, Done, Outcome
+from engine.outcomes import Declined, Done, Outcome, Wait
 from integrations import exclusion
 from integrations.cluster import cluster
 from integrations.errors import Missing
@@ -19,6 +21,7 @@ from onboarding.blockers import agreement, lifecycle
 from onboarding.blockers import namespace as causes
 from onboarding.blockers import registry as registry_causes
 from onboarding.models import EffectKind
+from onboarding.steps import polling
 from onboarding.steps.errors import ensure, translates_errors_of
 from onboarding.steps.kind import OnboardingStep
 from onboarding.steps.results import NamespaceResult
@@ -40,6 +43,10 @@ def perform(work: Work) -> Outcome:
         return Declined(f"{subject.name} belongs to {subject.repository.team or 'no team'} by now. Create a new plan.")
     if existing is not None and tenant.owner_of(existing) != subject.team.key:
         return lifecycle.blocked(causes.owned_by_others(name, subject.team, tenant.owner_of(existing)))
+    if existing is not None and tenant.is_being_deleted(existing):
+        if polling.has_lasted(work, f"terminating: {existing['metadata']['uid']}", _patience()):
+            return lifecycle.blocked(causes.terminating(name, subject.team, existing))
+        return Wait(f"The namespace {name} is being deleted. Onramp waits until it is gone.", polling.next_check(work))
     waiting = [row for row in subject.applications if row.is_waiting]
     if waiting and (blocked := _grant(work, subject, waiting)):
         return blocked
@@ -55,6 +62,10 @@ def perform(work: Work) -> Outcome:
     names = ", ".join(application.name for application in subject.content.applications)
     message = f"The namespace {name} belongs to {subject.team.name} and has room for {names}."
     return Done(message, NamespaceResult(namespace=name))
+
+
+def _patience() -> timedelta:
+    return timedelta(seconds=settings.ENV.portal_down_after_seconds)
 
 
 def _alone(work: Work, subject: Subject) -> AbstractContextManager[None]:

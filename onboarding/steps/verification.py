@@ -40,6 +40,9 @@ def perform(work: Work) -> Outcome:
 def _not_yet(work: Work, subject: Subject, results: list[Verification], failed: list[Verification]) -> Outcome:
     now = work.now()
     if now - (work.step.began_at or now) > GRACE:
+        of_platform = next((result for result in failed if result.capability), None)
+        if of_platform is not None:
+            return lifecycle.blocked(causes.unobserved(subject.onboarding, of_platform))
         return lifecycle.blocked(causes.unverified(subject.onboarding, failed))
     listed = "; ".join(f"{result.application}: {result.message}" for result in failed)
     passed = len(results) - len(failed)

@@ -73,6 +73,20 @@ def forbidden(kind: Kind, name: str, explanation: str) -> Failure:
     return Failure(403, "Forbidden", f"{subject} is forbidden: {explanation}", object_details(kind, name))
 
 
+def terminating(kind: Kind, name: str, namespace: str) -> Failure:
+    """The answer to a new object in a namespace that is being deleted."""
+    failure = forbidden(
+        kind, name, f"unable to create new content in namespace {namespace} because it is being terminated"
+    )
+    cause = {
+        "reason": "NamespaceTerminating",
+        "message": f"namespace {namespace} is being terminated",
+        "field": "metadata.namespace",
+    }
+    failure.details = {**(failure.details or {}), "causes": [cause]}
+    return failure
+
+
 def invalid(kind: Kind, name: str, causes: list[Cause]) -> Failure:
     messages = [f"{cause.path}: {cause.message}" for cause in causes]
     text = messages[0] if len(messages) == 1 else f"[{', '.join(messages)}]"

@@ -35,7 +35,8 @@ class Revision(models.Model):
 
 
 class Setting(models.Model):
-    """Something of the cluster that its administrator chose: `username` is `ids` or `subject`."""
+    """Something of the cluster that its administrator chose: `username` is `ids` or `subject`, `deletion` (of namespaces) `fast` or
+    `slow`."""
 
     name = models.CharField(max_length=40, primary_key=True)
     value = models.CharField(max_length=200)

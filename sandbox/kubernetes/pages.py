@@ -21,7 +21,7 @@ from sandbox.kubernetes.seed import PLATFORM
 Body = dict[str, Any]
 RESOURCES = ("requests.cpu", "requests.memory", "pods")
 LOG_LINES = 12
-SETTINGS = {"username": ("ids", "subject")}
+SETTINGS = {"username": ("ids", "subject"), "deletion": ("fast", "slow")}
 """Each with its values, the default first."""
 
 
@@ -53,6 +53,8 @@ def setting(request: HttpRequest, name: str) -> HttpResponse:
     if request.POST.get("value") not in SETTINGS.get(name, ()):
         return _index(request, f"{name} is one of {', '.join(SETTINGS.get(name, ()))}", 422)
     Setting.objects.update_or_create(name=name, defaults={"value": request.POST["value"]})
+    if (name, request.POST["value"]) == ("deletion", "fast"):
+        store.end_terminating()
     return HttpResponseRedirect("/kubernetes/ui/")
 
 

@@ -137,5 +137,22 @@ def remove_namespace(name: str) -> None:
     changed.set()
 
 
+def terminate_namespace(name: str) -> Body:
+    """Remove its objects, but keep it until something removes it as well. Returns it."""
+    with transaction.atomic():
+        Object.objects.filter(namespace=name).delete()
+        namespace = get(named("Namespace"), "", name)
+        namespace["metadata"]["deletionTimestamp"] = namespace["metadata"].get("deletionTimestamp") or now()
+        namespace["status"] = {"phase": "Terminating"}
+        return save(named("Namespace"), namespace)
+
+
+def end_terminating() -> None:
+    """Remove every namespace that is being deleted."""
+    for namespace in list_objects(named("Namespace")):
+        if "deletionTimestamp" in namespace["metadata"]:
+            remove_namespace(namespace["metadata"]["name"])
+
+
 def namespace_exists(name: str) -> bool:
     return find(named("Namespace"), "", name) is not None

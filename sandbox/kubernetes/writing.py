@@ -27,6 +27,7 @@ from sandbox.kubernetes import (
 )
 from sandbox.kubernetes.authentication import User
 from sandbox.kubernetes.kinds import Kind, named
+from sandbox.kubernetes.models import Setting
 from sandbox.kubernetes.ownership import Manager, Ownership
 
 Body = dict[str, Any]
@@ -155,8 +156,13 @@ def _with_identity(write: Write, body: Body) -> Body:
 
 
 def _require_namespace(write: Write) -> None:
-    if write.kind.namespaced and not store.namespace_exists(write.namespace):
+    if not write.kind.namespaced:
+        return
+    namespace = store.find(named("Namespace"), "", write.namespace)
+    if namespace is None:
         raise failures.not_found(named("Namespace"), write.namespace)
+    if "deletionTimestamp" in namespace["metadata"]:
+        raise failures.terminating(write.kind, write.name, write.namespace)
 
 
 def _store_new(write: Write, body: Body, ownership: Ownership) -> Body:
@@ -216,6 +222,8 @@ def delete(write: Write, preconditions: Body) -> Body:
     policies.admit(write, None, live)
     if write.dry:
         return live
+    if write.kind.kind == "Namespace" and Setting.of("deletion") == "slow":
+        return store.terminate_namespace(write.name)
     if write.kind.kind == "Namespace":
         store.remove_namespace(write.name)
     else:

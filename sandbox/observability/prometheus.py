@@ -24,6 +24,17 @@ def query(request: HttpRequest) -> HttpResponse:
         return JsonResponse(body, status=400)
 
 
+@require_safe
+def label_values(request: HttpRequest, name: str) -> HttpResponse:
+    """The values of a label, sorted; empty for one that no series has."""
+    points = evaluate(f'{{{name}=~".+"}}', time.time())
+    values = sorted(
+        {point.labels[name] for point in points if name in point.labels} if isinstance(points, list) else ()
+    )
+    limit = int(request.GET.get("limit", "0") or 0)
+    return JsonResponse({"status": "success", "data": values[:limit] if limit else values})
+
+
 def _result(parameters: dict[str, Any]) -> dict[str, Any]:
     at = float(parameters.get("time", time.time()))
     result = evaluate(parameters.get("query", ""), at)

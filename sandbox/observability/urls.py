@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prometheus/graph", prometheus.graph),
     path("prometheus/-/ready", prometheus.ready),
     path("prometheus/api/v1/query", prometheus.query),
+    path("prometheus/api/v1/label/<str:name>/values", prometheus.label_values),
     path("elasticsearch/ui/", pages.logs),
     path("elasticsearch/", es.resource(get=es.info)),
     path("elasticsearch/_bulk", es.resource(post=es.bulk)),

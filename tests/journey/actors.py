@@ -148,6 +148,12 @@ class Actors:
         token = "sandbox-platform-cluster-token"
         return self._request(method, f"/kubernetes{path}", token, body, **{"Content-Type": kind})
 
+    def choose(self, setting: str, value: str) -> None:
+        """Set one of the cluster's settings on its page."""
+        url = f"{self.sandbox.url}/kubernetes/ui/settings/{setting}/"
+        response = requests.post(url, data={"value": value}, timeout=TIMEOUT, allow_redirects=False)
+        assert response.status_code == 302, response.text
+
     def grant(self, team: str, hard: Mapping[str, str]) -> None:
         """Set the team's allowance, creating it where it does not exist."""
         quotas = self.cluster("GET", ALLOWANCES)["items"]

@@ -55,6 +55,10 @@ class Engine:
         """Record that this step began an hour ago."""
         Step.objects.filter(run=onboarding.pk, name=name).update(began_at=Now() - AN_HOUR)
 
+    def fail_for_long(self, onboarding: Onboarding, name: str) -> None:
+        """Record that this step has failed for an hour."""
+        Step.objects.filter(run=onboarding.pk, name=name).update(failing_since=Now() - AN_HOUR)
+
     def exhaust_patience(self, onboarding: Onboarding, name: str) -> None:
         """Record that this step found what it found an hour earlier."""
         step = Step.objects.get(run=onboarding.pk, name=name)

@@ -111,3 +111,58 @@ def test_people_are_told_when_no_ticket_can_be_opened(world: World, refusal: str
     world.actors.grant("acme-storefront", PLENTY)
     world.engine.poll()
     assert step(run, "namespace").state == StepState.DONE
+
+
+@pytest.mark.parametrize("refusal", ["kubernetes-webhook-down", "kubernetes-webhook-slow"])
+def test_a_webhook_that_fails_for_one_kind_of_object_is_no_outage(world: World, refusal: str) -> None:
+    """The API server answers all the while, so its condition tries the objects themselves."""
+    run = world.start(world.actors.repository())
+    world.engine.limit_to("namespace")
+    path = f"/kubernetes/apis/networking.k8s.io/v1/namespaces/{world.namespace}/*"
+    world.sandbox.fault("refusal", path, method="PATCH", refusal=refusal)
+    world.engine.drain()
+    assert "failed calling webhook" in step(run, "namespace").reason
+    world.engine.fail_for_long(run, "namespace")
+    world.engine.poll(3)
+    blocker = blocker_of(run, "namespace")
+    assert (blocker.kind, blocker.owner) == ("cluster-refuses", Move.PLATFORM)
+    assert "policy.platform.example" in blocker.explanation
+    assert not blocker.history, "it has not cleared and come back"
+    world.sandbox.behave()
+    world.engine.poll(2)
+    assert step(run, "namespace").state == StepState.DONE
+
+
+def test_an_object_that_a_webhook_denies_is_the_platforms(world: World) -> None:
+    run = world.start(world.actors.repository())
+    world.engine.limit_to("namespace")
+    path = f"/kubernetes/apis/networking.k8s.io/v1/namespaces/{world.namespace}/*"
+    world.sandbox.fault("refusal", path, method="PATCH", refusal="kubernetes-denied")
+    world.engine.poll(2)
+    blocker = blocker_of(run, "namespace")
+    assert (blocker.kind, blocker.owner) == ("cluster-refuses", Move.PLATFORM)
+    assert "every object needs the label cost-centre" in blocker.explanation
+    assert "cost-centre" in watch_of(blocker).reason
+    world.sandbox.behave()
+    world.engine.poll(2)
+    assert step(run, "namespace").state == StepState.DONE
+
+
+def test_an_object_that_cannot_be_converted_is_wrong_and_not_an_outage(world: World) -> None:
+    run = world.start(world.actors.repository())
+    world.engine.limit_to("namespace")
+    path = f"/kubernetes/apis/networking.k8s.io/v1/namespaces/{world.namespace}/*"
+    world.sandbox.fault("refusal", path, method="PATCH", refusal="kubernetes-conversion")
+    world.engine.drain()
+    assert blocker_of(run, "namespace").kind == "cluster-refuses"
+
+
+def test_a_webhook_without_dry_run_leaves_a_plan_possible(world: World) -> None:
+    run = world.start(world.actors.repository())
+    world.engine.limit_to("namespace")
+    world.engine.drain()
+    path = f"/kubernetes/apis/networking.k8s.io/v1/namespaces/{world.namespace}/*"
+    world.sandbox.fault("refusal", path, method="PATCH", refusal="kubernetes-no-dry-run")
+    objects = world.plan(run.repository.full_name).content["objects"]
+    policies = [each for each in objects if each["kind"] == "NetworkPolicy"]
+    assert {each["change"] for each in policies} == {"unchanged"}

@@ -153,7 +153,7 @@ def test_the_pipeline_of_the_default_branch_may_deploy(world: World) -> None:
         bindings = [planned.manifest for planned in world.content("acme/shop").objects if planned.kind == "RoleBinding"]
         subjects = [subject["name"] for binding in bindings for subject in binding["subjects"]]
         (subject,) = [name for name in subjects if name.startswith("github:")]
-        assert re.fullmatch(r"github:\d+:acme/shop/\.github/workflows/onramp\.yml@refs/heads/main", subject)
+        assert re.fullmatch(r"github:1000:\d+:\.github/workflows/onramp\.yml@refs/heads/main", subject)
 
 
 def test_the_same_repository_gives_the_same_plan(world: World) -> None:

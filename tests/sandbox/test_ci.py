@@ -185,7 +185,8 @@ def test_a_job_receives_a_valid_oidc_token(sandbox: Sandbox) -> None:
     keys = requests.get(configuration["jwks_uri"], timeout=10).json()
     key = jwt.PyJWK(keys["keys"][0])
     claims = jwt.decode(token, key.key, algorithms=["RS256"], audience="onramp-cluster", issuer=issuer)
-    assert claims["sub"] == f"repo:{run.repository.full_name}:ref:refs/heads/work"
+    ids = f"acme@1000/{run.repository.name}@{run.repository.id}"
+    assert claims["sub"] == f"repo:{ids}:ref:refs/heads/work"
     assert (claims["sha"], claims["run_id"]) == (run.head_sha, str(run.id))
     assert claims["exp"] - claims["iat"] == 300
 

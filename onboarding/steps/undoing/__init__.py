@@ -25,6 +25,7 @@ NOTHING_TO_UNDO = {
     EffectKind.PULL_REQUEST_UPDATE: "it is part of the pull request",
     EffectKind.PULL_REQUEST_CLOSING: "an earlier pull request that was closed stays closed",
     EffectKind.BUILD_RERUN: "a build that ran again leaves nothing behind",
+    EffectKind.RESTORATION: "what was restored belongs to the namespace",
     EffectKind.TICKET: "a ticket is a record of what happened",
     EffectKind.TICKET_COMMENT: "a comment is a record of what happened",
     EffectKind.TICKET_CLOSING: "a closed ticket is a record of what happened",

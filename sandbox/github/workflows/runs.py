@@ -24,10 +24,11 @@ FATES = {
     "action_required": ("completed", "action_required"),
     "startup_failure": ("completed", "startup_failure"),
     "cancelled": ("completed", "cancelled"),
+    "failure": ("completed", "failure"),
     "success": ("completed", "success"),
 }
 """What can become of a run instead of running: its status and conclusion. Nobody takes it, somebody must approve its deployment,
-or that it runs at all, it cannot start, somebody cancels it, or it succeeds although nothing was done."""
+or that it runs at all, it cannot start, somebody cancels it, or it fails or succeeds although nothing was done."""
 work_available = threading.Event()
 """Wakes the CI after a change has been committed."""
 
