@@ -25,7 +25,8 @@ class Placement:
     `address` contains {application} and {namespace}. `cluster_ca` is the PEM of the cluster's certificate authority;
     None if a public one signs its certificate or it is reached over plain HTTP. Without `memory` and `memory_limit` a
     component gets what a small service in its language needs. The annotations tell the collectors of metrics and logs
-    about a pod; those for metrics may contain {port} and {path}.
+    about a pod; those for metrics may contain {port} and {path}. `checkout` is what fetching the repository needs besides its
+    commit, as options of actions/checkout.
     """
 
     owner: str
@@ -45,6 +46,7 @@ class Placement:
     replicas: int = 2
     metrics_annotations: Mapping[str, str] = field(default_factory=dict)
     log_annotations: Mapping[str, str] = field(default_factory=dict)
+    checkout: Mapping[str, object] = field(default_factory=dict)
 
     def address_of(self, application: str) -> str:
         return self.address.format(application=application, namespace=self.namespace)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import patterns
 from generate import workflow_deployment, workflow_image, workflow_tests
 from generate.files import File, Placement
+from generate.pinned_actions import CHECKOUT
 from generate.workflow_job import Job
 from generate.yaml_text import dump
 from stacks import Component
@@ -46,5 +47,14 @@ def _jobs(components: Sequence[Component], placement: Placement) -> dict[str, Jo
     for component in components:
         document[f"test-{component.name}"] = workflow_tests.test(component, only_if_changed=several)
         document[f"image-{component.name}"] = workflow_image.image(component, placement)
+        for name in (f"test-{component.name}", f"image-{component.name}"):
+            _fetch_all(document[name], placement)
         document[f"deploy-{component.name}"] = workflow_deployment.deploy(component, placement)
     return document
+
+
+def _fetch_all(job: Job, placement: Placement) -> None:
+    """Tests and images need large files and submodules; a deployment only its manifests."""
+    for step in job["steps"]:
+        if step.get("uses") == CHECKOUT.reference:
+            step["with"] |= placement.checkout

@@ -27,10 +27,6 @@ class LogsReader(Provider, Protocol):
         """The application's newest line within that time, or None."""
         ...
 
-    def receives(self, within: timedelta) -> bool:
-        """Whether a line of any namespace arrived within that time."""
-        ...
-
     def errors(self, namespace: str, application: str, within: timedelta, limit: int = 5) -> list[LogLine]:
         """The newest lines that report an error, newest first."""
         ...

@@ -54,9 +54,6 @@ class Elk:
     def line(self, namespace: str, application: str, within: timedelta) -> LogLine | None:
         return next(iter(self._search(namespace, application, within, 1)), None)
 
-    def receives(self, within: timedelta) -> bool:
-        return bool(self._search("*", "", within, 1))
-
     def errors(self, namespace: str, application: str, within: timedelta, limit: int = 5) -> list[LogLine]:
         level: dict[str, Any] = {"terms": {"log.level": ERROR_LEVELS}}
         words = [{"match_phrase": {"message": word}} for word in ERROR_WORDS]

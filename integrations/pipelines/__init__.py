@@ -106,6 +106,10 @@ class PipelinesReader(Provider, Protocol):
         empty where nothing is known to be in the way."""
         ...
 
+    def is_configured(self, full_name: str, commit: str) -> bool:
+        """Whether the commit has the configuration of our pipeline."""
+        ...
+
     def is_restricted(self, full_name: str) -> bool:
         """Whether the organisation decides which actions are allowed, so that a build can be refused its start."""
         ...

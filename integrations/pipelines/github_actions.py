@@ -210,7 +210,9 @@ class GitHubActions:
             state = self.client.get(_Workflow, _workflow(full_name)).state
             message = self.client.get(_Commit, f"/repos/{full_name}/git/commits/{commit}").message
         except Missing:
-            return [f"{WORKFLOW_PATH} is not in the commit."] if self._lacks_workflow(full_name, commit) else []
+            return (
+                [] if self.is_configured(full_name, commit) else [f"{WORKFLOW_PATH} is not in the commit. Restore it."]
+            )
         reasons = []
         if state != "active":
             why = state.replace("_", " ")
@@ -218,18 +220,19 @@ class GitHubActions:
         word = next((word for word in SKIPPING if word in message), "")
         if word:
             reasons.append(f"The commit's message contains {word}, which starts no workflow. Push another commit.")
-        if self._lacks_workflow(full_name, commit):
+        if not self.is_configured(full_name, commit):
             reasons.append(f"{WORKFLOW_PATH} is not in the commit. Restore it.")
         if permissions.allowed_actions in ("local_only", "selected"):
             reasons.append("The organisation decides which actions may be used. Allow those of the workflow.")
         return reasons
 
-    def _lacks_workflow(self, full_name: str, commit: str) -> bool:
+    def is_configured(self, full_name: str, commit: str) -> bool:
         try:
             self.client.call("GET", f"/repos/{full_name}/contents/{WORKFLOW_PATH}", ref=commit)
         except Missing:
-            return True
-        return False
+            self.enabled(full_name)  # raises Missing where the repository is what does not exist
+            return False
+        return True
 
     def _last_lines(self, full_name: str, job: int) -> tuple[str, ...]:
         try:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from integrations.providers import Capability, Provider
 
+SUBMODULE = "a submodule"
+
 
 @dataclass(frozen=True)
 class RepositoryFacts:

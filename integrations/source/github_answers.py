@@ -11,7 +11,7 @@ from integrations import answers
 from integrations.answers import Items
 from integrations.errors import Invalid
 from integrations.github_requester import PROVIDER
-from integrations.source import Entry, Pull, RepositoryFacts, SourceTeam
+from integrations.source import SUBMODULE, Entry, Pull, RepositoryFacts, SourceTeam
 
 SYMLINK_MODE = "120000"
 
@@ -112,7 +112,7 @@ class Tree(Sha):
     def special(self) -> dict[str, str]:
         """Path → what it is, for symbolic links and submodules."""
         links = {entry.path: "a symbolic link" for entry in self.tree if entry.mode == SYMLINK_MODE}
-        return links | {entry.path: "a submodule" for entry in self.tree if entry.type == "commit"}
+        return links | {entry.path: SUBMODULE for entry in self.tree if entry.type == "commit"}
 
     def folders(self) -> dict[str, str]:
         return {entry.path: entry.sha for entry in self.tree if entry.type == "tree"}

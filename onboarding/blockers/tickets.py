@@ -13,6 +13,19 @@ from onboarding.models import Blocker, Onboarding, TicketComment
 DEFAULT_PROJECT = "PLAT"
 
 
+LISTED_RUNS = 40
+LONGEST_EXPLANATION = 8_000
+
+
+def shortened(text: str, longest: int) -> str:
+    """The first whole lines of a text that is too long, with how many are left out."""
+    if len(text) <= longest:
+        return text
+    kept = text[: longest - 100].rpartition("\n")[0] or text[: longest - 100]
+    left_out = text[len(kept) :].strip().count("\n") + 1
+    return f"{kept}\n\n… and {left_out} more line{'' if left_out == 1 else 's'}."
+
+
 def project(blocker: Blocker) -> str:
     return blocker.organisation.issues_project if blocker.organisation else DEFAULT_PROJECT
 
@@ -44,14 +57,18 @@ def absolute(path: str) -> str:
 
 
 def body(blocker: Blocker) -> str:
-    """Cause, what clears it, the runs that wait, and what Onramp will do."""
-    waiting = "\n".join(
+    """Cause, what clears it, the runs that wait, and what Onramp will do; short enough for every issue tracker."""
+    onboardings = blocked_onboardings(blocker)
+    lines = [
         f"* {onboarding.repository.full_name} ({onboarding.team or 'no team'}), started by {onboarding.person.username}: "
         f"{url_of(onboarding)}"
-        for onboarding in blocked_onboardings(blocker)
-    )
+        for onboarding in onboardings[:LISTED_RUNS]
+    ]
+    if len(onboardings) > LISTED_RUNS:
+        lines.append(f"* and {len(onboardings) - LISTED_RUNS} more")
+    waiting = "\n".join(lines)
     return redact(
-        f"*Cause*\n{blocker.summary}\n\n{blocker.explanation}\n\n"
+        f"*Cause*\n{blocker.summary}\n\n{shortened(blocker.explanation, LONGEST_EXPLANATION)}\n\n"
         f"*What clears it*\n{blocker.clears_when}\n\n"
         f"{_history(blocker)}"
         f"*Waiting runs*\n{waiting or '* none at the moment'}\n\n"

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from catalog.models import Application
 from engine.models import Move
-from integrations import address, providers
+from integrations import address
 from integrations.cluster import cluster_reader
 from integrations.errors import IntegrationError
 from integrations.logs import logs_reader
@@ -18,6 +18,7 @@ from onboarding.models import Onboarding
 
 CAPABILITIES = {"image": "cluster", "metric": "metrics", "log": "logs"}
 """Check → whose provider it asks."""
+PODS_ASKED = 3
 LOG_WINDOW = timedelta(minutes=10)
 """A log line counts if it is not older than this."""
 
@@ -34,27 +35,40 @@ class Verification:
 
 
 def verify(application: Application) -> list[Verification]:
-    """Image, address, metric and log of one application, each checked at its source. Never raises for a source."""
+    """Image, address, metric and log of one application, each checked at its source. Never raises for a source. Of what does not
+    run, nothing else is missing by anybody's fault."""
     checks = {"image": _image, "address": _address, "metric": _metric, "log": _log}
-    results = []
+    results: list[Verification] = []
     for kind, check in checks.items():
-        capability = CAPABILITIES.get(kind, "")
         try:
             passed, message = check(application)
-            silent = "" if passed else _silence(capability)
+            runs = all(result.passed for result in results if result.kind == "image")
+            silence = _silence(kind, application) if runs and not passed else ""
+            if silence:
+                message = f"{message}. {silence}"
         except IntegrationError as error:
-            passed, message, silent = False, f"could not check the {kind}: {error}", capability
-        results.append(Verification(application.name, kind, passed, message, capability if silent else ""))
+            passed, message = False, f"could not check the {kind}: {error}"
+            silence = message
+        capability = CAPABILITIES.get(kind, "") if silence else ""
+        results.append(Verification(application.name, kind, passed, message, capability))
     return results
 
 
-def _silence(capability: str) -> str:
-    """Why its provider would show nothing of any application; empty where it does."""
-    if capability == "metrics" and not metrics().receives():
-        return "It has no series of any pod under the configured labels: they may be wrong, or nothing is collected"
-    if capability == "logs" and not logs_reader().receives(LOG_WINDOW):
-        return "No line of any application arrived recently: the index pattern may be wrong, or nothing is shipped"
+def _silence(kind: str, application: Application) -> str:
+    """Why what is missing is not the application's fault; empty where it may be."""
+    if kind == "metric" and not application.own_metrics:
+        return "The cluster measures its pods itself, so their metrics are not collected"
+    if kind == "metric" and not metrics().receives():
+        return "There are no series of any pod under the configured labels: they may be wrong, or nothing is collected"
+    if kind == "log" and _prints(application):
+        return "Its pods print lines, so they are not shipped, or are stored under other names than configured"
     return ""
+
+
+def _prints(application: Application) -> bool:
+    workload = cluster_reader().workload(application.namespace, application.name)
+    pods = workload.pods[:PODS_ASKED] if workload is not None else ()
+    return any(cluster_reader().logs(application.namespace, pod.name, 1).strip() for pod in pods)
 
 
 def _image(application: Application) -> tuple[bool, str]:
@@ -93,12 +107,10 @@ def _short(image: str) -> str:
 
 def _check_observed(facts: Facts) -> Check:
     capability = str(facts["capability"])
-    try:
-        providers.capability(capability).provider().ready()
-        silence = _silence(capability)
-    except IntegrationError as error:
-        return Check(False, f"Still: {redact(str(error))}.")
-    return Check(not silence, f"{silence}." if silence else f"The {capability} provider shows applications again.")
+    blind = [result for result in _results(facts) if result.capability == capability]
+    if blind:
+        return Check(False, f"Still missing: {blind[0].application}'s {blind[0].kind} ({redact(blind[0].message)}).")
+    return Check(True, f"The {capability} provider shows what runs.")
 
 
 UNOBSERVED = register("not-observed", title="A provider shows no application", check=_check_observed)
@@ -113,27 +125,20 @@ def unobserved(onboarding: Onboarding, failed: Verification) -> Cause:
         object=f"{failed.capability}:{organisation.slug}",
         owner=Move.PLATFORM,
         summary=f"The {failed.capability} provider does not show what runs",
-        explanation=redact(
-            f"{failed.application}'s {failed.kind}: {failed.message}. {_reason(failed.capability)} Applications run, but nobody can "
-            "verify them."
-        ),
-        clears_when=f"The {failed.capability} provider answers, and shows something of any application.",
-        facts={"capability": failed.capability},
+        explanation=redact(f"{failed.application}'s {failed.kind}: {failed.message}. The application is not at fault."),
+        clears_when=f"The {failed.capability} provider shows {failed.application}'s {failed.kind}.",
+        facts={"capability": failed.capability, "repository": onboarding.repository_id},
         organisation=organisation,
     )
 
 
-def _reason(capability: str) -> str:
-    try:
-        silence = _silence(capability)
-    except IntegrationError:
-        return ""
-    return f"{silence}." if silence else ""
+def _results(facts: Facts) -> list[Verification]:
+    rows = Application.objects.filter(repository=facts["repository"], removed_at=None).select_related("team", "target")
+    return [result for row in rows for result in verify(row)]
 
 
 def _check_verified(facts: Facts) -> Check:
-    rows = Application.objects.filter(repository=facts["repository"], removed_at=None).select_related("team", "target")
-    failed = [result for row in rows for result in verify(row) if not result.passed]
+    failed = [result for result in _results(facts) if not result.passed]
     if failed:
         first = failed[0]
         return Check(False, f"Still missing: {first.application}'s {first.kind} ({first.message}).")

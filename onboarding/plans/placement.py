@@ -58,7 +58,7 @@ def providers_of_golden_path() -> dict[str, str]:
     return {capability: names[0] for capability, names in offered.items() if names}
 
 
-def placement_of(facts: RepositoryFacts, team: Team, target: Target) -> generate.Placement:
+def placement_of(facts: RepositoryFacts, team: Team, target: Target, taken: Snapshot) -> generate.Placement:
     owner, _, name = facts.full_name.partition("/")
     return generate.Placement(
         owner=owner,
@@ -73,4 +73,8 @@ def placement_of(facts: RepositoryFacts, team: Team, target: Target) -> generate
         address=target.address,
         metrics_annotations=metrics().pod_annotations,
         log_annotations=logs_reader().pod_annotations,
+        checkout={
+            **({"lfs": True} if taken.has_large_files else {}),
+            **({"submodules": "recursive"} if taken.submodules else {}),
+        },
     )

@@ -87,7 +87,7 @@ def _content(
         {path: text for path, text in taken.texts.items() if path not in ours},
         facts.full_name.partition("/")[2],
     )
-    placed = placement.placement_of(facts, team, target)
+    placed = placement.placement_of(facts, team, target, taken)
     buildable = components.buildable(reading, repository, team, target)
     outdated = [edit.name for edit in edits if saved and edit.name not in {each.name for each in buildable}]
     edits = [edit for edit in edits if edit.name not in outdated]
@@ -122,6 +122,7 @@ def _content(
             *unchecked,
             *reachability.warnings(included, target.egress),
             *taken.warnings,
+            *_submodules(taken),
             *reading.warnings,
             *(str(problem) for problem in generate.check(proposed.manifests)),
         ],
@@ -130,3 +131,12 @@ def _content(
         body=proposed.body,
         message=f"{proposed.title}\n\nThe pull request explains what each file is for.",
     )
+
+
+def _submodules(taken: Snapshot) -> list[str]:
+    if not taken.submodules:
+        return []
+    return [
+        f"The pipeline fetches the submodules ({', '.join(taken.submodules[:5])}) with its own token, which can read public "
+        "repositories and this one. For private ones, change the checkout steps."
+    ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import readers
 import stacks
 from integrations.errors import Missing
-from integrations.source import Entry, Head, RepositoryFacts, source_reader
+from integrations.source import SUBMODULE, Entry, Head, RepositoryFacts, source_reader
 from onboarding.plans.preflight import RequestRejected
 
 MAX_BYTES = 1_000_000
@@ -20,6 +20,10 @@ MAX_FOLDERS = 80
 """Folders that are listed one by one where the host lists only some of the files; each is one call."""
 
 
+ATTRIBUTES = ".gitattributes"
+"""Says which files git keeps elsewhere."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """A repository as it was read at one commit."""
@@ -30,6 +34,15 @@ class Snapshot:
     warnings: list[str]
     special: Mapping[str, str]
     """Path → what it is, for symbolic links and submodules."""
+
+    @property
+    def submodules(self) -> list[str]:
+        return sorted(path for path, kind in self.special.items() if kind == SUBMODULE)
+
+    @property
+    def has_large_files(self) -> bool:
+        """Whether Git LFS keeps some of its files. https://git-lfs.com"""
+        return "filter=lfs" in self.texts.get(ATTRIBUTES, "")
 
 
 def take(facts: RepositoryFacts) -> Snapshot:
@@ -47,7 +60,7 @@ def take(facts: RepositoryFacts) -> Snapshot:
     if not entries:
         raise RequestRejected("empty", f"{name} contains no files yet. Push something to build, then come back.")
     paths = [entry.path for entry in entries]
-    texts, unread = _texts(name, entries, readers.wanted(paths))
+    texts, unread = _texts(name, entries, [*readers.wanted(paths), *({ATTRIBUTES} & set(paths))])
     readable, _ = stacks.readable(list(special))
     return Snapshot(head, paths, texts, [*warnings, *left_out, *unread], {path: special[path] for path in readable})
 

@@ -5,7 +5,7 @@ from engine.effects import Made
 from engine.outcomes import Declined, Done, Outcome
 from integrations.errors import Conflict, Invalid, Transient
 from integrations.source import Head, NewFile, Pull, source
-from onboarding.blockers import lifecycle
+from onboarding.blockers import lifecycle, tickets
 from onboarding.blockers import source as causes
 from onboarding.models import EffectKind
 from onboarding.plans.content import Content
@@ -66,6 +66,10 @@ def perform(work: Work) -> Outcome:
     return Done(f"Pull request #{number} is open.", PullRequestResult(number=number, url=pull.url, commit=sha), links)
 
 
+LONGEST_BODY = 60_000
+"""Characters; hosts refuse a longer description than 65,536."""
+
+
 def marker(work: Work) -> str:
     """Distinguishes a pull request of this run from one of an earlier run; not shown by the source host."""
     return f"<!-- onramp run {work.run.pk} -->"
@@ -116,7 +120,7 @@ def _find_pull(subject: Subject, work: Work) -> Made | None:
 
 def _open(subject: Subject, work: Work, sha: str) -> Made:
     content = subject.content
-    body = f"{content.body}\n\n{marker(work)}\n"
+    body = f"{tickets.shortened(content.body, LONGEST_BODY)}\n\n{marker(work)}\n"
     try:
         return _pull(source().open_pull(subject.name, content.branch, content.default_branch, content.title, body))
     except Conflict:

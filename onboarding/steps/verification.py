@@ -6,9 +6,12 @@ from django.utils import timezone
 
 from catalog.models import Application
 from engine.context import Work
+from engine.models import Move
 from engine.outcomes import Done, Links, Outcome, Wait
 from integrations.logs import logs
 from integrations.metrics import metrics
+from integrations.pipelines import pipelines
+from integrations.source import source
 from onboarding.blockers import lifecycle
 from onboarding.blockers import verification as causes
 from onboarding.blockers.verification import Verification
@@ -30,6 +33,13 @@ def perform(work: Work) -> Outcome:
     failed = [result for result in results if not result.passed]
     if failed:
         return _not_yet(work, subject, results, failed)
+    branch = subject.content.default_branch
+    if not pipelines().is_configured(subject.name, source().head(subject.name, branch).commit):
+        message = (
+            f"Everything runs, but {branch} no longer contains the pipeline: somebody reverted the merge, so nothing will be deployed "
+            "again. Restore it, or undo this onboarding."
+        )
+        return Wait(message, polling.next_check(work), Move.TEAM)
     rows = Application.objects.filter(pk__in=[row.pk for row in subject.applications], onboarded_at=None)
     with work.transaction():
         rows.update(onboarded_at=timezone.now())
@@ -40,8 +50,9 @@ def perform(work: Work) -> Outcome:
 def _not_yet(work: Work, subject: Subject, results: list[Verification], failed: list[Verification]) -> Outcome:
     now = work.now()
     if now - (work.step.began_at or now) > GRACE:
+        runs = not any(result.kind == "image" and not result.capability for result in failed)
         of_platform = next((result for result in failed if result.capability), None)
-        if of_platform is not None:
+        if runs and of_platform is not None:
             return lifecycle.blocked(causes.unobserved(subject.onboarding, of_platform))
         return lifecycle.blocked(causes.unverified(subject.onboarding, failed))
     listed = "; ".join(f"{result.application}: {result.message}" for result in failed)

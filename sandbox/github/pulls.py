@@ -11,6 +11,7 @@ from sandbox.github.models import Pull, Repository, Review
 from sandbox.github.payloads import pulls as payloads
 from sandbox.github.workflows import triggers
 
+LONGEST_BODY = 65_536
 CI_ACTIONS = ("opened", "synchronize", "reopened")
 
 
@@ -29,6 +30,8 @@ def create(repository: Repository, author: str, *, title: str, head: str, base: 
         raise invalid("PullRequest", "head", "invalid")
     if base_sha is None:
         raise invalid("PullRequest", "base", "invalid")
+    if len(body or "") > LONGEST_BODY:
+        raise custom("PullRequest", f"body is too long (maximum is {LONGEST_BODY} characters)")
     _check_not_open(repository, head, base)
     if refs.contains(repository.path, base_sha, head_sha):
         raise custom("PullRequest", f"No commits between {base} and {head}")

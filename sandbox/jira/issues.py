@@ -11,6 +11,8 @@ from sandbox.jira.notifications import change, notify
 from sandbox.jira.refusals import Refused
 from sandbox.jira.workflow import RESOLUTIONS, STATUSES, TRANSITIONS, TYPES
 
+LONGEST_TEXT = 32_767
+TOO_LONG = f"The entered text is too long. It exceeds the allowed limit of {LONGEST_TEXT:,} characters."
 SETTABLE = {"project", "issuetype", "summary", "description", "labels"}
 
 
@@ -63,8 +65,8 @@ def _field_errors(fields: Mapping[str, Any]) -> dict[str, str]:
     for label in fields.get("labels") or []:
         if not isinstance(label, str) or " " in label:
             errors["labels"] = f"The label '{label}' contains spaces which is invalid."
-    if len(str(fields.get("description") or "")) > 32_767:
-        errors["description"] = "The entered text is too long. It exceeds the allowed limit of 32,767 characters."
+    if len(str(fields.get("description") or "")) > LONGEST_TEXT:
+        errors["description"] = TOO_LONG
     return errors
 
 
@@ -73,6 +75,8 @@ def comment(issue: Issue, body: str, by: str) -> Comment:
     """Add a comment. Raises Refused for an empty one."""
     if not body.strip():
         raise Refused(errors={"comment": "Comment body can not be empty!"})
+    if len(body) > LONGEST_TEXT:
+        raise Refused(errors={"comment": TOO_LONG})
     comment = Comment.objects.create(issue=issue, author=by, body=body)
     issue.touch()
     notify("comment_created", issue, by, comment=comment)

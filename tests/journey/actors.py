@@ -104,13 +104,24 @@ class Actors:
         self.github("POST", "/orgs/acme/repos", {"name": name, "auto_init": True})
         self.push(repository, SERVICE)
 
-    def push(self, repository: str, files: Mapping[str, str], *, branch: str = "main", person: str = "alice") -> str:
-        """Push one commit to the branch; its id."""
+    def push(
+        self,
+        repository: str,
+        files: Mapping[str, str | None],
+        *,
+        branch: str = "main",
+        person: str = "alice",
+        message: str = "Change",
+    ) -> str:
+        """Push one commit to the branch; its id. A file of None is deleted."""
         base = f"/repos/{repository}/git"
         parent = self.github("GET", f"{base}/ref/heads/{branch}", person=person)["object"]["sha"]
-        entries = [{"path": path, "mode": "100644", "type": "blob", "content": text} for path, text in files.items()]
+        entries = [
+            {"path": path, "mode": "100644", "type": "blob", **({"sha": None} if text is None else {"content": text})}
+            for path, text in files.items()
+        ]
         tree = self.github("POST", f"{base}/trees", {"base_tree": parent, "tree": entries}, person=person)
-        body = {"message": "Change", "tree": tree["sha"], "parents": [parent]}
+        body = {"message": message, "tree": tree["sha"], "parents": [parent]}
         commit = str(self.github("POST", f"{base}/commits", body, person=person)["sha"])
         self.github("PATCH", f"{base}/refs/heads/{branch}", {"sha": commit}, person=person)
         return commit

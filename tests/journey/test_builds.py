@@ -4,7 +4,7 @@ import requests
 
 from catalog.models import Application, Axis, Health, Status
 from engine.models import Move, RunState, StepState
-from onboarding.models import Onboarding
+from onboarding.models import Blocker, Onboarding
 from tests.journey.conftest import World
 from tests.journey.engine import ALICE_IN_CHAT, blocker_of, step, watch_of
 
@@ -85,9 +85,9 @@ def test_a_whole_onboarding_is_verified_and_then_watched(busy_world: World) -> N
     assert run.run.state == RunState.DONE
     world.engine.poll(2)
     messages = world.actors.chat_messages(ALICE_IN_CHAT, name)
-    assert len(messages) == 4, "the merge, a failed build, a failed verification, and that it is ready"
+    assert len(messages) == 5, "the merge, a failed build, a failed verification, the revert, and that it is ready"
     subjects = world.actors.email_subjects("alice@acme.example", name)
-    assert len(subjects) == 4
+    assert len(subjects) == 5
     assert sum("is onboarded" in subject for subject in subjects) == 1
 
     row = Application.objects.get(repository=run.repository)
@@ -119,17 +119,43 @@ def _fail_verification(world: World, run: Onboarding) -> None:
     world.engine.drain()
     assert state(run, "verification") == StepState.WAITING
     assert "no log line" in step(run, "verification").reason
-    world.engine.age(run, "verification")
-    world.engine.poll_until(
-        lambda: step(run, "verification").blocked_by is not None, "verification to name what is missing"
-    )
-    blocker = blocker_of(run, "verification")
+    _hide_metrics(world, run)
+    blocker = blocked_verification(world, run, "verification-failed")
     assert (blocker.kind, blocker.owner, blocker.ticket_key) == ("verification-failed", Move.TEAM, "")
     assert f"{row.name}'s log" in blocker.summary
     world.engine.poll()
     assert state(run, "verification") == StepState.BLOCKED
+    repository, workflow = run.repository.full_name, ".github/workflows/onramp.yml"
+    text = world.actors.file_text(repository, workflow, "main")
+    world.actors.push(repository, {workflow: None}, message="Revert that [skip ci]")
     assert visit(row, "speak") == 200
+    world.engine.poll_until(
+        lambda: "main no longer contains the pipeline" in step(run, "verification").reason, "the revert to be seen"
+    )
+    assert step(run, "verification").move == Move.TEAM
+    world.actors.push(repository, {workflow: text}, message="Bring it back [skip ci]")
     wait_for(world, run, "verification", StepState.DONE)
+
+
+def blocked_verification(world: World, run: Onboarding, kind: str) -> Blocker:
+    def blocked() -> bool:
+        row = step(run, "verification")
+        return row.state == StepState.BLOCKED and blocker_of(run, "verification").kind == kind
+
+    world.engine.poll_until(blocked, f"verification to be blocked by {kind}")
+    return blocker_of(run, "verification")
+
+
+def _hide_metrics(world: World, run: Onboarding) -> None:
+    """Onramp looks for another label than Prometheus has: that is the platform's to mend, and nobody else's."""
+    world.configure(PORTAL_METRICS_PROMETHEUS_NAMESPACE_LABEL="kubernetes_namespace")
+    world.engine.age(run, "verification")
+    blocker = blocked_verification(world, run, "not-observed")
+    assert (blocker.owner, blocker.facts["capability"]) == (Move.PLATFORM, "metrics")
+    assert "The cluster measures its pods itself" in blocker.explanation
+    assert blocker.ticket_key
+    world.configure(PORTAL_METRICS_PROMETHEUS_NAMESPACE_LABEL="namespace")
+    world.engine.poll_until(lambda: Blocker.objects.get(pk=blocker.pk).state == "cleared", "the metrics to be seen")
 
 
 def visit(row: Application, path: str) -> int:

@@ -108,24 +108,14 @@ def test_a_namespace_that_is_being_deleted_is_waited_for(world: World) -> None:
     world.actors.grant("acme-storefront", PLENTY)
 
 
-@pytest.mark.parametrize(
-    ("variables", "said"),
-    [
-        ({"PORTAL_METRICS_PROMETHEUS_NAMESPACE_LABEL": "kubernetes_namespace"}, "It has no series of any pod"),
-        ({"PORTAL_METRICS_PROMETHEUS_URL": "http://127.0.0.1:9"}, "could not check the metric"),
-    ],
-    ids=["wrong label", "down"],
-)
-def test_metrics_that_nobody_could_see_are_the_platforms(world: World, variables: dict[str, str], said: str) -> None:
+def test_metrics_of_what_does_not_run_are_nobodys_fault(world: World) -> None:
+    """Prometheus is down as well, but first there must be something to measure."""
     run = start_verifying(world)
-    world.configure(**variables)
+    world.configure(PORTAL_METRICS_PROMETHEUS_URL="http://127.0.0.1:9")
     world.engine.poll(3)
     blocker = blocker_of(run, "verification")
-    assert (blocker.kind, blocker.owner) == ("not-observed", Move.PLATFORM)
-    assert said in blocker.explanation
-    assert "manifests" not in blocker.explanation
-    assert blocker.ticket_key
-    assert not watch_of(blocker).reason.startswith("The metrics provider shows")
+    assert (blocker.kind, blocker.owner) == ("verification-failed", Move.TEAM)
+    assert "no Deployment" in blocker.explanation
 
 
 def test_a_plan_says_that_nothing_changes_where_nothing_does(world: World) -> None:

@@ -1,5 +1,7 @@
 """https://docs.github.com/en/rest/actions"""
 
+from dataclasses import replace
+
 from integrations.pipelines import Build, BuildState, Job, Pipelines
 from tests.integrations.answering import Answer
 from tests.integrations.promises import Case, NotPromised, Row
@@ -20,6 +22,12 @@ RUNS = Answer({"total_count": 1, "workflow_runs": [RUN]})
 NO_RUNS = Answer({"total_count": 0, "workflow_runs": []})
 BUILD = Build(3, BuildState.GREEN, SHA, "https://github.com/acme/greeter/actions/runs/3", "success", 1)
 
+PENDING = {
+    "environment": {"id": 1, "name": "production"},
+    "reviewers": [{"type": "User", "reviewer": {"login": "dana"}}, {"type": "Team", "reviewer": {"slug": "web"}}],
+}
+APPROVAL = "the deployment to the environment production, by dana, web"
+
 ROW: Row[Pipelines] = Row(
     options=lambda url: {"api_url": url},
     ready=Answer({"resources": {"core": CORE}, "rate": CORE}),
@@ -37,6 +45,18 @@ ROW: Row[Pipelines] = Row(
             True,
         ),
         Case(lambda pipelines: pipelines.build("acme/greeter", SHA), RUNS, BUILD),
+        Case(lambda pipelines: pipelines.is_configured("acme/greeter", SHA), Answer({"type": "file"}), True),
+        Case(
+            lambda pipelines: pipelines.is_restricted("acme/greeter"),
+            Answer({"enabled": True, "allowed_actions": "selected"}),
+            True,
+        ),
+        Case(lambda pipelines: pipelines.approvals("acme/greeter", 3), Answer([PENDING]), [APPROVAL]),
+        Case(
+            lambda pipelines: pipelines.build("acme/greeter", SHA),
+            Answer({"total_count": 1, "workflow_runs": [RUN | {"status": None, "conclusion": None}]}),
+            replace(BUILD, state=BuildState.QUEUED, message="queued"),
+        ),
         Case(lambda pipelines: pipelines.latest("acme/greeter", "main"), RUNS, BUILD),
         Case(
             lambda pipelines: pipelines.jobs("acme/greeter", 3),
