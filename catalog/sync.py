@@ -15,7 +15,7 @@ from catalog.departures import Report
 from catalog.entries import OrganisationEntry, SyncFailed, TeamEntry
 from catalog.models import Membership, Organisation, Ownership, Repository, Target, Team, team_key
 from catalog.source_teams import Match, Skipped
-from integrations.errors import IntegrationError
+from integrations.errors import Denied, IntegrationError
 from integrations.source import SourceReader, SourceTeam, source_reader
 
 
@@ -51,7 +51,8 @@ class _Team:
 
 
 def read(entries: Sequence[OrganisationEntry]) -> list[Import]:
-    """Ask the source host. An organisation of which it says nothing stops no other one. Raises NotConfigured."""
+    """Ask the source host. An organisation of which it says nothing stops no other one. Raises NotConfigured, and SyncFailed
+    where the file would empty a team that the source host has members of."""
     source = source_reader() if any(entry.teams_from_source for entry in entries) else None
     return [_read(source, entry) if source and entry.teams_from_source else Import(entry) for entry in entries]
 
@@ -62,6 +63,18 @@ def _read(source: SourceReader, entry: OrganisationEntry) -> Import:
         repositories = {team.id: source.team_repositories(entry.slug, team.slug) for team in teams}
     except IntegrationError as error:
         return Import(entry, failure=error)
+    if not teams and Team.objects.filter(organisation__slug=entry.slug).exclude(external_id="").exists():
+        message = (
+            f"lists no team of {entry.slug} any more. Onramp's token probably cannot read the organisation's members"
+        )
+        return Import(entry, failure=Denied(source.name, message))
+    members = {team.slug: len(team.members) for team in teams}
+    for team in entry.teams:
+        if not team.members and members.get(team.slug):
+            raise SyncFailed(
+                f"The file names the team {team.slug} of {entry.slug} without members, which would empty it: the source host names "
+                f"{members[team.slug]}. List its members in the file, or leave the team out of it."
+            )
     return Import(entry, teams, repositories)
 
 

@@ -21,8 +21,11 @@ PROVIDER = "elk"
 APPLICATION_FIELD = "kubernetes.labels.app_kubernetes_io/name"
 ERROR_WORDS = ("error", "exception", "traceback", "fatal", "panic", "critical")
 ERROR_LEVELS = ["error", "ERROR", "fatal", "FATAL", "critical", "CRITICAL"]
+NAMESPACE_FIELD = "kubernetes.namespace"
 PRIORITY = 500
-"""Above Elastic's own templates (100 to 200), so that ours applies to the streams of a namespace."""
+"""Above Elastic's own templates (100 to 200), so that ours applies to the streams of a namespace. The length of its name is
+added: where the pattern of `shop` also matches the streams of `web-shop`, the longer name decides, and Elasticsearch refuses two
+templates with one priority that match the same."""
 OWNER = {"managed_by": "onramp"}
 COMPONENTS = ["logs@mappings", "logs@settings", "ecs@mappings"]
 """The components of Elastic's own template for logs, kept so that fields stay typed."""
@@ -34,7 +37,11 @@ class Options(BaseModel):
     url: str = Field(description="address of Elasticsearch")
     api_key: SecretStr = Field(description="API key, encoded as Elasticsearch issues it")
     link: str = Field(description="address of the log viewer, with {namespace} and {application}")
-    stream: str = Field(default="logs-*-{namespace}", description="index pattern of a namespace's lines")
+    stream: str = Field(
+        default="logs-*-{namespace}",
+        description="index pattern of a namespace's lines; {namespace} has “_” for “-”, as data streams must, and "
+        "{kubernetes_namespace} has not",
+    )
 
 
 class Elk:
@@ -104,9 +111,9 @@ class Elk:
     def _new_template(self, namespace: str, retention: str) -> dict[str, Any]:
         settings = {"index": {"lifecycle": {"prefer_ilm": False}}}
         return {
-            "index_patterns": [self.options.stream.format(namespace=namespace)],
+            "index_patterns": [self._stream(namespace)],
             "data_stream": {},
-            "priority": PRIORITY,
+            "priority": PRIORITY + len(namespace),
             "composed_of": COMPONENTS,
             "template": {"lifecycle": {"data_retention": retention}, "settings": settings},
             "_meta": OWNER,
@@ -116,7 +123,10 @@ class Elk:
         self, namespace: str, application: str, within: timedelta, limit: int, more: Mapping[str, Any] | None = None
     ) -> list[LogLine]:
         since = (datetime.now(UTC) - within).isoformat()
-        filters: list[dict[str, Any]] = [{"range": {"@timestamp": {"gte": since}}}]
+        filters: list[dict[str, Any]] = [
+            {"range": {"@timestamp": {"gte": since}}},
+            {"term": {NAMESPACE_FIELD: namespace}},  # the pattern may match the streams of other namespaces too
+        ]
         if application:
             filters.append({"term": {APPLICATION_FIELD: application}})
         body = {
@@ -125,13 +135,17 @@ class Elk:
             "size": limit,
             "_source": FIELDS,
         }
-        stream = quote(self.options.stream.format(namespace=namespace), safe="*,")
+        stream = quote(self._stream(namespace), safe="*,")
         with http.side_effect_free():  # a search, by POST because it has a body
             answer = self._call("POST", f"/{stream}/_search?ignore_unavailable=true&allow_no_indices=true", body)
         result = answers.parse(PROVIDER, SearchResult, answer)
         if result.timed_out:
             raise Invalid(PROVIDER, "the search timed out and returned only a part of the lines")
         return result.lines()
+
+    def _stream(self, namespace: str) -> str:
+        """https://www.elastic.co/docs/reference/fleet/data-streams#data-streams-naming-scheme"""
+        return self.options.stream.format(namespace=namespace.replace("-", "_"), kubernetes_namespace=namespace)
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         address = f"{self.options.url.rstrip('/')}{path}"

@@ -5,6 +5,8 @@ from typing import Any
 
 from catalog.models import Repository, Target, Team
 from integrations.cluster import ClusterReader, cluster_reader
+from integrations.errors import IntegrationError
+from integrations.secrets import redact
 from onboarding.plans.content import Change, PlannedObject
 from tenancy.namespace import planned_objects
 
@@ -15,22 +17,34 @@ def planned(
     pipeline_manifests: Sequence[dict[str, Any]],
     repository: Repository,
     demands: Mapping[str, Mapping[str, str]],
-) -> tuple[dict[str, Any] | None, list[PlannedObject]]:
-    """(the namespace as it is, or None; all objects of the plan). Raises IntegrationError."""
-    cluster, name = cluster_reader(), target.namespace_of(team)
-    namespace = cluster.get("Namespace", None, name)
+) -> tuple[dict[str, Any] | None, list[PlannedObject], list[str]]:
+    """(the namespace as it is, or None; all objects of the plan; warnings about what could not be checked and is left to the
+    run). Raises IntegrationError."""
+    name, warnings = target.namespace_of(team), []
     manifests = planned_objects(team, target, name, repository, demands)
-    if namespace is None:
-        ours = [
-            _planned(each, Change.CREATE, "checked offline: the namespace does not exist yet") for each in manifests
-        ]
-    else:
-        ours = _dry_run(cluster, manifests)
+    try:
+        namespace, ours = _checked(cluster_reader(), name, manifests)
+    except IntegrationError as error:
+        namespace, ours = None, [_planned(each, Change.UNKNOWN, "could not be checked") for each in manifests]
+        warnings.append(
+            f"The cluster could not be asked what exists in {name}, and whether it accepts the objects: {redact(str(error))}. "
+            "The run will check."
+        )
     theirs = [
         _planned(manifest, Change.BY_PIPELINE, "checked offline: the pipeline applies it")
         for manifest in pipeline_manifests
     ]
-    return namespace, [*ours, *theirs]
+    return namespace, [*ours, *theirs], warnings
+
+
+def _checked(
+    cluster: ClusterReader, name: str, manifests: Sequence[dict[str, Any]]
+) -> tuple[dict[str, Any] | None, list[PlannedObject]]:
+    namespace = cluster.get("Namespace", None, name)
+    if namespace is not None:
+        return namespace, _dry_run(cluster, manifests)
+    offline = "checked offline: the namespace does not exist yet"
+    return None, [_planned(each, Change.CREATE, offline) for each in manifests]
 
 
 def _dry_run(cluster: ClusterReader, manifests: Sequence[dict[str, Any]]) -> list[PlannedObject]:

@@ -88,6 +88,8 @@ class Change(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
+    UNKNOWN = "unknown"
+    """The cluster could not be asked."""
     NONE = "unchanged"
     """It is already as it should be."""
     BY_PIPELINE = "by-pipeline"

@@ -96,7 +96,7 @@ def _content(
     included = [component for component in edited if component.name not in excluded]
     proposed = files.propose(included, placed, taken, written, choices)
     demands = {component.name: components.demand(proposed.manifests, component.name) for component in included}
-    namespace, objects = cluster_objects.planned(team, target, proposed.manifests, repository, demands)
+    namespace, objects, not_asked = cluster_objects.planned(team, target, proposed.manifests, repository, demands)
     blockers, unchecked = forecast.forecast(person, repository, facts, team, target, namespace, demands, basis=basis)
     return Content(
         repository=facts.full_name,
@@ -119,6 +119,7 @@ def _content(
         predicted_blockers=blockers,
         warnings=[
             *(f"The saved edits of {name} no longer fit anything and were left out." for name in outdated),
+            *not_asked,
             *unchecked,
             *reachability.warnings(included, target.egress),
             *taken.warnings,

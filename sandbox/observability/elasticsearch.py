@@ -118,9 +118,37 @@ def delete_template(request: HttpRequest, name: str) -> HttpResponse:
     return JsonResponse({"acknowledged": True})
 
 
+def overlap(first: str, second: str) -> bool:
+    """Whether a name can match both patterns."""
+    if not first or not second:
+        return not (first or second).strip("*")
+    if first[0] == "*":
+        return overlap(first[1:], second) or overlap(first, second[1:])
+    if second[0] == "*":
+        return overlap(first, second[1:]) or overlap(first[1:], second)
+    return first[0] == second[0] and overlap(first[1:], second[1:])
+
+
 def put_template(request: HttpRequest, name: str) -> HttpResponse:
     body = json_object(request)
     if not body.get("index_patterns"):
         return error(400, "illegal_argument_exception", "index template must have index patterns")
+    priority = body.get("priority", 0)
+    others = IndexTemplate.objects.exclude(name=name)
+    rivals = {
+        other.name: other.body["index_patterns"]
+        for other in others
+        if other.body.get("priority", 0) == priority
+        and any(overlap(ours, theirs) for ours in body["index_patterns"] for theirs in other.body["index_patterns"])
+    }
+    if rivals:
+        listed = ", ".join(f"{rival} => [{', '.join(patterns)}]" for rival, patterns in sorted(rivals.items()))
+        reason = (
+            f"index template [{name}] has index patterns [{', '.join(body['index_patterns'])}] matching patterns from existing "
+            f"templates [{','.join(sorted(rivals))}] with patterns ({listed}) that have the same priority [{priority}], multiple index "
+            "templates may "
+            "not match during index creation, please use a different priority"
+        )
+        return error(400, "illegal_argument_exception", reason)
     IndexTemplate.objects.update_or_create(name=name, defaults={"body": {"composed_of": [], **body}})
     return JsonResponse({"acknowledged": True})

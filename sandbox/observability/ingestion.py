@@ -22,7 +22,7 @@ def record_line(namespace: str, pod: str, container: str, labels: Mapping[str, s
     source = {
         "@timestamp": timestamp(at),
         "message": text,
-        "data_stream": {"type": "logs", "dataset": "kubernetes.container_logs", "namespace": namespace},
+        "data_stream": {"type": "logs", "dataset": "kubernetes.container_logs", "namespace": part(namespace)},
         "kubernetes": {
             "namespace": namespace,
             "pod": {"name": pod},
@@ -35,7 +35,15 @@ def record_line(namespace: str, pod: str, container: str, labels: Mapping[str, s
 
 def data_stream(namespace: str) -> str:
     """The name of the data stream of a namespace's container logs."""
-    return f"logs-kubernetes.container_logs-{namespace}"
+    return f"logs-kubernetes.container_logs-{part(namespace)}"
+
+
+def part(namespace: str) -> str:
+    """As a part of a data stream's name, which must not contain "-".
+
+    https://www.elastic.co/docs/reference/fleet/data-streams#data-streams-naming-scheme
+    """
+    return namespace.replace("-", "_")
 
 
 def dedot(label: str) -> str:

@@ -220,6 +220,27 @@ def test_a_skipped_team_is_printed_each_time_and_recorded_once(source: SourceHos
     assert Organisation.objects.get().slug == "acme"
 
 
+def test_the_file_does_not_empty_a_team_of_the_source_host(source: SourceHost) -> None:
+    """Somebody only wants to name its channel."""
+    source.has(at_source(1, "payments", dana=4))
+    synchronise()
+    with pytest.raises(SyncFailed, match="without members, which would empty it: the source host names 1"):
+        synchronise(organisation("acme", TeamEntry(slug="payments", channel="#pay")))
+    assert members("payments") == {"dana"}
+    synchronise(organisation("acme", TeamEntry(slug="payments", channel="#pay", members=["dana", "erin"])))
+    assert members("payments") == {"dana", "erin"}
+
+
+def test_a_source_host_that_lists_no_team_any_more_empties_nothing(source: SourceHost) -> None:
+    """It answers that to a token without the right to read members, too."""
+    source.has(at_source(1, "payments", dana=4))
+    synchronise()
+    source.has()
+    with pytest.raises(IntegrationError, match="lists no team of acme any more"):
+        synchronise()
+    assert members("payments") == {"dana"}
+
+
 @pytest.mark.parametrize("entry", [{"slug": "a" * 51}, {"slug": "a", "name": "x" * 121}])
 def test_the_file_is_refused_with_what_no_row_can_hold(entry: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="at most"):

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
-from pydantic import SecretStr
 
 from integrations import http
 from integrations.errors import Conflict, Denied, Invalid, Transient
@@ -21,9 +20,10 @@ HEADERS = {"Authorization": f"ApiKey {KEY}"}
 SHORT = timedelta(minutes=5)
 
 
-def provider(url: str, key: str = KEY) -> Elk:
+def provider(url: str, key: str = KEY, stream: str = "") -> Elk:
     link = f"{url}/elasticsearch/ui/?namespace={{namespace}}&application={{application}}"
-    return Elk(Options(url=f"{url}/elasticsearch", api_key=SecretStr(key), link=link))
+    options = {"url": f"{url}/elasticsearch", "api_key": key, "link": link, **({"stream": stream} if stream else {})}
+    return Elk(Options.model_validate(options))
 
 
 @pytest.fixture
@@ -37,8 +37,16 @@ def answering_logs(body: str, status: int = 200) -> Iterator[Elk]:
         yield provider(url)
 
 
-def ship(sandbox: Sandbox, namespace: str, application: str, message: str, ago: timedelta = timedelta()) -> None:
-    """A line as Filebeat ships it."""
+def ship(
+    sandbox: Sandbox,
+    namespace: str,
+    application: str,
+    message: str,
+    ago: timedelta = timedelta(),
+    *,
+    verbatim: bool = False,
+) -> None:
+    """A line as Filebeat ships it; `verbatim` into an index that is named after the namespace as it is."""
     source = {
         "@timestamp": (datetime.now(UTC) - ago).isoformat(),
         "message": message,
@@ -48,9 +56,8 @@ def ship(sandbox: Sandbox, namespace: str, application: str, message: str, ago: 
             "labels": {"app_kubernetes_io/name": application},
         },
     }
-    body = (
-        json.dumps({"create": {"_index": f"logs-kubernetes.container_logs-{namespace}"}}) + f"\n{json.dumps(source)}\n"
-    )
+    index = f"logs-kubernetes.container_logs-{namespace if verbatim else namespace.replace('-', '_')}"
+    body = json.dumps({"create": {"_index": index}}) + f"\n{json.dumps(source)}\n"
     requests.post(f"{sandbox.url}/elasticsearch/_bulk", data=body, headers=HEADERS, timeout=5).raise_for_status()
 
 
@@ -99,13 +106,34 @@ def test_the_retention_is_set_once_and_changed_if_it_differs(behaving: Sandbox, 
     address = f"{behaving.url}/elasticsearch/_index_template/onramp-l-keep"
     kept = requests.get(address, headers=HEADERS, timeout=5).json()["index_templates"][0]["index_template"]
     assert kept["template"]["lifecycle"] == {"data_retention": "30d"}
-    assert kept["index_patterns"] == ["logs-*-l-keep"]
+    assert kept["index_patterns"] == ["logs-*-l_keep"]
     with http.recording() as calls:
         logs.ensure_retention("l-keep", 30)
     assert [call.method for call in calls] == ["GET"]
     logs.ensure_retention("l-keep", 7)
     kept = requests.get(address, headers=HEADERS, timeout=5).json()["index_templates"][0]["index_template"]
     assert kept["template"]["lifecycle"] == {"data_retention": "7d"}
+
+
+@pytest.mark.parametrize("stream", ["", "logs-*-{kubernetes_namespace}"], ids=["data streams", "as the namespace"])
+def test_a_namespace_whose_name_ends_with_anothers_has_a_retention_of_its_own(behaving: Sandbox, stream: str) -> None:
+    """Elasticsearch refuses two templates of one priority that match the same; the longer name must decide."""
+    logs = provider(behaving.url, stream=stream)
+    prefix = "v" if stream else "d"
+    for namespace, days in ((f"{prefix}shop", 30), (f"web-{prefix}shop", 7), (f"my-web-{prefix}shop", 3)):
+        assert logs.ensure_retention(namespace, days)
+        assert logs.retained(namespace)
+
+
+def test_lines_of_a_namespace_with_a_longer_name_are_not_shown(behaving: Sandbox) -> None:
+    logs = provider(behaving.url, stream="logs-*-{kubernetes_namespace}")
+    ship(behaving, "other-lshop", "greeter", "the secret of another team", verbatim=True)
+    assert logs.line("lshop", "greeter", SHORT) is None
+    assert logs.errors("lshop", "", SHORT) == []
+    ship(behaving, "lshop", "greeter", "ours", verbatim=True)
+    line = logs.line("lshop", "greeter", SHORT)
+    assert line is not None
+    assert line.message == "ours"
 
 
 def test_the_template_of_somebody_else_is_not_changed(behaving: Sandbox, logs: Elk) -> None:

@@ -166,3 +166,15 @@ def test_a_webhook_without_dry_run_leaves_a_plan_possible(world: World) -> None:
     objects = world.plan(run.repository.full_name).content["objects"]
     policies = [each for each in objects if each["kind"] == "NetworkPolicy"]
     assert {each["change"] for each in policies} == {"unchanged"}
+
+
+@pytest.mark.parametrize("refusal", ["kubernetes-denied", "kubernetes-webhook-down"])
+def test_a_cluster_that_cannot_be_asked_leaves_a_hole_in_the_plan(world: World, refusal: str) -> None:
+    name = world.actors.repository()
+    world.sandbox.fault("refusal", "/kubernetes/", refusal=refusal)
+    plan = world.plan(name)
+    ours = [each for each in plan.content["objects"] if each["change"] != "by-pipeline"]
+    assert ours
+    assert {each["change"] for each in ours} == {"unknown"}
+    (warning,) = [text for text in plan.content["warnings"] if text.startswith("The cluster could not be asked")]
+    assert "policy.platform.example" in warning
