@@ -22,6 +22,7 @@ EXAMPLES = {
     "demo": """examples:
   bin/demo                        start on http://127.0.0.1:8800 and open a browser
   bin/demo --port 9000            use the ports 9000, 9001 and 9002
+  bin/demo --tools real.env       use the real tools of that file, and the simulated ones for the rest
   bin/demo --only-sandbox         check that onboarded services keep running without Onramp
 """,
     "dev": """While the code does not import, the terminal and every page show the traceback.
@@ -82,6 +83,9 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         "--smtp-port", type=_port, metavar="PORT", help="port of the simulated mail server (default: --port + 2)"
     )
     parser.add_argument("--only-sandbox", action="store_true", help="start the simulated outside world without Onramp")
+    parser.add_argument(
+        "--tools", type=Path, metavar="FILE", help="file with the variables of real tools, which replace simulated ones"
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     _add_data(parser)
 
@@ -109,6 +113,7 @@ def main() -> int:
             browser=not options.no_browser,
             develop=options.part == "dev",
             only_sandbox=options.only_sandbox,
+            tools=environment.tools(options.tools) if options.tools else {},
         )
         return Supervisor(running).run()
     words = options.words[1:] if options.words[:1] == ["--"] else options.words

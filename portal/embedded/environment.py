@@ -7,11 +7,26 @@ import the sandbox, just as nothing could import GitHub.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from portal.embedded.errors import EmbeddedError
 
 HOST = "127.0.0.1"
 _PREFIXES = ("PORTAL_", "SANDBOX_", "EMAIL_", "DJANGO_", "CELERY_")
 """Variables with these are not inherited: the demo must not use what a shell is set up with for production."""
 _NAMES = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ONRAMP_DEMO", "PYTHONPATH")
+
+
+CAPABILITIES = {
+    "PORTAL_SOURCE",
+    "PORTAL_PIPELINES",
+    "PORTAL_REGISTRY",
+    "PORTAL_CLUSTER",
+    "PORTAL_METRICS",
+    "PORTAL_LOGS",
+    "PORTAL_ISSUES",
+    "PORTAL_CHAT",
+}
 
 
 @dataclass(frozen=True)
@@ -42,8 +57,35 @@ def servers(database_url: str, redis_url: str) -> dict[str, str]:
     return {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
 
 
-def onramp(ports: Ports, secret_key: str) -> dict[str, str]:
-    """Onramp against the sandbox. `manage.py check` names missing and misspelt variables."""
+def tools(path: Path) -> dict[str, str]:
+    """The variables of a file with a `NAME=VALUE` in each line, as deploy/onramp.env.example has them: real tools in place of
+    simulated ones. Raises EmbeddedError, naming the line."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EmbeddedError(f"--tools {path} cannot be read: {error}") from error
+    variables: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not name or name.startswith("#"):
+            continue
+        if not equals or _capability(name) not in CAPABILITIES:
+            raise EmbeddedError(
+                f"--tools {path}, line {number}: {name} is not the variable of a tool. Write PORTAL_CAPABILITY_PROVIDER_…=VALUE, "
+                f"with one of {', '.join(sorted(CAPABILITIES))} as the beginning."
+            )
+        variables[name] = value
+    return variables
+
+
+def _capability(name: str) -> str:
+    return "_".join(name.split("_")[:2])
+
+
+def onramp(ports: Ports, secret_key: str, tools: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Onramp against the sandbox, except for the capabilities that `tools` has variables of. `manage.py check` names missing and
+    misspelt variables."""
+    replaced = {_capability(name) for name in tools or {}}
     sandbox = f"http://{HOST}:{ports.sandbox}"
     return {
         "DJANGO_SETTINGS_MODULE": "portal.settings",
@@ -63,7 +105,12 @@ def onramp(ports: Ports, secret_key: str) -> dict[str, str]:
         "PORTAL_LIMIT_PLANS": "1000/minute",
         "PORTAL_LIMIT_RUNS": "1000/minute",
         **intervals(),
-        **_providers(sandbox, f"{HOST}:{ports.sandbox}"),
+        **{
+            name: value
+            for name, value in _providers(sandbox, f"{HOST}:{ports.sandbox}").items()
+            if _capability(name) not in replaced
+        },
+        **(tools or {}),
     }
 
 

@@ -6,7 +6,8 @@ import sys
 import threading
 import time
 import webbrowser
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -35,6 +36,8 @@ class Options:
     """Restart web and worker after every change of the code."""
     only_sandbox: bool = False
     """The outside world without Onramp: whatever was onboarded keeps running."""
+    tools: Mapping[str, str] = field(default_factory=dict)
+    """Variables of real tools, which replace simulated ones."""
 
 
 class Stopped(Exception):
@@ -89,7 +92,7 @@ class Supervisor:
             _announce(f"The sandbox is ready at {sandbox}")
             return
         servers = environment.servers(self._database(), self._broker())
-        self.environment = environment.onramp(ports, self.folder.secret_key()) | servers
+        self.environment = environment.onramp(ports, self.folder.secret_key(), self.options.tools) | servers
         variables = base | self.environment
         self._prepare(variables)
         self._add(self._web(variables), "the web process")
