@@ -5,6 +5,7 @@ from events import intake, log, notifier
 from integrations import turns
 from integrations.webhooks import WebhookEvent
 from onboarding import checks
+from onboarding.actions import reopening
 from onboarding.models import RunKind
 from onboarding.reactions import attribution, ending, messages, watch
 from onboarding.steps import golden_path
@@ -17,6 +18,7 @@ def connect() -> None:
         registry.on_turn(RunKind.ONBOARDING, listener)
     registry.on_change(RunKind.UNDO, ending.on_undo_change)
     intake.on_event(wake)
+    intake.on_event(reopening.on_event)
     turns.set_caller(waking.wake_step)
     log.set_organisations(attribution.organisations_of)
     tasks.connect()

@@ -118,7 +118,17 @@ def _verify_agreement(plan: Plan, digest: str) -> None:
         )
 
 
-def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | None:
+def continue_plan(ended: Onboarding) -> Onboarding | None:
+    """A new run of the plan of one that has ended, by the same person. Who let that one into the namespace lets in this one,
+    if they still speak for the team. None where another run of the repository is active. Raises PlanMoved and RequestRejected."""
+    if Onboarding.objects.filter(repository=ended.repository_id, active=True).exists():
+        return None
+    return _create(ended.person, ended.plan, "", "", agreed_by=ended.agreed_by)
+
+
+def _create(
+    person: Person, plan: Plan, key: str, request: str, *, agreed_by: Person | None = None
+) -> Onboarding | None:
     """The run with its key in one transaction; None where another request was faster, for the repository or the key."""
     try:
         with transaction.atomic():
@@ -128,7 +138,10 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
             if undos.active_for(plan.repository) is not None:
                 message = "An earlier run of this repository is being undone. Start again once that has ended."
                 raise RequestRejected("being-undone", message)
-            agreed = plan.team is not None and person.speaks_for(plan.team)
+            speaker = next(
+                (each for each in (person, agreed_by) if each and plan.team and each.speaks_for(plan.team)), None
+            )
+            agreed = speaker is not None
             run = runs.start(
                 RunKind.ONBOARDING,
                 topic=plan.repository.topic,
@@ -141,7 +154,7 @@ def _create(person: Person, plan: Plan, key: str, request: str) -> Onboarding | 
                 plan=plan,
                 team=plan.team,
                 person=person,
-                agreed_by=person if agreed else None,
+                agreed_by=speaker,
             )
             if agreed:
                 _reserve(plan)
