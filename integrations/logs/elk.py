@@ -26,6 +26,8 @@ PRIORITY = 500
 """Above Elastic's own templates (100 to 200), so that ours applies to the streams of a namespace. The length of its name is
 added: where the pattern of `shop` also matches the streams of `web-shop`, the longer name decides, and Elasticsearch refuses two
 templates with one priority that match the same."""
+NOWHERE = "onramp-ready"
+"""A namespace that does not exist."""
 OWNER = {"managed_by": "onramp"}
 COMPONENTS = ["logs@mappings", "logs@settings", "ecs@mappings"]
 """The components of Elastic's own template for logs, kept so that fields stay typed."""
@@ -56,7 +58,10 @@ class Elk:
         self._session.headers["Authorization"] = f"ApiKey {options.api_key.get_secret_value()}"
 
     def ready(self) -> None:
+        """Also tries the rights that are needed: to search lines, and to see index templates."""
         answers.parse(PROVIDER, Info, self._call("GET", "/"))
+        self._search(NOWHERE, "", timedelta(minutes=1), 1)
+        self._template(_template_name(NOWHERE))
 
     def line(self, namespace: str, application: str, within: timedelta) -> LogLine | None:
         return next(iter(self._search(namespace, application, within, 1)), None)

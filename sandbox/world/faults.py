@@ -43,8 +43,8 @@ def create(fields: Any) -> Fault:
     """Create a rule. Raises one of INVALID."""
     rule = Fault(**fields)
     rule.full_clean()
-    if (rule.kind == Fault.Kind.REFUSAL) != bool(rule.refusal):
-        raise ValidationError("A rule of kind refusal, and no other, names a refusal.")
+    if (rule.kind == Fault.Kind.REFUSAL) != (rule.refusal in REFUSALS):
+        raise ValidationError(f"A rule of kind refusal, and no other, names one of {', '.join(REFUSALS)}.")
     rule.save()
     return rule
 

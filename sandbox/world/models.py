@@ -62,9 +62,7 @@ class Fault(models.Model):
     """A prefix, or a glob if it contains `*`. For webhooks it is the source, like `github` or `jira`."""
     seconds = models.FloatField(default=1.0)
     status = models.IntegerField(default=503)
-    refusal = models.CharField(
-        max_length=40, blank=True, choices=[(name, each.title) for name, each in REFUSALS.items()]
-    )
+    refusal = models.CharField(max_length=40, blank=True)  # a name of REFUSALS
     times = models.IntegerField(null=True, blank=True)  # null: no limit
     share = models.FloatField(default=1.0, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
     """The share of matches to which the rule applies, chosen at random."""
@@ -76,6 +74,11 @@ class Fault(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.method} {self.path}"
+
+    @property
+    def title(self) -> str:
+        """What it does, and in whose words."""
+        return REFUSALS[self.refusal].title if self.refusal else self.get_kind_display()
 
     def matches(self, method: str, path: str) -> bool:
         if not fnmatchcase(method.upper(), self.method.upper()):

@@ -87,6 +87,18 @@ REFUSALS = {
         "failed to convert new object (shop/web; apps/v1, Kind=Deployment) to smd typed: .spec.template.spec.containers: "
         'duplicate entries for key [name="web"]',
     ),
+    "elasticsearch-weak-key": Refusal(
+        "Elasticsearch: the API key lacks a privilege",
+        403,
+        {
+            "error": {
+                "type": "security_exception",
+                "reason": "action [indices:data/read/search] is unauthorized for API key id [key] of user [onramp], this action is "
+                "granted by the index privileges [read,all]",
+            },
+            "status": 403,
+        },
+    ),
     "jira-required-field": _jira("JIRA: a field is required", customfield_10042="Cost centre is required."),
     "jira-issue-type": _jira(
         "JIRA: the project has no such issue type", issuetype="The issue type selected is invalid."

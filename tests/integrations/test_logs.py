@@ -177,3 +177,12 @@ def test_an_unavailable_server_is_transient(behaving: Sandbox) -> None:
 def test_a_search_that_timed_out_is_not_taken_for_a_complete_one() -> None:
     with answering_logs('{"timed_out": true, "hits": {"hits": []}}') as logs, pytest.raises(Invalid, match="timed out"):
         logs.line("a", "b", SHORT)
+
+
+@pytest.mark.parametrize("path", ["/elasticsearch/logs-*", "/elasticsearch/_index_template"])
+def test_a_key_that_is_too_weak_is_not_ready(behaving: Sandbox, logs: Elk, path: str) -> None:
+    behaving.fault("refusal", path, refusal="elasticsearch-weak-key")
+    with pytest.raises(Denied, match="refused") as denied:
+        logs.ready()
+    assert "is unauthorized for API key" in denied.value.detail
+    assert not denied.value.credentials

@@ -217,3 +217,22 @@ def test_a_killed_sandbox_restarts_with_its_data(tmp_path: Path) -> None:
         assert create_issue(second, "after it").json()["key"] == "PLAT-2"
     finally:
         stop(second.process)
+
+
+def test_a_refusal_has_the_words_of_its_tool(behaving: Sandbox) -> None:
+    behaving.fault("refusal", "/github/api/v3/user", refusal="github-saml")
+    answer = requests.get(f"{behaving.url}/github/api/v3/user", timeout=5)
+    assert (answer.status_code, answer.json()["status"]) == (403, "403")
+    assert "SAML enforcement" in answer.json()["message"]
+    assert answer.headers["X-GitHub-SSO"].startswith("required")
+    page = requests.get(f"{behaving.url}/_/misbehaviour/", timeout=5).text
+    assert "the token is not authorised for SAML single sign-on" in page
+
+
+@pytest.mark.parametrize(
+    "rule", [{"kind": "refusal"}, {"kind": "refusal", "refusal": "x"}, {"kind": "delay", "refusal": "jira-archived"}]
+)
+def test_a_refusal_must_be_a_known_one(behaving: Sandbox, rule: dict[str, str]) -> None:
+    answer = requests.post(f"{behaving.url}/_/faults", json={"path": "/jira/", **rule}, timeout=5)
+    assert answer.status_code == 400
+    assert "names one of github-saml" in answer.json()["error"]

@@ -33,7 +33,7 @@ LINE = LogLine(datetime(2026, 1, 1, tzinfo=UTC), "started", "web-1-2")
 NO_TEMPLATE = refused("resource_not_found_exception", "index template matching [onramp-shop] not found", 404)
 ROW: Row[Logs] = Row(
     options=lambda url: {"url": url, "link": f"{url}/app/{{namespace}}/{{application}}"},
-    ready=Answer(INFO),
+    ready={"GET /_index_template": NO_TEMPLATE, "GET /": Answer(INFO), "POST": hits()},
     denied=(
         refused("security_exception", "unable to authenticate with provided credentials and anonymous access", 401),
     ),
