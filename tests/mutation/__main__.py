@@ -26,7 +26,7 @@ FILES = (
     "integrations/throttle.py",
     "integrations/exclusion.py",
 )
-TESTS = ("tests/engine", "tests/journey")
+TESTS = ("tests/engine", "tests/journey", "tests/reality")
 
 
 def arguments() -> argparse.Namespace:

@@ -1,0 +1,1 @@
+"""What real tools and people do that is rare, or that nobody planned: docs/reality.md lists it."""
