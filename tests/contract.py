@@ -32,8 +32,13 @@ SCHEMAS = "#/components/schemas/"
 WITH_SLASHES = ("ref", "path", "basehead", "branch")  # parameters whose values may contain slashes
 API = "/api/v3"
 JSON = "application/json"
-UNDESCRIBED_ERRORS = (401, 403, 404, 409)
+UNDESCRIBED_ERRORS = (301, 307, 401, 403, 404, 409)
 """Statuses that GitHub returns everywhere, but describes only for a few operations."""
+BY_ID = re.compile(r"^/repositories/[^/]+")
+"""Where GitHub redirects the former name of a repository to. Its description has only the addresses by name.
+
+https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+"""
 
 
 class ContractBroken(AssertionError):
@@ -54,6 +59,7 @@ class Exchange:
 
 def validate(method: str, path: str, request_json: Any, status: int, response_json: Any) -> None:
     """Check one exchange; `path` is relative to the API's URL. Raises ContractBroken."""
+    path = BY_ID.sub("/repos/acme/by-id", path)
     operation = _operation(method, path)
     if status == 304:  # any read may be conditional
         return

@@ -8,7 +8,7 @@ from engine.models import Move
 from engine.outcomes import Done, Outcome, Retry, Wait
 from engine.registry import StepKind
 from events.log import record
-from integrations.errors import IntegrationError
+from integrations.errors import Denied, IntegrationError
 from integrations.issues import Ticket, issues
 from integrations.secrets import redact
 from onboarding.blockers import causes, lifecycle, tickets
@@ -120,12 +120,23 @@ def close(work: Work, blocker: Blocker, state: BlockerState, message: str) -> Ou
 def _finish(work: Work, blocker: Blocker) -> Outcome:
     """Comment on the ticket how it ended, and close it where nobody did."""
     if blocker.ticket_id and blocker.state != BlockerState.DECLINED:
-        ticket = issues().read(blocker.ticket_id)
+        ticket = _visible_ticket(work, blocker)
         if ticket is not None:
             message = f"{blocker.closing_message}\nOnramp no longer waits for this ticket."
             ticket_comments.comment(work, blocker, "end", message)
             ticket_effects.close(work, ticket)
     return Done(blocker.closing_message or "Cleared.")
+
+
+def _visible_ticket(work: Work, blocker: Blocker) -> Ticket | None:
+    """None where it was deleted or is hidden: nobody can be told there any more."""
+    try:
+        return issues().read(blocker.ticket_id)
+    except Denied as error:
+        if error.credentials:
+            raise
+        work.log(str(error))
+        return None
 
 
 STEP = StepKind("clear", "Clear the cause", "issues", (), perform, never_fails=True)

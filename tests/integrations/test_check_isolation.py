@@ -71,6 +71,7 @@ def world(cast: Cast, admin: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         name="shop",
         default_branch="main",
         external_id="42",
+        owner_external_id="1000",
         team=cast.storefront,
     )
     Application.objects.create(
@@ -135,7 +136,7 @@ def test_a_pipeline_that_was_not_let_in_is_found(world: World) -> None:
     """As a binding that an older state of the catalog wrote, or somebody else."""
     Repository.objects.update(team=world.cast.payments)
     output = world.check()
-    assert "! has rights here and was not let in: github:42:acme/shop/" in output
+    assert "! has rights here and was not let in: github:1000:42:.github/" in output
     assert "are wrong" in output
 
 
@@ -160,7 +161,7 @@ def test_without_an_application_no_pipeline_is_tried(world: World) -> None:
     Application.objects.all().delete()
     output = world.check()
     assert "Not tried as pipeline: the team has none yet." in output
-    assert "! has rights here and was not let in: github:42:" in output, "its binding is still there"
+    assert "! has rights here and was not let in: github:1000:42:" in output, "its binding is still there"
 
 
 def test_every_subject_is_somebody(world: World) -> None:

@@ -149,9 +149,25 @@ def test_a_moved_ticket_is_followed_and_a_deleted_one_is_none(behaving: Sandbox,
     assert by_id
     assert (by_key.id, by_key.project, by_key.moved, by_id.moved) == (number, "ACME", True, False)
     press(behaving, by_key.key, "delete")
-    assert issues.read(number) is None
+    if issues.is_cloud:  # which says the same of what is hidden
+        with pytest.raises(Denied, match="was deleted, or is hidden from Onramp"):
+            issues.read(number)
+    else:
+        assert issues.read(number) is None
     with pytest.raises(Missing):
         issues.comment(number, "Anybody here?")
+
+
+def test_a_hidden_ticket_is_no_deleted_one(behaving: Sandbox, issues: Jira) -> None:
+    number = create(issues)
+    ticket = issues.read(number)
+    assert ticket
+    press(behaving, ticket.key, "hide")
+    with pytest.raises(Denied) as denied:
+        issues.read(number)
+    assert not denied.value.credentials
+    press(behaving, ticket.key, "show")
+    assert issues.read(number) == ticket
 
 
 FOREIGN = "*Cause*\nTeam [~admin] !img! {html} \\[x|https://evil]\n* http://portal/runs/1"

@@ -96,6 +96,16 @@ def test_a_ticket_that_is_hidden_is_not_opened_again(world: World) -> None:
     assert world.actors.tickets(blocker.summary) == [blocker.ticket_key]
 
 
+def test_a_blocker_whose_ticket_is_hidden_ends_all_the_same(world: World) -> None:
+    (run,) = world.blocked_by_allowance()
+    blocker = blocker_of(run, "namespace")
+    world.actors.press(blocker.ticket_key, "hide")
+    world.actors.grant("acme-storefront", PLENTY)
+    world.engine.poll(2)
+    assert step(run, "namespace").state == StepState.DONE
+    assert watch_of(blocker).state == StepState.DONE
+
+
 @pytest.mark.parametrize("refusal", ["jira-required-field", "jira-issue-type", "jira-archived"])
 def test_people_are_told_when_no_ticket_can_be_opened(world: World, refusal: str) -> None:
     """Once, with the tool's words; and the run resumes as it would with a ticket."""
