@@ -8,6 +8,7 @@ import pytest
 import readers
 from events.models import Event
 from integrations import providers
+from onboarding.plans.content import Change
 from readers.limits import Limits
 from tests.plan.world import World, git
 
@@ -163,11 +164,11 @@ def test_a_source_host_that_goes_down_while_planning_is_reported(world: World) -
     assert world.rejection(world.url("acme/greeter")).kind == "provider"
 
 
-def test_a_cluster_that_is_down_is_reported(world: World) -> None:
+def test_a_cluster_that_is_down_leaves_a_hole_in_the_plan(world: World) -> None:
     world.sandbox.fault("error-before", "/kubernetes")
-    rejection = world.rejection(world.url("acme/greeter"))
-    assert rejection.kind == "provider"
-    assert "The cluster" in rejection.message
+    content = world.content("acme/greeter")
+    assert {planned.change for planned in content.objects} == {Change.UNKNOWN, Change.BY_PIPELINE}
+    assert any(warning.startswith("The cluster could not be asked what exists") for warning in content.warnings)
 
 
 def test_rejected_credentials_are_reported_and_never_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
