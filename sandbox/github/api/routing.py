@@ -85,9 +85,9 @@ def _moved(request: HttpRequest, repository: Repository, method: str) -> HttpRes
 
 
 @csrf_exempt
-def by_id(request: HttpRequest, number: int, rest: str = "") -> HttpResponseBase:
+def by_id(request: HttpRequest, number: str, rest: str = "") -> HttpResponseBase:
     """`/repositories/{id}…` is the same as `/repos/{owner}/{name}…`."""
-    repository = Repository.objects.filter(pk=number).first()
+    repository = Repository.objects.filter(pk=number).first() if number.isdecimal() else None
     if repository is None:
         return _json(not_found().body(), 404)
     request.path = request.path.replace(f"/repositories/{number}", f"/repos/{repository.full_name}", 1)

@@ -29,7 +29,7 @@ def branch(suffix: str, **views: Any) -> URLPattern:
 
 
 urlpatterns = [
-    re_path(r"^repositories/(?P<number>\d+)(?P<rest>/.*)?$", by_id),
+    re_path(r"^repositories/(?P<number>[^/]+)(?P<rest>/.*)?$", by_id),
     path("user", route(GET=people.me)),
     path("user/emails", route(GET=people.my_emails)),
     path("rate_limit", route(GET=people.rate_limit)),
