@@ -21,12 +21,13 @@ from integrations.source import SourceReader, SourceTeam, source_reader
 
 @dataclass(frozen=True)
 class Import:
-    """An organisation of the file with what the source host has of it; with `failure`, the host did not say."""
+    """An organisation of the file with what the source host has of it; with `failure`, the host did not say, or the two
+    contradict each other: then everything of this organisation stays as it is."""
 
     entry: OrganisationEntry
     teams: Sequence[SourceTeam] = ()
     repositories: Mapping[str, list[str]] = field(default_factory=dict)
-    failure: IntegrationError | None = None
+    failure: IntegrationError | SyncFailed | None = None
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,7 @@ class _Team:
 
 
 def read(entries: Sequence[OrganisationEntry]) -> list[Import]:
-    """Ask the source host. An organisation of which it says nothing stops no other one. Raises NotConfigured, and SyncFailed
-    where the file would empty a team that the source host has members of."""
+    """Ask the source host. An organisation of which it says nothing stops no other one. Raises NotConfigured."""
     source = source_reader() if any(entry.teams_from_source for entry in entries) else None
     return [_read(source, entry) if source and entry.teams_from_source else Import(entry) for entry in entries]
 
@@ -71,10 +71,11 @@ def _read(source: SourceReader, entry: OrganisationEntry) -> Import:
     members = {team.slug: len(team.members) for team in teams}
     for team in entry.teams:
         if not team.members and members.get(team.slug):
-            raise SyncFailed(
+            message = (
                 f"The file names the team {team.slug} of {entry.slug} without members, which would empty it: the source host names "
                 f"{members[team.slug]}. List its members in the file, or leave the team out of it."
             )
+            return Import(entry, failure=SyncFailed(message))
     return Import(entry, teams, repositories)
 
 

@@ -17,8 +17,8 @@ def connect() -> None:
     for listener in (ending.on_onboarding_change, messages.on_change, watch.on_change):
         registry.on_turn(RunKind.ONBOARDING, listener)
     registry.on_change(RunKind.UNDO, ending.on_undo_change)
+    intake.on_event(reopening.on_event)  # first: it locks the repository, and after that come runs and steps
     intake.on_event(wake)
-    intake.on_event(reopening.on_event)
     turns.set_caller(waking.wake_step)
     log.set_organisations(attribution.organisations_of)
     tasks.connect()

@@ -16,6 +16,8 @@ PREFIX = "github:"
 WORKFLOW_PATH = ".github/workflows/onramp.yml"
 PAGE_SIZE = 100
 MAX_PAGES = 10
+MOST_APPROVALS = 5
+"""Environments, and reviewers of each, that are named."""
 LOG_LINES = 20
 MAX_LINE = 2_000
 """Characters of a log's line that are kept."""
@@ -200,7 +202,7 @@ class GitHubActions:
             pending = self.client.page(_PendingDeployment, path)
         except (Missing, Denied):
             return []
-        return [_approval(deployment) for deployment in pending]
+        return [_approval(deployment) for deployment in pending[:MOST_APPROVALS]]
 
     def obstacles(self, full_name: str, commit: str) -> list[str]:
         permissions = self._permissions(full_name)
@@ -267,7 +269,7 @@ def _build(run: _Run) -> Build:
 
 def _approval(deployment: _PendingDeployment) -> str:
     reviewers = [entry.reviewer.login or entry.reviewer.slug for entry in deployment.reviewers]
-    by = f", by {', '.join(filter(None, reviewers))}" if any(reviewers) else ""
+    by = f", by {', '.join([*filter(None, reviewers)][:MOST_APPROVALS])}" if any(reviewers) else ""
     return f"the deployment to the environment {deployment.environment.name}{by}"
 
 

@@ -139,8 +139,12 @@ class GitHub:
     def contains(self, full_name: str, newer: str, older: str) -> bool:
         """https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
         path = f"/repos/{full_name}/compare/{quote(older, safe='')}...{quote(newer, safe='')}"
-        with http.expecting(http.TREE):
-            return self.client.get(answers.Comparison, path, per_page=1).status in ("ahead", "identical")
+        try:
+            with http.expecting(http.TREE):
+                return self.client.get(answers.Comparison, path, per_page=1).status in ("ahead", "identical")
+        except Missing:  # no such commit, or nothing in common
+            self.repository(full_name)  # raises Missing where the repository is what does not exist
+            return False
 
     def parents(self, full_name: str, commit: str) -> list[str]:
         answer = self.client.get(answers.Commit, f"/repos/{full_name}/git/commits/{commit}")

@@ -10,13 +10,27 @@ from integrations.github_client import GitHubClient
 from integrations.source import Pull
 from integrations.source import github_answers as answers
 
+MOST_CHECKS = 20
+"""Required checks that are looked at; each costs a request, and a repository may require hundreds."""
+MOST_NAMED = 6
+LONGEST = 200
 PASSED = ("success", "neutral", "skipped")
 
 
 def unmet(client: GitHubClient, full_name: str, pull: Pull) -> list[str]:
     """Each in a few words, the reviews first."""
     reviews, checks = _required(client, full_name, pull.base)
-    return [*_missing_reviews(client, full_name, pull, reviews), *_missing_checks(client, full_name, pull, checks)]
+    words = [
+        *_missing_reviews(client, full_name, pull, reviews),
+        *_missing_checks(client, full_name, pull, checks[:MOST_CHECKS]),
+        *(
+            [f"{len(checks) - MOST_CHECKS} more required checks were not looked at"]
+            if len(checks) > MOST_CHECKS
+            else []
+        ),
+    ]
+    more = len(words) - MOST_NAMED
+    return [*(each[:LONGEST] for each in words[:MOST_NAMED]), *([f"and {more} more"] if more > 0 else [])]
 
 
 def _required(client: GitHubClient, full_name: str, branch: str) -> tuple[int, list[str]]:

@@ -3,14 +3,20 @@
 Otherwise its applications would run without anybody's page.
 """
 
-from engine.models import RunState
+from engine import effects
+from engine.models import Effect, EffectState, RunState
 from events.log import record
 from integrations.webhooks import WebhookEvent
 from onboarding.actions import onboardings
-from onboarding.models import Onboarding
+from onboarding.models import EffectKind, Onboarding
 from onboarding.plans.preflight import RequestRejected
 
+PULL_REQUEST = "pull_request"
+KINDS = (EffectKind.COMMIT, EffectKind.BRANCH, EffectKind.PULL_REQUEST)
+"""What the new run has from the one that ended, so that it proposes nothing a second time."""
 REOPENED, CLOSED = "reopened", "closed"
+MOST_RUNS = 10
+"""Of one plan: a person who can close and open a pull request can do so for ever."""
 
 
 def on_event(event: WebhookEvent) -> None:
@@ -22,7 +28,9 @@ def on_event(event: WebhookEvent) -> None:
     ended = newest.order_by("-run__created_at").first()
     if ended is None or ended.active or ended.run.state != RunState.DECLINED:
         return
-    if not ended.run.steps.filter(name="pull_request", result__number=number).exists():
+    made = Effect.objects.filter(step__run=ended.pk, step__name=PULL_REQUEST, kind__in=KINDS, state=EffectState.MADE)
+    is_theirs = made.filter(kind=EffectKind.PULL_REQUEST, reference__number=number).exists()
+    if not is_theirs or Onboarding.objects.filter(plan=ended.plan_id).count() >= MOST_RUNS:
         return
     try:
         continued = onboardings.continue_plan(ended)
@@ -30,4 +38,5 @@ def on_event(event: WebhookEvent) -> None:
         record("onramp.onboarding.not_continued", f"run:{ended.pk}", reason=str(error))
         return
     if continued is not None:
+        effects.adopt(continued.run.steps.get(name=PULL_REQUEST), made)
         record("onramp.onboarding.continued", f"run:{continued.pk}", before=str(ended.pk), pull=number)

@@ -102,24 +102,25 @@ class Followed:
         }
 
 
-def _newest(facts: Facts) -> Build | None:
-    """Of the pull request's head, or of the commit or what was pushed to its branch later."""
+CLOSED = Check(True, "The pull request is no longer open.")
+
+
+def _newest(facts: Facts) -> tuple[bool, Build | None]:
+    """(whether the pull request is closed; the newest build of its head, or of the commit or what was pushed to its branch
+    later)."""
     repository = current(facts).full_name
     if facts["pull"]:
-        return pipelines_reader().build(repository, source_reader().pull(repository, int(facts["pull"])).head)
+        pull = source_reader().pull(repository, int(facts["pull"]))
+        return not pull.open, pipelines_reader().build(repository, pull.head)
     of_commit = pipelines_reader().build(repository, str(facts["commit"]))
     latest = pipelines_reader().latest(repository, str(facts["branch"]))
-    return max(filter(None, (of_commit, latest)), key=lambda build: build.id, default=None)
-
-
-def _is_closed(facts: Facts) -> bool:
-    return bool(facts["pull"]) and not source_reader().pull(current(facts).full_name, int(facts["pull"])).open
+    return False, max(filter(None, (of_commit, latest)), key=lambda build: build.id, default=None)
 
 
 def _check_started(facts: Facts) -> Check:
-    if _is_closed(facts):
-        return Check(True, "The pull request is no longer open.")
-    build = _newest(facts)
+    closed, build = _newest(facts)
+    if closed:
+        return CLOSED
     started = build is not None and build.id != facts["earlier"]
     return Check(started, "A build has started." if started else "Still no build has started.")
 
@@ -146,7 +147,9 @@ def not_started(onboarding: Onboarding, followed: Followed, obstacles: list[str]
 
 
 def _check_taken(facts: Facts) -> Check:
-    build = pipelines_reader().build(current(facts).full_name, str(facts["commit"]))
+    closed, build = _newest(facts)
+    if closed:
+        return CLOSED
     if build is not None and build.state == BuildState.QUEUED:
         return Check(False, "The build is still queued.")
     return Check(True, "The build is no longer queued.")
@@ -155,7 +158,7 @@ def _check_taken(facts: Facts) -> Check:
 QUEUED = register("build-queued", title="A build finds no runner", check=_check_taken)
 
 
-def queued(onboarding: Onboarding, build: Build) -> Cause:
+def queued(onboarding: Onboarding, followed: Followed, build: Build) -> Cause:
     """Runners belong to the platform."""
     name = onboarding.repository.full_name
     return Cause(
@@ -166,16 +169,16 @@ def queued(onboarding: Onboarding, build: Build) -> Cause:
         explanation=f"The build at {build.commit[:7]} has been queued for a long time: {build.url}. Either no runner is online for "
         "it, or all are busy.",
         clears_when="A runner takes the build, or somebody cancels it.",
-        facts={"repository": onboarding.repository_id, "commit": build.commit},
+        facts=followed.facts(onboarding),
         team=onboarding.team,
         links=[("queued build", build.url)],
     )
 
 
 def _check_valid(facts: Facts) -> Check:
-    if _is_closed(facts):
-        return Check(True, "The pull request is no longer open.")
-    build = _newest(facts)
+    closed, build = _newest(facts)
+    if closed:
+        return CLOSED
     if build is None or build.state == BuildState.INVALID:
         return Check(False, "The newest build could not start either.")
     return Check(True, "A build has started.")

@@ -6,7 +6,7 @@ from engine.outcomes import Declined, Done, Outcome, Wait
 from integrations.errors import Conflict, Denied, Invalid
 from integrations.pipelines import Build, BuildState, pipelines
 from integrations.secrets import redact
-from integrations.source import Pull, identity
+from integrations.source import Pull, identity, source
 from onboarding.blockers import build as causes
 from onboarding.blockers import lifecycle
 from onboarding.blockers.build import Followed
@@ -23,7 +23,7 @@ def perform(work: Work) -> Outcome:
     subject, number = subject_of(work), work.result(PullRequestResult).number
     if not number:
         return Done("No pull request is needed.", BuildResult())
-    pull = whereabouts.pull_of(work, subject, number)
+    pull = source().pull(subject.name, number)
     elsewhere = whereabouts.settle(work, subject, pull.repository)
     if elsewhere is not None:
         return elsewhere
@@ -64,27 +64,32 @@ def foreign_push(work: Work, pull: Pull) -> str:
 
 
 def rerun_once(work: Work, subject: Subject, build: Build) -> Outcome | None:
-    """Re-runs a failed build the first time: the failure may be random. None where that was already done, or is refused:
-    then the failure is what counts."""
-    if build.attempt > 1:
+    """Re-runs a failed build the first time: the failure may be random. None where that was already done, or is refused."""
+    if build.attempt > 1 or not rerun(work, subject, build):
         return None
+    message = "The build failed; its failed jobs are running again in case the failure was random."
+    return Wait(message, polling.next_check(work), links=[("Build", build.url)])
 
-    def rerun() -> Made:
+
+def rerun(work: Work, subject: Subject, build: Build) -> bool:
+    """Re-runs the failed jobs of this attempt, once. False where that is refused: the failure is what counts then."""
+
+    def create() -> Made:
         facts = identity.facts_of(subject.name, subject.repository.external_id)
         pipelines().rerun(facts.full_name, build.id)
         return Made({"build": build.id}, build.url)
 
-    name = f"{subject.name} build {build.id}"
+    attempt = f", attempt {build.attempt}" if build.attempt > 1 else ""
+    name = f"{subject.name} build {build.id}{attempt}"
     try:
-        made = ensure(work, pipelines().name, EffectKind.BUILD_RERUN, name, create=rerun)
+        ensure(work, pipelines().name, EffectKind.BUILD_RERUN, name, create=create)
     except (Denied, Conflict, Invalid) as error:
         if isinstance(error, Denied) and error.credentials:
             raise
         work.log(f"build {build.id} could not be re-run: {redact(str(error))}")
-        return None
+        return False
     work.log(f"build {build.id} failed; re-running its failed jobs")
-    message = "The build failed; its failed jobs are running again in case the failure was random."
-    return Wait(message, polling.next_check(work), links=[("Build", made.url)])
+    return True
 
 
 def _progress(subject: Subject, build: Build) -> str:

@@ -28,7 +28,7 @@ def stopped(work: Work, subject: Subject, followed: Followed, build: Build) -> O
     links = [("Build", build.url)]
     if build.state == BuildState.QUEUED:
         if polling.has_lasted(work, f"queued: {build.id}, {build.attempt}", _patience()):
-            return lifecycle.blocked(causes.queued(subject.onboarding, build))
+            return lifecycle.blocked(causes.queued(subject.onboarding, followed, build))
         return Wait("The build is queued: no runner has taken it yet.", polling.next_check(work), links=links)
     if build.state == BuildState.HELD:
         approvals = pipelines().approvals(subject.name, build.id)

@@ -27,7 +27,7 @@ def perform(work: Work) -> Outcome:
     subject, number = subject_of(work), work.result(PullRequestResult).number
     if not number:
         return Done("Nothing to merge.", MergeResult(commit=subject.content.head))
-    pull = whereabouts.pull_of(work, subject, number)
+    pull = source().pull(subject.name, number)
     elsewhere = whereabouts.settle(work, subject, pull.repository)
     if elsewhere is not None:
         return elsewhere

@@ -57,7 +57,7 @@ def perform(work: Work) -> Outcome:
     for manifest in tenant.objects(subject.team, subject.target, name, pull):
         if not tenant.is_quota(manifest):
             _apply(work, manifest)
-    with _alone(work, subject):
+    with alone(work, subject):
         _apply(work, tenant.quota(subject.team, subject.target, name))
     names = ", ".join(application.name for application in subject.content.applications)
     message = f"The namespace {name} belongs to {subject.team.name} and has room for {names}."
@@ -68,7 +68,7 @@ def _patience() -> timedelta:
     return timedelta(seconds=settings.ENV.portal_down_after_seconds)
 
 
-def _alone(work: Work, subject: Subject) -> AbstractContextManager[None]:
+def alone(work: Work, subject: Subject) -> AbstractContextManager[None]:
     """One run of the team reads what all have been granted and writes the sum; otherwise, an older sum could win."""
     key, name = f"namespace {subject.team.pk}", f"The namespace of {subject.team.name}"
     return exclusion.section(key, name, work.step)

@@ -1,7 +1,5 @@
 """One commit, one branch, one pull request with the files of the plan."""
 
-import uuid
-
 from engine.context import Work
 from engine.effects import Made
 from engine.outcomes import Declined, Done, Outcome
@@ -9,7 +7,7 @@ from integrations.errors import Conflict, Invalid, Transient
 from integrations.source import Head, NewFile, Pull, source
 from onboarding.blockers import lifecycle, tickets
 from onboarding.blockers import source as causes
-from onboarding.models import EffectKind, Onboarding
+from onboarding.models import EffectKind
 from onboarding.plans.content import Content
 from onboarding.steps import superseded, whereabouts
 from onboarding.steps.errors import ensure, translates_errors_of
@@ -74,11 +72,7 @@ LONGEST_BODY = 60_000
 
 def marker(work: Work) -> str:
     """Distinguishes a pull request of this run from one of an earlier run; not shown by the source host."""
-    return _marker(work.run.pk)
-
-
-def _marker(run: uuid.UUID) -> str:
-    return f"<!-- onramp run {run} -->"
+    return f"<!-- onramp run {work.run.pk} -->"
 
 
 def _create_commit(subject: Subject) -> Made:
@@ -118,13 +112,10 @@ def _branch(subject: Subject, sha: str) -> Made:
 
 
 def _find_pull(subject: Subject, work: Work) -> Made | None:
-    """One that is open, or that this run opened; or that an earlier run of the same plan opened and somebody merged."""
     pull = source().pull_of(subject.name, subject.content.branch)
-    if pull is None:
+    if pull is None or (not pull.open and marker(work) not in pull.body):
         return None
-    earlier = Onboarding.objects.filter(plan=subject.onboarding.plan_id).values_list("pk", flat=True)
-    of_plan = pull.merged and any(_marker(run) in pull.body for run in earlier)
-    return _pull(pull) if pull.open or marker(work) in pull.body or of_plan else None
+    return _pull(pull)
 
 
 def _open(subject: Subject, work: Work, sha: str) -> Made:
@@ -138,9 +129,6 @@ def _open(subject: Subject, work: Work, sha: str) -> Made:
             raise
         return existing
     except Invalid as error:
-        merged = _find_pull(subject, work)
-        if merged is not None:
-            return merged
         if _find_branch(subject, sha) is not None:
             raise
         source().branch(subject.name, content.branch, sha)

@@ -4,7 +4,7 @@ from catalog import identity
 from engine.context import Work
 from engine.outcomes import Declined, Outcome, Wait
 from integrations.errors import Missing
-from integrations.source import Pull, RepositoryFacts, source
+from integrations.source import RepositoryFacts, source
 from integrations.source.identity import AnotherRepository, another
 from onboarding.blockers import lifecycle
 from onboarding.blockers import source as causes
@@ -13,7 +13,7 @@ from onboarding.steps.subject import Subject
 
 def settle(work: Work, subject: Subject, facts: RepositoryFacts) -> Outcome | None:
     """None where these are the facts of the run's repository, whose present name is stored then. A transferred one has other
-    teams, another registry path and other rights, so its plan is void."""
+    teams, another registry path and other rights, so its plan is void. Raises AnotherRepository."""
     repository = subject.repository
     if facts.id != repository.external_id:
         raise another(repository.full_name)
@@ -53,11 +53,3 @@ def _is_taken(name: str) -> bool:
     except Missing:
         return False
     return True
-
-
-def pull_of(work: Work, subject: Subject, number: int) -> Pull:
-    """The run's pull request. Raises AnotherRepository where the name belongs to another repository by now."""
-    pull = source().pull(subject.name, number)
-    if pull.repository.id != subject.repository.external_id:
-        raise another(subject.name)
-    return pull

@@ -227,6 +227,12 @@ def test_the_file_does_not_empty_a_team_of_the_source_host(source: SourceHost) -
     with pytest.raises(SyncFailed, match="without members, which would empty it: the source host names 1"):
         synchronise(organisation("acme", TeamEntry(slug="payments", channel="#pay")))
     assert members("payments") == {"dana"}
+    source.has(at_source(7, "web", erin=5, fay=6), organisation="globex")
+    synchronise(organisation("globex"))
+    source.has(at_source(7, "web", erin=5), organisation="globex")
+    with pytest.raises(SyncFailed):
+        synchronise(organisation("acme", TeamEntry(slug="payments", channel="#pay")), organisation("globex"))
+    assert members("web") == {"erin"}, "people who left another organisation are out"
     synchronise(organisation("acme", TeamEntry(slug="payments", channel="#pay", members=["dana", "erin"])))
     assert members("payments") == {"dana", "erin"}
 

@@ -63,6 +63,17 @@ def test_nothing_else_continues_a_run(world: World, action: str, data: dict[str,
     assert newest(run) == run
 
 
+def test_closing_and_opening_again_and_again_comes_to_an_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, run, number = declined(world)
+    monkeypatch.setattr(reopening, "MOST_RUNS", 2)
+    for _ in range(3):
+        world.actors.github("PATCH", f"/repos/{name}/pulls/{number}", {"state": "open"})
+        report(run, "reopened", pull=number)
+        world.actors.github("PATCH", f"/repos/{name}/pulls/{number}", {"state": "closed"})
+        world.engine.poll(2)
+    assert Onboarding.objects.filter(plan=run.plan).count() == 2
+
+
 def test_a_run_that_was_cancelled_stays_cancelled(world: World) -> None:
     name = world.actors.repository()
     run = world.start(name)

@@ -1,26 +1,39 @@
 """What fails after the merge: Onramp's own objects are looked at first, then the platform's tools, then the team's code."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from engine.models import Move, StepState
 from engine.outcomes import Done
+from onboarding.actions import secret_values
 from onboarding.models import Onboarding
 from onboarding.steps.results import DeployResult, ReleaseResult
-from tests.journey.actors import PLENTY
+from tests.journey.actors import PLENTY, SERVICE
 from tests.journey.conftest import World
 from tests.journey.engine import blocker_of, step, watch_of
+from tests.journey.test_configuration import READS
 from tests.pages.rows import execute
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1/namespaces"
 
 
-def start_deploying(world: World, fate: str) -> tuple[str, Onboarding]:
-    """A run whose images were built, and whose deployment is a build that ends like this."""
-    name = world.actors.repository()
+def enter_value(world: World, run: Onboarding) -> None:
+    secret_values.enter(world.alice, run, run.plan.content["components"][0]["name"], {"TILL_TOKEN": "sesame"})
+
+
+def start_deploying(
+    world: World, fate: str, *, files: Mapping[str, str] = SERVICE, value: bool = False
+) -> tuple[str, Onboarding]:
+    """A run whose images were built, and whose deployment is a build that ends like this. `value`: it needs one, and has it."""
+    name = world.actors.repository(files=files)
     world.actors.change_settings(name, "next-runs", "success")
     run = world.start(name)
     world.engine.limit_to("merge")
     world.engine.drain()
+    if value:
+        enter_value(world, run)
+        world.engine.poll()
     world.actors.change_settings(name, "next-runs", fate)
     world.actors.merge(name, int(world.actors.pulls(name)[0]["number"]))
     world.engine.poll()
@@ -58,6 +71,23 @@ def test_what_somebody_deleted_is_restored_before_the_team_is_asked(world: World
     assert row.reason.startswith(f"Somebody had deleted or changed {named} in {world.namespace}.")
     assert world.actors.cluster("GET", path.format(world.namespace))
     assert world.actors.builds(name, "?event=push&branch=main")[0]["run_attempt"] == 2
+
+
+def test_a_deleted_namespace_needs_its_values_again(world: World) -> None:
+    """Onramp restores what it made, but nobody else has the values; the build is not called red meanwhile."""
+    name, run = start_deploying(world, "failure", files=READS, value=True)
+    namespace = f"/api/v1/namespaces/{world.namespace}"
+    world.actors.cluster("DELETE", namespace)
+    world.engine.poll(3)
+    row = step(run, "deploy")
+    assert (row.state, row.move) == (StepState.WAITING, Move.TEAM)
+    assert "Onramp restored the rest. Enter the values" in row.reason
+    assert world.actors.cluster("GET", namespace)
+    assert world.actors.builds(name, "?event=push&branch=main")[0]["run_attempt"] == 1
+    enter_value(world, run)
+    world.engine.poll()
+    assert world.actors.builds(name, "?event=push&branch=main")[0]["run_attempt"] == 2
+    assert "running again" in step(run, "deploy").reason
 
 
 def test_what_the_platform_edited_is_shown_to_it_and_not_overwritten(world: World) -> None:

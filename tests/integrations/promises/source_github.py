@@ -45,6 +45,10 @@ PULL = {
     "base": {"sha": SHA, "ref": "main", "repo": REPOSITORY},
     "body": None,
 }
+MANY_CHECKS = {
+    "type": "required_status_checks",
+    "parameters": {"required_status_checks": [{"context": f"c{number:03}"} for number in range(300)]},
+}
 PULLS = "GET /repos/acme/greeter/pulls"
 
 
@@ -113,6 +117,20 @@ ROW: Row[Source] = Row(
         Case(lambda source: source.repository_by_id("1296269"), Answer(REPOSITORY), FACTS),
         Case(lambda source: source.contains("acme/greeter", "main", SHA), Answer({"status": "ahead"}), True),
         Case(lambda source: source.contains("acme/greeter", "main", SHA), Answer({"status": "diverged"}), False),
+        Case(
+            lambda source: source.contains("acme/greeter", "main", SHA),
+            {f"{REPO}/compare": refused("No common ancestor", 404), REPO: Answer(REPOSITORY)},
+            False,
+        ),
+        Case(
+            lambda source: source.unmet("acme/greeter", source.pull("acme/greeter", 1)),
+            UNMET | {f"{REPO}/rules/branches/main": Answer([MANY_CHECKS])},
+            [
+                "dana requests changes",
+                *(f"the required check c{number:03} has not reported" for number in range(5)),
+                "and 16 more",
+            ],
+        ),
         Case(
             lambda source: source.unmet("acme/greeter", source.pull("acme/greeter", 1)),
             UNMET,
