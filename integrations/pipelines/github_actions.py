@@ -269,8 +269,8 @@ def _build(run: _Run) -> Build:
 
 def _approval(deployment: _PendingDeployment) -> str:
     reviewers = [entry.reviewer.login or entry.reviewer.slug for entry in deployment.reviewers]
-    by = f", by {', '.join([*filter(None, reviewers)][:MOST_APPROVALS])}" if any(reviewers) else ""
-    return f"the deployment to the environment {deployment.environment.name}{by}"
+    by = f" by {' or '.join([*filter(None, reviewers)][:MOST_APPROVALS])}" if any(reviewers) else ""
+    return f"approval for the environment {deployment.environment.name}{by}"
 
 
 CAPABILITY.register(PROVIDER, GitHubActions, Options, title="GitHub Actions", limited_as=github_requester.PROVIDER)

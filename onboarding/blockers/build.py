@@ -180,7 +180,7 @@ def _check_valid(facts: Facts) -> Check:
     if closed:
         return CLOSED
     if build is None or build.state == BuildState.INVALID:
-        return Check(False, "The newest build could not start either.")
+        return Check(False, "No build has started yet.")
     return Check(True, "A build has started.")
 
 
@@ -191,13 +191,14 @@ def invalid(
     onboarding: Onboarding, followed: Followed, build: Build, obstacles: list[str], *, restricted: bool
 ) -> Cause:
     """`restricted`: the platform decides what builds may use."""
-    why = " ".join(obstacles) or "Only the page of the build says why."
+    why = " ".join(obstacles) or "The host does not say why; the page of the build does."
+    where = f" The build: {build.url}." if restricted else ""  # a ticket must be understood without Onramp's links
     return Cause(
         kind=INVALID,
         object=f"{onboarding.repository.topic}:{followed.branch}",
         owner=Move.PLATFORM if restricted else Move.TEAM,
         summary=f"The build of {followed.branch} could not start at {build.commit[:7]}: {build.message}",
-        explanation=redact(f"{why} The build: {build.url}. When that is mended, run it again, or push a commit."),
+        explanation=redact(f"{why}{where} Once it is fixed, run the build again or push a commit."),
         clears_when=f"The newest build of {followed.branch} starts.",
         facts=followed.facts(onboarding),
         team=onboarding.team,

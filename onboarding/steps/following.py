@@ -32,8 +32,8 @@ def stopped(work: Work, subject: Subject, followed: Followed, build: Build) -> O
         return Wait("The build is queued: no runner has taken it yet.", polling.next_check(work), links=links)
     if build.state == BuildState.HELD:
         approvals = pipelines().approvals(subject.name, build.id)
-        what = f"Approve {' and '.join(approvals)}." if approvals else "Somebody who may must approve it."
-        return Wait(f"The build of {followed.branch} is held. {what}", polling.next_check(work), Move.TEAM, links)
+        what = " and ".join(approvals) or "the approval of somebody with the right to give it"
+        return Wait(f"The build of {followed.branch} waits for {what}.", polling.next_check(work), Move.TEAM, links)
     if build.state == BuildState.CANCELLED:
         message = f"The build of {followed.branch} was cancelled. Onramp does not repeat what somebody stopped: run it again, or push a commit."
         return Wait(message, polling.next_check(work), Move.TEAM, links)

@@ -26,7 +26,7 @@ PENDING = {
     "environment": {"id": 1, "name": "production"},
     "reviewers": [{"type": "User", "reviewer": {"login": "dana"}}, {"type": "Team", "reviewer": {"slug": "web"}}],
 }
-APPROVAL = "the deployment to the environment production, by dana, web"
+APPROVAL = "approval for the environment production by dana or web"
 
 ROW: Row[Pipelines] = Row(
     options=lambda url: {"api_url": url},
