@@ -1,5 +1,6 @@
 """GitHub Actions. https://docs.github.com/en/rest/actions/workflow-runs"""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr
@@ -58,6 +59,7 @@ class _RunRepository(BaseModel):
 
 class _Run(BaseModel):
     id: int
+    path: str = ""
     head_sha: str
     html_url: str
     status: str | None
@@ -159,19 +161,24 @@ class GitHubActions:
         return self.client.get(_Permissions, f"/repos/{full_name}/actions/permissions")
 
     def build(self, full_name: str, commit: str) -> Build | None:
-        return self._newest(full_name, head_sha=commit)
+        """From all runs of the commit: before the merge, GitHub does not know our workflow by its name."""
+        for page in range(1, MAX_PAGES + 1):
+            path = f"/repos/{full_name}/actions/runs"
+            runs = self.client.get(_Runs, path, head_sha=commit, per_page=PAGE_SIZE, page=page).workflow_runs
+            ours = [run for run in runs if run.path.partition("@")[0] == WORKFLOW_PATH]
+            if ours or len(runs) < PAGE_SIZE:
+                return _newest(ours)
+        return None
 
     def latest(self, full_name: str, branch: str) -> Build | None:
-        return self._newest(full_name, branch=branch, event="push")
-
-    def _newest(self, full_name: str, **query: str) -> Build | None:
-        """Only of our workflow: a repository can have more workflows than a page has runs."""
+        """Only from the runs of our workflow: a repository can have more workflows than a page has runs."""
+        path = f"{_workflow(full_name)}/runs"
         try:
-            runs = self.client.get(_Runs, f"{_workflow(full_name)}/runs", per_page=20, **query).workflow_runs
-        except Missing:
+            runs = self.client.get(_Runs, path, branch=branch, event="push", per_page=20).workflow_runs
+        except Missing:  # the default branch does not have it
             self.enabled(full_name)  # raises Missing where the repository is what does not exist
             return None
-        return _build(max(runs, key=lambda run: run.id)) if runs else None
+        return _newest(runs)
 
     def jobs(self, full_name: str, build: int) -> list[Job]:
         return [
@@ -208,17 +215,12 @@ class GitHubActions:
         permissions = self._permissions(full_name)
         if not permissions.enabled:
             return [f"Pipelines are disabled in {full_name}. {self.how_to_enable}"]
-        try:
-            state = self.client.get(_Workflow, _workflow(full_name)).state
-            message = self.client.get(_Commit, f"/repos/{full_name}/git/commits/{commit}").message
-        except Missing:
-            return (
-                [] if self.is_configured(full_name, commit) else [f"{WORKFLOW_PATH} is not in the commit. Restore it."]
-            )
         reasons = []
+        state = self._state_of_workflow(full_name)
         if state != "active":
             why = state.replace("_", " ")
             reasons.append(f"The workflow is {why}. Somebody who can write to {full_name} can enable it under Actions.")
+        message = self.client.get(_Commit, f"/repos/{full_name}/git/commits/{commit}").message
         word = next((word for word in SKIPPING if word in message), "")
         if word:
             reasons.append(f"The commit's message contains {word}, which starts no workflow. Push another commit.")
@@ -227,6 +229,13 @@ class GitHubActions:
         if permissions.allowed_actions in ("local_only", "selected"):
             reasons.append("The organisation decides which actions may be used. Allow those of the workflow.")
         return reasons
+
+    def _state_of_workflow(self, full_name: str) -> str:
+        """Before the merge it has none that could be in the way."""
+        try:
+            return self.client.get(_Workflow, _workflow(full_name)).state
+        except Missing:
+            return "active"
 
     def is_configured(self, full_name: str, commit: str) -> bool:
         try:
@@ -258,6 +267,10 @@ def _state(status: str | None, conclusion: str | None) -> BuildState:
     if status == "completed":
         return BuildState.RED
     return _NOT_ENDED.get(status or "queued", BuildState.RUNNING)
+
+
+def _newest(runs: Sequence[_Run]) -> Build | None:
+    return _build(max(runs, key=lambda run: run.id)) if runs else None
 
 
 def _build(run: _Run) -> Build:

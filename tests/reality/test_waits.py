@@ -102,7 +102,8 @@ def test_a_merge_that_starts_no_build_says_why(world: World) -> None:
 
 def test_a_workflow_that_was_disabled_is_named(world: World) -> None:
     name, run = start_with(world, "success", until="merge")
-    world.actors.github("PUT", f"/repos/{name}/actions/workflows/onramp.yml/disable")
+    workflow = world.actors.builds(name)[0]["workflow_id"]
+    world.actors.github("PUT", f"/repos/{name}/actions/workflows/{workflow}/disable")
     world.actors.merge(name, int(world.actors.pulls(name)[0]["number"]))
     world.engine.limit_to("release")
     world.engine.poll()

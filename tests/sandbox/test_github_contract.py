@@ -384,8 +384,9 @@ def test_a_run_can_be_held_or_fail_to_start(
     requests.post(settings, data={"value": fate}, timeout=10).raise_for_status()
     create_branch(repository, "build", {".github/workflows/build.yml": WORKFLOW})
     url = f"{sandbox.url}/github/api/v3/repos/{repository.full_name}/actions"
-    workflow = request_json("GET", f"{url}/workflows/build.yml")
-    (run,) = request_json("GET", f"{url}/workflows/{workflow['id']}/runs")["workflow_runs"]
+    (run,) = request_json("GET", f"{url}/runs")["workflow_runs"]
+    workflow = request_json("GET", f"{url}/workflows/{run['workflow_id']}")
+    assert request_json("GET", f"{url}/workflows/{workflow['id']}/runs")["workflow_runs"] == [run]
     assert (run["status"], run["conclusion"]) == (status, conclusion)
     pending = request_json("GET", f"{url}/runs/{run['id']}/pending_deployments")
     assert len(pending) == (fate == "waiting")
@@ -394,6 +395,17 @@ def test_a_run_can_be_held_or_fail_to_start(
     if fate != "startup_failure":
         requests.post(f"{page}/_release", timeout=10).raise_for_status()
         until(lambda: request_json("GET", f"{url}/runs/{run['id']}")["conclusion"] == "success" or None)
+
+
+def test_a_workflow_is_known_by_name_only_on_the_default_branch(sandbox: Sandbox, repository: Repository) -> None:
+    url = f"{sandbox.url}/github/api/v3/repos/{repository.full_name}/actions/workflows/build.yml"
+    create_branch(repository, "build", {".github/workflows/build.yml": WORKFLOW})
+    headers = {"Authorization": f"token {token('onramp-bot')}"}
+    answer = requests.get(url, headers=headers, timeout=10)
+    assert answer.status_code == 404
+    assert answer.json()["message"] == "workflow build.yml not found on the default branch"
+    repository.create_pull("main", "build", title="Build", body="").merge()
+    assert request_json("GET", url)["path"] == ".github/workflows/build.yml"
 
 
 def test_a_commit_can_skip_its_workflows(sandbox: Sandbox, repository: Repository) -> None:

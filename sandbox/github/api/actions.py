@@ -11,6 +11,7 @@ from sandbox.github.api.pagination import paginated
 from sandbox.github.ci import logs
 from sandbox.github.errors import ApiError, not_found, required
 from sandbox.github.formats import node_id, repository_api, repository_page, web_url
+from sandbox.github.git import objects
 from sandbox.github.models import Job, Workflow, WorkflowRun
 from sandbox.github.payloads import people
 from sandbox.github.payloads import runs as payloads
@@ -36,11 +37,15 @@ def _listed(call: Call, rows: QuerySet[WorkflowRun]) -> Response:
 
 
 def _workflow(call: Call, workflow: str) -> Workflow:
-    """By its id or its file name."""
-    rows = Workflow.objects.filter(repository=call.repository).select_related("repository")
+    """By its id, or by the name of a file that the default branch has: GitHub knows no other files by name (cli/cli #9781)."""
+    repository = call.repository
+    rows = Workflow.objects.filter(repository=repository).select_related("repository")
     if workflow.isdecimal():
         return required(rows.filter(pk=int(workflow)).first())
-    return required(rows.filter(path=f".github/workflows/{workflow}").first())
+    path = f".github/workflows/{workflow}"
+    if objects.file(repository.path, repository.default_branch, path) is None:
+        raise ApiError(404, f"workflow {workflow} not found on the default branch")
+    return required(rows.filter(path=path).first())
 
 
 def workflow(call: Call, workflow: str) -> Any:

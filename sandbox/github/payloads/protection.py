@@ -25,14 +25,13 @@ def protection(repository: Repository, rule: BranchProtection) -> JSON:
 def summary(rule: BranchProtection | None) -> JSON:
     """What everybody who can push sees of it with a branch."""
     checks = rule.required_checks if rule else []
+    level = "off"
+    if rule is not None and checks:
+        level = "everyone" if rule.enforce_admins else "non_admins"
     return {
         "enabled": rule is not None,
         "required_status_checks": {
-            "enforcement_level": "everyone"
-            if checks and rule and rule.enforce_admins
-            else "non_admins"
-            if checks
-            else "off",
+            "enforcement_level": level,
             "contexts": checks,
             "checks": [{"context": name, "app_id": None} for name in checks],
         },

@@ -22,6 +22,7 @@ RUNS = Answer({"total_count": 1, "workflow_runs": [RUN]})
 NO_RUNS = Answer({"total_count": 0, "workflow_runs": []})
 BUILD = Build(3, BuildState.GREEN, SHA, "https://github.com/acme/greeter/actions/runs/3", "success", 1)
 
+OTHERS = [RUN | {"id": number, "path": f".github/workflows/{number}.yml"} for number in range(100)]
 PENDING = {
     "environment": {"id": 1, "name": "production"},
     "reviewers": [{"type": "User", "reviewer": {"login": "dana"}}, {"type": "Team", "reviewer": {"slug": "web"}}],
@@ -56,6 +57,14 @@ ROW: Row[Pipelines] = Row(
             lambda pipelines: pipelines.build("acme/greeter", SHA),
             Answer({"total_count": 1, "workflow_runs": [RUN | {"status": None, "conclusion": None}]}),
             replace(BUILD, state=BuildState.QUEUED, message="queued"),
+        ),
+        Case(
+            lambda pipelines: pipelines.build("acme/greeter", SHA),
+            {
+                f"GET /repos/acme/greeter/actions/runs?head_sha={SHA}&page=1&": Answer({"workflow_runs": OTHERS}),
+                f"GET /repos/acme/greeter/actions/runs?head_sha={SHA}&page=2&": RUNS,
+            },
+            BUILD,
         ),
         Case(lambda pipelines: pipelines.latest("acme/greeter", "main"), RUNS, BUILD),
         Case(
