@@ -4,7 +4,7 @@ Otherwise its applications would run without anybody's page.
 """
 
 from engine import effects
-from engine.models import Effect, EffectState, RunState
+from engine.models import Effect, EffectState, RunState, StepState
 from events.log import record
 from integrations.webhooks import WebhookEvent
 from onboarding.actions import onboardings
@@ -28,9 +28,9 @@ def on_event(event: WebhookEvent) -> None:
     ended = newest.order_by("-run__created_at").first()
     if ended is None or ended.active or ended.run.state != RunState.DECLINED:
         return
-    made = Effect.objects.filter(step__run=ended.pk, step__name=PULL_REQUEST, kind__in=KINDS, state=EffectState.MADE)
-    is_theirs = made.filter(kind=EffectKind.PULL_REQUEST, reference__number=number).exists()
-    if not is_theirs or Onboarding.objects.filter(plan=ended.plan_id).count() >= MOST_RUNS:
+    if not ended.run.steps.filter(state=StepState.DECLINED, result__closed=number).exists():
+        return  # somebody decided something else
+    if Onboarding.objects.filter(plan=ended.plan_id).count() >= MOST_RUNS:
         return
     try:
         continued = onboardings.continue_plan(ended)
@@ -38,5 +38,8 @@ def on_event(event: WebhookEvent) -> None:
         record("onramp.onboarding.not_continued", f"run:{ended.pk}", reason=str(error))
         return
     if continued is not None:
+        made = Effect.objects.filter(
+            step__run=ended.pk, step__name=PULL_REQUEST, kind__in=KINDS, state=EffectState.MADE
+        )
         effects.adopt(continued.run.steps.get(name=PULL_REQUEST), made)
         record("onramp.onboarding.continued", f"run:{continued.pk}", before=str(ended.pk), pull=number)

@@ -30,7 +30,7 @@ def perform(work: Work) -> Outcome:
     if pull.merged:
         return Done("The pull request was merged.", BuildResult())
     if not pull.open:
-        return declined(pull)
+        return declined(work, pull)
     followed = Followed(pull.branch, pull.head, pull.number)
     build = pipelines().build(subject.name, pull.head)
     if build is None:
@@ -48,7 +48,9 @@ def perform(work: Work) -> Outcome:
     return rerun_once(work, subject, build) or _blocked(subject, pull, build)
 
 
-def declined(pull: Pull) -> Declined:
+def declined(work: Work, pull: Pull) -> Declined:
+    """The step keeps the number, so that the plan can continue if somebody opens the pull request again."""
+    work.remember(closed=pull.number)
     message = (
         f"Pull request #{pull.number} was closed without being merged, so this onboarding is declined. A new plan proposes "
         "it again."

@@ -33,7 +33,7 @@ def perform(work: Work) -> Outcome:
         return elsewhere
     links = [(f"#{pull.number}", pull.url)]
     if not pull.open and not pull.merged:
-        return declined(pull)
+        return declined(work, pull)
     branch, default_branch = subject.content.default_branch, pull.repository.default_branch
     if default_branch != branch:
         message = f"The default branch is {default_branch} now, but the files of this plan build and deploy {branch}. Create a new plan."

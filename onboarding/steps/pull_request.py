@@ -61,6 +61,7 @@ def perform(work: Work) -> Outcome:
     )
     number, links = int(pull.reference["number"]), [(f"#{pull.reference['number']}", pull.url)]
     if pull.reference.get("declined"):
+        work.remember(closed=number)
         return Declined(f"Pull request #{number} was closed: declined.", links)
     superseded.close(work, subject, number)
     return Done(f"Pull request #{number} is open.", PullRequestResult(number=number, url=pull.url, commit=sha), links)

@@ -8,7 +8,7 @@ from integrations.webhooks import WebhookEvent
 from onboarding.actions import onboardings, reopening, undos
 from onboarding.models import Onboarding
 from tests.journey.conftest import World
-from tests.journey.engine import step
+from tests.journey.engine import blocker_of, step
 
 
 def declined(world: World) -> tuple[str, Onboarding, int]:
@@ -80,6 +80,22 @@ def test_a_run_that_was_cancelled_stays_cancelled(world: World) -> None:
     world.engine.limit_to("pull_request")
     world.engine.drain()
     onboardings.cancel(world.alice, run)
+    report(run, "reopened", pull=int(world.actors.pulls(name)[0]["number"]))
+    assert newest(run) == run
+
+
+def test_a_decision_of_the_platform_is_not_undone_by_a_pull_request(world: World) -> None:
+    name = world.actors.repository()
+    world.actors.change_settings(name, "next-runs", "queued")
+    run = world.start(name)
+    world.engine.limit_to("build")
+    world.engine.drain()
+    world.engine.exhaust_patience(run, "build")
+    world.engine.poll(2)
+    world.actors.press(blocker_of(run, "build").ticket_key, "wont-do", comment="No more runners.")
+    world.engine.poll(2)
+    run.run.refresh_from_db()
+    assert run.run.state == RunState.DECLINED
     report(run, "reopened", pull=int(world.actors.pulls(name)[0]["number"]))
     assert newest(run) == run
 
