@@ -80,10 +80,10 @@ def _mail_addresses(message: Message) -> list[str]:
     if messages.is_for_team(message):
         return []
     if message.blocker is not None and not (chat.CAPABILITY.offered() and _channels(message)):
-        platform = Team.objects.filter(organisation=message.blocker.organisation, is_platform=True)
-        logins = Membership.objects.filter(team__in=platform).values("login")
-        members = Person.objects.filter(username__in=logins).exclude(email="")
-        return sorted(members.values_list("email", flat=True))
+        teams = Team.objects.filter(organisation=message.blocker.organisation, is_platform=True)
+        logins = Membership.objects.filter(team__in=teams).values("login")
+        people = Person.objects.filter(username__in=logins).exclude(email="")  # a login can be another account's by now
+        return sorted({person.email for person in people for team in teams if person.speaks_for(team)})
     person = message.onboarding.person if message.onboarding is not None else None
     return [person.email] if person is not None and person.email else []
 

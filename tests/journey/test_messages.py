@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from catalog.models import Membership
+from catalog.models import Membership, Person, Team
 from engine.models import StepState
 from onboarding.actions import onboardings
 from onboarding.models import Message, MessageKind, Onboarding, Presence
@@ -164,3 +164,16 @@ def test_the_team_that_has_to_agree_is_told_in_its_channel(world: World) -> None
     (message,) = world.actors.chat_messages("#acme-payments", name)
     assert "agree or cancel" in message
     assert not world.actors.chat_messages(ALICE_IN_CHAT, name)
+
+
+@pytest.mark.parametrize("taken_over", [False, True], ids=["", "by somebody who has the login now"])
+def test_without_a_channel_the_platform_team_gets_mail(world: World, taken_over: bool) -> None:
+    Team.objects.filter(is_platform=True).update(channel="")
+    pat = signed_up("pat", "pat@acme.example")
+    if taken_over:
+        Membership.objects.filter(login="pat").update(account_id="5")
+        Person.objects.filter(pk=pat.pk).update(account_id="666")
+    (run,) = world.blocked_by_allowance()
+    blocker = blocker_of(run, "namespace")
+    world.engine.poll(2)
+    assert len(world.actors.email_subjects("pat@acme.example", blocker.summary)) == (0 if taken_over else 1)
