@@ -15,6 +15,7 @@ from integrations.pipelines.github_subject import SubjectTemplate, subject_of
 PROVIDER = "github_actions"
 PREFIX = "github:"
 WORKFLOW_PATH = ".github/workflows/onramp.yml"
+RESTRICTED = ("local_only", "selected")
 PAGE_SIZE = 100
 MAX_PAGES = 10
 MOST_APPROVALS = 5
@@ -155,7 +156,16 @@ class GitHubActions:
         return self._permissions(full_name).enabled
 
     def is_restricted(self, full_name: str) -> bool:
-        return self._permissions(full_name).allowed_actions in ("local_only", "selected")
+        return self._visible_permissions(full_name).allowed_actions in RESTRICTED
+
+    def _visible_permissions(self, full_name: str) -> _Permissions:
+        """Where only administrators see them, as if nothing was in the way: this only explains what has already gone wrong."""
+        try:
+            return self._permissions(full_name)
+        except Denied as error:
+            if error.credentials:
+                raise
+            return _Permissions(enabled=True)
 
     def _permissions(self, full_name: str) -> _Permissions:
         return self.client.get(_Permissions, f"/repos/{full_name}/actions/permissions")
@@ -176,7 +186,7 @@ class GitHubActions:
         try:
             runs = self.client.get(_Runs, path, branch=branch, event="push", per_page=20).workflow_runs
         except Missing:  # the default branch does not have it
-            self.enabled(full_name)  # raises Missing where the repository is what does not exist
+            self._require(full_name)
             return None
         return _newest(runs)
 
@@ -212,7 +222,7 @@ class GitHubActions:
         return [_approval(deployment) for deployment in pending[:MOST_APPROVALS]]
 
     def obstacles(self, full_name: str, commit: str) -> list[str]:
-        permissions = self._permissions(full_name)
+        permissions = self._visible_permissions(full_name)
         if not permissions.enabled:
             return [f"Pipelines are disabled in {full_name}. {self.how_to_enable}"]
         reasons = []
@@ -226,9 +236,13 @@ class GitHubActions:
             reasons.append(f"The commit's message contains {word}, which starts no workflow. Push another commit.")
         if not self.is_configured(full_name, commit):
             reasons.append(f"{WORKFLOW_PATH} is not in the commit. Restore it.")
-        if permissions.allowed_actions in ("local_only", "selected"):
+        if permissions.allowed_actions in RESTRICTED:
             reasons.append("The organisation decides which actions may be used. Allow those of the workflow.")
         return reasons
+
+    def _require(self, full_name: str) -> None:
+        """Raises Missing where the repository is what does not exist. Its settings, unlike it, are for administrators."""
+        self.client.call("GET", f"/repos/{full_name}")
 
     def _state_of_workflow(self, full_name: str) -> str:
         """Before the merge it has none that could be in the way."""
@@ -241,7 +255,7 @@ class GitHubActions:
         try:
             self.client.call("GET", f"/repos/{full_name}/contents/{WORKFLOW_PATH}", ref=commit)
         except Missing:
-            self.enabled(full_name)  # raises Missing where the repository is what does not exist
+            self._require(full_name)
             return False
         return True
 

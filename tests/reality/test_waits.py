@@ -100,6 +100,15 @@ def test_a_merge_that_starts_no_build_says_why(world: World) -> None:
     assert "queued" in step(run, "release").reason, "the build of the later commit counts"
 
 
+def test_what_explains_a_cause_does_not_hide_it(world: World) -> None:
+    """Only administrators see whether Actions are enabled, and which are allowed."""
+    name, run = start_merged(world, commit_title="Add Onramp [skip ci]")
+    world.actors.change_settings(name, "access", "write")
+    world.engine.exhaust_patience(run, "release")
+    world.engine.poll()
+    assert "contains [skip ci]" in blocker_of(run, "release").explanation
+
+
 def test_a_workflow_that_was_disabled_is_named(world: World) -> None:
     name, run = start_with(world, "success", until="merge")
     workflow = world.actors.builds(name)[0]["workflow_id"]

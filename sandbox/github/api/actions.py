@@ -149,7 +149,8 @@ def log_text(request: HttpRequest, ticket: str) -> HttpResponse:
 
 
 def permissions(call: Call) -> Any:
-    """Whether Actions are enabled in the repository, and which of them are allowed."""
+    """Whether Actions are enabled in the repository, and which of them are allowed. For administrators, as at GitHub."""
+    call.require("admin")
     enabled = call.repository.actions_enabled and not call.repository.archived
     allowed = call.repository.allowed_actions
     return {"enabled": enabled, **({"allowed_actions": allowed} if enabled else {})}
